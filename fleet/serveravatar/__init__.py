@@ -1,0 +1,1 @@
+"""The ServerAvatar API: requests, answers, errors, retries, pace, and the one client that sends."""

@@ -1,0 +1,1 @@
+"""Tells: one flow a file; file, function and deployment share a name."""

@@ -1,0 +1,1 @@
+"""Does: thin Prefect tasks around the decisions of `fleet`."""
