@@ -77,11 +77,12 @@ def build(
         totals={outcome: totals[outcome] for outcome in Outcome if totals[outcome]},
         verdict=verdict.text,
         exit_code=int(verdict.exit),
-        targets=[_reported(result) for result in results],
+        targets=[reported(result) for result in results],
     )
 
 
-def _reported(result: Result) -> ReportedTarget:
+def reported(result: Result) -> ReportedTarget:
+    """Put down how one target ended."""
     request = result.target.request
     return ReportedTarget(
         organization=result.target.organization,

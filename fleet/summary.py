@@ -1,5 +1,6 @@
 """The report for people: rows for a table and a summary in Markdown, both with problems first."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from fleet.outcome import GOOD, MEANINGS, Outcome
@@ -10,9 +11,9 @@ _LONGEST: Final = 50
 """So many problems are listed in the summary; the table has them all."""
 
 
-def problems_first(report: Report) -> list[ReportedTarget]:
+def problems_first(targets: Sequence[ReportedTarget]) -> list[ReportedTarget]:
     """The targets with the worst outcomes first; within one outcome as in the fleet file."""
-    return sorted(report.targets, key=lambda target: _ORDER[target.outcome])
+    return sorted(targets, key=lambda target: _ORDER[target.outcome])
 
 
 def table(report: Report) -> list[dict[str, object]]:
@@ -28,7 +29,7 @@ def table(report: Report) -> list[dict[str, object]]:
             "attempts": target.attempts,
             "seconds": target.seconds,
         }
-        for target in problems_first(report)
+        for target in problems_first(report.targets)
     ]
 
 
@@ -38,7 +39,7 @@ def _kind(target: ReportedTarget) -> str:
 
 def markdown(report: Report) -> str:
     """Summarize a run: the verdict, the counts, the problems, what to do."""
-    problems = [target for target in problems_first(report) if target.outcome not in GOOD]
+    problems = [target for target in problems_first(report.targets) if target.outcome not in GOOD]
     lines = [
         f"# {report.verdict}",
         "",

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
+from prefect.runtime import deployment as this_deployment
 from prefect.runtime import flow_run as this_flow_run
 from prefect.states import Completed, Failed
 from pydantic import Field
@@ -62,7 +63,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
     began = datetime.now(UTC)
     inventory = await validate(fleet_file, limit or [])
     settings = environment.load()
-    run = choose_run_key(run_key, this_flow_run.deployment_id, _scheduled_at(), str(this_flow_run.id))
+    run = choose_run_key(run_key, this_deployment.id, _scheduled_at(), str(this_flow_run.id))
     async with Client(settings.account(), concurrency, waiting=listener.get().waiting) as client:
         context = RunContext(run, client, listener.get())
         results = await _check(context, inventory.targets, settings.disk_rules())
@@ -91,10 +92,13 @@ async def _check(context: RunContext, targets: Sequence[Target], rules: DiskRule
     except ApiUnusableError as error:
         context.api_problem = error.reason
         problems, ready = [None] * len(targets), Outcome.NOT_TRIED
-    return [
+    results = [
         context.result(target, Outcome.UNMET if problem else ready, problem or context.api_problem or "")
         for target, problem in zip(targets, problems, strict=True)
     ]
+    for result in results if not context.api_problem else ():
+        context.listener.advance(result)
+    return results
 
 
 async def _create(context: RunContext, results: list[Result]) -> list[Result]:
