@@ -95,7 +95,9 @@ class BackupMaker:
 
     def resume(self) -> None:
         """Begin again what was under way when the sandbox ended."""
-        unfinished = self._state.rows("SELECT id FROM backups WHERE status IN (?, ?) ORDER BY id", PENDING, IN_PROGRESS)
+        unfinished = self._state.rows(
+            "SELECT id FROM backups WHERE status IN (?, ?) ORDER BY id", PENDING, IN_PROGRESS
+        )
         for row in unfinished:
             self._begin(row["id"])
 
@@ -137,7 +139,9 @@ class BackupMaker:
         await asyncio.sleep(max(0.0, self._seconds - (time.monotonic() - began)))
         self._finish(backup_id, parts, job, packed, problem)
 
-    def _finish(self, backup_id: int, parts: _Parts, job: PackingJob, packed: Packed, problem: str | None) -> None:
+    def _finish(
+        self, backup_id: int, parts: _Parts, job: PackingJob, packed: Packed, problem: str | None
+    ) -> None:
         ended: Row = {
             "status": COMPLETED if problem is None else FAILED,
             "problem": problem,
@@ -198,7 +202,9 @@ class BackupMaker:
         stem = f"{stamp}-{backup['id']}"
         return PackingJob(
             application=self._folder / parts.application["path"] if parts.application else None,
-            application_archive=place / f"{stem}{request.application_extension}" if parts.application else None,
+            application_archive=place / f"{stem}{request.application_extension}"
+            if parts.application
+            else None,
             database=self._folder / parts.database["path"] if parts.database else None,
             database_archive=place / f"{stem}{request.database_extension}" if parts.database else None,
             precomputed=self._precomputed,
