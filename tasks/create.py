@@ -97,14 +97,13 @@ async def create_one(target: Target, context: RunContext) -> Result:
     label = context.observed.label(target)
     # Prefect's overloads take the call for a synchronous one when it returns a state.
     state = await cast("Awaitable[State[Created]]", create(label, target, context, return_state=True))
-    if state.is_completed():
-        created = await state.aresult()
-        return context.result(target, created.outcome, backup_id=created.backup_id)
-    error = state.data
-    if isinstance(error, CreateError):
-        return context.result(target, error.outcome, error.reason)
-    if isinstance(error, ApiUnusableError):
-        return context.result(target, Outcome.NOT_TRIED, error.reason)
+    ended = await state.aresult(raise_on_failure=False)
+    if isinstance(ended, Created):
+        return context.result(target, ended.outcome, backup_id=ended.backup_id)
+    if isinstance(ended, CreateError):
+        return context.result(target, ended.outcome, ended.reason)
+    if isinstance(ended, ApiUnusableError):
+        return context.result(target, Outcome.NOT_TRIED, ended.reason)
     sent = context.attempts(target).count > 0
     reason = f"the task ended unexpectedly: {state.message or state.type.value}"
     return context.result(target, Outcome.IN_DOUBT if sent else Outcome.NOT_TRIED, reason)

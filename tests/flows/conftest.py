@@ -1,0 +1,120 @@
+"""One Prefect server and one sandbox a test run; every flow test shares the server and gets an API of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
+from ruamel.yaml import YAML
+
+from cli.demo_fleet import fleet_file
+from deployments.local_server import local_server
+from fleet.progress import listener
+from fleet.report import Report
+from sandbox.world import build_demo_world, build_fleet_world, describe
+
+TOKEN = "a-token-that-nobody-may-see-4711"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("prefect")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def prefect_server(prefect_home: Path) -> Iterator[None]:
+    """The server that `fleet-backup run` starts: the harness of the tests is the product's own."""
+    with (
+        local_server(prefect_home) as url,
+        temporary_settings({PREFECT_API_URL: url, PREFECT_HOME: prefect_home}),
+    ):
+        yield
+
+
+class Api:
+    """A sandbox in a process of its own, and the fleet file of everything in it."""
+
+    def __init__(self, folder: Path, faults: tuple[dict[str, Any], ...]) -> None:
+        self.folder = folder
+        self.fleet = folder.parent / f"{folder.name}.yaml"
+        with self.fleet.open("w", encoding="utf-8") as file:
+            YAML(typ="safe").dump(fleet_file(describe(folder)), file)
+        token = folder.parent / f"{folder.name}.token"
+        token.write_text(TOKEN, "utf-8")
+        options = ["--folder", str(folder), "--token-file", str(token), "--requests-per-minute", "0"]
+        options += [word for fault in faults for word in ("--fault", json.dumps(fault))]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "sandbox", "--end-with-parent", *options], stdout=subprocess.PIPE
+        )
+        assert self.process.stdout is not None
+        self.url: str = json.loads(self.process.stdout.readline())["url"]
+        token.unlink()
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
+
+
+@pytest.fixture
+def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Api]]:
+    """Start a sandbox with a world and faults, and point the settings at it."""
+    started: list[Api] = []
+
+    def start(*faults: dict[str, Any], servers: int | None = 2, applications: int = 3) -> Api:
+        folder = tmp_path / f"sandbox-{len(started)}"
+        if servers is None:
+            build_demo_world(folder)
+        else:
+            build_fleet_world(folder, servers=servers, applications_per_server=applications, tiny=True)
+        started.append(Api(folder, faults))
+        for name in [name for name in os.environ if name.startswith(("SERVERAVATAR_", "FLEET_BACKUP_"))]:
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("SERVERAVATAR_API_URL", started[-1].url)
+        monkeypatch.setenv("SERVERAVATAR_API_TOKEN", TOKEN)
+        monkeypatch.setenv("SERVERAVATAR_REQUESTS_PER_MINUTE", "100000")
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.stop()
+
+
+class Ear:
+    """Listens to a run, and keeps what it heard."""
+
+    def __init__(self) -> None:
+        self.report: Report | None = None
+        self.phases: list[tuple[str, int]] = []
+        self.waits: list[str] = []
+
+    def phase(self, name: str, total: int) -> None:
+        self.phases.append((name, total))
+
+    def advance(self, result: object = None) -> None:
+        pass
+
+    def waiting(self, reason: str, _seconds: float) -> None:
+        self.waits.append(reason)
+
+    def finished(self, report: Report) -> None:
+        self.report = report
+
+
+@pytest.fixture
+def ear() -> Iterator[Ear]:
+    heard = Ear()
+    token = listener.set(heard)
+    yield heard
+    listener.reset(token)

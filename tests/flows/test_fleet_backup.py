@@ -1,0 +1,162 @@
+"""The flow on a real Prefect server: states, retries, artifacts, and where the token is not."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    FlowRunFilter,
+    FlowRunFilterId,
+)
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.flows import Flow, load_flow_from_entrypoint
+from prefect.tasks import exponential_backoff
+
+from deployments.recorded import until_recorded
+from fleet.outcome import Outcome
+from fleet.report import Report
+from flows.fleet_backup import fleet_backup
+from tasks import verify as verify_task
+from tasks.create import create
+from tests.flows.conftest import TOKEN, Api, Ear
+
+pytestmark = [
+    pytest.mark.anyio,
+    # Prefect's clients leave sockets for the garbage collector.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+StartApi = Callable[..., Api]
+
+BEFORE = {"kind": "answer", "call": "create", "status": 500, "moment": "before", "first": 1}
+AFTER = {"kind": "answer", "call": "create", "status": 500, "moment": "after", "first": 1}
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prefect really retries and the list is really swept, only without the pauses."""
+    monkeypatch.setattr(verify_task, "next_interval", lambda *_: 0.05)
+    monkeypatch.setattr(create, "retry_delay_seconds", [0.01] * len(exponential_backoff(1)(create.retries)))
+
+
+async def run(fleet: Path, **parameters: object) -> State[Any]:
+    state = await fleet_backup(fleet, return_state=True, **parameters)
+    assert isinstance(state, State)
+    return state
+
+
+def report_of(ear: Ear) -> Report:
+    assert ear.report is not None
+    return ear.report
+
+
+async def task_runs(state: State[Any], at_least: int) -> list[TaskRun]:
+    run_id = state.state_details.flow_run_id
+    assert run_id is not None
+    assert await until_recorded(run_id, at_least)
+    async with get_client() as client:
+        return await client.read_task_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[run_id])))
+
+
+async def test_every_target_is_a_task_named_for_people_and_the_state_says_what_happened(
+    api: StartApi, ear: Ear
+) -> None:
+    sandbox = api(servers=2, applications=3)
+    state = await run(sandbox.fleet)
+    assert state.is_completed()
+    assert state.message == "6 verified"
+    names = {task_run.name for task_run in await task_runs(state, 10)}
+    assert {target.server + " · " + target.application for target in report_of(ear).targets} <= names
+    assert [name for name, _ in ear.phases] == ["check", "create", "verify"]
+
+
+async def test_prefect_retries_a_passing_500_and_nothing_is_made_twice(api: StartApi, ear: Ear) -> None:
+    sandbox = api(BEFORE, servers=1, applications=3)
+    state = await run(sandbox.fleet)
+    assert state.is_completed()
+    assert [(target.outcome, target.attempts) for target in report_of(ear).targets] == [(Outcome.VERIFIED, 2)] * 3
+    creates = [task_run for task_run in await task_runs(state, 7) if " · " in task_run.name]
+    assert {task_run.run_count for task_run in creates} == {2}
+
+
+async def test_what_was_applied_although_it_answered_500_is_adopted_and_not_sent_again(api: StartApi, ear: Ear) -> None:
+    sandbox = api(AFTER, servers=1, applications=3)
+    state = await run(sandbox.fleet)
+    assert state.message == "3 adopted"
+    assert [target.attempts for target in report_of(ear).targets] == [1, 1, 1]
+    assert report_of(ear).requests.by_call["create backup"] == 3
+
+
+async def test_a_refusal_is_not_retried_and_stops_nobody_else(api: StartApi, ear: Ear) -> None:
+    full = {
+        "kind": "answer",
+        "call": "create",
+        "status": 500,
+        "message": "Instant Backup is failed because you do not have enough disk space available on your server.",
+        "every": 3,
+    }
+    state = await run(api(full, servers=1, applications=3).fleet)
+    assert state.is_failed()
+    report = report_of(ear)
+    assert report.totals == {Outcome.REJECTED: 1, Outcome.VERIFIED: 2}
+    assert [target.attempts for target in report.targets] == [1, 1, 1]
+    assert state.message is not None
+    assert "not have enough disk space" in state.message
+
+
+async def test_a_refused_token_costs_one_request(api: StartApi, ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox = api(servers=5, applications=5)
+    monkeypatch.setenv("SERVERAVATAR_API_TOKEN", "wrong")
+    state = await run(sandbox.fleet)
+    assert state.is_failed()
+    assert report_of(ear).exit_code == 6
+    assert report_of(ear).requests.total == 1
+    assert report_of(ear).totals == {Outcome.NOT_TRIED: 25}
+
+
+async def test_a_dry_run_creates_nothing(api: StartApi, ear: Ear) -> None:
+    state = await run(api(servers=1, applications=2).fleet, dry_run=True)
+    assert state.message == "2 planned"
+    assert "create backup" not in report_of(ear).requests.by_call
+
+
+async def test_what_is_not_complete_in_time_is_unverified(api: StartApi, ear: Ear) -> None:
+    sandbox = api({"kind": "stuck", "call": "backup"}, servers=1, applications=1)
+    state = await run(sandbox.fleet, verify_timeout=0.5)
+    assert state.is_failed()
+    (target,) = report_of(ear).targets
+    assert target.outcome is Outcome.UNVERIFIED
+    assert target.reason.startswith("not complete after 0 s")
+
+
+async def test_the_report_stands_in_the_ui_as_a_table_and_a_summary(api: StartApi, ear: Ear) -> None:
+    state = await run(api(servers=None).fleet, dry_run=True)
+    assert state.state_details.flow_run_id is not None
+    of_run = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[state.state_details.flow_run_id]))
+    async with get_client() as client:
+        artifacts = {artifact.key: artifact for artifact in await client.read_artifacts(artifact_filter=of_run)}
+    assert set(artifacts) == {"fleet-backup-report", "fleet-backup-summary"}
+    table, summary = str(artifacts["fleet-backup-report"].data), str(artifacts["fleet-backup-summary"].data)
+    assert table.index("disk 99 % full") < table.index("planned")
+    assert summary.startswith(f"# {report_of(ear).verdict}")
+
+
+async def test_the_token_is_nowhere_in_prefect(api: StartApi, ear: Ear, prefect_home: Path) -> None:
+    faults = ({**BEFORE, "message": f"your token {TOKEN} is fine"}, {"kind": "drop", "call": "create", "every": 2})
+    state = await run(api(*faults, servers=1, applications=4).fleet)
+    await task_runs(state, 4)
+    assert TOKEN not in report_of(ear).model_dump_json()
+    assert files_with_the_token(prefect_home) == []
+
+
+def files_with_the_token(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and TOKEN.encode() in path.read_bytes()]
+
+
+def test_the_entrypoint_loads_for_a_deployment_and_not_as_a_placeholder() -> None:
+    loaded: Flow[..., Any] = load_flow_from_entrypoint("flows/fleet_backup.py:fleet_backup", use_placeholder_flow=False)
+    assert loaded.name == "fleet_backup"
+    assert set(loaded.parameters.properties) >= {"fleet_file", "limit", "dry_run", "run_key", "verify"}
