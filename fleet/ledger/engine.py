@@ -1,0 +1,72 @@
+"""How the ledger's database is reached: SQLite with durable commits by default, PostgreSQL for several workers."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+BUSY_SECONDS: Final = 10
+"""How long a write waits for another program that holds the database."""
+_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+
+
+class LedgerError(Exception):
+    """The ledger cannot be used. One line: which, why, and what to do."""
+
+
+def explained(url: sa.URL, problem: object) -> str:
+    """Say what is wrong with a ledger, without the password in its URL."""
+    if isinstance(problem, DBAPIError):
+        problem = problem.orig
+    words = " ".join(str(problem).split()) or type(problem).__name__
+    shown = url.render_as_string(hide_password=True)
+    return f"the ledger {shown} cannot be used: {words[:300]}. Mend it, or name another in FLEET_BACKUP_LEDGER_URL"
+
+
+def create_engine(url: str) -> AsyncEngine:
+    """Prepare the engine; nothing is opened yet.
+
+    Args:
+        url: an SQLAlchemy URL; the driver may be left out.
+
+    Raises:
+        LedgerError: this is no URL of SQLite or PostgreSQL, or its folder cannot be made.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except ArgumentError:
+        raise LedgerError(
+            "FLEET_BACKUP_LEDGER_URL is no database URL, such as sqlite:////var/lib/ledger.sqlite"
+        ) from None
+    backend = parsed.get_backend_name() if parsed.drivername not in _DRIVERS else parsed.drivername
+    if backend not in _DRIVERS:
+        raise LedgerError(f"FLEET_BACKUP_LEDGER_URL: {backend} is not supported; use sqlite or postgresql")
+    parsed = parsed.set(drivername=_DRIVERS[backend])
+    if backend != "sqlite":
+        return create_async_engine(parsed, pool_size=2, max_overflow=0, pool_pre_ping=True)
+    if parsed.database:
+        try:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise LedgerError(explained(parsed, error)) from None
+    engine = create_async_engine(parsed, pool_size=1, max_overflow=0, connect_args={"timeout": BUSY_SECONDS})
+    sa.event.listen(engine.sync_engine, "connect", _prepare)
+    sa.event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapter of aiosqlite
+    """Commits are durable even when the power fails; readers do not block the writer."""
+    connection.isolation_level = None  # Transactions are begun by `_begin`.
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    """Take the write lock at once: a lock that is taken half-way can fail without waiting."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

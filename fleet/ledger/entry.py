@@ -1,0 +1,174 @@
+"""One line of the ledger, and the protocol as pure transitions: never twice, never lost.
+
+`sending` is recorded, durably, before the call, and presumes the worst: an entry that a crash leaves behind is
+doubtful. A doubtful entry is looked up in the API's list before anything else is sent for it: `found` ends it, and
+`not_found` settles the doubt of an instant backup, but not of a plan, which shows in no list before its first backup.
+Source: docs/decisions/0008-the-ledger.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from fleet.outcome import GOOD, Outcome
+from fleet.serveravatar.catalogue import Meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the list of backups held before something was sent; ids grow, so what came later has higher ones.
+
+    Attributes:
+        backup: the highest id of a backup; 0 when nothing is known.
+        plan: the highest `backup_config_id`; 0 when nothing is known.
+    """
+
+    backup: int = 0
+    plan: int = 0
+
+
+NOTHING_KNOWN: Final = Mark()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the ledger knows of one target within one run; of a plan: within all runs.
+
+    Attributes:
+        key: the target's key; the entry's name.
+        run_key: of the run that made the entry.
+        automatic: an automatic plan; else an instant backup.
+        attempts: how often the create was sent, in all runs of the key.
+        doubtful: an attempt may have been applied, and no look has settled it.
+        sent_at: when the last attempt was sent, in epoch seconds of the ledger's clock.
+        before: what the list of backups held before the first attempt.
+        outcome: how it ended; None while it is open.
+        reason: why, for people.
+        backup_id: the backup's id in the API's list, once it was seen there.
+        plan_id: the plan's id (`backup_config_id`), once it was seen.
+        request: the body that was sent, or is to be sent, without secrets.
+        looked: how often the list was read for it.
+    """
+
+    key: str
+    run_key: str
+    automatic: bool
+    attempts: int = 0
+    doubtful: bool = False
+    sent_at: float | None = None
+    before: Mark = NOTHING_KNOWN
+    outcome: Outcome | None = None
+    reason: str = ""
+    backup_id: int | None = None
+    plan_id: int | None = None
+    request: Mapping[str, Any] = field(default_factory=dict)
+    looked: int = 0
+
+
+SETTLED: Final = GOOD | {Outcome.UNVERIFIED}
+"""It exists: a run of the same key sends it no more. One that failed is made anew by a run of another key."""
+
+
+class Step(StrEnum):
+    """What is to be done next for an entry."""
+
+    SEND = "send"
+    """Record `sending`, then send."""
+    LOOK = "look"
+    """Read the list: an attempt may have been applied."""
+    WAIT = "wait"
+    """An attempt is too fresh: the list may not show it yet."""
+    DONE = "done"
+    """Nothing; it has ended well."""
+    ASK = "ask"
+    """A plan that may exist: only a person, or its first backup, can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How the protocol behaves.
+
+    Attributes:
+        settle_seconds: how long after an attempt the list may not show it yet.
+        resend_plans: send a plan again although it may exist.
+    """
+
+    settle_seconds: float = 5.0
+    resend_plans: bool = False
+
+
+def next_step(entry: Entry, now: float, rules: Rules, *, looked: bool) -> Step:
+    """Decide what to do for an entry that is ours.
+
+    Args:
+        entry: as the ledger has it.
+        now: epoch seconds of the ledger's clock.
+        rules: of this run.
+        looked: whether a look that began after the last attempt has settled found nothing.
+    """
+    if entry.outcome in SETTLED:
+        return Step.DONE
+    if not entry.doubtful:
+        return Step.SEND
+    if not looked:
+        settled = entry.sent_at is None or now >= entry.sent_at + rules.settle_seconds
+        return Step.LOOK if settled else Step.WAIT
+    if entry.automatic and not rules.resend_plans:
+        return Step.ASK
+    return Step.SEND
+
+
+def sending(entry: Entry, now: float, before: Mark) -> Entry:
+    """An attempt is about to be sent: presume that it will be applied."""
+    first = entry.attempts == 0
+    return replace(
+        entry,
+        attempts=entry.attempts + 1,
+        doubtful=True,
+        sent_at=now,
+        before=before if first else entry.before,
+        outcome=None,
+        reason="",
+    )
+
+
+def answered(entry: Entry, meaning: Meaning, reason: str, *, doubtful_before: bool) -> Entry:
+    """An attempt was answered, or will not be.
+
+    Args:
+        entry: as `sending` left it.
+        meaning: of the answer.
+        reason: for people.
+        doubtful_before: whether an earlier attempt was doubtful already.
+    """
+    if meaning is Meaning.ACCEPTED:
+        return replace(entry, doubtful=False, outcome=Outcome.CREATED, reason="")
+    if meaning in (Meaning.REFUSED, Meaning.REFUSED_FOR_NOW):
+        return replace(entry, doubtful=doubtful_before, outcome=Outcome.REJECTED, reason=reason)
+    if meaning in (Meaning.GATEWAY, Meaning.IN_DOUBT):
+        return replace(entry, doubtful=True, reason=reason)
+    return replace(entry, doubtful=doubtful_before, reason=reason)
+
+
+def found(entry: Entry, backup_id: int, plan_id: int | None) -> Entry:
+    """A look has found it: it was applied."""
+    return replace(
+        entry,
+        doubtful=False,
+        outcome=Outcome.ADOPTED,
+        reason="",
+        backup_id=backup_id,
+        plan_id=plan_id or entry.plan_id,
+        looked=entry.looked + 1,
+    )
+
+
+def not_found(entry: Entry) -> Entry:
+    """A look has not found it; of an instant backup that settles it, of a plan it says nothing."""
+    return replace(entry, doubtful=entry.automatic, looked=entry.looked + 1)
+
+
+def ended(entry: Entry, outcome: Outcome, reason: str, backup_id: int | None = None) -> Entry:
+    """The run is through with it."""
+    return replace(entry, outcome=outcome, reason=reason, backup_id=backup_id or entry.backup_id)

@@ -1,0 +1,95 @@
+"""The ledger's tables, and the steps that bring an older ledger up to date.
+
+A numbered list of steps instead of Alembic: the ledger is opened by a nightly run, its schema is a few small tables, and
+a step is a handful of statements in one transaction (docs/decisions/0008-the-ledger.md).
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+schema_version = sa.Table("schema_version", metadata, sa.Column("version", sa.Integer, nullable=False))
+
+owners = sa.Table(
+    "owner",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("lease_until", sa.Double, nullable=False),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+)
+"""The runs that are alive. One that died stops renewing its lease, and its entries are free."""
+
+entries = sa.Table(
+    "entry",
+    metadata,
+    sa.Column("key", sa.String(16), primary_key=True),
+    sa.Column("run_key", sa.Text, nullable=False, index=True),
+    sa.Column("owner", sa.String(36), nullable=False),
+    sa.Column("organization", sa.BigInteger, nullable=False),
+    sa.Column("server_id", sa.BigInteger, nullable=False),
+    sa.Column("server", sa.Text, nullable=False),
+    sa.Column("application_id", sa.BigInteger, nullable=False),
+    sa.Column("application", sa.Text, nullable=False),
+    sa.Column("automatic", sa.Boolean, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("doubtful", sa.Boolean, nullable=False),
+    sa.Column("sent_at", sa.Double),
+    sa.Column("backup_before", sa.BigInteger, nullable=False),
+    sa.Column("plan_before", sa.BigInteger, nullable=False),
+    sa.Column("outcome", sa.String(16), index=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("backup_id", sa.BigInteger),
+    sa.Column("plan_id", sa.BigInteger),
+    sa.Column("request", sa.JSON, nullable=False),
+    sa.Column("looked", sa.Integer, nullable=False),
+    sa.Column("created_at", sa.Double, nullable=False),
+    sa.Column("updated_at", sa.Double, nullable=False, index=True),
+)
+"""One row a target and run key (of a plan: one row for good). Times are epoch seconds, so UTC."""
+
+runs = sa.Table(
+    "run",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("run_key", sa.Text, nullable=False, index=True),
+    sa.Column("fleet", sa.Text, nullable=False),
+    sa.Column("ended_at", sa.Double, nullable=False),
+    sa.Column("report", sa.JSON, nullable=False),
+)
+"""The report of each run that came to its end."""
+
+
+def _create(connection: sa.Connection) -> None:
+    metadata.create_all(connection)
+
+
+STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (_create,)
+"""Step n brings a ledger of version n to n + 1. Steps are added, never changed."""
+
+
+class NewerLedgerError(Exception):
+    """The ledger was made by a newer version of this program."""
+
+
+def migrate(connection: sa.Connection) -> None:
+    """Bring a ledger to the newest version, within the transaction of the connection.
+
+    Raises:
+        NewerLedgerError: it is of a version that this program does not know.
+    """
+    if connection.dialect.name == "postgresql":
+        # Two first runs at once would both create the tables.
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(718281828)"))
+    known = sa.inspect(connection).has_table(schema_version.name)
+    version: int = (connection.scalar(sa.select(schema_version.c.version)) or 0) if known else 0
+    if version > len(STEPS):
+        raise NewerLedgerError(f"it has version {version}, and this fleet-backup knows versions up to {len(STEPS)}")
+    for step in STEPS[version:]:
+        step(connection)
+    if version < len(STEPS):
+        connection.execute(schema_version.delete())
+        connection.execute(schema_version.insert().values(version=len(STEPS)))

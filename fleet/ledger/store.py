@@ -1,0 +1,261 @@
+"""The ledger's database: claims with leases, durable saves in groups, and what history asks for."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final, Self
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fleet.ledger.engine import LedgerError, create_engine, explained
+from fleet.ledger.entry import Entry, Mark
+from fleet.ledger.schema import NewerLedgerError, entries, migrate, owners, runs
+from fleet.outcome import Outcome
+
+LEASE_SECONDS: Final = 60.0
+RENEW_SECONDS: Final = 15.0
+_CHUNK: Final = 500
+"""Keys a statement: well below the number of parameters that any database takes."""
+
+
+class LostLeaseError(Exception):
+    """Another run has taken the entry over, since this one was silent for longer than its lease."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an entry is about, for people who read the history."""
+
+    organization: int
+    server_id: int
+    server: str
+    application_id: int
+    application: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a claim gave: the entry, and whether it is ours to act on."""
+
+    entry: Entry
+    ours: bool
+
+
+class Ledger:
+    """An open ledger, owned by one run. An async context manager; opening it proves that it can be written."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = create_engine(url)
+        self._owner = str(uuid.uuid4())
+        self._clock_offset = 0.0
+        self._waiting: list[tuple[Entry, asyncio.Future[None]]] = []
+        self._has_work = asyncio.Event()
+        self._services: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        try:
+            async with self._transaction() as connection:
+                await connection.run_sync(migrate)
+                await self._read_clock(connection)
+                await self._renew(connection)
+        except NewerLedgerError as error:
+            raise LedgerError(explained(self._engine.url, str(error))) from None
+        self._services = [asyncio.create_task(self._write_groups()), asyncio.create_task(self._renew_for_ever())]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for service in self._services:
+            service.cancel()
+        await asyncio.gather(*self._services, return_exceptions=True)
+        with contextlib.suppress(LedgerError):
+            async with self._transaction() as connection:
+                await connection.execute(owners.delete().where(owners.c.id == self._owner))
+        await self._engine.dispose()
+
+    def now(self) -> float:
+        """Epoch seconds; on PostgreSQL of the database's clock, so that all machines agree."""
+        return time.time() + self._clock_offset
+
+    async def claim(self, wanted: Sequence[tuple[Entry, Subject]]) -> dict[str, Claim]:
+        """Make the entries that are missing, and take over those that no living run owns.
+
+        Args:
+            wanted: a fresh entry and its subject for each target.
+
+        Returns:
+            For each key the entry as the ledger has it now, and whether it is ours.
+
+        Raises:
+            LedgerError: the ledger cannot be written.
+        """
+        claims: dict[str, Claim] = {}
+        for start in range(0, len(wanted), _CHUNK):
+            some = wanted[start : start + _CHUNK]
+            keys = [entry.key for entry, _ in some]
+            async with self._transaction() as connection:
+                await self._insert_missing(connection, some)
+                now = self.now()
+                alive = sa.select(owners.c.id).where(owners.c.lease_until > now)
+                take = entries.update().where(entries.c.key.in_(keys), entries.c.owner.not_in(alive))
+                await connection.execute(take.values(owner=self._owner, updated_at=now))
+                rows = await connection.execute(sa.select(entries).where(entries.c.key.in_(keys)))
+                claims |= {row.key: Claim(_entry(row), row.owner == self._owner) for row in rows}
+        return claims
+
+    async def save(self, entry: Entry) -> Entry:
+        """Record an entry durably; all that are saved at about the same time share one commit.
+
+        Returns:
+            The entry.
+
+        Raises:
+            LedgerError: the ledger cannot be written.
+            LostLeaseError: the entry is no longer ours.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((entry, done))
+        self._has_work.set()
+        await done
+        return entry
+
+    async def record_run(self, run_key: str, fleet: str, report: Mapping[str, Any]) -> None:
+        """Keep the report of a run that came to its end."""
+        async with self._transaction() as connection:
+            values = {"run_key": run_key, "fleet": fleet, "ended_at": self.now(), "report": dict(report)}
+            await connection.execute(runs.insert().values(**values))
+
+    async def _insert_missing(self, connection: AsyncConnection, wanted: Iterable[tuple[Entry, Subject]]) -> None:
+        now = self.now()
+        rows = [
+            {
+                **_columns(entry),
+                "owner": self._owner,
+                "organization": subject.organization,
+                "server_id": subject.server_id,
+                "server": subject.server,
+                "application_id": subject.application_id,
+                "application": subject.application,
+                "created_at": now,
+                "updated_at": now,
+            }
+            for entry, subject in wanted
+        ]
+        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        await connection.execute(insert(entries).on_conflict_do_nothing(), rows)
+
+    async def _write_groups(self) -> None:
+        """Write what waits, again and again: while one commit is under way the next group gathers."""
+        while True:
+            await self._has_work.wait()
+            self._has_work.clear()
+            group, self._waiting = self._waiting, []
+            try:
+                ours = await self._write(group)
+            except LedgerError as error:
+                for _, done in group:
+                    if not done.done():
+                        done.set_exception(LedgerError(str(error)))
+                continue
+            for entry, done in group:
+                if done.done():
+                    continue
+                if entry.key in ours:
+                    done.set_result(None)
+                else:
+                    done.set_exception(LostLeaseError(f"another run has taken over {entry.key}"))
+
+    async def _write(self, group: Sequence[tuple[Entry, object]]) -> set[str]:
+        """Write a group in one commit; returns the keys that were ours to write."""
+        last = {entry.key: entry for entry, _ in group}
+        keys = list(last)
+        ours: set[str] = set()
+        async with self._transaction() as connection:
+            for start in range(0, len(keys), _CHUNK):
+                mine = sa.select(entries.c.key).where(
+                    entries.c.key.in_(keys[start : start + _CHUNK]), entries.c.owner == self._owner
+                )
+                ours |= set((await connection.scalars(mine.with_for_update())).all())
+            rows = [{f"new_{name}": value for name, value in _columns(last[key]).items()} for key in ours]
+            if rows:
+                changes: dict[str, Any] = {
+                    name: sa.bindparam(f"new_{name}") for name in _columns(last[keys[0]]) if name != "key"
+                }
+                update = entries.update().where(entries.c.key == sa.bindparam("new_key"))
+                await connection.execute(update.values(**changes, updated_at=self.now()), rows)
+        return ours
+
+    async def _renew_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            with contextlib.suppress(LedgerError):  # The next save says what is wrong.
+                async with self._transaction() as connection:
+                    await self._renew(connection)
+
+    async def _renew(self, connection: AsyncConnection) -> None:
+        until = self.now() + LEASE_SECONDS
+        renewed = await connection.execute(owners.update().where(owners.c.id == self._owner).values(lease_until=until))
+        if renewed.rowcount == 0:
+            row = {"id": self._owner, "lease_until": until, "host": socket.gethostname(), "pid": os.getpid()}
+            await connection.execute(owners.insert().values(**row))
+
+    async def _read_clock(self, connection: AsyncConnection) -> None:
+        if connection.dialect.name == "postgresql":
+            theirs = await connection.scalar(sa.text("SELECT extract(epoch FROM clock_timestamp())"))
+            self._clock_offset = float(theirs) - time.time()
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self._engine.begin() as connection:
+                yield connection
+        except (SQLAlchemyError, OSError) as error:
+            raise LedgerError(explained(self._engine.url, error)) from None
+
+
+def _columns(entry: Entry) -> dict[str, Any]:
+    return {
+        "key": entry.key,
+        "run_key": entry.run_key,
+        "automatic": entry.automatic,
+        "attempts": entry.attempts,
+        "doubtful": entry.doubtful,
+        "sent_at": entry.sent_at,
+        "backup_before": entry.before.backup,
+        "plan_before": entry.before.plan,
+        "outcome": entry.outcome.value if entry.outcome else None,
+        "reason": entry.reason,
+        "backup_id": entry.backup_id,
+        "plan_id": entry.plan_id,
+        "request": dict(entry.request),
+        "looked": entry.looked,
+    }
+
+
+def _entry(row: sa.Row[Any]) -> Entry:
+    return Entry(
+        key=row.key,
+        run_key=row.run_key,
+        automatic=row.automatic,
+        attempts=row.attempts,
+        doubtful=row.doubtful,
+        sent_at=row.sent_at,
+        before=Mark(row.backup_before, row.plan_before),
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        reason=row.reason,
+        backup_id=row.backup_id,
+        plan_id=row.plan_id,
+        request=row.request,
+        looked=row.looked,
+    )
