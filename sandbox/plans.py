@@ -110,7 +110,9 @@ class PlanKeeper:
         if due is not None and self._clock.factor > 0:
             seconds = max(0.0, due - self._maker.api_now()) / self._clock.factor
         try:
-            await asyncio.wait_for(self._waker.wait(), timeout=seconds)
+            # Not wait_for: in Python 3.11 it can swallow the cancellation that ends the sandbox.
+            async with asyncio.timeout(seconds):
+                await self._waker.wait()
         except TimeoutError:
             return
 
