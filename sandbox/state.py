@@ -52,7 +52,7 @@ CREATE TABLE IF NOT EXISTS backups (
     database_bytes INTEGER NOT NULL DEFAULT 0, total_application_bytes INTEGER NOT NULL DEFAULT 0,
     total_database_bytes INTEGER NOT NULL DEFAULT 0, status TEXT NOT NULL, problem TEXT,
     created_at REAL NOT NULL, updated_at REAL NOT NULL, expires_at REAL, deleted_at REAL);
-CREATE INDEX IF NOT EXISTS backups_listed ON backups (organization_id, id, created_at)
+CREATE INDEX IF NOT EXISTS backups_listed ON backups (organization_id, id, created_at, deleted_at)
     WHERE deleted_at IS NULL;
 CREATE INDEX IF NOT EXISTS backups_unfinished ON backups (id) WHERE status IN ('Pending', 'In Progress');
 """
