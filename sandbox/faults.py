@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Literal, get_args
 
-FaultKind = Literal["answer", "drop", "limit", "slow", "order", "late", "skew", "fail", "empty", "stuck"]
+FaultKind = Literal[
+    "answer", "drop", "limit", "slow", "order", "late", "skew", "fail", "empty", "stuck", "pending"
+]
 Moment = Literal["before", "after"]
 Order = Literal["newest", "oldest", "shuffled"]
 
@@ -38,7 +40,7 @@ READING_CALLS = frozenset(
 )
 # Kinds that describe how things are while the rule stands; the others happen to one request or backup.
 STANDING_KINDS = frozenset({"order", "late", "skew"})
-BACKUP_KINDS = frozenset({"fail", "empty", "stuck"})
+BACKUP_KINDS = frozenset({"fail", "empty", "stuck", "pending"})
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class FaultRule:
             answer), `limit` (429 for `seconds`), `slow` (answers `seconds` later); standing: `order` (of the
             list of backups), `late` (rows appear in it after `seconds`), `skew` (the API's clock is off by
             `seconds`); of an accepted backup: `fail`, `empty` (it completes with nothing in it), `stuck`
-            (it stays in progress).
+            (it stays in progress), `pending` (it stays pending).
         call: name of a call, `reading`, `writing` or `any`.
         server: only this server's requests.
         application: only this application's creates and backups.

@@ -25,9 +25,10 @@ NOT_COMPLETED = "Backup not completed."
 class Restorer:
     """Restores backups in the background, one at a time for each backup."""
 
-    def __init__(self, folder: Path, state: State) -> None:
+    def __init__(self, folder: Path, state: State, seconds: float) -> None:
         self._folder = folder
         self._state = state
+        self._seconds = seconds
         self._under_way: dict[int, asyncio.Task[None]] = {}
 
     def restore(self, backup: Row, server: Row) -> None:
@@ -59,6 +60,13 @@ class Restorer:
         """Wait until no restore is under way."""
         while self._under_way:
             await asyncio.wait(list(self._under_way.values()))
+
+    async def close(self) -> None:
+        """Stop; a restore that is under way stays undone."""
+        tasks = list(self._under_way.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _check(self, backup: Row, server: Row) -> None:
         if not server["connected"]:
@@ -115,3 +123,4 @@ class Restorer:
             except (OSError, sqlite3.Error, tarfile.TarError):
                 # The API has no call that tells how a restore ended; neither has the sandbox.
                 return
+        await asyncio.sleep(self._seconds)
