@@ -86,9 +86,7 @@ async def _not_routed(request: Request, error: Exception) -> Response:
     route = request.url.path.strip("/")
     if error.status_code == 405:  # noqa: PLR2004 - HTTP's own number
         allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
-        message = (
-            f"The {request.method} method is not supported for route {route}. Supported methods: {allowed}."
-        )
+        message = f"The {request.method} method is not supported for route {route}. Supported methods: {allowed}."
         return JSONResponse({"message": message}, 405, {"Allow": allowed})
     if error.status_code == 404:  # noqa: PLR2004 - HTTP's own number
         return JSONResponse({"message": f"The route {route} could not be found."}, 404)

@@ -38,7 +38,7 @@ class _Parts:
 class BackupMaker:
     """Starts backups and sees them through, in the background."""
 
-    def __init__(  # noqa: PLR0913 - the parts it is made of, all by name
+    def __init__(
         self, *, folder: Path, state: State, clock: Clock, faults: FaultBook, seconds: float, threads: int
     ) -> None:
         self._folder = folder
@@ -92,9 +92,7 @@ class BackupMaker:
 
     def resume(self) -> None:
         """Begin again what was under way when the sandbox ended."""
-        unfinished = self._state.rows(
-            "SELECT id FROM backups WHERE status IN (?, ?) ORDER BY id", PENDING, IN_PROGRESS
-        )
+        unfinished = self._state.rows("SELECT id FROM backups WHERE status IN (?, ?) ORDER BY id", PENDING, IN_PROGRESS)
         for row in unfinished:
             self._begin(row["id"])
 
@@ -142,9 +140,7 @@ class BackupMaker:
         except (OSError, sqlite3.Error) as error:
             return Packed(0, 0), str(error)
 
-    def _finish(
-        self, backup_id: int, parts: _Parts, job: PackingJob, packed: Packed, problem: str | None
-    ) -> None:
+    def _finish(self, backup_id: int, parts: _Parts, job: PackingJob, packed: Packed, problem: str | None) -> None:
         ended: Row = {
             "status": COMPLETED if problem is None else FAILED,
             "problem": problem,
@@ -205,9 +201,7 @@ class BackupMaker:
         stem = f"{stamp}-{backup['id']}"
         return PackingJob(
             application=self._folder / parts.application["path"] if parts.application else None,
-            application_archive=place / f"{stem}{request.application_extension}"
-            if parts.application
-            else None,
+            application_archive=place / f"{stem}{request.application_extension}" if parts.application else None,
             database=self._folder / parts.database["path"] if parts.database else None,
             database_archive=place / f"{stem}{request.database_extension}" if parts.database else None,
             precomputed=self._precomputed,

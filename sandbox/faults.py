@@ -10,9 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Literal, get_args
 
-FaultKind = Literal[
-    "answer", "drop", "limit", "slow", "order", "late", "skew", "fail", "empty", "stuck", "pending"
-]
+FaultKind = Literal["answer", "drop", "limit", "slow", "order", "late", "skew", "fail", "empty", "stuck", "pending"]
 Moment = Literal["before", "after"]
 Order = Literal["newest", "oldest", "shuffled"]
 
@@ -207,9 +205,7 @@ def read_rule(given: object) -> FaultRule:
         raise ValueError("a fault rule is an object")  # noqa: TRY004 - a mistake in what was given, not in a call
     known = {field.name for field in fields(FaultRule)}
     if unknown := sorted(set(given) - known):
-        raise ValueError(
-            f"unknown in a fault rule: {', '.join(map(str, unknown))} (known: {', '.join(sorted(known))})"
-        )
+        raise ValueError(f"unknown in a fault rule: {', '.join(map(str, unknown))} (known: {', '.join(sorted(known))})")
     if "kind" not in given:
         raise ValueError(f"a fault rule needs a kind: {', '.join(get_args(FaultKind))}")
     return FaultRule(**given)

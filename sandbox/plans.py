@@ -121,9 +121,7 @@ class PlanKeeper:
         return float(int(self._maker.api_now()))
 
     def _next(self, now: float) -> Row | None:
-        return self._state.row(
-            "SELECT * FROM configurations WHERE next_due <= ? ORDER BY next_due, id LIMIT 1", now
-        )
+        return self._state.row("SELECT * FROM configurations WHERE next_due <= ? ORDER BY next_due, id LIMIT 1", now)
 
     def _move_on(self, plan: Row, made: int) -> None:
         self._state.update("configurations", plan["id"], dues_made=made, next_due=self._due(plan, made))

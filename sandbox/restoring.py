@@ -15,9 +15,7 @@ from sandbox.world import SERVERS
 # Words of serveravatar-api.md, "Restore on another server"; the first two are used for both restores.
 NOT_CONNECTED = "Your server is not connected."
 IN_PROGRESS = "Restore is already in progress."
-NO_ROOM = (
-    "You can not restore this backup because there is not enough disk space available on selected server."
-)
+NO_ROOM = "You can not restore this backup because there is not enough disk space available on selected server."
 APPLICATION_EXISTS = "Application already exists."
 NOT_COMPLETED = "Backup not completed."
 
@@ -89,9 +87,7 @@ class Restorer:
         if backup["database_path"] is not None:
             database_path = f"{place}/databases/{database_name}.sqlite"
             size = backup["total_database_bytes"]
-            database_id = self._state.insert(
-                "databases", name=database_name, path=database_path, bytes=size, **owner
-            )
+            database_id = self._state.insert("databases", name=database_name, path=database_path, bytes=size, **owner)
         path = f"{place}/applications/{name}"
         self._state.insert(
             "applications",

@@ -70,9 +70,7 @@ def build_demo_world(folder: Path) -> None:
     build_world(folder, WorldWish(servers=servers, volume=DEMO_VOLUME))
 
 
-def build_fleet_world(
-    folder: Path, *, servers: int, applications_per_server: int, tiny: bool = False
-) -> None:
+def build_fleet_world(folder: Path, *, servers: int, applications_per_server: int, tiny: bool = False) -> None:
     """Build a uniform world of any size; or leave the one that is there.
 
     Args:
@@ -137,12 +135,9 @@ def describe(folder: Path) -> dict[str, Any]:
         return {
             "organization": state.row("SELECT id, name FROM organizations ORDER BY id"),
             "servers": [
-                {**row, "tags": json.loads(row["tags"]), "connected": bool(row["connected"])}
-                for row in servers
+                {**row, "tags": json.loads(row["tags"]), "connected": bool(row["connected"])} for row in servers
             ],
-            "applications": state.rows(
-                "SELECT id, name, domain, server_id, database_id FROM applications ORDER BY id"
-            ),
+            "applications": state.rows("SELECT id, name, domain, server_id, database_id FROM applications ORDER BY id"),
             "providers": state.rows("SELECT id, name, provider FROM providers ORDER BY id"),
         }
 
@@ -174,9 +169,7 @@ def _insert_server(state: State, server_id: int, server: ServerWish) -> None:
     )
 
 
-def _insert_application(
-    state: State, template: "_Template", of: tuple[int, str, str], ids: tuple[int, int]
-) -> None:
+def _insert_application(state: State, template: "_Template", of: tuple[int, str, str], ids: tuple[int, int]) -> None:
     """Write one application with its database; `of` is server id, server name and name, `ids` are its own."""
     server_id, server_name, name = of
     application_id, database_id = ids

@@ -102,9 +102,7 @@ PREPARATIONS: dict[str, Preparation] = {
     "gateway-timeout": answer(504),
     "server-error-reading": answer(500, call="reading"),
     # reading
-    "servers-second-page": Preparation(
-        servers=tuple(ServerWish(f"web-{n:04}", (), ("x",)) for n in range(13))
-    ),
+    "servers-second-page": Preparation(servers=tuple(ServerWish(f"web-{n:04}", (), ("x",)) for n in range(13))),
     "servers-plain-list": speaking(Dialect(plain_lists=True)),
     "servers-missing-monitor-log": speaking(Dialect(monitor_logs=False)),
     "servers-unknown-fields": speaking(Dialect(unknown_fields=True)),
@@ -146,9 +144,7 @@ PREPARATIONS: dict[str, Preparation] = {
     ),
     "restore-elsewhere-disk-full": Preparation(steps=(*ONE, change(16, disk_used_gb=39.6))),
     "restore-elsewhere-not-connected": Preparation(steps=(*ONE, change(16, connected=False))),
-    "restore-elsewhere-application-exists": Preparation(
-        steps=ONE, servers=(WEB_1, ServerWish("web-0002", ("shop",)))
-    ),
+    "restore-elsewhere-application-exists": Preparation(steps=ONE, servers=(WEB_1, ServerWish("web-0002", ("shop",)))),
     "download-filesystem": Preparation(steps=ONE),
     "download-database": Preparation(steps=ONE),
 }
@@ -219,9 +215,7 @@ def test_preparations_are_of_samples_that_exist() -> None:
 def test_every_answer_of_the_seed_is_among_the_samples(status: int, message: str) -> None:
     creates = [json.loads(path.read_text()) for path in SAMPLES.values() if path.stem.startswith("create-")]
     from_seed = [sample for sample in creates if sample["source"].startswith("seed: ")]
-    assert [
-        sample for sample in from_seed if sample["status"] == status and sample["body"]["message"] == message
-    ]
+    assert [sample for sample in from_seed if sample["status"] == status and sample["body"]["message"] == message]
 
 
 def client(app: Starlette) -> httpx.AsyncClient:

@@ -49,9 +49,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 @pytest.mark.parametrize(("moment", "made"), [("before", 0), ("after", 1)])
 def test_a_dropped_connection_has_no_answer(start: Start, moment: str, made: int) -> None:
-    process, url = start(
-        "--fault", json.dumps({"kind": "drop", "call": "create", "moment": moment, "first": 1})
-    )
+    process, url = start("--fault", json.dumps({"kind": "drop", "call": "create", "moment": moment, "first": 1}))
     with httpx.Client(base_url=url, headers=HEADERS) as client:
         with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
             client.post(CREATE, json=INSTANT)
@@ -95,14 +93,10 @@ def test_a_token_comes_from_a_file_and_is_kept_nowhere(start: Start, tmp_path: P
     token.write_text("very-secret-token\n")
     process, url = start("--token-file", str(token))
     assert httpx.get(url + "/organizations", headers=HEADERS).status_code == 401
-    assert (
-        httpx.get(url + "/organizations", headers={"Authorization": "very-secret-token"}).status_code == 200
-    )
+    assert httpx.get(url + "/organizations", headers={"Authorization": "very-secret-token"}).status_code == 200
     process.terminate()
     process.communicate(timeout=10)
-    assert not [
-        path for path in tmp_path.rglob("*") if path.is_file() and b"very-secret" in path.read_bytes()
-    ]
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"very-secret" in path.read_bytes()]
 
 
 def test_a_wrong_fault_is_one_line_and_no_traceback(tmp_path: Path) -> None:

@@ -57,27 +57,18 @@ async def test_archives_open_and_equal_their_source(
         [backup] = await settled(client)
     [inspected] = inspect_archives(tmp_path)
     assert inspected.problem is None
-    assert all(
-        archive.name.endswith(ending) for archive, ending in zip(inspected.archives, endings, strict=True)
-    )
+    assert all(archive.name.endswith(ending) for archive, ending in zip(inspected.archives, endings, strict=True))
     has_files, has_rows = (
         any(e.startswith(".tar") for e in endings),
         any(e.startswith(".sql") for e in endings),
     )
-    assert (
-        (inspected.files > 0)
-        is (inspected.files_compared > 0)
-        is (backup["application_size"] > 0)
-        is has_files
-    )
+    assert (inspected.files > 0) is (inspected.files_compared > 0) is (backup["application_size"] > 0) is has_files
     assert (inspected.rows > 0) is (backup["database_size"] > 0) is has_rows
     assert backup["application_available_in_cloudstorage"] == has_files
     assert backup["database_available_in_cloudstorage"] == has_rows
 
 
-async def test_an_archive_that_is_not_its_source_is_found_out(
-    open_sandbox: OpenSandbox, tmp_path: Path
-) -> None:
+async def test_an_archive_that_is_not_its_source_is_found_out(open_sandbox: OpenSandbox, tmp_path: Path) -> None:
     async with open_sandbox() as client:
         await create(client)
         await create(client, type="database", application_id=4247, database_id=4224)
@@ -131,9 +122,7 @@ async def test_a_plan_goes_on_as_it_was_changed(open_sandbox: OpenSandbox) -> No
         await client.post(CREATE, json=PLAN)
         [backup] = await settled(client)
         path = f"{CREATE}/{backup['backup_config_id']}"
-        assert (
-            await client.patch(path, json={"schedule": "Every Hour", "type": "filesystem"})
-        ).status_code == 200
+        assert (await client.patch(path, json={"schedule": "Every Hour", "type": "filesystem"})).status_code == 200
         await client.post("/_sandbox/clock", json={"advance_seconds": 2 * 3600})
         backups = await settled(client)
     assert [bool(backup["database_size"]) for backup in backups] == [True, False, False]
@@ -190,9 +179,7 @@ async def test_a_deleted_backup_is_gone_from_the_list_and_the_storage(
     assert inspect_archives(tmp_path) == []
 
 
-async def test_a_download_is_the_archive_and_needs_no_token(
-    open_sandbox: OpenSandbox, tmp_path: Path
-) -> None:
+async def test_a_download_is_the_archive_and_needs_no_token(open_sandbox: OpenSandbox, tmp_path: Path) -> None:
     async with open_sandbox() as client:
         await create(client)
         [backup] = await settled(client)

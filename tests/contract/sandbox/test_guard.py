@@ -60,9 +60,7 @@ async def test_the_limit_counts_down_and_refuses_without_doing_the_work(open_san
 
 @pytest.mark.parametrize(("moment", "count"), [("before", 0), ("after", 1)])
 @pytest.mark.parametrize("kind", ["answer", "drop"])
-async def test_a_fault_before_or_after_the_work(
-    open_sandbox: OpenSandbox, kind: str, moment: str, count: int
-) -> None:
+async def test_a_fault_before_or_after_the_work(open_sandbox: OpenSandbox, kind: str, moment: str, count: int) -> None:
     rule = {"kind": kind, "call": "create", "moment": moment, "first": 1}
     async with open_sandbox() as client:
         await client.post("/_sandbox/faults", json=rule)
@@ -70,9 +68,7 @@ async def test_a_fault_before_or_after_the_work(
             with pytest.raises(ConnectionAbortedError):
                 await client.post(CREATE, json=INSTANT)
         else:
-            assert (await client.post(CREATE, json=INSTANT)).json() == {
-                "message": "Something went really wrong!"
-            }
+            assert (await client.post(CREATE, json=INSTANT)).json() == {"message": "Something went really wrong!"}
         assert await made(client) == count
         assert (await client.post(CREATE, json=INSTANT)).status_code == 200
         asked = (await client.get("/_sandbox/requests")).json()

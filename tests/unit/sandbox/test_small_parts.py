@@ -6,9 +6,7 @@ from sandbox.downloads import VALID_SECONDS, Downloads
 from sandbox.pages import laravel_page, read_page
 
 
-@pytest.mark.parametrize(
-    ("given", "number"), [(None, 1), ("", 1), ("3", 3), ("0", 1), ("-1", 1), ("two", 1), ("²", 1)]
-)
+@pytest.mark.parametrize(("given", "number"), [(None, 1), ("", 1), ("3", 3), ("0", 1), ("-1", 1), ("two", 1), ("²", 1)])
 def test_a_page_number(given: str | None, number: int) -> None:
     assert read_page(given, 10).number == number
 
