@@ -95,6 +95,7 @@ def test_a_create_makes_one_backup_that_the_list_shows_complete(client: Client) 
     ]
     truth = client.stranger.truth()
     assert truth["backups_by_target"] == {"5/101/application/10101/10151/10/instant": 1}
+    assert truth["backups"][0]["id"] == newest["id"]
     assert client.stranger.token not in str(truth)
 
 
@@ -129,16 +130,14 @@ PLAN = {"automatic_backup": 1, "schedule": "Every Day", "start_backup_from_now":
 def test_a_create_is_judged_by_the_seed(client: Client, changes: Row, status: int, text: str) -> None:
     if changes.get("server_id") == 115:
         changes = {"application_id": 11501, "database_id": 11551, **changes}
-    answer = client.create(
-        changes.get("server_id", 101), **{k: v for k, v in changes.items() if k != "server_id"}
-    )
+    before = client.stranger.truth()
+    answer = client.create(**changes)
     assert answer.status_code == status
     assert text in answer.text
     truth = client.stranger.truth()
-    assert len(truth["backups"]) + len(truth["plans"]) == (
-        0 if status != 200 else 2 if "schedule" in changes else 1
-    )
-    assert bool(truth["violations"]) == (status == 422)
+    new = {kind: len(truth[kind]) - len(before[kind]) for kind in ("backups", "plans", "violations")}
+    plan = bool(status == 200 and changes.get("automatic_backup"))
+    assert new == {"backups": int(status == 200), "plans": int(plan), "violations": int(status == 422)}
 
 
 def test_only_its_token_is_welcome_and_it_can_be_revoked(start_stranger: StartStranger) -> None:
