@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -109,13 +110,13 @@ def test_the_schema_accepts_the_example_and_refuses_what_is_unknown(fleet_backup
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
 
-    yaml = YAML(typ="safe")  # type: ignore[no-untyped-call] # ruamel types no arguments
+    yaml = YAML(typ="safe")
 
     def example() -> Any:  # noqa: ANN401 - YAML
         return yaml.load(EXAMPLE)
 
     assert list(validator.iter_errors(example())) == []
-    places = [
+    places: list[Callable[[Any], Any]] = [
         lambda file: file,
         lambda file: file["defaults"],
         lambda file: file["groups"]["shops"],
