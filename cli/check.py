@@ -1,0 +1,61 @@
+"""`fleet-backup check`: no Prefect is needed to find out what is wrong."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cli.terminal import Terminal
+from fleet import settings as environment
+from fleet.fleet_file import read
+from fleet.inventory import Inventory
+from fleet.observation import observe
+from fleet.outcome import Outcome, Result, decide
+from fleet.preconditions import problem_of
+from fleet.report import reported
+from fleet.resolution import resolve
+from fleet.selection import select
+from fleet.serveravatar.account import Account
+from fleet.serveravatar.client import Client
+
+
+def load_inventory(fleet: Path, limit: tuple[str, ...]) -> Inventory:
+    """Read, validate and select, before anything slow is started.
+
+    Raises:
+        FleetFileError: with every mistake of the file.
+        SelectionError: a pattern names no server.
+    """
+    return select(resolve(read(fleet), datetime.now(UTC), fleet.name), limit)
+
+
+def check_fleet(fleet: Path, limit: tuple[str, ...]) -> int:
+    """Check every precondition of a fleet; create nothing.
+
+    Returns:
+        The exit code: 0 when every target can be backed up, 3 when some cannot, 4 when none can.
+    """
+    inventory = load_inventory(fleet, limit)
+    settings = environment.load()
+    account = settings.account()
+    with Terminal() as terminal:
+        terminal.phase("check", len(inventory.targets))
+        results = asyncio.run(_check(account, inventory, settings, terminal))
+    terminal.table([reported(result) for result in results])
+    verdict = decide(results)
+    terminal.say(verdict.text)
+    return int(verdict.exit)
+
+
+async def _check(
+    account: Account, inventory: Inventory, settings: environment.Settings, terminal: Terminal
+) -> list[Result]:
+    rules = settings.disk_rules()
+    async with Client(account, waiting=terminal.waiting) as client:
+        observed = await observe(client.send, inventory.targets, rules)
+    results = []
+    for target in inventory.targets:
+        problem = problem_of(target, observed, rules)
+        names = observed.server_name(target), observed.application_name(target)
+        results.append(Result(target, *names, Outcome.UNMET if problem else Outcome.PLANNED, problem or ""))
+        terminal.advance()
+    return results

@@ -1,0 +1,62 @@
+"""How a command ends that could not do its work: one line for people, one exit code of the contract."""
+
+import os
+import sys
+import traceback
+
+import click
+
+_UNEXPECTED, _USAGE, _API_UNUSABLE, _INTERRUPTED = 1, 2, 6, 130
+_BY_CLASS = {
+    "FleetFileError": _USAGE,
+    "SelectionError": _USAGE,
+    "SettingsError": _USAGE,
+    "ApiUnusableError": _API_UNUSABLE,
+    "ServerStartError": _UNEXPECTED,
+    "OutputError": _UNEXPECTED,
+}
+"""By name, so that nothing slow is imported to end a command."""
+
+
+class OutputError(RuntimeError):
+    """A report that could not be written."""
+
+
+def exit_code_of(error: BaseException) -> int:
+    """Print what a person has to know of an error, on standard error.
+
+    Args:
+        error: what ended the command.
+
+    Returns:
+        The exit code.
+    """
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else _UNEXPECTED
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, click.ClickException):
+        error.show()
+        return _USAGE
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        _say("interrupted; what the API has accepted goes on there")
+        return _INTERRUPTED
+    known = _BY_CLASS.get(type(error).__name__)
+    if known is not None:
+        _say(str(error))
+        return known
+    return _unexpected(error)
+
+
+def _unexpected(error: BaseException) -> int:
+    if os.environ.get("FLEET_BACKUP_TRACEBACK"):
+        traceback.print_exception(error)
+    place = traceback.extract_tb(error.__traceback__)[-1:] if error.__traceback__ else []
+    where = f" at {place[0].filename}:{place[0].lineno}" if place else ""
+    _say(f"unexpected {type(error).__name__}{where}: {error}. FLEET_BACKUP_TRACEBACK=1 shows more; please report it")
+    return _UNEXPECTED
+
+
+def _say(text: str) -> None:
+    for line in text.splitlines():
+        print(f"fleet-backup: {line}", file=sys.stderr)  # noqa: T201 - the command line speaks

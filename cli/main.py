@@ -1,0 +1,111 @@
+"""`fleet-backup`: the command line of the contract.
+
+Nothing slow is imported before a command is chosen: `--help` answers at once.
+"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from cli.errors import exit_code_of
+
+FLEET = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="fleet-backup")
+def commands() -> None:
+    """Proven backups for a whole fleet of ServerAvatar-managed servers."""
+
+
+@commands.command()
+@click.argument("fleet", type=FLEET)
+@click.option("--dry-run", is_flag=True, help="Check everything, create nothing.")
+@click.option(
+    "--limit",
+    metavar="PATTERN",
+    multiple=True,
+    help="Only these servers: name (with * and ?), id, tag:x, group:x. Several; ! in front leaves out.",
+)
+@click.option("--run-key", metavar="KEY", help="What makes two runs the same run. Default: a new run.")
+@click.option(
+    "--report", "report_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report there."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report on standard output, and nothing else there.")
+@click.option(
+    "--concurrency", type=click.IntRange(1, 100), default=10, show_default=True, help="Requests under way at most."
+)
+@click.option("--no-verify", is_flag=True, help="Do not wait until the backups are proven complete.")
+@click.option(
+    "--verify-timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=3600.0,
+    show_default=True,
+    help="After so long, a backup that is not complete is overdue.",
+)
+def run(  # noqa: PLR0913, PLR0917 - one parameter an option
+    fleet: Path,
+    dry_run: bool,
+    limit: tuple[str, ...],
+    run_key: str | None,
+    report_file: Path | None,
+    as_json: bool,
+    concurrency: int,
+    no_verify: bool,
+    verify_timeout: float,
+) -> int:
+    """Back up every target of the FLEET file and prove it."""
+    from cli.run import Wanted, run_fleet
+
+    wanted = Wanted(fleet, limit, dry_run, run_key, not no_verify, verify_timeout, concurrency)
+    return run_fleet(wanted, report_file, as_json=as_json)
+
+
+@commands.command()
+@click.argument("fleet", type=FLEET)
+@click.option("--limit", metavar="PATTERN", multiple=True, help="As for `run`.")
+def check(fleet: Path, limit: tuple[str, ...]) -> int:
+    """Validate the FLEET file and check every precondition; create nothing."""
+    from cli.check import check_fleet
+
+    return check_fleet(fleet, limit)
+
+
+@commands.command()
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path(".demo"), show_default=True)
+def demo(folder: Path) -> int:
+    """Back up a fleet of real files and databases on the sandbox, and open the archives."""
+    from cli.demo import run_demo
+
+    return run_demo(folder)
+
+
+@commands.command()
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path(".sandbox"), show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8099, show_default=True, help="0: any free one.")
+@click.option("--token", default="sandbox-token", show_default=True, help="What it takes for the API token.")
+@click.option("--requests-per-minute", type=click.IntRange(min=1), default=210, show_default=True)
+def sandbox(folder: Path, port: int, token: str, requests_per_minute: int) -> int:
+    """Serve a ServerAvatar API on this machine, with servers, sites and real backups."""
+    from cli.sandbox import serve_sandbox
+
+    return serve_sandbox(folder, port, token, requests_per_minute)
+
+
+@commands.command()
+def schema() -> int:
+    """Print the JSON Schema of the fleet file, for editors."""
+    from cli.schema import print_schema
+
+    return print_schema()
+
+
+def main() -> None:
+    """Run a command; every error a person can make is one line on standard error, and an exit code of the contract."""
+    try:
+        code = commands.main(standalone_mode=False, prog_name="fleet-backup")
+    except BaseException as error:  # noqa: BLE001 - every way to end has an exit code
+        code = exit_code_of(error)
+    sys.exit(code)

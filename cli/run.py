@@ -1,0 +1,117 @@
+"""`fleet-backup run`: the main job, on the user's Prefect server or on one of our own."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from cli.check import load_inventory
+from cli.errors import OutputError
+from cli.terminal import Terminal
+from fleet import settings as environment
+from fleet.progress import listener
+from fleet.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for on the command line; each is a parameter of the flow."""
+
+    fleet: Path
+    limit: tuple[str, ...] = ()
+    dry_run: bool = False
+    run_key: str | None = None
+    verify: bool = True
+    verify_timeout: float = 3600.0
+    concurrency: int = 10
+
+
+def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int:
+    """Run the flow, show it, and write the report.
+
+    Returns:
+        The exit code of the verdict.
+
+    Raises:
+        FleetFileError: with every mistake of the fleet file; nothing was sent or started.
+        SelectionError: a pattern names no server.
+        SettingsError: there is no usable token or another setting is wrong.
+        OutputError: the report cannot be written where it was asked for.
+    """
+    inventory = load_inventory(wanted.fleet, wanted.limit)
+    environment.load().account()
+    if report_file is not None:
+        _check_writable(report_file)
+    with Terminal() as terminal:
+        terminal.say(f"{wanted.fleet.name}: {len(inventory.targets)} backups on {len(inventory.servers)} servers")
+        with _prefect(terminal):
+            report = _run_flow(wanted, terminal)
+    terminal.table(report.targets)
+    terminal.say(f"{report.verdict} · {report.requests.total} requests · run key {report.run_key}")
+    if report_file is not None:
+        report_file.write_text(report.model_dump_json(indent=2) + "\n", "utf-8")
+    if as_json:
+        click.echo(report.model_dump_json(indent=2))
+    return report.exit_code
+
+
+def _check_writable(report_file: Path) -> None:
+    """Find out before the run that its report has no place."""
+    try:
+        with report_file.open("a"):
+            pass
+    except OSError as error:
+        raise OutputError(f"--report {report_file}: cannot be written: {error.strerror}") from None
+
+
+@contextmanager
+def _prefect(terminal: Terminal) -> Iterator[None]:
+    """Use the Prefect server of the user's profile or environment, or start one for this run."""
+    # What a person sees is ours; Prefect's own lines go to its UI.
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings
+
+    from deployments.local_server import local_server
+
+    settings = get_current_settings()
+    if settings.api.url:
+        yield
+        return
+    terminal.say("Starting a Prefect server for this run (PREFECT_API_URL names none) ...")
+    with local_server(settings.home) as url, temporary_settings({PREFECT_API_URL: url}):
+        yield
+
+
+def _run_flow(wanted: Wanted, terminal: Terminal) -> Report:
+
+    from deployments.recorded import until_logged, until_recorded
+    from flows.fleet_backup import fleet_backup
+
+    async def run() -> None:
+        state = await fleet_backup(
+            fleet_file=wanted.fleet.resolve(),
+            limit=list(wanted.limit),
+            dry_run=wanted.dry_run,
+            run_key=wanted.run_key,
+            verify=wanted.verify,
+            verify_timeout=wanted.verify_timeout,
+            concurrency=wanted.concurrency,
+            return_state=True,
+        )
+        run_id = state.state_details.flow_run_id
+        await (until_recorded(run_id, terminal.created) if run_id else until_logged())
+        if terminal.report is None:
+            await state.aresult()  # raises what ended the flow
+
+    token = listener.set(terminal)
+    try:
+        asyncio.run(run())
+    finally:
+        listener.reset(token)
+    if terminal.report is None:
+        raise RuntimeError("the flow ended without a report")
+    return terminal.report

@@ -1,0 +1,25 @@
+"""`fleet-backup sandbox`."""
+
+from pathlib import Path
+
+import click
+
+from sandbox.serve import serve
+from sandbox.settings import SandboxSettings
+from sandbox.world import build_demo_world
+
+
+def serve_sandbox(folder: Path, port: int, token: str, requests_per_minute: int) -> int:
+    """Serve the sandbox until Ctrl-C; make its world first where the folder has none."""
+    build_demo_world(folder)
+
+    def ready(url: str) -> None:
+        click.echo(
+            f"The sandbox serves {url} from {folder}; Ctrl-C ends it. In another terminal:\n"
+            f"  export SERVERAVATAR_API_URL={url} SERVERAVATAR_API_TOKEN={token}\n"
+            f"  fleet-backup check {folder / 'fleet.yaml'}",
+            err=True,
+        )
+
+    serve(SandboxSettings(folder=folder, port=port, token=token, requests_per_minute=requests_per_minute), ready)
+    return 0

@@ -1,0 +1,52 @@
+"""The table at the end of a run: problems first."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich.table import Table
+from rich.text import Text
+
+from fleet.outcome import GOOD, Outcome
+from fleet.report import ReportedTarget
+from fleet.summary import problems_first
+
+_LONGEST: Final = 60
+"""Up to so many targets are all shown; of a larger fleet only so many problems are."""
+
+
+def colour(outcome: Outcome) -> str:
+    """Green is good, yellow was not sent, red is bad."""
+    if outcome in (Outcome.UNMET, Outcome.NOT_TRIED):
+        return "yellow"
+    return "green" if outcome in GOOD else "red"
+
+
+def outcome_table(targets: Sequence[ReportedTarget]) -> Table:
+    """Show how every target ended; of a large fleet only the problems."""
+    ordered = problems_first(targets)
+    shown = ordered if len(ordered) <= _LONGEST else [it for it in ordered if it.outcome not in GOOD][:_LONGEST]
+    left_out = len(ordered) - len(shown)
+    table = Table(
+        box=None,
+        pad_edge=False,
+        header_style="bold",
+        caption=f"and {left_out} more in the report" if left_out else None,
+    )
+    table.add_column("outcome", no_wrap=True)
+    table.add_column("server", no_wrap=True)
+    table.add_column("application", no_wrap=True)
+    table.add_column("backup", justify="right")
+    table.add_column("sent", justify="right")
+    table.add_column("seconds", justify="right")
+    table.add_column("reason", overflow="fold", ratio=1)
+    for target in shown:
+        table.add_row(
+            Text(target.outcome.replace("_", " "), style=colour(target.outcome)),
+            Text(target.server),
+            Text(target.application if target.type == "application" else f"{target.application} ({target.type})"),
+            str(target.backup_id or ""),
+            str(target.attempts),
+            f"{target.seconds:.1f}" if target.attempts else "",
+            Text(target.reason),
+        )
+    return table

@@ -1,0 +1,41 @@
+"""Waiting until the Prefect server has recorded a run: task runs reach it as events, after the flow has ended."""
+
+import asyncio
+import time
+from typing import Final
+from uuid import UUID
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import TERMINAL_STATES
+from prefect.logging.handlers import APILogHandler
+
+_PAUSE: Final = 0.3
+
+
+async def until_logged() -> None:
+    """Wait until the server has the log of this process."""
+    await APILogHandler.aflush()
+
+
+async def until_recorded(flow_run_id: UUID, task_runs: int, seconds: float = 30.0) -> bool:
+    """Wait until the server shows as many ended task runs of a flow run, and has its log.
+
+    Args:
+        flow_run_id: of the run.
+        task_runs: how many ended task runs it has at least.
+        seconds: to wait at most.
+
+    Returns:
+        Whether all are there.
+    """
+    deadline = time.monotonic() + seconds
+    await until_logged()
+    ended = {"state": {"type": {"any_": sorted(state.value for state in TERMINAL_STATES)}}}
+    question = {"flow_runs": {"id": {"any_": [str(flow_run_id)]}}, "task_runs": ended}
+    async with get_client() as client:
+        while time.monotonic() < deadline:
+            answer = await client.request("POST", "/task_runs/count", json=question)
+            if int(answer.json()) >= task_runs:
+                return True
+            await asyncio.sleep(_PAUSE)
+    return False

@@ -1,0 +1,56 @@
+"""The inventory of a fleet: the shape of the fleet file, and the servers and targets that it resolves to."""
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fleet.request import Identifier, RequestLayer
+from fleet.target import Target
+
+
+class Server(BaseModel):
+    """One server of the fleet file and the backups it is to have."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Identifier = Field(description="The id of the server.")
+    name: str | None = Field(None, min_length=1, description="A name for people; the panel's name is a good one.")
+    organization: Identifier | None = Field(None, description="The organization, where it is not the file's.")
+    tags: list[str] = Field(default_factory=list, description="Words to select servers by: --limit tag:production.")
+    groups: list[str] = Field(default_factory=list, description="Groups to inherit from; the first listed wins.")
+    defaults: RequestLayer | None = Field(None, description="Fields for every backup of this server.")
+    backups: list[RequestLayer] = Field(min_length=1, description="The backups of this server.")
+
+
+class FleetFile(BaseModel):
+    """The inventory of a fleet: which backups are wanted on which servers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, title="fleet-backup fleet file")
+
+    organization: Identifier | None = Field(None, description="The organization of every server that names no other.")
+    defaults: RequestLayer | None = Field(None, description="Fields for every backup of the fleet.")
+    groups: dict[str, RequestLayer] = Field(default_factory=dict, description="Named sets of fields to inherit from.")
+    servers: list[Server] = Field(min_length=1, description="The servers of the fleet.")
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryServer:
+    """A server of the inventory with its targets, for selection."""
+
+    id: int
+    name: str | None
+    tags: tuple[str, ...]
+    groups: tuple[str, ...]
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Every target of a fleet file, server by server in its order."""
+
+    servers: tuple[InventoryServer, ...]
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """All targets in the order of the file."""
+        return tuple(target for server in self.servers for target in server.targets)

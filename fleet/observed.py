@@ -1,0 +1,67 @@
+"""What the API says of the fleet now: servers, applications, databases, storage providers.
+
+A part that is None is not known: its list could not be read.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fleet.serveravatar.models import Application, Database, Disk, Server, StorageProvider
+from fleet.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedOrganization:
+    """One organization as the API shows it, as far as its targets need.
+
+    Attributes:
+        refusal: the API's own words when it does not know the organization.
+        servers: by id.
+        providers: storage providers by id.
+        applications: by server id and id; a server that is missing was not looked at.
+        databases: by id.
+        disks: by server id; only of servers whose list entry left their disk in doubt.
+    """
+
+    refusal: str | None = None
+    servers: Mapping[int, Server] = field(default_factory=dict)
+    providers: Mapping[int, StorageProvider] | None = None
+    applications: Mapping[int, Mapping[int, Application]] = field(default_factory=dict)
+    databases: Mapping[int, Database] | None = None
+    disks: Mapping[int, Disk] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The fleet as the API shows it.
+
+    Attributes:
+        organizations: by id.
+        warnings: what could not be read, in words.
+    """
+
+    organizations: Mapping[int, ObservedOrganization]
+    warnings: tuple[str, ...] = ()
+
+    def application(self, target: Target) -> Application | None:
+        """The target's application, where the API shows it."""
+        organization = self._organization(target)
+        return organization.applications.get(target.server_id, {}).get(target.request.application_id)
+
+    def label(self, target: Target) -> str:
+        """Name a target for people: server and application, and the type where it is not the whole application."""
+        kind = "" if target.request.type == "application" else f" ({target.request.type})"
+        return f"{self.server_name(target)} · {self.application_name(target)}{kind}"
+
+    def application_name(self, target: Target) -> str:
+        """The application's name as the API gives it."""
+        application = self.application(target)
+        return application.name if application and application.name else f"application {target.request.application_id}"
+
+    def server_name(self, target: Target) -> str:
+        """The server's name as the fleet file gives it, else as the API does."""
+        server = self._organization(target).servers.get(target.server_id)
+        return target.server_name or (server.name if server and server.name else f"server {target.server_id}")
+
+    def _organization(self, target: Target) -> ObservedOrganization:
+        return self.organizations.get(target.organization, ObservedOrganization())

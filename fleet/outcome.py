@@ -1,0 +1,136 @@
+"""How a target ended, and what all outcomes together mean."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum, StrEnum
+from typing import Final
+
+from fleet.target import Target
+from fleet.verification import Completion, Proof
+
+
+class Outcome(StrEnum):
+    """How a target ended; in the order in which people want to read them, problems first."""
+
+    IN_DOUBT = "in_doubt"
+    UNVERIFIED = "unverified"
+    EXHAUSTED = "exhausted"
+    REJECTED = "rejected"
+    UNMET = "unmet"
+    NOT_TRIED = "not_tried"
+    PLANNED = "planned"
+    CREATED = "created"
+    ADOPTED = "adopted"
+    VERIFIED = "verified"
+
+
+GOOD: Final = frozenset({Outcome.PLANNED, Outcome.CREATED, Outcome.ADOPTED, Outcome.VERIFIED})
+STARTED: Final = GOOD | {Outcome.UNVERIFIED, Outcome.IN_DOUBT}
+
+MEANINGS: Final[Mapping[Outcome, str]] = {
+    Outcome.VERIFIED: "accepted and proven complete",
+    Outcome.ADOPTED: "it was there already",
+    Outcome.CREATED: "accepted by the API",
+    Outcome.PLANNED: "would be created (dry run)",
+    Outcome.NOT_TRIED: "the run stopped first",
+    Outcome.UNMET: "a precondition is broken; nothing was sent",
+    Outcome.REJECTED: "refused by the API",
+    Outcome.EXHAUSTED: "transient faults to the end of retries",
+    Outcome.UNVERIFIED: "accepted, but failed, empty or not complete in time",
+    Outcome.IN_DOUBT: "nobody knows whether it was created",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one target ended.
+
+    Attributes:
+        target: what was asked for.
+        server: the server's name.
+        application: the application's name.
+        outcome: how it ended.
+        reason: why, in words a person can act on; empty where there is nothing to say.
+        backup_id: the id of the backup in the API's list, once it was seen there.
+        attempts: how often the create was sent.
+        seconds: from the first attempt to the end.
+    """
+
+    target: Target
+    server: str
+    application: str
+    outcome: Outcome
+    reason: str = ""
+    backup_id: int | None = None
+    attempts: int = 0
+    seconds: float = 0.0
+
+    def proven(self, proof: Proof | None) -> "Result":
+        """Take the proof into account: an accepted backup is now verified or not, an adopted one stays adopted."""
+        if proof is None:
+            return self
+        if proof.completion is not Completion.COMPLETE:
+            return replace(self, outcome=Outcome.UNVERIFIED, reason=proof.reason, backup_id=proof.backup_id)
+        outcome = Outcome.ADOPTED if self.outcome is Outcome.ADOPTED else Outcome.VERIFIED
+        return replace(self, outcome=outcome, backup_id=proof.backup_id)
+
+
+class Exit(IntEnum):
+    """The exit codes of the contract."""
+
+    DONE = 0
+    UNEXPECTED = 1
+    USAGE = 2
+    SOME_FAILED = 3
+    NONE_STARTED = 4
+    IN_DOUBT = 5
+    API_UNUSABLE = 6
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The one decision at the end of a run.
+
+    Attributes:
+        exit: the exit code of the contract; the gravest wins.
+        text: what happened, in one line.
+    """
+
+    exit: Exit
+    text: str
+
+
+_NAMED: Final = 3
+"""So many of an outcome are named in the verdict's text; more are only counted."""
+
+
+def decide(results: Sequence[Result], api_problem: str | None = None) -> Verdict:
+    """Decide what all outcomes together mean.
+
+    Args:
+        results: of every target of the run.
+        api_problem: why the API could not be used, when the run stopped for that.
+    """
+    outcomes = Counter(result.outcome for result in results)
+    text = ", ".join(_phrase(outcome, results) for outcome in reversed(Outcome) if outcomes[outcome])
+    if api_problem:
+        return Verdict(Exit.API_UNUSABLE, f"{api_problem} ({text})" if text else api_problem)
+    if outcomes[Outcome.IN_DOUBT]:
+        return Verdict(Exit.IN_DOUBT, text)
+    if all(outcome in GOOD for outcome in outcomes):
+        return Verdict(Exit.DONE, text)
+    if not any(outcome in STARTED for outcome in outcomes):
+        return Verdict(Exit.NONE_STARTED, text)
+    return Verdict(Exit.SOME_FAILED, text)
+
+
+def _phrase(outcome: Outcome, results: Sequence[Result]) -> str:
+    """For example `1 unmet (web-0002: disk 99 % full)`."""
+    of_this = [result for result in results if result.outcome is outcome]
+    count = f"{len(of_this)} {outcome.replace('_', ' ')}"
+    if outcome in GOOD or outcome is Outcome.NOT_TRIED:
+        return count
+    reasons = dict.fromkeys(f"{result.server}: {result.reason}" for result in of_this if result.reason)
+    return f"{count} ({'; '.join(reasons)})" if 0 < len(reasons) <= _NAMED else count

@@ -1,0 +1,101 @@
+"""The report of a run: the contract that other programs read. Fields are added, never renamed."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fleet.outcome import Outcome, Result, Verdict
+from fleet.request import BackupType
+
+
+class Requests(BaseModel):
+    """How many requests were sent, in all and by call."""
+
+    total: int
+    by_call: dict[str, int]
+
+
+class ReportedTarget(BaseModel):
+    """How one target ended; `seconds` from its first attempt to its last answer."""
+
+    organization: int
+    server_id: int
+    server: str
+    application: str
+    application_id: int
+    database_id: int | None
+    type: BackupType
+    automatic_backup: bool
+    outcome: Outcome
+    reason: str
+    backup_id: int | None
+    attempts: int
+    seconds: float
+
+
+class Report(BaseModel):
+    """What a run did, target by target in the order of the fleet file; times in UTC."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    version: Literal[1] = Field(1, alias="schema")
+    run_key: str
+    started_at: datetime
+    ended_at: datetime
+    requests: Requests
+    totals: dict[Outcome, int]
+    verdict: str
+    exit_code: int
+    targets: list[ReportedTarget]
+
+
+def build(
+    run_key: str,
+    span: tuple[datetime, datetime],
+    calls: Mapping[str, int],
+    results: Sequence[Result],
+    verdict: Verdict,
+) -> Report:
+    """Put a run's report together.
+
+    Args:
+        run_key: of the run.
+        span: when it began and ended.
+        calls: requests by call.
+        results: of all targets.
+        verdict: what they mean together.
+    """
+    totals = Counter(result.outcome for result in results)
+    return Report(
+        run_key=run_key,
+        started_at=span[0],
+        ended_at=span[1],
+        requests=Requests(total=sum(calls.values()), by_call=dict(sorted(calls.items()))),
+        totals={outcome: totals[outcome] for outcome in Outcome if totals[outcome]},
+        verdict=verdict.text,
+        exit_code=int(verdict.exit),
+        targets=[reported(result) for result in results],
+    )
+
+
+def reported(result: Result) -> ReportedTarget:
+    """Put down how one target ended."""
+    request = result.target.request
+    return ReportedTarget(
+        organization=result.target.organization,
+        server_id=result.target.server_id,
+        server=result.server,
+        application=result.application,
+        application_id=request.application_id,
+        database_id=request.database_id,
+        type=request.type,
+        automatic_backup=request.automatic_backup,
+        outcome=result.outcome,
+        reason=result.reason,
+        backup_id=result.backup_id,
+        attempts=result.attempts,
+        seconds=round(result.seconds, 3),
+    )

@@ -1,0 +1,159 @@
+"""From the plain values of a fleet file to targets: inheritance, and every mistake of the whole file at once.
+
+Nearest wins: the backup, then its server's `defaults`, then its groups in the order listed, then `defaults`.
+"""
+
+import copy
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from fleet.inventory import FleetFile, Inventory, InventoryServer, Server
+from fleet.mistakes import FleetFileError, Location, Mistake, from_validation, place
+from fleet.request import BackupRequest, RequestLayer
+from fleet.target import Target
+
+_KNOWN_KEYS: Final = sorted({*FleetFile.model_fields, *Server.model_fields, *RequestLayer.model_fields})
+_TOP_LEVEL: Final = tuple(FleetFile.model_fields)
+_REFUSED: Final = object()
+"""Stands where a wrong value stood, so that it is reported once and not again by what inherits it."""
+
+
+def resolve(values: Mapping[str, Any], now: datetime, source: str) -> Inventory:
+    """Validate a fleet file and resolve what each backup inherits.
+
+    Args:
+        values: the file's plain values (`fleet.fleet_file.read`).
+        now: the time that a start time must be after.
+        source: the file's name, for people.
+
+    Raises:
+        FleetFileError: with every mistake of the whole file at once.
+    """
+    mistakes: list[Mistake] = []
+    try:
+        FleetFile.model_validate(values)
+    except ValidationError as error:
+        mistakes = from_validation(error, _KNOWN_KEYS)
+        values = _without_mistakes(values, mistakes)
+    resolution = _Resolution(values, now)
+    inventory = resolution.inventory()
+    mistakes += resolution.mistakes
+    if mistakes:
+        raise FleetFileError(source, sorted(mistakes, key=lambda mistake: _position(mistake.location)))
+    return inventory
+
+
+class _Resolution:
+    """One pass over a fleet file whose shape was looked at: collects the mistakes that only the whole can show."""
+
+    def __init__(self, values: Mapping[str, Any], now: datetime) -> None:
+        self.mistakes: list[Mistake] = []
+        self._now = now
+        self._servers = values.get("servers")
+        self._organization = values.get("organization")
+        self._defaults = values.get("defaults")
+        self._groups = _mapping(values.get("groups"))
+        self._first_place: dict[tuple[object, ...], Location] = {}
+
+    def inventory(self) -> Inventory:
+        """Resolve every server; meaningless where mistakes were found."""
+        servers = [self._server(server, ("servers", index)) for index, server in _mappings(self._servers)]
+        return Inventory(tuple(server for server in servers if server is not None))
+
+    def _server(self, server: dict[str, Any], here: Location) -> InventoryServer | None:
+        organization = server.get("organization") or self._organization
+        if organization is None and not any(mistake.location == ("organization",) for mistake in self.mistakes):
+            problem = f"is required, here or on every server ({place(here)} names none)"
+            self.mistakes.append(Mistake(("organization",), problem))
+        layers = [server.get("defaults"), *self._groups_of(server, here), self._defaults]
+        requests = [
+            (location, self._request([backup, *layers], location))
+            for position, backup in _mappings(server.get("backups"))
+            for location in [(*here, "backups", position)]
+        ]
+        try:
+            known = Server.model_validate({**server, "organization": organization})
+        except ValidationError:
+            return None  # Its mistakes were found when the file's shape was looked at.
+        targets = [
+            Target(place(location), known.organization or 0, known.id, known.name, request)
+            for location, request in requests
+            if request is not None
+        ]
+        self._look_for_repeated(targets, [location for location, request in requests if request is not None])
+        return InventoryServer(known.id, known.name, tuple(known.tags), tuple(known.groups), tuple(targets))
+
+    def _groups_of(self, server: dict[str, Any], here: Location) -> Iterator[object]:
+        names = server.get("groups")
+        for position, name in enumerate(names if isinstance(names, list) else ()):
+            if isinstance(name, str) and name not in self._groups:
+                known = f"known groups: {', '.join(self._groups)}" if self._groups else "the file has no groups"
+                self.mistakes.append(Mistake((*here, "groups", position), f"unknown group; {known}", name))
+            elif isinstance(name, str):
+                yield self._groups[name]
+
+    def _request(self, layers: list[Any], here: Location) -> BackupRequest | None:
+        merged: dict[str, Any] = {}
+        for layer in layers:
+            for field, value in _mapping(layer).items():
+                merged.setdefault(field, value)
+        own_name = _mapping(layers[0]).get("name")
+        if own_name is not None and merged.get("automatic_backup") in (True, 1):
+            problem = "is only for an instant backup, and this is an automatic plan"
+            self.mistakes.append(Mistake((*here, "name"), problem, own_name))
+        try:
+            return BackupRequest.model_validate(merged, context={"now": self._now})
+        except ValidationError as error:
+            found = from_validation(error, _KNOWN_KEYS, here)
+            self.mistakes += [mistake for mistake in found if mistake.given is not _REFUSED]
+            return None
+
+    def _look_for_repeated(self, targets: list[Target], locations: list[Location]) -> None:
+        for target, here in zip(targets, locations, strict=True):
+            first = self._first_place.setdefault(target.identity, here)
+            if first != here:
+                self.mistakes.append(
+                    Mistake(here, f"asks for the same backup as {place(first)}; leave one of them out")
+                )
+
+
+def _position(location: Location) -> list[tuple[int, int, str]]:
+    """Sort mistakes as the file is read: top-level keys in the order of the contract, lists by position."""
+    top = _TOP_LEVEL.index(location[0]) if location and location[0] in _TOP_LEVEL else -1
+    parts = [(part, 0, "") if isinstance(part, int) else (0, 1, str(part)) for part in location[1:]]
+    return [(top, 0, ""), *parts]
+
+
+def _without_mistakes(values: Mapping[str, Any], mistakes: list[Mistake]) -> dict[str, Any]:
+    """Take out unknown keys and put `_REFUSED` in place of wrong values, so that the rest can still be looked at."""
+    cleaned: dict[str, Any] = copy.deepcopy(dict(values))
+    for mistake in mistakes:
+        *path, last = mistake.location
+        holder: Any = cleaned
+        for part in path:
+            holder = _entry(holder, part)
+        if isinstance(holder, dict) and last not in _KNOWN_KEYS and path[-1:] != ["groups"]:
+            holder.pop(last, None)
+        elif isinstance(holder, dict | list):
+            holder[last] = _REFUSED  # type: ignore[index] # a position in a list, a key in a mapping: pydantic found it
+    return cleaned
+
+
+def _entry(holder: object, part: int | str) -> object:
+    if isinstance(holder, list) and isinstance(part, int):
+        return holder[part]
+    return _mapping(holder).get(str(part))
+
+
+def _mapping(values: object) -> dict[str, Any]:
+    return values if isinstance(values, dict) else {}
+
+
+def _mappings(values: object) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The mappings in a list, each with its position."""
+    for position, entry in enumerate(values if isinstance(values, list) else ()):
+        if isinstance(entry, dict):
+            yield position, entry

@@ -1,0 +1,23 @@
+"""The run key: what makes two runs the same run."""
+
+from datetime import datetime
+
+
+def run_key(given: str | None, deployment: str | None, scheduled_at: datetime | None, flow_run_id: str) -> str:
+    """Choose the run key.
+
+    Args:
+        given: the user's own (`--run-key`).
+        deployment: the id of the deployment that the run belongs to, if any.
+        scheduled_at: the logical time of a run that a schedule made; None for a run by hand.
+        flow_run_id: the flow run's id: Prefect's Retry keeps it.
+
+    Returns:
+        The user's own; else the deployment and logical time of a scheduled run, so that a duplicate of it is the same
+        run; else the flow run's id.
+    """
+    if given:
+        return given
+    if deployment and scheduled_at:
+        return f"{deployment}@{scheduled_at:%Y-%m-%dT%H:%M:%SZ}"
+    return flow_run_id

@@ -1,0 +1,45 @@
+"""Where the API is, and as whom it is called."""
+
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Literal
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where the API is and who calls it.
+
+    Attributes:
+        url: without a path behind the host's, for example `https://api.serveravatar.com`.
+        token: the API token; never shown.
+        scheme: how it is sent: bare (`token`) or as `Bearer <token>`.
+        requests_per_minute: the account's limit, until the API's headers say otherwise.
+        window: the length of the limit's window in seconds.
+        share: the part of the limit that this program uses.
+    """
+
+    url: str
+    token: str = field(repr=False)
+    scheme: Literal["token", "bearer"] = "token"
+    requests_per_minute: int = 60
+    window: float = 60.0
+    share: float = 0.9
+
+    @property
+    def authorization(self) -> str:
+        """The value of the `Authorization` header."""
+        return f"Bearer {self.token}" if self.scheme == "bearer" else self.token
+
+
+def is_this_machine(url: str) -> bool:
+    """Whether a URL's host is a loopback address: the only place where plain http is allowed.
+
+    Raises:
+        ValueError: this is no URL.
+    """
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,60 @@
+"""What can go wrong with a call, as typed errors without secrets in them."""
+
+from typing import Any
+
+from fleet.serveravatar.catalogue import Meaning
+
+
+class ApiError(Exception):
+    """A call that did not succeed.
+
+    Attributes:
+        call: what was called, in words: "create backup".
+        meaning: what the answer means (`fleet.serveravatar.catalogue`).
+        message: the API's own message, or what happened on the way to it. Scrubbed of the token.
+        status: the HTTP status; None where there was no answer.
+        retry_after: seconds to wait, where the API said so.
+    """
+
+    def __init__(
+        self,
+        call: str,
+        meaning: Meaning,
+        message: str,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        self.call = call
+        self.meaning = meaning
+        self.message = message
+        self.status = status
+        self.retry_after = retry_after
+        super().__init__(f"{message} ({call}{f', status {status}' if status else ''})")
+
+    # Prefect pickles the exception of a failed task; the default would rebuild it from the text alone.
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.call, self.meaning, self.message, self.status, self.retry_after)
+
+
+class UnexpectedAnswerError(ApiError):
+    """A 200 whose body is not what the API documents: a captive portal, a wrong URL, a changed API."""
+
+    def __init__(self, call: str, message: str) -> None:
+        super().__init__(call, Meaning.IN_DOUBT, message, 200)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.call, self.message)
+
+
+class ApiUnusableError(Exception):
+    """The API cannot be used by this run at all: wrong token, no connection, a limit that does not end.
+
+    Once raised for one request, no further request is sent.
+
+    Attributes:
+        reason: what is wrong and what to do, in one line.
+    """
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)

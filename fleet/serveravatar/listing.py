@@ -1,0 +1,41 @@
+"""Reading the API's lists page by page, no further than needed."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Set as AbstractSet
+from typing import Any, TypeVar
+
+from fleet.serveravatar.models import Entry
+from fleet.serveravatar.wire import Page, Request, read_page, read_rows
+
+Send = Callable[[Request], Awaitable[Any]]
+"""Sends a request and returns the JSON of its answer."""
+RequestOfPage = Callable[[int], Request]
+"""The request for a page of a list, by its number from 1."""
+Row = TypeVar("Row", bound=Entry)
+
+
+async def pages(send: Send, request_of: RequestOfPage) -> AsyncIterator[Page]:
+    """Read a list page by page; a page is asked for when it is iterated to."""
+    number, more = 0, True
+    while more:
+        number += 1
+        request = request_of(number)
+        page = read_page(request, await send(request))
+        more = page.more
+        yield page
+
+
+async def list_until(
+    send: Send, request_of: RequestOfPage, model: type[Row], wanted: AbstractSet[int]
+) -> dict[int, Row]:
+    """Read a list until all wanted entries were seen, or to its end.
+
+    Returns:
+        All entries that were read, by id.
+    """
+    found: dict[int, Row] = {}
+    async for page in pages(send, request_of):
+        found |= {row.id: row for row in read_rows(model, page.rows)}
+        if wanted <= found.keys():
+            break
+    return found

@@ -1,0 +1,143 @@
+"""What the API's reading calls tell, read tolerantly: unknown fields are ignored, `"1"` is 1, null is not known.
+
+Source: the vendor's reading calls (servers, applications, databases, cloud storage providers, backups).
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _tolerant_flag(value: object) -> bool | None:
+    """Read `"1"`, 1, true and their opposites; anything else is not known."""
+    return {"1": True, "true": True, "0": False, "false": False}.get(str(value).strip().casefold())
+
+
+def _tolerant_number(value: object) -> float | None:
+    """Read 12, 12.5 and "12.5"; anything else is not known."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def _tolerant_identifier(value: object) -> int | None:
+    """Read 12 and "12"; anything else is not known."""
+    number = _tolerant_number(value)
+    return int(number) if number is not None and number == int(number) else None
+
+
+def _tolerant_time(value: object) -> datetime | None:
+    """Read `2025-02-11 11:12:22` and ISO 8601, as UTC where no zone is named; anything else is not known."""
+    try:
+        time = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def _tolerant_text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _tolerant_mapping(value: object) -> object:
+    return value if isinstance(value, dict) else None
+
+
+MaybeFlag = Annotated[bool | None, BeforeValidator(_tolerant_flag)]
+MaybeNumber = Annotated[float | None, BeforeValidator(_tolerant_number)]
+MaybeIdentifier = Annotated[int | None, BeforeValidator(_tolerant_identifier)]
+MaybeTime = Annotated[datetime | None, BeforeValidator(_tolerant_time)]
+MaybeText = Annotated[str | None, BeforeValidator(_tolerant_text)]
+
+
+class _Tolerant(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Entry(_Tolerant):
+    """An entry of a list: whatever else is missing, it has an id."""
+
+    id: int
+
+
+class MonitorLog(_Tolerant):
+    """The newest figures of a server; `disk_usage` in percent."""
+
+    disk_usage: MaybeNumber = None
+
+
+class Server(Entry):
+    """A row of the list of servers."""
+
+    name: MaybeText = None
+    agent_status: MaybeFlag = None
+    timezone: MaybeText = None
+    latest_monitor_log: Annotated[MonitorLog | None, BeforeValidator(_tolerant_mapping)] = None
+
+    @property
+    def disk_percent(self) -> float | None:
+        """How full the disk is, in percent, where the list tells."""
+        return self.latest_monitor_log.disk_usage if self.latest_monitor_log else None
+
+
+class Disk(_Tolerant):
+    """A server's disk, sizes in GB."""
+
+    total: MaybeNumber = None
+    usage: MaybeNumber = None
+    usage_in_percentage: MaybeNumber = None
+
+
+class Application(Entry):
+    """A row of a list of applications; `size` in MB, 0 when unknown."""
+
+    name: MaybeText = None
+    primary_domain: MaybeText = None
+    server_id: MaybeIdentifier = None
+    size: MaybeNumber = None
+
+
+class Database(Entry):
+    """A row of a list of databases; `size` in MB."""
+
+    name: MaybeText = None
+    server_id: MaybeIdentifier = None
+    size: MaybeNumber = None
+
+
+class StorageProvider(Entry):
+    """A row of the list of cloud storage providers; `provider` is `gdrive`, `wasabi`, ..."""
+
+    name: MaybeText = None
+    provider: MaybeText = None
+
+
+class BackupConfiguration(_Tolerant):
+    """What a backup was made by; `name` is that of an instant backup, null for a plan's."""
+
+    id: MaybeIdentifier = None
+    name: MaybeText = None
+
+
+class Backup(Entry):
+    """A row of the list of backups; sizes in MB in the archive."""
+
+    backup_config_id: MaybeIdentifier = None
+    application_id: MaybeIdentifier = None
+    database_id: MaybeIdentifier = None
+    application_size: MaybeNumber = None
+    database_size: MaybeNumber = None
+    status: MaybeText = None
+    application_available_in_cloudstorage: MaybeFlag = None
+    database_available_in_cloudstorage: MaybeFlag = None
+    created_at: MaybeTime = None
+    backup_configuration: Annotated[BackupConfiguration | None, BeforeValidator(_tolerant_mapping)] = Field(None)
+
+    @property
+    def name(self) -> str | None:
+        """The name that was given to the instant backup; None for a plan's."""
+        return self.backup_configuration.name if self.backup_configuration else None

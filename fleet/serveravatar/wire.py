@@ -1,0 +1,204 @@
+"""The API without I/O: which request each call is, and what its answer holds.
+
+Source: the seed document for the create call, the vendor's reading calls for the rest.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+
+from pydantic import ValidationError
+
+from fleet.serveravatar.catalogue import Meaning, meaning_of
+from fleet.serveravatar.errors import ApiError, UnexpectedAnswerError
+from fleet.serveravatar.models import Disk, Entry
+
+
+class Call(StrEnum):
+    """The calls that this product uses, in the words of reports and messages."""
+
+    LIST_SERVERS = "list servers"
+    SERVER_USAGE = "server usage"
+    LIST_APPLICATIONS = "list applications"
+    LIST_DATABASES = "list databases"
+    LIST_PROVIDERS = "list storage providers"
+    LIST_BACKUPS = "list backups"
+    CREATE_BACKUP = "create backup"
+
+
+REPEATABLE: Final = frozenset(Call) - {Call.CREATE_BACKUP}
+"""The documented reading calls. Only these may be sent again blindly; that a call is a GET proves nothing here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request to the API, without the address, the token and the time-outs.
+
+    Attributes:
+        call: which of the calls it is.
+        method: the HTTP method.
+        path: below the API's address.
+        query: the parameters in the URL.
+        body: the JSON to send, if any.
+        list_key: the key that the answer may hold its list under; empty for what is no list.
+    """
+
+    call: Call
+    method: str
+    path: str
+    query: Mapping[str, int] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    list_key: str = ""
+
+
+def _organization(organization: int) -> str:
+    return f"/organizations/{organization}"
+
+
+def _server(organization: int, server: int) -> str:
+    return f"{_organization(organization)}/servers/{server}"
+
+
+def _list(call: Call, path: str, key: str, page: int) -> Request:
+    return Request(call, "GET", path, {"pagination": 1, "page": page}, list_key=key)
+
+
+def list_servers(organization: int, page: int = 1) -> Request:
+    """The servers of an organization, 12 a page."""
+    return _list(Call.LIST_SERVERS, f"{_organization(organization)}/servers", "servers", page)
+
+
+def server_usage(organization: int, server: int) -> Request:
+    """A server's disk and memory as they are now."""
+    return Request(Call.SERVER_USAGE, "GET", f"{_server(organization, server)}/usage")
+
+
+def list_applications(organization: int, server: int, page: int = 1) -> Request:
+    """The applications of a server, 10 a page."""
+    return _list(Call.LIST_APPLICATIONS, f"{_server(organization, server)}/applications", "applications", page)
+
+
+def list_databases(organization: int, page: int = 1) -> Request:
+    """The databases of an organization with their `server_id`, 10 a page."""
+    return _list(Call.LIST_DATABASES, f"{_organization(organization)}/databases", "databases", page)
+
+
+def list_server_databases(organization: int, server: int, page: int = 1) -> Request:
+    """The databases of a server, 10 a page."""
+    return _list(Call.LIST_DATABASES, f"{_server(organization, server)}/databases", "databases", page)
+
+
+def list_providers(organization: int, page: int = 1) -> Request:
+    """The cloud storage providers of an organization, 8 a page."""
+    path = f"{_organization(organization)}/cloud-storage-providers"
+    return _list(Call.LIST_PROVIDERS, path, "cloud_storage_providers", page)
+
+
+def list_backups(organization: int, page: int = 1) -> Request:
+    """The backups of an organization, 10 a page, in an order that is not documented."""
+    return _list(Call.LIST_BACKUPS, f"{_organization(organization)}/backups", "backups", page)
+
+
+def create_backup(organization: int, server: int, body: Mapping[str, Any]) -> Request:
+    """Create a backup: the seed document's call."""
+    return Request(Call.CREATE_BACKUP, "POST", f"{_server(organization, server)}/backups", body=body)
+
+
+def read_answer(call: Call, status: int, content: bytes) -> Any:  # noqa: ANN401 - JSON of any shape
+    """Turn an answer into its JSON value.
+
+    Raises:
+        ApiError: the answer is not an acceptance; `meaning` says what it is.
+        UnexpectedAnswerError: a 200 that holds no JSON.
+    """
+    try:
+        value = json.loads(content)
+    except ValueError:
+        value = None
+    message = _message(value)
+    meaning = meaning_of(status, message)
+    if meaning is not Meaning.ACCEPTED:
+        raise ApiError(call, meaning, message or f"the API answered {status} without a message", status)
+    if not isinstance(value, dict | list):
+        raise UnexpectedAnswerError(call, "the API answered 200 with something that is not JSON; is the URL right?")
+    return value
+
+
+def _message(value: object) -> str:
+    """The API's own message, with the field errors of a 422 behind it."""
+    if not isinstance(value, dict):
+        return ""
+    message = " ".join(str(value.get("message") or "").split())
+    errors = value.get("errors")
+    if isinstance(errors, dict):
+        details = "; ".join(f"{name}: {_first(texts)}" for name, texts in errors.items())
+        return f"{message} [{details}]" if details else message
+    return message
+
+
+def _first(texts: object) -> str:
+    return str(texts[0] if isinstance(texts, list) and texts else texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list.
+
+    Attributes:
+        rows: the entries as they came.
+        number: which page this is, from 1.
+        last: the number of the last page, where the answer tells.
+        more: whether a page follows.
+    """
+
+    rows: list[Any]
+    number: int = 1
+    last: int | None = None
+    more: bool = False
+
+
+def read_page(request: Request, value: Any) -> Page:  # noqa: ANN401 - JSON of any shape
+    """Read a page of a list: a Laravel page, bare or under its key, or a plain list, bare or under its key.
+
+    Args:
+        request: the request for the page.
+        value: the JSON of the answer.
+
+    Raises:
+        UnexpectedAnswerError: the answer holds no list.
+    """
+    if isinstance(value, dict) and request.list_key in value:
+        value = value[request.list_key]
+    if isinstance(value, list):
+        return Page(value)
+    if not isinstance(value, dict) or not isinstance(value.get("data"), list):
+        raise UnexpectedAnswerError(request.call, "the API's answer holds no list")
+    rows, last, number = value["data"], _count(value.get("last_page")), request.query["page"]
+    more = number < last if last is not None else bool(value.get("next_page_url"))
+    return Page(rows, number, last, more=more and bool(rows))
+
+
+def _count(value: object) -> int | None:
+    return int(value) if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()) else None
+
+
+Row = TypeVar("Row", bound=Entry)
+
+
+def read_rows(model: type[Row], rows: Iterable[object]) -> list[Row]:
+    """Read the entries of a list; one that has not even an id cannot be meant by any target and is left out."""
+    read = []
+    for row in rows:
+        try:
+            read.append(model.model_validate(row))
+        except ValidationError:
+            continue
+    return read
+
+
+def read_disk(value: object) -> Disk:
+    """Read the disk out of a server's `usage`; what is not there is not known."""
+    disk = value.get("disk") if isinstance(value, dict) else None
+    return Disk.model_validate(disk if isinstance(disk, dict) else {})

@@ -1,0 +1,103 @@
+"""Settings from the environment and `.env`; the only place that reads them."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from fleet.preconditions import DiskRules
+from fleet.serveravatar.account import Account, is_this_machine
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used; the text has one line for each mistake."""
+
+
+class Settings(BaseSettings):
+    """What stands in the environment. Every name is that of its variable, in capitals."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True, env_ignore_empty=True)
+
+    serveravatar_api_token: SecretStr | None = None
+    serveravatar_api_token_file: Path | None = None
+    serveravatar_api_url: str = "https://api.serveravatar.com"
+    serveravatar_auth_scheme: Literal["token", "bearer"] = "token"
+    serveravatar_requests_per_minute: Annotated[int, Field(ge=1)] = 60
+    serveravatar_window_seconds: Annotated[float, Field(gt=0)] = 60.0
+    serveravatar_budget_share: Annotated[float, Field(gt=0, le=1)] = 0.9
+    fleet_backup_disk_headroom: Annotated[float, Field(ge=1)] = 1.2
+    fleet_backup_disk_reserve_mb: Annotated[float, Field(ge=0)] = 300.0
+    fleet_backup_smallest_disk_gb: Annotated[float, Field(gt=0)] = 10.0
+
+    @field_validator("serveravatar_api_url")
+    @classmethod
+    def _safe_url(cls, value: str) -> str:
+        url = value.strip().rstrip("/")
+        scheme, _, rest = url.partition("://")
+        if scheme not in ("http", "https") or not rest or "@" in rest:
+            raise ValueError("must be a URL such as https://api.serveravatar.com")
+        if scheme == "http" and not is_this_machine(url):
+            raise ValueError("plain http would send the token in clear text; use https")
+        return url
+
+    @model_validator(mode="after")
+    def _one_token(self) -> Self:
+        if self.serveravatar_api_token and self.serveravatar_api_token_file:
+            raise ValueError("set SERVERAVATAR_API_TOKEN or SERVERAVATAR_API_TOKEN_FILE, not both")
+        return self
+
+    def account(self) -> Account:
+        """The account to call the API as.
+
+        Raises:
+            SettingsError: there is no token, or its file cannot be read.
+        """
+        return Account(
+            url=self.serveravatar_api_url,
+            token=self._token(),
+            scheme=self.serveravatar_auth_scheme,
+            requests_per_minute=self.serveravatar_requests_per_minute,
+            window=self.serveravatar_window_seconds,
+            share=self.serveravatar_budget_share,
+        )
+
+    def disk_rules(self) -> DiskRules:
+        """How much room on a disk a backup needs."""
+        return DiskRules(
+            headroom=self.fleet_backup_disk_headroom,
+            reserve_mb=self.fleet_backup_disk_reserve_mb,
+            smallest_disk_gb=self.fleet_backup_smallest_disk_gb,
+        )
+
+    def _token(self) -> str:
+        token = self.serveravatar_api_token.get_secret_value() if self.serveravatar_api_token else ""
+        where = "SERVERAVATAR_API_TOKEN"
+        if self.serveravatar_api_token_file:
+            where = f"SERVERAVATAR_API_TOKEN_FILE ({self.serveravatar_api_token_file})"
+            try:
+                token = self.serveravatar_api_token_file.read_text("utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise SettingsError(f"{where}: cannot be read ({type(error).__name__})") from None
+        token = token.strip()
+        if not token:
+            raise SettingsError(f"{where}: no API token; set SERVERAVATAR_API_TOKEN or SERVERAVATAR_API_TOKEN_FILE")
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise SettingsError(f"{where}: an API token has no spaces, line breaks or special characters in it")
+        return token
+
+
+def load() -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: with every mistake, one a line, each with the variable's name and never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = []
+        for detail in error.errors(include_url=False, include_input=False):
+            problem = detail["msg"].removeprefix("Value error, ")
+            lines.append(": ".join([*(str(part).upper() for part in detail["loc"]), problem]))
+        raise SettingsError("\n".join(lines)) from None

@@ -1,0 +1,64 @@
+"""A target: one backup request on one server of one organization, and the key that makes it recognisable."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from fleet.request import BackupRequest
+
+_MARK: Final = re.compile(r"(?:^|\s)fb-([0-9a-f]{16})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What one backup of the fleet file asks for, with everything inherited.
+
+    Attributes:
+        place: where it stands in the fleet file, for people: `servers[3].backups[0]`.
+        organization: the id of the organization.
+        server_id: the id of the server.
+        server_name: the server's name as the fleet file gives it; None where it gives none.
+        request: the backup request.
+    """
+
+    place: str
+    organization: int
+    server_id: int
+    server_name: str | None
+    request: BackupRequest
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What makes two targets the same one, in any run."""
+        wanted = self.request
+        return (
+            self.organization,
+            self.server_id,
+            wanted.automatic_backup,
+            wanted.type,
+            wanted.application_id,
+            wanted.database_id,
+            wanted.provider,
+            wanted.cloud_storage_provider_id,
+        )
+
+    def key(self, run_key: str) -> str:
+        """Digest the target within a run: 16 hexadecimal digits.
+
+        An automatic plan has no run in its key: a plan is wanted once, an instant backup once a run.
+        """
+        parts = [*self.identity, "" if self.request.automatic_backup else run_key]
+        return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:16]
+
+    def backup_name(self, run_key: str) -> str | None:
+        """Name the instant backup so that the list of backups can prove it; None for a plan, which has no name."""
+        if self.request.automatic_backup:
+            return None
+        return f"{self.request.name or ''} fb-{self.key(run_key)}".strip()
+
+
+def key_in(backup_name: str | None) -> str | None:
+    """Read the key out of the name of a backup; None where the name holds none."""
+    found = _MARK.search(backup_name or "")
+    return found.group(1) if found else None

@@ -1,0 +1,81 @@
+"""Whether a backup that was accepted is complete: "200" means accepted, not done.
+
+Pure: decided from one row of the list of backups and the request. Source: the vendor's list of backups.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fleet.request import BackupRequest
+from fleet.serveravatar.models import Backup
+
+
+class Completion(StrEnum):
+    """How far a backup is."""
+
+    PENDING = "pending"
+    COMPLETE = "complete"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How far the proof of one backup came.
+
+    Attributes:
+        completion: how far the backup was when it was last seen.
+        reason: what is missing or wrong; empty when complete.
+        backup_id: its id in the list, once it was seen there.
+    """
+
+    completion: Completion = Completion.PENDING
+    reason: str = "it does not show in the list of backups"
+    backup_id: int | None = None
+
+
+def judge(backup: Backup, request: BackupRequest) -> Proof:
+    """Decide how far a backup is.
+
+    Complete is a backup whose status says so, and whose every part that was asked for has a size above zero and lies
+    in the storage. Of the statuses only `Completed` is documented; one that speaks of failure is bad, any other is
+    on its way.
+    """
+    completion, reason = _completion(backup, request)
+    return Proof(completion, reason, backup.id)
+
+
+def _completion(backup: Backup, request: BackupRequest) -> tuple[Completion, str]:
+    status = (backup.status or "").strip()
+    if any(word in status.casefold() for word in ("fail", "error", "cancel", "abort")):
+        return Completion.BAD, f"the backup ended as {status!r}"
+    if status.casefold() != "completed":
+        return Completion.PENDING, f"its status is {status!r}" if status else "it has no status yet"
+    parts = []
+    if request.wants_application:
+        parts.append(("application", backup.application_size, backup.application_available_in_cloudstorage))
+    if request.wants_database:
+        parts.append(("database", backup.database_size, backup.database_available_in_cloudstorage))
+    for part, size, _ in parts:
+        if size is not None and size <= 0:
+            return Completion.BAD, f"the backup of the {part} is empty"
+    for part, size, available in parts:
+        if size is None:
+            return Completion.PENDING, f"the size of its {part} is not known"
+        if not available:
+            return Completion.PENDING, f"its {part} is not in the storage yet"
+    return Completion.COMPLETE, ""
+
+
+def next_interval(previous: float | None, pages: int) -> float:
+    """How long to wait before the next sweep over the list: growing, and the longer the more pages a sweep reads.
+
+    Args:
+        previous: the interval before, in seconds; None before the first sweep.
+        pages: how many pages the last sweep read.
+
+    Returns:
+        Seconds.
+    """
+    if previous is None:
+        return 2.0
+    return min(max(previous * 2, float(pages)), 60.0)

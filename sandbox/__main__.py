@@ -1,0 +1,119 @@
+"""`python -m sandbox`: serve a sandbox and print one JSON line when it answers."""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from sandbox.faults import FaultRule, read_rule
+from sandbox.serve import serve
+from sandbox.settings import Dialect, SandboxSettings
+from sandbox.world import build_demo_world, build_fleet_world
+
+_PARENT_POLL_SECONDS = 0.5
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve as the command line says; return the exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        settings = _settings(options)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    if options.end_with_parent:
+        _end_with_parent(os.getppid())
+    if options.world == "fleet":
+        build_fleet_world(
+            settings.folder,
+            servers=options.servers,
+            applications_per_server=options.applications_per_server,
+            tiny=options.tiny,
+        )
+    else:
+        build_demo_world(settings.folder)
+    try:
+        serve(settings, _announce)
+    except OSError as error:
+        print(f"sandbox: {settings.host}:{settings.port}: {error.strerror or error}", file=sys.stderr)  # noqa: T201 - a command line
+        return 1
+    return 0
+
+
+def _announce(url: str) -> None:
+    print(json.dumps({"url": url, "pid": os.getpid()}), flush=True)  # noqa: T201 - a command line
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox", description="A ServerAvatar API on this machine."
+    )
+    add = parser.add_argument
+    add("--folder", type=Path, required=True, help="where the world, the state and the archives lie")
+    add("--host", default="127.0.0.1", help="address to listen on")
+    add("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
+    add("--token-file", type=Path, help="file that holds the token (default: sandbox-token)")
+    add("--world", choices=("demo", "fleet"), default="demo", help="what to build in an empty folder")
+    add("--servers", type=int, default=10, help="servers of a fleet world")
+    add("--applications-per-server", type=int, default=5, help="applications of each of them")
+    add("--tiny", action="store_true", help="skip the packing: every archive is made only once")
+    add("--requests-per-minute", type=int, default=210, help="the rate limit; 0 for none")
+    add("--window-seconds", type=float, default=60.0, help="length of the rate limit's window")
+    add("--no-rate-limit-headers", action="store_true", help="do not tell of the rate limit")
+    add("--backup-seconds", type=float, default=0.3, help="least duration of a backup")
+    add("--clock-factor", type=float, default=1.0, help="how fast time passes; 0 stands still")
+    add("--seed", type=int, default=1, help="decides every random choice")
+    add("--fault", action="append", default=[], metavar="JSON", help="a fault rule; may be repeated")
+    add("--dialect", default="{}", metavar="JSON", help='how it speaks, e.g. {"null_server_ids": true}')
+    add("--end-with-parent", action="store_true", help="end when the process that started this one ends")
+    return parser
+
+
+def _settings(options: argparse.Namespace) -> SandboxSettings:
+    return SandboxSettings(
+        folder=options.folder,
+        host=options.host,
+        port=options.port,
+        token=options.token_file.read_text().strip() if options.token_file else "sandbox-token",
+        requests_per_minute=options.requests_per_minute or None,
+        window_seconds=options.window_seconds,
+        rate_limit_headers=not options.no_rate_limit_headers,
+        backup_seconds=options.backup_seconds,
+        clock_factor=options.clock_factor,
+        seed=options.seed,
+        dialect=_dialect(options.dialect),
+        faults=tuple(_fault(text) for text in options.fault),
+    )
+
+
+def _fault(text: str) -> FaultRule:
+    try:
+        return read_rule(json.loads(text))
+    except ValueError as error:
+        raise ValueError(f"--fault {text}: {error}") from None
+
+
+def _dialect(text: str) -> Dialect:
+    try:
+        return Dialect(**json.loads(text))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"--dialect {text}: {error}") from None
+
+
+def _end_with_parent(parent: int) -> None:
+    """End when the parent does: it is then somebody else's child."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_PARENT_POLL_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

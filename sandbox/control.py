@@ -1,0 +1,128 @@
+"""The sandbox's own addresses: faults, clock, and what happened. They need no token."""
+
+import json
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.context import context_of
+from sandbox.faults import read_rule
+from sandbox.guard import ARCHIVES, CONTROL
+from sandbox.queries import every_backup
+from sandbox.refusal import Refusal
+
+
+async def show_faults(request: Request) -> Response:
+    """`GET /_sandbox/faults`: the rules in force and how often each has fired."""
+    return JSONResponse({"faults": context_of(request).faults.described()})
+
+
+async def add_faults(request: Request) -> Response:
+    """`POST /_sandbox/faults`: put one rule, or a list of rules, in force."""
+    given = await _json(request)
+    try:
+        rules = tuple(read_rule(rule) for rule in (given if isinstance(given, list) else [given]))
+    except ValueError as error:
+        raise Refusal(422, str(error)) from None
+    context_of(request).faults.add(rules)
+    return await show_faults(request)
+
+
+async def clear_faults(request: Request) -> Response:
+    """`DELETE /_sandbox/faults`: all works well again."""
+    context_of(request).faults.clear()
+    return await show_faults(request)
+
+
+async def show_clock(request: Request) -> Response:
+    """`GET /_sandbox/clock`: the API's time, in seconds since the epoch."""
+    return JSONResponse({"now": context_of(request).maker.api_now()})
+
+
+async def turn_clock(request: Request) -> Response:
+    """`POST /_sandbox/clock` `{"advance_seconds": n}`: what becomes due is started."""
+    given = await _json(request)
+    seconds = given.get("advance_seconds") if isinstance(given, dict) else None
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
+        raise Refusal(422, f"advance_seconds is a number of seconds, 0 or more, not {seconds!r}")
+    context = context_of(request)
+    started = context.plans.advance(seconds)
+    return JSONResponse({"now": context.maker.api_now(), "started": started})
+
+
+async def settle(request: Request) -> Response:
+    """`POST /_sandbox/settle`: answers when no backup and no restore is under way."""
+    await context_of(request).settle()
+    return JSONResponse({"settled": True})
+
+
+async def show_requests(request: Request) -> Response:
+    """`GET /_sandbox/requests`: counts by call and status, and the last requests."""
+    return JSONResponse(context_of(request).requests.described())
+
+
+async def clear_requests(request: Request) -> Response:
+    """`DELETE /_sandbox/requests`: count anew."""
+    context_of(request).requests.clear()
+    return await show_requests(request)
+
+
+async def show_backups(request: Request) -> Response:
+    """`GET /_sandbox/backups`: all, oldest first, as listed and with what the API does not tell."""
+    context = context_of(request)
+    return JSONResponse(
+        {
+            "backups": [
+                {
+                    **context.rows.backup(row),
+                    "server_id": row["server_id"],
+                    "automatic": bool(row["automatic"]),
+                    "problem": row["problem"],
+                    "application_path": row["application_path"],
+                    "database_path": row["database_path"],
+                    "deleted": row["deleted_at"] is not None,
+                }
+                for row in every_backup(context.state)
+            ]
+        }
+    )
+
+
+async def show_plans(request: Request) -> Response:
+    """`GET /_sandbox/plans`: all automatic plans, which the API itself never lists."""
+    rows = context_of(request).state.rows("SELECT * FROM configurations WHERE automatic = 1 ORDER BY id")
+    return JSONResponse({"plans": [{**row, "request": json.loads(row["request"])} for row in rows]})
+
+
+async def archive(request: Request) -> Response:
+    """`GET /_archives/{file}?signature=`: where a download's address leads."""
+    path = context_of(request).downloads.archive(request.query_params.get("signature", ""))
+    if path is None or not path.is_file():
+        raise Refusal(403, "This address is not valid any more.")
+    return FileResponse(path, filename=path.name, media_type="application/octet-stream")
+
+
+def control_routes() -> list[Route]:
+    """All of the sandbox's own addresses."""
+    return [
+        Route(CONTROL + "/faults", show_faults, methods=["GET"]),
+        Route(CONTROL + "/faults", add_faults, methods=["POST"]),
+        Route(CONTROL + "/faults", clear_faults, methods=["DELETE"]),
+        Route(CONTROL + "/clock", show_clock, methods=["GET"]),
+        Route(CONTROL + "/clock", turn_clock, methods=["POST"]),
+        Route(CONTROL + "/settle", settle, methods=["POST"]),
+        Route(CONTROL + "/requests", show_requests, methods=["GET"]),
+        Route(CONTROL + "/requests", clear_requests, methods=["DELETE"]),
+        Route(CONTROL + "/backups", show_backups, methods=["GET"]),
+        Route(CONTROL + "/plans", show_plans, methods=["GET"]),
+        Route(ARCHIVES + "/{file}", archive, methods=["GET"], name="archive"),
+    ]
+
+
+async def _json(request: Request) -> Any:  # noqa: ANN401 - whatever JSON was sent
+    try:
+        return json.loads(await request.body())
+    except ValueError:
+        raise Refusal(422, "the body is not JSON") from None

@@ -1,0 +1,239 @@
+"""Faults on demand: what goes wrong, where, and how often.
+
+A rule is data; whether it fires is decided from the seed and from counts, so that the same requests
+meet the same faults whatever order the targets come in.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Literal, get_args
+
+FaultKind = Literal["answer", "drop", "limit", "slow", "order", "late", "skew", "fail", "empty", "stuck"]
+Moment = Literal["before", "after"]
+Order = Literal["newest", "oldest", "shuffled"]
+
+ANY_CALL, READING, WRITING, BACKUP = "any", "reading", "writing", "backup"
+
+WRITING_CALLS = frozenset({"create", "update", "destroy", "restore", "restore_elsewhere"})
+READING_CALLS = frozenset(
+    {
+        "organizations",
+        "organization",
+        "servers",
+        "server",
+        "usage",
+        "summary",
+        "server_applications",
+        "applications",
+        "application",
+        "server_databases",
+        "databases",
+        "cloud_storage_providers",
+        "presets",
+        "backups",
+        "download",
+    }
+)
+# Kinds that describe how things are while the rule stands; the others happen to one request or backup.
+STANDING_KINDS = frozenset({"order", "late", "skew"})
+BACKUP_KINDS = frozenset({"fail", "empty", "stuck"})
+
+
+@dataclass(frozen=True)
+class FaultRule:
+    """One fault.
+
+    Attributes:
+        kind: of one request: `answer` (status and message), `drop` (the connection is closed without an
+            answer), `limit` (429 for `seconds`), `slow` (answers `seconds` later); standing: `order` (of the
+            list of backups), `late` (rows appear in it after `seconds`), `skew` (the API's clock is off by
+            `seconds`); of an accepted backup: `fail`, `empty` (it completes with nothing in it), `stuck`
+            (it stays in progress).
+        call: name of a call, `reading`, `writing` or `any`.
+        server: only this server's requests.
+        application: only this application's creates and backups.
+        probability: share of the requests that it meets, 0 to 1.
+        first: it meets the first so many requests of each target.
+        every: it meets each so many-th request.
+        moment: `before` or `after` the work was done (`answer` and `drop`).
+        status: HTTP status of an `answer`.
+        message: its message; None says what is usual for the status.
+        seconds: of `limit`, `slow`, `late` and `skew`.
+        order: of `order`.
+    """
+
+    kind: FaultKind
+    call: str = ANY_CALL
+    server: int | None = None
+    application: int | None = None
+    probability: float | None = None
+    first: int | None = None
+    every: int | None = None
+    moment: Moment = "before"
+    status: int = 500
+    message: str | None = None
+    seconds: float = 0.0
+    order: Order = "oldest"
+
+    def __post_init__(self) -> None:
+        _check_rule(self)
+
+    def meets(self, occasion: "Occasion") -> bool:
+        """Whether the rule is about this call and target at all."""
+        if (self.kind in BACKUP_KINDS) != (occasion.call == BACKUP):
+            return False
+        return (
+            self._names(occasion.call)
+            and self.server in (None, occasion.server)
+            and self.application in (None, occasion.application)
+        )
+
+    def _names(self, call: str) -> bool:
+        if self.call == READING:
+            return call in READING_CALLS
+        if self.call == WRITING:
+            return call in WRITING_CALLS
+        return self.call in (ANY_CALL, call)
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """One request, or one backup in the background, that a fault may meet.
+
+    Attributes:
+        call: name of the call; `backup` for the work in the background.
+        target: what is counted together; creates of the same backup request share it.
+        server: its server, if it names one.
+        application: its application, if it names one.
+    """
+
+    call: str
+    target: str
+    server: int | None = None
+    application: int | None = None
+
+
+def fires(rule: FaultRule, *, draw: float, nth_of_target: int, nth: int) -> bool:
+    """Decide whether a rule fires on one occasion that it meets.
+
+    Args:
+        rule: the rule.
+        draw: a number from 0 to 1, drawn for this occasion.
+        nth_of_target: how often the rule has met this target, this time included.
+        nth: how often the rule has met anything, this time included.
+    """
+    if rule.first is not None and nth_of_target > rule.first:
+        return False
+    if rule.every is not None and nth % rule.every:
+        return False
+    return rule.probability is None or draw < rule.probability
+
+
+def drawn(seed: int, number: int, target: str, nth_of_target: int) -> float:
+    """Draw a number from 0 to 1 that depends on nothing else.
+
+    Args:
+        seed: of the sandbox.
+        number: place of the rule among all rules; two equal rules decide apart.
+        target: what the occasion is about.
+        nth_of_target: how often the rule has met this target.
+    """
+    digest = hashlib.blake2b(f"{seed}|{number}|{target}|{nth_of_target}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64
+
+
+class FaultBook:
+    """The rules in force and how often each was met."""
+
+    def __init__(self, rules: tuple[FaultRule, ...] = (), seed: int = 1) -> None:
+        self._seed = seed
+        self._rules: list[FaultRule] = list(rules)
+        self._met: Counter[tuple[int, str]] = Counter()
+        self._fired: Counter[int] = Counter()
+
+    def add(self, rules: tuple[FaultRule, ...]) -> None:
+        """Put more rules in force."""
+        self._rules.extend(rules)
+
+    def clear(self) -> None:
+        """Forget all rules and counts."""
+        self._rules.clear()
+        self._met.clear()
+        self._fired.clear()
+
+    def described(self) -> list[dict[str, object]]:
+        """Each rule as JSON, with how often it has `fired`."""
+        return [{**asdict(rule), "fired": self._fired[n]} for n, rule in enumerate(self._rules)]
+
+    def fired(self, occasion: Occasion) -> list[FaultRule]:
+        """Count the occasion and return the rules that fire on it, in their order."""
+        fired = []
+        for number, rule in enumerate(self._rules):
+            if rule.kind in STANDING_KINDS or not rule.meets(occasion):
+                continue
+            self._met[number, occasion.target] += 1
+            self._met[number, ""] += 1
+            of_target, of_all = self._met[number, occasion.target], self._met[number, ""]
+            draw = drawn(self._seed, number, occasion.target, of_target)
+            if fires(rule, draw=draw, nth_of_target=of_target, nth=of_all):
+                self._fired[number] += 1
+                fired.append(rule)
+        return fired
+
+    def order(self) -> Order:
+        """The order of the list of backups; the last rule wins."""
+        return next((rule.order for rule in reversed(self._rules) if rule.kind == "order"), "newest")
+
+    def late_seconds(self) -> float:
+        """How long after its creation a backup appears in the list."""
+        return max((rule.seconds for rule in self._rules if rule.kind == "late"), default=0.0)
+
+    def skew_seconds(self) -> float:
+        """How far the API's clock is ahead."""
+        return sum(rule.seconds for rule in self._rules if rule.kind == "skew")
+
+
+def read_rule(given: object) -> FaultRule:
+    """Read a rule from JSON.
+
+    Raises:
+        ValueError: with one line that says what is wrong.
+    """
+    if not isinstance(given, Mapping):
+        raise ValueError("a fault rule is an object")  # noqa: TRY004 - a mistake in what was given, not in a call
+    known = {field.name for field in fields(FaultRule)}
+    if unknown := sorted(set(given) - known):
+        raise ValueError(
+            f"unknown in a fault rule: {', '.join(map(str, unknown))} (known: {', '.join(sorted(known))})"
+        )
+    if "kind" not in given:
+        raise ValueError(f"a fault rule needs a kind: {', '.join(get_args(FaultKind))}")
+    return FaultRule(**given)
+
+
+def _check_rule(rule: FaultRule) -> None:
+    """Raise ValueError where a rule could never mean anything."""
+    _check_choice("kind", rule.kind, get_args(FaultKind))
+    _check_choice("moment", rule.moment, get_args(Moment))
+    _check_choice("order", rule.order, get_args(Order))
+    calls = sorted(READING_CALLS | WRITING_CALLS | {ANY_CALL, READING, WRITING, BACKUP})
+    _check_choice("call", rule.call, calls)
+    for name in ("server", "application", "first", "every", "status"):
+        value = getattr(rule, name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+            raise ValueError(f"{name} is a whole number above 0, not {value!r}")
+    for name in ("probability", "seconds"):
+        value = getattr(rule, name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise ValueError(f"{name} is a number, not {value!r}")
+    if rule.probability is not None and not 0 <= rule.probability <= 1:
+        raise ValueError(f"probability lies between 0 and 1, not at {rule.probability}")
+    if rule.kind == "answer" and not 400 <= rule.status <= 599:  # noqa: PLR2004 - HTTP's own numbers
+        raise ValueError(f"status of a fault lies between 400 and 599, not at {rule.status}")
+
+
+def _check_choice(name: str, value: object, choices: "tuple[str, ...] | list[str]") -> None:
+    if value not in choices:
+        raise ValueError(f"{name} is one of {', '.join(choices)}, not {value!r}")

@@ -1,0 +1,50 @@
+"""Laravel's pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class PageOf:
+    """Which part of a list was asked for: page `number` (from 1), `size` rows a page."""
+
+    number: int
+    size: int
+
+    @property
+    def offset(self) -> int:
+        """How many rows lie before this page."""
+        return (self.number - 1) * self.size
+
+
+def read_page(given: str | None, size: int) -> PageOf:
+    """Read `?page=`; as in Laravel, all that is no whole number above 0 is page 1."""
+    number = int(given) if given and given.isascii() and given.isdigit() else 1
+    return PageOf(number=min(max(1, number), 10**9), size=size)
+
+
+def laravel_page(rows: Sequence[dict[str, Any]], total: int, page: PageOf, url: str) -> dict[str, Any]:
+    """One page as Laravel's LengthAwarePaginator writes it.
+
+    Args:
+        rows: the rows of this page.
+        total: rows of all pages.
+        page: which page it is.
+        url: address of the list without its query.
+    """
+    last = max(1, -(-total // page.size))
+    return {
+        "current_page": page.number,
+        "data": list(rows),
+        "first_page_url": f"{url}?page=1",
+        "from": page.offset + 1 if rows else None,
+        "last_page": last,
+        "last_page_url": f"{url}?page={last}",
+        "next_page_url": f"{url}?page={page.number + 1}" if page.number < last else None,
+        "path": url,
+        "per_page": page.size,
+        "prev_page_url": f"{url}?page={page.number - 1}" if page.number > 1 else None,
+        "to": page.offset + len(rows) if rows else None,
+        "total": total,
+    }

@@ -1,0 +1,69 @@
+"""What a sandbox is started with."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from sandbox.faults import FaultRule
+
+FlagStyle = Literal["documented", "number", "string", "boolean"]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the sandbox speaks where the API's documentation leaves it open.
+
+    The defaults are what the vendor's examples show. Each switch is a variant that a client has to tolerate.
+
+    Attributes:
+        full_application_rows: `O/applications` has the same fields as `S/applications` (else cut short).
+        null_server_ids: `server_id` is null in the list of backups.
+        plain_lists: a plain list where a page is documented.
+        monitor_logs: servers have a `latest_monitor_log` (else null for all of them).
+        flags: flags as documented for each field, or all as numbers, strings or booleans.
+        unknown_fields: rows carry fields that nobody documented.
+        full_stops: "... not found." instead of "... not found!".
+    """
+
+    full_application_rows: bool = False
+    null_server_ids: bool = False
+    plain_lists: bool = False
+    monitor_logs: bool = True
+    flags: FlagStyle = "documented"
+    unknown_fields: bool = False
+    full_stops: bool = False
+
+
+@dataclass(frozen=True)
+class SandboxSettings:
+    """Everything that one sandbox needs to know.
+
+    Attributes:
+        folder: where the world, the state and the archives lie; an empty one gets the demo world.
+        host: address to listen on.
+        port: port to listen on; 0 takes a free one.
+        token: the only token that is let in; it is kept in memory only.
+        requests_per_minute: requests in one window, whatever its length; None for no limit.
+        window_seconds: length of the rate limit's window.
+        rate_limit_headers: send the `X-RateLimit-*` headers and `Retry-After`.
+        backup_seconds: least duration of one backup, in seconds, so that one can see it in progress.
+        clock_factor: how many seconds pass in the sandbox in one second; 0 stands still until turned by hand.
+        seed: decides every random choice.
+        packing_threads: how many backups are packed at once.
+        dialect: how it speaks where the documentation leaves it open.
+        faults: fault rules that are in force from the start.
+    """
+
+    folder: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    token: str = field(default="sandbox-token", repr=False)
+    requests_per_minute: int | None = 210
+    window_seconds: float = 60.0
+    rate_limit_headers: bool = True
+    backup_seconds: float = 0.3
+    clock_factor: float = 1.0
+    seed: int = 1
+    packing_threads: int = 2
+    dialect: Dialect = Dialect()
+    faults: tuple[FaultRule, ...] = ()

@@ -1,0 +1,25 @@
+"""Task: observe the fleet in bulk and check every target's preconditions."""
+
+from collections.abc import Sequence
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from fleet.observation import observe
+from fleet.preconditions import DiskRules, problem_of
+from fleet.target import Target
+from tasks.run_context import RunContext
+
+
+@task(name="check", task_run_name="check preconditions", cache_policy=NO_CACHE, persist_result=False)
+async def check(context: RunContext, targets: Sequence[Target], rules: DiskRules) -> list[str | None]:
+    """Observe, and decide what is in the way of each target.
+
+    Returns:
+        A problem or None for each target, in their order. What was observed is in the context.
+
+    Raises:
+        ApiUnusableError: the API cannot be used at all.
+    """
+    context.observed = await observe(context.client.send, targets, rules)
+    return [problem_of(target, context.observed, rules) for target in targets]
