@@ -137,9 +137,7 @@ class PrefectServer:
 
     def is_healthy(self) -> bool:
         if self.process.poll() is not None:
-            raise RuntimeError(
-                f"the Prefect server ended: {(self.home / 'server.log').read_text(encoding='utf-8')}"
-            )
+            raise RuntimeError(f"the Prefect server ended: {(self.home / 'server.log').read_text(encoding='utf-8')}")
         try:
             return httpx.get(f"{self.url}/health", timeout=5).status_code == 200
         except httpx.TransportError:
@@ -198,7 +196,8 @@ class Running:
             self.process.wait()
             raise
         out, err = ((self.home / name).read_text(encoding="utf-8") for name in ("stdout", "stderr"))
-        report = json.loads(self.report.read_text(encoding="utf-8")) if self.report.exists() else None
+        written = self.report.read_text(encoding="utf-8") if self.report.exists() else ""
+        report = json.loads(written) if written else None
         return Ended(code, out, err, self.home, report)
 
 
@@ -263,5 +262,5 @@ class FleetBackup:
             variables.pop(name, None)
             if value is not None:
                 variables[name] = value
-        self.tokens.update(value for name, value in variables.items() if name == "SERVERAVATAR_API_TOKEN")
+        self.tokens.update({variables.get("SERVERAVATAR_API_TOKEN", "")} - {""})
         return variables

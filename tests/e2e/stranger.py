@@ -44,9 +44,7 @@ class Stranger:
 
     def routes(self) -> list[Route]:
         """Every call, the create among them, and one route for all that is not documented."""
-        reading = [
-            Route(path, self.call(f"GET {path}", what), methods=["GET"]) for path, what in READING.items()
-        ]
+        reading = [Route(path, self.call(f"GET {path}", what), methods=["GET"]) for path, what in READING.items()]
         create = Route(f"{SERVER}/backups", self.call(CREATE, None), methods=["POST"])
         rest = Route("/{path:path}", self.call("not documented", None), methods=METHODS)
         return [Route("/_truth", self.truth), create, *reading, rest]

@@ -51,9 +51,7 @@ def _fleet(world: World, request: Request) -> list[Row]:
 
 
 def _organizations(world: World, _request: Request) -> Answer:
-    rows = [
-        {"id": number, "name": f"org {number}", "members": []} for number in world.config["organizations"]
-    ]
+    rows = [{"id": number, "name": f"org {number}", "members": []} for number in world.config["organizations"]]
     return 200, {"organizations": rows}
 
 
@@ -84,9 +82,7 @@ def _applications(world: World, request: Request) -> Answer:
 
 def _databases(world: World, request: Request) -> Answer:
     search = request.query_params.get("search", "")
-    rows = [
-        row for server in _fleet(world, request) for row in database_rows(server) if search in row["name"]
-    ]
+    rows = [row for server in _fleet(world, request) for row in database_rows(server) if search in row["name"]]
     return 200, {"databases": page(request, rows, 10)}
 
 

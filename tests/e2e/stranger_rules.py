@@ -74,8 +74,7 @@ def _conditions(body: Body) -> dict[str, bool]:
     return {
         "schedule": bool(body.get("automatic_backup")),
         "retention_period": body.get("provider") == "serveravatar",
-        "start_backup": body.get("start_backup_from_now") in (False, 0)
-        and bool(body.get("automatic_backup")),
+        "start_backup": body.get("start_backup_from_now") in (False, 0) and bool(body.get("automatic_backup")),
         "application_extension": body.get("type") in ("application", "filesystem"),
         "database_extension": body.get("type") in ("application", "database"),
     }

@@ -198,6 +198,4 @@ def target_key(organization: int, server_id: int, body: Row) -> str:
     """The target of a create: `organization/server/type/application/database/provider/instant|plan`."""
     kind = "plan" if body.get("automatic_backup") else "instant"
     fields = ("type", "application_id", "database_id", "cloud_storage_provider_id")
-    return "/".join(
-        str(part) for part in (organization, server_id, *(body.get(name) for name in fields), kind)
-    )
+    return "/".join(str(part) for part in (organization, server_id, *(body.get(name) for name in fields), kind))

@@ -10,7 +10,7 @@ from tests.e2e.processes import FleetBackup
 from tests.e2e.report_contract import assert_keeps_the_contract
 
 RUN_OPTIONS = [
-    *("--dry-run", "--limit", "--run-key", "--report", "--json", "--max-failures"),
+    *("--dry-run", "--limit", "--run-key", "--report", "--json"),
     *("--concurrency", "--no-verify", "--verify-timeout"),
 ]
 
@@ -34,8 +34,8 @@ def test_help_names_every_command_and_option(fleet_backup: FleetBackup) -> None:
         ["run", "FLEET", "--frobnicate"],
         ["run", "FLEET", "--concurrency", "0"],
         ["run", "FLEET", "--concurrency", "many"],
-        ["run", "FLEET", "--max-failures", "banana"],
-        ["run", "FLEET", "--max-failures", "101%"],
+        ["run", "FLEET", "banana"],
+        ["run", "FLEET", "101%"],
         ["run", "FLEET", "--verify-timeout", "-1"],
         ["run", "FLEET", "--limit", "no-such-server"],
         ["frobnicate"],
@@ -102,9 +102,7 @@ def test_a_token_may_come_from_a_file_or_from_dot_env_and_as_a_bearer(
     file = {"SERVERAVATAR_API_TOKEN": None, "SERVERAVATAR_API_TOKEN_FILE": str(token)}
     bearer = {"SERVERAVATAR_AUTH_SCHEME": "bearer"}
     for variables in (file, bearer):
-        ended = fleet_backup.run(
-            "check", "FLEET", fleet=fleet_file(fleet), stranger=stranger, environment=variables
-        )
+        ended = fleet_backup.run("check", "FLEET", fleet=fleet_file(fleet), stranger=stranger, environment=variables)
         assert ended.exit_code == 0, ended.stderr
 
 
@@ -126,8 +124,7 @@ def test_dry_runs_plan_what_the_limits_leave_and_create_nothing(
     }
     file = fleet_file(fleet, groups={"shops": {}})
     running = [
-        fleet_backup.start("run", "FLEET", "--dry-run", *limit, fleet=file, stranger=stranger)
-        for limit in limits
+        fleet_backup.start("run", "FLEET", "--dry-run", *limit, fleet=file, stranger=stranger) for limit in limits
     ]
 
     for under_way, (limit, expected) in zip(running, limits.items(), strict=True):

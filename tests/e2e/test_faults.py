@@ -79,9 +79,7 @@ def test_backups_that_fail_stay_empty_or_never_end_are_unverified(
     ends = {"10101": "failed", "10102": "empty", "10103": "never"}
     stranger = start_stranger(world(fleet, ends=ends, older=9))
 
-    ended = fleet_backup.run(
-        "run", "FLEET", "--verify-timeout", "8", fleet=fleet_file(fleet), stranger=stranger
-    )
+    ended = fleet_backup.run("run", "FLEET", "--verify-timeout", "8", fleet=fleet_file(fleet), stranger=stranger)
 
     assert ended.exit_code == 3, ended.stderr
     unverified = dict.fromkeys([10101, 10102, 10103], "unverified")
@@ -102,3 +100,4 @@ def test_interrupting_a_run_under_way_ends_it_with_130(
     ended = running.end()
 
     assert ended.exit_code == 130, ended.stderr
+    assert ended.report or not running.report.exists(), "an empty file is no report"

@@ -37,9 +37,7 @@ def assert_refused_at_once(ended: Ended) -> None:
     assert ended.report is None
 
 
-def test_nine_mistakes_are_nine_places_and_no_request(
-    fleet_backup: FleetBackup, start_stranger: StartStranger
-) -> None:
+def test_nine_mistakes_are_nine_places_and_no_request(fleet_backup: FleetBackup, start_stranger: StartStranger) -> None:
     fleet = servers(10, 1)
     file = fleet_file(fleet)
     for row, (changes, _field) in zip(file["servers"], MISTAKES, strict=False):
@@ -134,9 +132,7 @@ def test_the_schema_accepts_the_example_and_refuses_what_is_unknown(fleet_backup
         assert not validator.is_valid(file), field
 
 
-def test_every_valid_choice_of_the_seed_passes_check(
-    fleet_backup: FleetBackup, start_stranger: StartStranger
-) -> None:
+def test_every_valid_choice_of_the_seed_passes_check(fleet_backup: FleetBackup, start_stranger: StartStranger) -> None:
     fleet = [server(101, 3)]
     first, second, third = (backup_of(row) for row in fleet[0]["applications"])
     start = {"start_backup_from_now": False, "start_backup": "2099-01-31 23:59"}

@@ -127,9 +127,7 @@ def test_a_token_that_is_revoked_under_way_stops_the_run_at_once(
     assert Counter(ended.outcomes().values())["not_tried"] >= 13
 
 
-def test_an_api_that_is_not_there_is_exit_code_6(
-    fleet_backup: FleetBackup, start_stranger: StartStranger
-) -> None:
+def test_an_api_that_is_not_there_is_exit_code_6(fleet_backup: FleetBackup, start_stranger: StartStranger) -> None:
     fleet = servers(1, 1)
     stranger = start_stranger(world(fleet))
     nobody = {"SERVERAVATAR_API_URL": "http://127.0.0.1:1"}
