@@ -26,27 +26,26 @@ def outcome_table(targets: Sequence[ReportedTarget]) -> Table:
     ordered = problems_first(targets)
     shown = ordered if len(ordered) <= _LONGEST else [it for it in ordered if it.outcome not in GOOD][:_LONGEST]
     left_out = len(ordered) - len(shown)
-    table = Table(
-        box=None,
-        pad_edge=False,
-        header_style="bold",
-        caption=f"and {left_out} more in the report" if left_out else None,
-    )
-    table.add_column("outcome", no_wrap=True)
-    table.add_column("server", no_wrap=True)
-    table.add_column("application", no_wrap=True)
-    table.add_column("backup", justify="right")
-    table.add_column("sent", justify="right")
-    table.add_column("seconds", justify="right")
-    table.add_column("reason", overflow="fold", ratio=1)
+    caption = f"and {left_out} more in the report" if left_out else None
+    table = Table(box=None, pad_edge=False, header_style="bold", caption=caption, caption_justify="left")
+    for name in ("outcome", "server", "application"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("", overflow="fold", ratio=1)
     for target in shown:
         table.add_row(
             Text(target.outcome.replace("_", " "), style=colour(target.outcome)),
             Text(target.server),
             Text(target.application if target.type == "application" else f"{target.application} ({target.type})"),
-            str(target.backup_id or ""),
-            str(target.attempts),
-            f"{target.seconds:.1f}" if target.attempts else "",
-            Text(target.reason),
+            Text(target.reason or _history(target), style="" if target.reason else "dim"),
         )
     return table
+
+
+def _history(target: ReportedTarget) -> str:
+    """For example `backup 322, sent 4 times, 6.9 s`."""
+    words = [f"backup {target.backup_id}"] if target.backup_id else []
+    if target.attempts > 1:
+        words.append(f"sent {target.attempts} times")
+    if target.attempts:
+        words.append(f"{target.seconds:.1f} s")
+    return ", ".join(words)

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from cli.table import colour, outcome_table
-from fleet.outcome import GOOD, Result
+from fleet.outcome import GOOD, Outcome, Result
 from fleet.report import Report, ReportedTarget
 
 _DOING: Final = {"check": "Checking", "create": "Creating", "verify": "Verifying"}
@@ -63,10 +63,10 @@ class Terminal:
             self.say(f"{_DOING.get(name, name)} {total} {'target' if total == 1 else 'targets'} ...")
 
     def advance(self, result: Result | None = None) -> None:
-        """Move the bar; a problem gets a line of its own at once."""
+        """Move the bar; a create that failed gets a line at once, the broken preconditions only the table's."""
         if self._task is not None:
             self._bar.update(self._task, advance=1, note="")
-        if result and result.outcome not in GOOD:
+        if result and result.outcome not in GOOD and result.outcome is not Outcome.UNMET:
             self._console.print(Text(_line(result), style=colour(result.outcome)))
 
     def waiting(self, reason: str, seconds: float) -> None:

@@ -26,7 +26,7 @@ class DiskRules:
     """
 
     headroom: float = 1.2
-    reserve_mb: float = 300.0
+    reserve_mb: float = 500.0
     smallest_disk_gb: float = 10.0
 
     def needed_mb(self, size_mb: float) -> float:

@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     serveravatar_window_seconds: Annotated[float, Field(gt=0)] = 60.0
     serveravatar_budget_share: Annotated[float, Field(gt=0, le=1)] = 0.9
     fleet_backup_disk_headroom: Annotated[float, Field(ge=1)] = 1.2
-    fleet_backup_disk_reserve_mb: Annotated[float, Field(ge=0)] = 300.0
+    fleet_backup_disk_reserve_mb: Annotated[float, Field(ge=0)] = 500.0
     fleet_backup_smallest_disk_gb: Annotated[float, Field(gt=0)] = 10.0
 
     @field_validator("serveravatar_api_url")
