@@ -158,7 +158,8 @@ def with_transport(app: ASGIApp) -> ASGIApp:
     async def outer(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             scope["transport"] = send.__self__.transport  # type: ignore[attr-defined] # uvicorn's request cycle
-        await app(scope, receive, send)
+        with contextlib.suppress(asyncio.CancelledError):  # it ends while an answer is still slow
+            await app(scope, receive, send)
 
     return outer
 
