@@ -92,7 +92,7 @@ def test_settings_that_cannot_be_are_exit_code_2_and_named(
     assert not (ended.home / "prefect").exists()
 
 
-def test_a_token_may_come_from_a_file_or_from_dot_env_and_as_a_bearer(
+def test_a_token_may_come_from_a_file_and_be_sent_as_a_bearers(
     fleet_backup: FleetBackup, start_stranger: StartStranger, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     fleet = servers(1, 1)
