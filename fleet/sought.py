@@ -1,6 +1,6 @@
 """What is looked for in the list of backups, and how it is recognised there.
 
-An instant backup carries its key in its name. A plan's backup has no name: it is recognised as one of its application, by
+An instant backup carries its key in its name. A plan's backup has no name: it is one of its application, made by
 a plan that is newer than any that the list showed before.
 """
 
