@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,9 +61,12 @@ def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int
 
 
 def _check_writable(report_file: Path) -> None:
-    """Find out before the run that its report has no place."""
+    """Find out before the run that its report has no place, and take an older report away that would look current."""
+    if report_file.exists() and not report_file.is_file():
+        return  # A terminal, a pipe.
     try:
-        with report_file.open("a"):
+        report_file.unlink(missing_ok=True)
+        with tempfile.TemporaryFile(dir=report_file.parent):
             pass
     except OSError as error:
         raise OutputError(f"--report {report_file}: cannot be written: {error.strerror}") from None

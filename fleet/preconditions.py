@@ -108,7 +108,7 @@ def _disk_problem(target: Target, observed: Observed, rules: DiskRules) -> str |
         return f"disk {_percent(disk)} full: {free:,.0f} MB free, {needed:,.0f} MB needed"
     percent = organization.servers[target.server_id].disk_percent
     if percent is not None and percent >= _FULL_PERCENT:
-        return f"disk {percent:.0f} % full"
+        return f"disk {int(percent)} % full"
     return None
 
 
@@ -116,7 +116,7 @@ def _percent(disk: Disk) -> str:
     percent = disk.usage_in_percentage
     if percent is None and disk.total and disk.usage is not None:
         percent = 100 * disk.usage / disk.total
-    return f"{percent:.0f} %" if percent is not None else "nearly"
+    return f"{int(percent)} %" if percent is not None else "nearly"
 
 
 def size_mb(target: Target, observed: Observed) -> float:

@@ -205,6 +205,11 @@ class BackupRequest(RequestLayer):
         """Whether a database is to be in the backup."""
         return self.type == "database" or (self.type == "application" and self.database_id is not None)
 
+    @property
+    def starts_now(self) -> bool:
+        """Whether a backup is made at once: an instant one, or the first of a plan that starts from now."""
+        return not self.automatic_backup or bool(self.start_backup_from_now)
+
     def applies(self, field: str) -> bool:
         """Whether a field means something in this request (`APPLIES_WHEN`)."""
         return all(getattr(self, test.field) in test.values for test in APPLIES_WHEN.get(field, ()))

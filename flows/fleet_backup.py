@@ -105,7 +105,7 @@ async def _create(context: RunContext, results: list[Result]) -> list[Result]:
     """Create what is planned, all at once: the client paces the requests."""
     planned = [result.target for result in results if result.outcome is Outcome.PLANNED]
     context.listener.phase("create", len(planned))
-    await _mark(context, {target.organization for target in planned if not target.request.automatic_backup})
+    await _mark(context, {target.organization for target in planned})
 
     async def one(planned: Result) -> Result:
         if planned.outcome is not Outcome.PLANNED:
@@ -127,11 +127,11 @@ async def _mark(context: RunContext, organizations: set[int]) -> None:
 
 
 async def _verify(context: RunContext, results: list[Result], seconds: float) -> list[Result]:
-    """Prove the instant backups that were accepted; a plan proves itself with its first backup."""
+    """Prove the backups that were started; a plan that starts later stays `created`."""
     accepted = [
         result.target
         for result in results
-        if result.outcome in (Outcome.CREATED, Outcome.ADOPTED) and not result.target.request.automatic_backup
+        if result.outcome in (Outcome.CREATED, Outcome.ADOPTED) and result.target.request.starts_now
     ]
     if not accepted:
         return results

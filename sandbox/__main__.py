@@ -49,9 +49,7 @@ def _announce(url: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m sandbox", description="A ServerAvatar API on this machine."
-    )
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description="A ServerAvatar API on this machine.")
     add = parser.add_argument
     add("--folder", type=Path, required=True, help="where the world, the state and the archives lie")
     add("--host", default="127.0.0.1", help="address to listen on")

@@ -44,6 +44,14 @@ def create_app(settings: SandboxSettings) -> Starlette:
 
 
 @asynccontextmanager
+async def running_app(settings: SandboxSettings) -> AsyncIterator[Starlette]:
+    """A sandbox without a socket, for tests in process: its background work runs until the block ends."""
+    app = create_app(settings)
+    async with _lifespan(app):
+        yield app
+
+
+@asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     context: Context = app.state.context
     context.maker.resume()
@@ -55,6 +63,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         keeper.cancel()
         with suppress(asyncio.CancelledError):
             await keeper
+        await context.restorer.close()
         await context.maker.close()
         context.plans.save_clock()
         context.state.close()
@@ -77,9 +86,7 @@ async def _not_routed(request: Request, error: Exception) -> Response:
     route = request.url.path.strip("/")
     if error.status_code == 405:  # noqa: PLR2004 - HTTP's own number
         allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
-        message = (
-            f"The {request.method} method is not supported for route {route}. Supported methods: {allowed}."
-        )
+        message = f"The {request.method} method is not supported for route {route}. Supported methods: {allowed}."
         return JSONResponse({"message": message}, 405, {"Allow": allowed})
     if error.status_code == 404:  # noqa: PLR2004 - HTTP's own number
         return JSONResponse({"message": f"The route {route} could not be found."}, 404)

@@ -16,7 +16,7 @@ from sandbox.faults import BACKUP, FaultBook, Occasion
 from sandbox.packing import Packed, PackingJob, pack
 from sandbox.schedules import expiry
 from sandbox.state import Row, State
-from sandbox.world import STORAGE, world_marks
+from sandbox.world import STORAGE, is_tiny
 
 PENDING, IN_PROGRESS, COMPLETED, FAILED = "Pending", "In Progress", "Completed", "Failed"
 
@@ -38,7 +38,7 @@ class _Parts:
 class BackupMaker:
     """Starts backups and sees them through, in the background."""
 
-    def __init__(  # noqa: PLR0913 - the parts it is made of, all by name
+    def __init__(
         self, *, folder: Path, state: State, clock: Clock, faults: FaultBook, seconds: float, threads: int
     ) -> None:
         self._folder = folder
@@ -48,9 +48,9 @@ class BackupMaker:
         self._seconds = seconds
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="packing")
         self._under_way: set[asyncio.Task[None]] = set()
-        marks = world_marks(state)
-        self._precomputed = folder / "precomputed" if marks["tiny"] else None
-        self._first_id: int = marks["first_backup_id"]
+        # A backup is pending until one of the threads is free for it.
+        self._slots = asyncio.Semaphore(threads)
+        self._precomputed = folder / "precomputed" if is_tiny(state) else None
 
     def api_now(self) -> float:
         """The API's time: the sandbox's clock and the fault that sets it off, in seconds since the epoch."""
@@ -87,17 +87,12 @@ class BackupMaker:
             "expires_at": expiry(created, request.retention_period),
         }
         backup_id = self._state.insert("backups", **values)
-        if backup_id < self._first_id:  # the first one of all: ids that nobody takes for a count
-            self._state.update("backups", backup_id, id=self._first_id)
-            backup_id = self._first_id
         self._begin(backup_id)
         return backup_id
 
     def resume(self) -> None:
         """Begin again what was under way when the sandbox ended."""
-        unfinished = self._state.rows(
-            "SELECT id FROM backups WHERE status IN (?, ?) ORDER BY id", PENDING, IN_PROGRESS
-        )
+        unfinished = self._state.rows("SELECT id FROM backups WHERE status IN (?, ?) ORDER BY id", PENDING, IN_PROGRESS)
         for row in unfinished:
             self._begin(row["id"])
 
@@ -124,24 +119,28 @@ class BackupMaker:
         if backup is None:
             return
         parts = self._parts(backup)
-        self._state.update("backups", backup_id, status=IN_PROGRESS, updated_at=self.api_now())
         kinds = self._faults_of(parts)
-        if "stuck" in kinds:
+        if "pending" in kinds:
             return
-        problem = self._obstacle(parts, kinds)
-        packed = Packed(0, 0)
-        job = self._job(backup, parts)
-        if problem is None and "empty" not in kinds:
-            try:
-                packed = await asyncio.get_running_loop().run_in_executor(self._threads, pack, job)
-            except (OSError, sqlite3.Error) as error:
-                problem = str(error)
+        async with self._slots:
+            self._state.update("backups", backup_id, status=IN_PROGRESS, updated_at=self.api_now())
+            if "stuck" in kinds:
+                return
+            job = self._job(backup, parts)
+            packed, problem = await self._pack(job, self._obstacle(parts, kinds), empty="empty" in kinds)
         await asyncio.sleep(max(0.0, self._seconds - (time.monotonic() - began)))
         self._finish(backup_id, parts, job, packed, problem)
 
-    def _finish(
-        self, backup_id: int, parts: _Parts, job: PackingJob, packed: Packed, problem: str | None
-    ) -> None:
+    async def _pack(self, job: PackingJob, problem: str | None, *, empty: bool) -> tuple[Packed, str | None]:
+        """Pack, unless there is a problem already or a fault wants nothing in it."""
+        if problem is not None or empty:
+            return Packed(0, 0), problem
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, pack, job), None
+        except (OSError, sqlite3.Error) as error:
+            return Packed(0, 0), str(error)
+
+    def _finish(self, backup_id: int, parts: _Parts, job: PackingJob, packed: Packed, problem: str | None) -> None:
         ended: Row = {
             "status": COMPLETED if problem is None else FAILED,
             "problem": problem,
@@ -202,9 +201,7 @@ class BackupMaker:
         stem = f"{stamp}-{backup['id']}"
         return PackingJob(
             application=self._folder / parts.application["path"] if parts.application else None,
-            application_archive=place / f"{stem}{request.application_extension}"
-            if parts.application
-            else None,
+            application_archive=place / f"{stem}{request.application_extension}" if parts.application else None,
             database=self._folder / parts.database["path"] if parts.database else None,
             database_archive=place / f"{stem}{request.database_extension}" if parts.database else None,
             precomputed=self._precomputed,

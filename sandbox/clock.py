@@ -16,9 +16,7 @@ class Clock:
         real: real time, in seconds since the epoch.
     """
 
-    def __init__(
-        self, factor: float = 1.0, offset: float = 0.0, real: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, factor: float = 1.0, offset: float = 0.0, real: Callable[[], float] = time.time) -> None:
         self._factor = factor
         self._real = real
         self._real_start = real()

@@ -80,9 +80,7 @@ def write_application(folder: Path, name: str, volume: Volume, seed: int) -> int
     for path in texts:
         size += _write(folder / path, _text(random_, name, path).encode())
     for number in range(volume.images):
-        size += _write(
-            folder / f"content/uploads/2025/photo-{number:02d}.jpg", _image(random_, volume.image_bytes)
-        )
+        size += _write(folder / f"content/uploads/2025/photo-{number:02d}.jpg", _image(random_, volume.image_bytes))
     return size + _write(folder / ".env", f"APP_NAME={name}\nAPP_ENV=production\n".encode())
 
 

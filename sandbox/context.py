@@ -69,7 +69,7 @@ def open_context(settings: SandboxSettings) -> Context:
         limiter=FixedWindow(settings.requests_per_minute, settings.window_seconds),
         maker=maker,
         plans=PlanKeeper(state, clock, maker),
-        restorer=Restorer(settings.folder, state),
+        restorer=Restorer(settings.folder, state, settings.restore_seconds),
         downloads=Downloads(time.monotonic),
         lookup=Lookup(state),
         rows=RowWriter(settings.dialect),

@@ -10,8 +10,16 @@ from starlette.routing import Route
 from sandbox.context import context_of
 from sandbox.faults import read_rule
 from sandbox.guard import ARCHIVES, CONTROL
+from sandbox.lookup import SERVER_NOT_FOUND
 from sandbox.queries import every_backup
 from sandbox.refusal import Refusal
+
+_SERVER_COLUMNS: dict[str, Any] = {
+    "connected": bool,
+    "monitored": bool,
+    "disk_used_gb": int | float,
+    "disk_total_gb": int | float,
+}
 
 
 async def show_faults(request: Request) -> Response:
@@ -96,6 +104,22 @@ async def show_plans(request: Request) -> Response:
     return JSONResponse({"plans": [{**row, "request": json.loads(row["request"])} for row in rows]})
 
 
+async def change_server(request: Request) -> Response:
+    """`PATCH /_sandbox/servers/{server}`: `connected`, `monitored`, `disk_used_gb`, `disk_total_gb`."""
+    state, server_id = context_of(request).state, request.path_params["server"]
+    given = await _json(request)
+    if not isinstance(given, dict) or not given:
+        raise Refusal(422, "what to change is an object")
+    for name, value in given.items():
+        kind = _SERVER_COLUMNS.get(name)
+        if kind is None or not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
+            raise Refusal(422, f"{name}: {value!r} is not one of {', '.join(_SERVER_COLUMNS)} with its type")
+    if state.find("servers", id=server_id) is None:
+        raise Refusal(404, SERVER_NOT_FOUND)
+    state.update("servers", server_id, **given)
+    return JSONResponse({"server": state.find("servers", id=server_id)})
+
+
 async def archive(request: Request) -> Response:
     """`GET /_archives/{file}?signature=`: where a download's address leads."""
     path = context_of(request).downloads.archive(request.query_params.get("signature", ""))
@@ -116,6 +140,7 @@ def control_routes() -> list[Route]:
         Route(CONTROL + "/requests", show_requests, methods=["GET"]),
         Route(CONTROL + "/requests", clear_requests, methods=["DELETE"]),
         Route(CONTROL + "/backups", show_backups, methods=["GET"]),
+        Route(CONTROL + "/servers/{server:int}", change_server, methods=["PATCH"]),
         Route(CONTROL + "/plans", show_plans, methods=["GET"]),
         Route(ARCHIVES + "/{file}", archive, methods=["GET"], name="archive"),
     ]

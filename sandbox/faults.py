@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Literal, get_args
 
-FaultKind = Literal["answer", "drop", "limit", "slow", "order", "late", "skew", "fail", "empty", "stuck"]
+FaultKind = Literal["answer", "drop", "limit", "slow", "order", "late", "skew", "fail", "empty", "stuck", "pending"]
 Moment = Literal["before", "after"]
 Order = Literal["newest", "oldest", "shuffled"]
 
@@ -38,7 +38,7 @@ READING_CALLS = frozenset(
 )
 # Kinds that describe how things are while the rule stands; the others happen to one request or backup.
 STANDING_KINDS = frozenset({"order", "late", "skew"})
-BACKUP_KINDS = frozenset({"fail", "empty", "stuck"})
+BACKUP_KINDS = frozenset({"fail", "empty", "stuck", "pending"})
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class FaultRule:
             answer), `limit` (429 for `seconds`), `slow` (answers `seconds` later); standing: `order` (of the
             list of backups), `late` (rows appear in it after `seconds`), `skew` (the API's clock is off by
             `seconds`); of an accepted backup: `fail`, `empty` (it completes with nothing in it), `stuck`
-            (it stays in progress).
+            (it stays in progress), `pending` (it stays pending).
         call: name of a call, `reading`, `writing` or `any`.
         server: only this server's requests.
         application: only this application's creates and backups.
@@ -205,9 +205,7 @@ def read_rule(given: object) -> FaultRule:
         raise ValueError("a fault rule is an object")  # noqa: TRY004 - a mistake in what was given, not in a call
     known = {field.name for field in fields(FaultRule)}
     if unknown := sorted(set(given) - known):
-        raise ValueError(
-            f"unknown in a fault rule: {', '.join(map(str, unknown))} (known: {', '.join(sorted(known))})"
-        )
+        raise ValueError(f"unknown in a fault rule: {', '.join(map(str, unknown))} (known: {', '.join(sorted(known))})")
     if "kind" not in given:
         raise ValueError(f"a fault rule needs a kind: {', '.join(get_args(FaultKind))}")
     return FaultRule(**given)

@@ -122,9 +122,7 @@ class _Answer:
 class _Exchange:
     """One request and the way to its answer."""
 
-    def __init__(
-        self, scope: Scope, receive: Receive, answer: _Answer, call: str, parameters: dict[str, str]
-    ) -> None:
+    def __init__(self, scope: Scope, receive: Receive, answer: _Answer, call: str, parameters: dict[str, str]) -> None:
         self.scope = scope
         self.receive = receive
         self.answer = answer

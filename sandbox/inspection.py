@@ -59,9 +59,7 @@ def inspect_archives(folder: Path, sample: int | None = None) -> list[ArchiveIns
         One inspection for each completed backup that is not deleted, oldest first.
     """
     with closing(State(folder)) as state:
-        backups = [
-            row for row in every_backup(state) if row["status"] == COMPLETED and row["deleted_at"] is None
-        ]
+        backups = [row for row in every_backup(state) if row["status"] == COMPLETED and row["deleted_at"] is None]
     return [_inspect(folder, row, sample) for row in backups]
 
 
@@ -118,9 +116,7 @@ def _compare_rows(archive: Path, source: Path) -> tuple[int, int]:
         expected = _rows_of(original)
     if found != expected:
         wrong = min(name for name in found | expected if found.get(name) != expected.get(name))
-        raise _Mismatch(
-            f"table {wrong}: {found.get(wrong)} rows in the dump, {expected.get(wrong)} in the database"
-        )
+        raise _Mismatch(f"table {wrong}: {found.get(wrong)} rows in the dump, {expected.get(wrong)} in the database")
     return len(found), sum(found.values())
 
 

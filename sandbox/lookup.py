@@ -28,9 +28,7 @@ class Lookup:
 
     def application(self, server_id: int, given: str | int) -> Row:
         """An application on a server. Raises Refusal: 404."""
-        return _found(
-            self._state.find("applications", id=_id(given), server_id=server_id), APPLICATION_NOT_FOUND
-        )
+        return _found(self._state.find("applications", id=_id(given), server_id=server_id), APPLICATION_NOT_FOUND)
 
     def database(self, server_id: int, given: int) -> Row:
         """A database on a server. Raises Refusal: 404."""

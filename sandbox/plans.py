@@ -27,7 +27,7 @@ class PlanKeeper:
 
         An instant backup begins now. A plan begins now, or at its start.
         """
-        now = self._maker.api_now()
+        now = self._this_second()
         start = now if request.start is None or not request.automatic_backup else request.start
         configuration_id = self._state.insert(
             "configurations",
@@ -50,7 +50,7 @@ class PlanKeeper:
         before = CreateRequest(**json.loads(plan["request"]))
         values: Row = {"request": json.dumps(asdict(request))}
         if (request.schedule, request.start) != (before.schedule, before.start):
-            start = request.start if request.start not in (None, before.start) else self._maker.api_now()
+            start = request.start if request.start not in (None, before.start) else self._this_second()
             # The new schedule's first backup is one interval from now, unless a start is given.
             made = 0 if request.start not in (None, before.start) else 1
             values |= {
@@ -110,14 +110,18 @@ class PlanKeeper:
         if due is not None and self._clock.factor > 0:
             seconds = max(0.0, due - self._maker.api_now()) / self._clock.factor
         try:
-            await asyncio.wait_for(self._waker.wait(), timeout=seconds)
+            # Not wait_for: in Python 3.11 it can swallow the cancellation that ends the sandbox.
+            async with asyncio.timeout(seconds):
+                await self._waker.wait()
         except TimeoutError:
             return
 
+    def _this_second(self) -> float:
+        """The API's time in whole seconds: due dates counted from it are exact."""
+        return float(int(self._maker.api_now()))
+
     def _next(self, now: float) -> Row | None:
-        return self._state.row(
-            "SELECT * FROM configurations WHERE next_due <= ? ORDER BY next_due, id LIMIT 1", now
-        )
+        return self._state.row("SELECT * FROM configurations WHERE next_due <= ? ORDER BY next_due, id LIMIT 1", now)
 
     def _move_on(self, plan: Row, made: int) -> None:
         self._state.update("configurations", plan["id"], dues_made=made, next_due=self._due(plan, made))

@@ -34,9 +34,7 @@ _ORDERS: dict[Order, str] = {
 }
 
 
-def backup_page(
-    state: State, organization_id: int, page: PageOf, order: Order, until: float
-) -> tuple[list[Row], int]:
+def backup_page(state: State, organization_id: int, page: PageOf, order: Order, until: float) -> tuple[list[Row], int]:
     """One page of an organization's backups, and how many there are in all.
 
     Args:
@@ -75,9 +73,7 @@ def backup_of(state: State, organization_id: int, backup_id: int) -> Row | None:
     )
 
 
-def database_page(
-    state: State, owner: str, owner_id: int, search: str, page: PageOf
-) -> tuple[list[Row], int]:
+def database_page(state: State, owner: str, owner_id: int, search: str, page: PageOf) -> tuple[list[Row], int]:
     """One page of an owner's databases whose name holds `search`, and how many there are.
 
     Args:

@@ -59,9 +59,7 @@ class FixedWindow:
     def take(self, now: float) -> Allowance:
         """Count one request at `now` (of a clock that never goes back) and say whether it may go on."""
         if now < self._closed_until:
-            return Allowance(
-                allowed=False, limit=self._limit, remaining=0, retry_after=self._closed_until - now
-            )
+            return Allowance(allowed=False, limit=self._limit, remaining=0, retry_after=self._closed_until - now)
         if now >= self._ends:
             self._ends, self._used = now + self._seconds, 0
         if self._limit is None:

@@ -45,9 +45,7 @@ async def servers(request: Request) -> Response:
     now = context.maker.api_now()
     page = _page(request, SERVERS_PAGE)
     rows, total = row_page(context.state, "servers", "organization_id", owner["id"], page)
-    return JSONResponse(
-        {"servers": _listed(request, page, [context.rows.server(row, now) for row in rows], total)}
-    )
+    return JSONResponse({"servers": _listed(request, page, [context.rows.server(row, now) for row in rows], total)})
 
 
 async def server(request: Request) -> Response:
@@ -194,9 +192,7 @@ def _databases(request: Request, owner: str, owner_id: int) -> Response:
     context, page = context_of(request), _page(request, LIST_PAGE)
     search = request.query_params.get("search", "")
     rows, total = database_page(context.state, owner, owner_id, search, page)
-    return JSONResponse(
-        {"databases": _listed(request, page, [context.rows.database(row) for row in rows], total)}
-    )
+    return JSONResponse({"databases": _listed(request, page, [context.rows.database(row) for row in rows], total)})
 
 
 def _page(request: Request, size: int) -> PageOf:

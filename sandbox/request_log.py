@@ -19,9 +19,7 @@ class RequestLog:
         """Record one request and its answer; status None for a connection that was closed without one."""
         self._by_call[call] += 1
         self._by_status["dropped" if status is None else str(status)] += 1
-        self._last.append(
-            {"time": time.time(), "call": call, "method": method, "path": path, "status": status}
-        )
+        self._last.append({"time": time.time(), "call": call, "method": method, "path": path, "status": status})
 
     def described(self) -> dict[str, Any]:
         """Counts, and the last requests in their order."""

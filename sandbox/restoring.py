@@ -15,9 +15,7 @@ from sandbox.world import SERVERS
 # Words of serveravatar-api.md, "Restore on another server"; the first two are used for both restores.
 NOT_CONNECTED = "Your server is not connected."
 IN_PROGRESS = "Restore is already in progress."
-NO_ROOM = (
-    "You can not restore this backup because there is not enough disk space available on selected server."
-)
+NO_ROOM = "You can not restore this backup because there is not enough disk space available on selected server."
 APPLICATION_EXISTS = "Application already exists."
 NOT_COMPLETED = "Backup not completed."
 
@@ -25,9 +23,10 @@ NOT_COMPLETED = "Backup not completed."
 class Restorer:
     """Restores backups in the background, one at a time for each backup."""
 
-    def __init__(self, folder: Path, state: State) -> None:
+    def __init__(self, folder: Path, state: State, seconds: float) -> None:
         self._folder = folder
         self._state = state
+        self._seconds = seconds
         self._under_way: dict[int, asyncio.Task[None]] = {}
 
     def restore(self, backup: Row, server: Row) -> None:
@@ -60,6 +59,13 @@ class Restorer:
         while self._under_way:
             await asyncio.wait(list(self._under_way.values()))
 
+    async def close(self) -> None:
+        """Stop; a restore that is under way stays undone."""
+        tasks = list(self._under_way.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     def _check(self, backup: Row, server: Row) -> None:
         if not server["connected"]:
             raise Refusal(500, NOT_CONNECTED)
@@ -81,9 +87,7 @@ class Restorer:
         if backup["database_path"] is not None:
             database_path = f"{place}/databases/{database_name}.sqlite"
             size = backup["total_database_bytes"]
-            database_id = self._state.insert(
-                "databases", name=database_name, path=database_path, bytes=size, **owner
-            )
+            database_id = self._state.insert("databases", name=database_name, path=database_path, bytes=size, **owner)
         path = f"{place}/applications/{name}"
         self._state.insert(
             "applications",
@@ -115,3 +119,4 @@ class Restorer:
             except (OSError, sqlite3.Error, tarfile.TarError):
                 # The API has no call that tells how a restore ended; neither has the sandbox.
                 return
+        await asyncio.sleep(self._seconds)

@@ -189,9 +189,7 @@ class RowWriter:
         """The row in this dialect: the type of its flags, and fields that nobody documented."""
         style = self._dialect.flags
         if style != "documented":
-            row = {
-                name: _FLAG_STYLES[style](value) if name in _FLAGS else value for name, value in row.items()
-            }
+            row = {name: _FLAG_STYLES[style](value) if name in _FLAGS else value for name, value in row.items()}
         if self._dialect.unknown_fields:
             row = {**row, "region": "fsn1", "labels": {"tier": 1}}
         return row

@@ -47,6 +47,7 @@ class SandboxSettings:
         window_seconds: length of the rate limit's window.
         rate_limit_headers: send the `X-RateLimit-*` headers and `Retry-After`.
         backup_seconds: least duration of one backup, in seconds, so that one can see it in progress.
+        restore_seconds: how long a restore stays in progress after its work, in seconds.
         clock_factor: how many seconds pass in the sandbox in one second; 0 stands still until turned by hand.
         seed: decides every random choice.
         packing_threads: how many backups are packed at once.
@@ -62,6 +63,7 @@ class SandboxSettings:
     window_seconds: float = 60.0
     rate_limit_headers: bool = True
     backup_seconds: float = 0.3
+    restore_seconds: float = 0.3
     clock_factor: float = 1.0
     seed: int = 1
     packing_threads: int = 2

@@ -38,13 +38,13 @@ CREATE TABLE IF NOT EXISTS providers (
     id INTEGER PRIMARY KEY, organization_id INTEGER NOT NULL, name TEXT NOT NULL, provider TEXT NOT NULL,
     email TEXT);
 CREATE TABLE IF NOT EXISTS configurations (
-    id INTEGER PRIMARY KEY, organization_id INTEGER NOT NULL, server_id INTEGER NOT NULL, name TEXT,
-    automatic INTEGER NOT NULL, request TEXT NOT NULL, starts_at REAL NOT NULL, dues_made INTEGER NOT NULL,
-    next_due REAL);
+    id INTEGER PRIMARY KEY AUTOINCREMENT, organization_id INTEGER NOT NULL, server_id INTEGER NOT NULL,
+    name TEXT, automatic INTEGER NOT NULL, request TEXT NOT NULL, starts_at REAL NOT NULL,
+    dues_made INTEGER NOT NULL, next_due REAL);
 CREATE INDEX IF NOT EXISTS configurations_due ON configurations (next_due) WHERE next_due IS NOT NULL;
 CREATE INDEX IF NOT EXISTS plans_of ON configurations (server_id) WHERE automatic = 1;
 CREATE TABLE IF NOT EXISTS backups (
-    id INTEGER PRIMARY KEY, configuration_id INTEGER NOT NULL REFERENCES configurations,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, configuration_id INTEGER NOT NULL REFERENCES configurations,
     organization_id INTEGER NOT NULL, server_id INTEGER NOT NULL, provider_id INTEGER NOT NULL,
     application_id INTEGER NOT NULL, database_id INTEGER, hash TEXT NOT NULL, application_extension TEXT,
     database_extension TEXT, application_path TEXT, database_path TEXT,
@@ -52,7 +52,7 @@ CREATE TABLE IF NOT EXISTS backups (
     database_bytes INTEGER NOT NULL DEFAULT 0, total_application_bytes INTEGER NOT NULL DEFAULT 0,
     total_database_bytes INTEGER NOT NULL DEFAULT 0, status TEXT NOT NULL, problem TEXT,
     created_at REAL NOT NULL, updated_at REAL NOT NULL, expires_at REAL, deleted_at REAL);
-CREATE INDEX IF NOT EXISTS backups_listed ON backups (organization_id, id, created_at)
+CREATE INDEX IF NOT EXISTS backups_listed ON backups (organization_id, id, created_at, deleted_at)
     WHERE deleted_at IS NULL;
 CREATE INDEX IF NOT EXISTS backups_unfinished ON backups (id) WHERE status IN ('Pending', 'In Progress');
 """
@@ -120,6 +120,10 @@ class State:
         """The value under a key, or None."""
         row = self.row("SELECT value FROM meta WHERE key = ?", key)
         return None if row is None else json.loads(row["value"])
+
+    def count_from(self, table: str, first_id: int) -> None:
+        """Let the ids of an empty table start at `first_id`."""
+        self._connection.execute("INSERT INTO sqlite_sequence VALUES (?, ?)", (table, first_id - 1))
 
     def begin(self) -> None:
         """Open a transaction; what follows is kept at `commit` or not at all."""

@@ -3,7 +3,7 @@
 import json
 import shutil
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ _BUILT = "world"
 # The seed's example names organization 5, server 15, application 4246, database 4223 and provider 10.
 ORGANIZATION_ID = 5
 _FIRST_SERVER, _FIRST_APPLICATION, _FIRST_DATABASE = 15, 4246, 4223
+# Ids that nobody takes for a count.
+_FIRST_CONFIGURATION, _FIRST_BACKUP = 71, 301
 _CREATED_AT = 1714641011.0  # 2024-05-02 09:10:11 UTC
 PROVIDERS: tuple[Row, ...] = (
     {"id": 10, "name": "Wasabi Frankfurt", "provider": "wasabi", "email": None},
@@ -60,7 +62,6 @@ class WorldWish:
     tiny: bool = False
     seed: int = 1
     organization: str = "Demo Hosting"
-    first_backup_id: int = field(default=301)
 
 
 def build_demo_world(folder: Path) -> None:
@@ -69,9 +70,7 @@ def build_demo_world(folder: Path) -> None:
     build_world(folder, WorldWish(servers=servers, volume=DEMO_VOLUME))
 
 
-def build_fleet_world(
-    folder: Path, *, servers: int, applications_per_server: int, tiny: bool = False
-) -> None:
+def build_fleet_world(folder: Path, *, servers: int, applications_per_server: int, tiny: bool = False) -> None:
     """Build a uniform world of any size; or leave the one that is there.
 
     Args:
@@ -104,7 +103,9 @@ def build_world(folder: Path, wish: WorldWish) -> None:
         )
         state.insert_all("providers", ({**row, "organization_id": ORGANIZATION_ID} for row in PROVIDERS))
         _build_servers(state, folder, wish)
-        state.remember(_BUILT, {"tiny": wish.tiny, "first_backup_id": wish.first_backup_id})
+        state.count_from("configurations", _FIRST_CONFIGURATION)
+        state.count_from("backups", _FIRST_BACKUP)
+        state.remember(_BUILT, {"tiny": wish.tiny})
         state.commit()
 
 
@@ -114,10 +115,9 @@ def has_world(folder: Path) -> bool:
         return state.recall(_BUILT) is not None
 
 
-def world_marks(state: State) -> dict[str, Any]:
-    """What was remembered of how the world was built: `tiny` and `first_backup_id`."""
-    marks: dict[str, Any] = state.recall(_BUILT)
-    return marks
+def is_tiny(state: State) -> bool:
+    """Whether the world was built for benchmarks: every archive is a link to one that was made once."""
+    return bool(state.recall(_BUILT)["tiny"])
 
 
 def describe(folder: Path) -> dict[str, Any]:
@@ -135,12 +135,9 @@ def describe(folder: Path) -> dict[str, Any]:
         return {
             "organization": state.row("SELECT id, name FROM organizations ORDER BY id"),
             "servers": [
-                {**row, "tags": json.loads(row["tags"]), "connected": bool(row["connected"])}
-                for row in servers
+                {**row, "tags": json.loads(row["tags"]), "connected": bool(row["connected"])} for row in servers
             ],
-            "applications": state.rows(
-                "SELECT id, name, domain, server_id, database_id FROM applications ORDER BY id"
-            ),
+            "applications": state.rows("SELECT id, name, domain, server_id, database_id FROM applications ORDER BY id"),
             "providers": state.rows("SELECT id, name, provider FROM providers ORDER BY id"),
         }
 
@@ -172,9 +169,7 @@ def _insert_server(state: State, server_id: int, server: ServerWish) -> None:
     )
 
 
-def _insert_application(
-    state: State, template: "_Template", of: tuple[int, str, str], ids: tuple[int, int]
-) -> None:
+def _insert_application(state: State, template: "_Template", of: tuple[int, str, str], ids: tuple[int, int]) -> None:
     """Write one application with its database; `of` is server id, server name and name, `ids` are its own."""
     server_id, server_name, name = of
     application_id, database_id = ids

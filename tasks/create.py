@@ -86,10 +86,11 @@ async def create(label: str, target: Target, context: RunContext) -> Created:  #
 
 async def _look(target: Target, context: RunContext) -> Backup | None:
     try:
-        return await context.backups_of(target.organization).look(target.key(context.run_key))
+        found = await context.backups_of(target.organization).look(context.sought(target))
     except ApiError as error:
         reason = f"it may have been created, and the list of backups could not be read: {error}"
         raise CreateError(Outcome.IN_DOUBT, reason, retry=True) from None
+    return found[0] if found else None
 
 
 async def create_one(target: Target, context: RunContext) -> Result:

@@ -9,6 +9,7 @@ from fleet.observed import Observed
 from fleet.outcome import Outcome, Result
 from fleet.progress import Listener
 from fleet.serveravatar.client import Client
+from fleet.sought import Sought
 from fleet.target import Target
 
 
@@ -49,6 +50,10 @@ class RunContext:
     def backups_of(self, organization: int) -> BackupList:
         """The list of backups of an organization, shared by all who look."""
         return self._lists.setdefault(organization, BackupList(self.client.send, organization))
+
+    def sought(self, target: Target) -> Sought:
+        """What to look for in the list to find a target's backup."""
+        return Sought(target.key(self.run_key), target, self.backups_of(target.organization).marked)
 
     def attempts(self, target: Target) -> Attempts:
         """What was sent for a target so far."""

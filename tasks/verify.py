@@ -5,15 +5,20 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from fleet.backup_list import BackupList
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
+from fleet.sought import Sought
 from fleet.target import Target
 from fleet.verification import Completion, Proof, judge, next_interval
 from tasks.run_context import RunContext
+
+FIRST_OF_A_PLAN: Final = 20.0
+"""Seconds within which the first backup of a plan that starts at once shows; if none does, the plan stays `created`."""
 
 
 @task(name="verify", task_run_name="verify {count} backups", cache_policy=NO_CACHE, persist_result=False)
@@ -22,44 +27,50 @@ async def verify(count: int, targets: Iterable[Target], context: RunContext, sec
 
     Args:
         count: how many they are.
-        targets: instant backups that were accepted.
+        targets: those whose backup was started.
         context: of the run.
         seconds: after which what is not complete is overdue.
 
     Returns:
-        The proof of each target, by its key.
+        The proof of each target by its key; none of a plan whose first backup has not shown.
     """
-    awaited: defaultdict[int, dict[str, Target]] = defaultdict(dict)
+    awaited: defaultdict[int, dict[str, Sought]] = defaultdict(dict)
     for target in targets:
-        awaited[target.organization][target.key(context.run_key)] = target
+        sought = context.sought(target)
+        awaited[target.organization][sought.key] = sought
     sweeps = [_sweep(context.backups_of(number), keys, seconds, context) for number, keys in awaited.items()]
     return {key: proof for found in await asyncio.gather(*sweeps) for key, proof in found.items()}
 
 
 async def _sweep(
-    backups: BackupList, targets: dict[str, Target], seconds: float, context: RunContext
+    backups: BackupList, sought: dict[str, Sought], seconds: float, context: RunContext
 ) -> dict[str, Proof]:
     """Sweep the list of one organization until nothing is awaited any more."""
-    deadline = time.monotonic() + seconds
-    proofs = {key: Proof() for key in targets}
-    awaited = set(targets)
+    began = time.monotonic()
+    proofs = {key: Proof() for key, each in sought.items() if not each.target.request.automatic_backup}
+    awaited = dict(sought)
     interval: float | None = None
-    while awaited and (left := deadline - time.monotonic()) > 0:
+    while awaited and (left := began + seconds - time.monotonic()) > 0:
         interval = next_interval(interval, backups.pages_read)
         context.listener.waiting(f"{len(awaited)} backups to be complete", min(interval, left))
         await asyncio.sleep(min(interval, left))
         try:
-            found = await backups.find(awaited)
+            found = await backups.find(awaited.values())
         except ApiUnusableError as error:
             context.api_problem = error.reason
-            return proofs | {key: replace(proofs[key], reason=f"not proven: {error.reason}") for key in awaited}
+            return proofs | _unproven(awaited, proofs, f"not proven: {error.reason}")
         except ApiError as error:
             context.listener.waiting(f"the list of backups could not be read: {error}", 0)
             continue
-        for key, backup in found.items():
-            proofs[key] = judge(backup, targets[key].request)
+        for key, rows in found.items():
+            proofs[key] = judge(rows[0], sought[key].target.request)
             if proofs[key].completion is not Completion.PENDING:
-                awaited.discard(key)
+                del awaited[key]
                 context.listener.advance()
-    overdue = f"not complete after {seconds:.0f} s: "
-    return proofs | {key: replace(proofs[key], reason=overdue + proofs[key].reason) for key in awaited}
+        if time.monotonic() - began >= FIRST_OF_A_PLAN:
+            awaited = {key: each for key, each in awaited.items() if key in proofs}
+    return proofs | _unproven(awaited, proofs, f"not complete after {seconds:.0f} s")
+
+
+def _unproven(awaited: Iterable[str], proofs: dict[str, Proof], why: str) -> dict[str, Proof]:
+    return {key: replace(proofs[key], reason=f"{why}: {proofs[key].reason}") for key in awaited if key in proofs}

@@ -1,0 +1,87 @@
+"""What is looked for in the list of backups, and how it is recognised there.
+
+An instant backup carries its key in its name. A plan's backup has no name: it is one of its application, made by
+a plan that is newer than any that the list showed before.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from fleet.serveravatar.models import Backup
+from fleet.target import Target, key_in
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the list held before something was sent; ids grow, so what came later has higher ones.
+
+    Attributes:
+        backup: the highest id of a backup; 0 when nothing is known.
+        plan: the highest `backup_config_id`; 0 when nothing is known.
+    """
+
+    backup: int = 0
+    plan: int = 0
+
+
+NOTHING_KNOWN: Final = Mark()
+
+
+def mark_of(backups: Iterable[Backup]) -> Mark:
+    """Mark where a list ends now, from its first page."""
+    rows = list(backups)
+    newest = max((row.id for row in rows), default=0)
+    return Mark(newest, max((row.backup_config_id or 0 for row in rows), default=0))
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """One backup that is looked for.
+
+    Attributes:
+        key: the target's key.
+        target: what was asked for.
+        since: where the list ended before it was sent.
+    """
+
+    key: str
+    target: Target
+    since: Mark = NOTHING_KNOWN
+
+    def is_first_of_its_plan(self, backup: Backup) -> bool:
+        """Whether a row is a backup of the plan that was asked for, and not of an older one."""
+        wanted = self.target.request
+        return (
+            backup.name is None
+            and backup.application_id == wanted.application_id
+            and (backup.database_id is None or wanted.database_id is None or backup.database_id == wanted.database_id)
+            and backup.id > self.since.backup
+            and (backup.backup_config_id or 0) > self.since.plan
+        )
+
+
+class Recognition:
+    """Recognises what is sought among the rows of the list, row by row."""
+
+    def __init__(self, sought: Collection[Sought]) -> None:
+        self.found: dict[str, list[Backup]] = {}
+        self._instant = {each.key: each for each in sought if not each.target.request.automatic_backup}
+        self._plans: defaultdict[int, list[Sought]] = defaultdict(list)
+        for each in sought:
+            if each.target.request.automatic_backup:
+                self._plans[each.target.request.application_id].append(each)
+
+    def take(self, backup: Backup) -> None:
+        """Look at one row; pages shift while a list is read, so a row may come twice."""
+        key = key_in(backup.name)
+        keys = [key] if key in self._instant else []
+        if backup.name is None and backup.application_id is not None:
+            keys += [
+                each.key for each in self._plans.get(backup.application_id, ()) if each.is_first_of_its_plan(backup)
+            ]
+        for one in keys:
+            rows = self.found.setdefault(str(one), [])
+            if all(row.id != backup.id for row in rows):
+                rows.append(backup)

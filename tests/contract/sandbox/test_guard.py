@@ -1,0 +1,120 @@
+"""The token, the rate limit and the faults, before and after the work."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from sandbox.faults import FaultRule
+
+pytestmark = pytest.mark.anyio
+
+OpenSandbox = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+SERVERS, BACKUPS = "/organizations/5/servers", "/organizations/5/backups"
+CREATE = "/organizations/5/servers/15/backups"
+INSTANT: dict[str, Any] = {
+    "provider": "wasabi",
+    "cloud_storage_provider_id": 10,
+    "automatic_backup": False,
+    "type": "filesystem",
+    "application_id": 4246,
+    "application_extension": ".tar",
+}
+
+
+async def made(client: httpx.AsyncClient) -> int:
+    return len((await client.get("/_sandbox/backups")).json()["backups"])
+
+
+@pytest.mark.parametrize(
+    ("authorization", "status"),
+    [
+        ("sandbox-token", 200),
+        ("Bearer sandbox-token", 200),
+        ("bearer sandbox-token", 200),
+        ("Bearer wrong", 401),
+        ("sandbox", 401),
+        ("", 401),
+    ],
+)
+async def test_the_token(open_sandbox: OpenSandbox, authorization: str, status: int) -> None:
+    async with open_sandbox() as client:
+        given = await client.get(SERVERS, headers={"Authorization": authorization})
+    assert given.status_code == status
+
+
+async def test_the_limit_counts_down_and_refuses_without_doing_the_work(open_sandbox: OpenSandbox) -> None:
+    async with open_sandbox(requests_per_minute=2) as client:
+        stranger = await client.get(SERVERS, headers={"Authorization": "wrong"})
+        assert stranger.headers["X-RateLimit-Remaining"] == "2"
+        left = [(await client.get(SERVERS)).headers["X-RateLimit-Remaining"] for _ in range(2)]
+        refused = await client.post(CREATE, json=INSTANT)
+        assert left == ["1", "0"]
+        assert refused.status_code == 429
+        assert 0 < int(refused.headers["Retry-After"]) <= 60
+        assert await made(client) == 0
+
+
+@pytest.mark.parametrize(("moment", "count"), [("before", 0), ("after", 1)])
+@pytest.mark.parametrize("kind", ["answer", "drop"])
+async def test_a_fault_before_or_after_the_work(open_sandbox: OpenSandbox, kind: str, moment: str, count: int) -> None:
+    rule = {"kind": kind, "call": "create", "moment": moment, "first": 1}
+    async with open_sandbox() as client:
+        await client.post("/_sandbox/faults", json=rule)
+        if kind == "drop":
+            with pytest.raises(ConnectionAbortedError):
+                await client.post(CREATE, json=INSTANT)
+        else:
+            assert (await client.post(CREATE, json=INSTANT)).json() == {"message": "Something went really wrong!"}
+        assert await made(client) == count
+        assert (await client.post(CREATE, json=INSTANT)).status_code == 200
+        asked = (await client.get("/_sandbox/requests")).json()
+    assert asked["by_call"] == {"create": 2}
+    assert asked["by_status"] == {"200": 1, "dropped" if kind == "drop" else "500": 1}
+    assert "sandbox-token" not in str(asked)
+
+
+async def test_a_refusal_stands_when_the_fault_comes_after_the_work(open_sandbox: OpenSandbox) -> None:
+    async with open_sandbox(faults=(FaultRule("answer", moment="after"),)) as client:
+        given = await client.get("/organizations/999/servers")
+    assert (given.status_code, given.json()) == (404, {"message": "Organization not found!"})
+
+
+async def test_a_limit_on_demand_closes_the_window_for_every_call(open_sandbox: OpenSandbox) -> None:
+    rule = FaultRule("limit", call="create", seconds=30, first=1)
+    async with open_sandbox(faults=(rule,)) as client:
+        refused = await client.post(CREATE, json=INSTANT)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "30")
+        assert (await client.get(SERVERS)).status_code == 429
+        assert await made(client) == 0
+
+
+async def test_rows_appear_late(open_sandbox: OpenSandbox) -> None:
+    async with open_sandbox(faults=(FaultRule("late", seconds=60),)) as client:
+        await client.post(CREATE, json=INSTANT)
+        assert (await client.get(BACKUPS)).json()["total"] == 0
+        await client.post("/_sandbox/clock", json={"advance_seconds": 61})
+        assert (await client.get(BACKUPS)).json()["total"] == 1
+
+
+async def test_a_clock_that_is_off_dates_rows_and_answers_alike(open_sandbox: OpenSandbox) -> None:
+    async with open_sandbox() as client:
+        before = parsedate_to_datetime((await client.get(BACKUPS)).headers["Date"])
+        await client.post("/_sandbox/faults", json={"kind": "skew", "seconds": 7200})
+        await client.post(CREATE, json=INSTANT)
+        listed = await client.get(BACKUPS)
+    date = parsedate_to_datetime(listed.headers["Date"])
+    assert (date - before).total_seconds() == 7200
+    assert listed.json()["data"][0]["created_at"] == date.strftime("%Y-%m-%d %H:%M:%S")
+
+
+async def test_faults_can_be_cleared_and_wrong_ones_are_refused(open_sandbox: OpenSandbox) -> None:
+    async with open_sandbox(faults=(FaultRule("answer"),)) as client:
+        assert (await client.get(SERVERS)).status_code == 500
+        assert (await client.delete("/_sandbox/faults")).json() == {"faults": []}
+        assert (await client.get(SERVERS)).status_code == 200
+        refused = await client.post("/_sandbox/faults", json={"kind": "fire"})
+        assert refused.status_code == 422
