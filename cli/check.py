@@ -18,23 +18,13 @@ from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
 
 
-def load_inventory(fleet: Path, limit: tuple[str, ...]) -> Inventory:
-    """Read, validate and select, before anything slow is started.
-
-    Raises:
-        FleetFileError: with every mistake of the file.
-        SelectionError: a pattern names no server.
-    """
-    return select(resolve(read(fleet), datetime.now(UTC), fleet.name), limit)
-
-
 def check_fleet(fleet: Path, limit: tuple[str, ...]) -> int:
     """Check every precondition of a fleet; create nothing.
 
     Returns:
         The exit code: 0 when every target can be backed up, 3 when some cannot, 4 when none can.
     """
-    inventory = load_inventory(fleet, limit)
+    inventory = select(resolve(read(fleet), datetime.now(UTC), fleet.name), limit)
     settings = environment.load()
     account = settings.account()
     with Terminal() as terminal:

@@ -69,6 +69,8 @@ def _prepare(folder: Path) -> Path:
     (folder / MARK).touch()
     sandbox = folder / "sandbox"
     shutil.rmtree(sandbox, ignore_errors=True)
+    for ledger in folder.glob("ledger.sqlite*"):
+        ledger.unlink()
     build_demo_world(sandbox)
     return sandbox
 
@@ -94,11 +96,16 @@ def _serve(sandbox: Path, folder: Path) -> Iterator[str]:
 
 def _run(folder: Path, url: str) -> None:
     """Run the main job as a user would: in the demo's folder, with the demo's settings and nobody else's."""
-    others = {name: value for name, value in os.environ.items() if not name.startswith(("SERVERAVATAR_", "PREFECT_"))}
+    others = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SERVERAVATAR_", "PREFECT_", "FLEET_"))
+    }
     ours = {
         "SERVERAVATAR_API_URL": url,
         "SERVERAVATAR_API_TOKEN_FILE": str(folder / "token"),
         "PREFECT_HOME": str(folder / "prefect"),
+        "FLEET_BACKUP_LEDGER_URL": f"sqlite:///{folder / 'ledger.sqlite'}",
     }
     command = [sys.executable, "-m", "cli", "run", "fleet.yaml", "--report", "report.json"]
     ended = subprocess.run(command, cwd=folder, env=others | ours, check=False)  # noqa: S603 - ours

@@ -13,9 +13,15 @@ _BY_CLASS = {
     "SettingsError": _USAGE,
     "ApiUnusableError": _API_UNUSABLE,
     "ServerStartError": _UNEXPECTED,
+    "LedgerError": _UNEXPECTED,
+    "UsageProblem": _USAGE,
     "OutputError": _UNEXPECTED,
 }
 """By name, so that nothing slow is imported to end a command."""
+
+
+class UsageProblem(ValueError):  # noqa: N818 - click's own name for it is taken
+    """A command line that is well formed and cannot be meant."""
 
 
 class OutputError(RuntimeError):

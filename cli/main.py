@@ -13,6 +13,25 @@ from cli.errors import exit_code_of
 FLEET = click.Path(path_type=Path, dir_okay=False)
 
 
+class Percent(click.ParamType[float]):
+    """A share such as `5%`; the sign may be left out."""
+
+    name = "percent"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read the share as a number from 0 to 100."""
+        try:
+            share = float(str(value).strip().removesuffix("%"))
+        except ValueError:
+            share = -1.0
+        if not 0 <= share <= 100:  # noqa: PLR2004 - percent
+            self.fail(f"{value!r} is no share between 0% and 100%", param, ctx)
+        return share
+
+
+PERCENT = Percent()
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="fleet-backup")
 def commands() -> None:
@@ -34,6 +53,19 @@ def commands() -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report on standard output, and nothing else there.")
 @click.option(
+    "--failed-from",
+    metavar="REPORT",
+    help="Only what did not end well: of this report, or of the `last` run in the ledger.",
+)
+@click.option(
+    "--max-failures",
+    metavar="N%",
+    type=PERCENT,
+    help="Stop sending when more than N percent of the creates have failed.",
+)
+@click.option("--resend-plans", is_flag=True, help="Create automatic plans anew that may exist already.")
+@click.option("--update-plans", is_flag=True, help="Change automatic plans that differ from the fleet file.")
+@click.option(
     "--concurrency", type=click.IntRange(1, 100), default=10, show_default=True, help="Requests under way at most."
 )
 @click.option("--no-verify", is_flag=True, help="Do not wait until the backups are proven complete.")
@@ -52,6 +84,10 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     run_key: str | None,
     report_file: Path | None,
     as_json: bool,
+    failed_from: str | None,
+    max_failures: float | None,
+    resend_plans: bool,
+    update_plans: bool,
     concurrency: int,
     no_verify: bool,
     verify_timeout: float,
@@ -59,8 +95,33 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Back up every target of the FLEET file and prove it."""
     from cli.run import Wanted, run_fleet
 
-    wanted = Wanted(fleet, limit, dry_run, run_key, not no_verify, verify_timeout, concurrency)
+    wanted = Wanted(
+        fleet=fleet,
+        limit=limit,
+        dry_run=dry_run,
+        run_key=run_key,
+        verify=not no_verify,
+        verify_timeout=verify_timeout,
+        concurrency=concurrency,
+        failed_from=failed_from,
+        max_failures=max_failures,
+        resend_plans=resend_plans,
+        update_plans=update_plans,
+    )
     return run_fleet(wanted, report_file, as_json=as_json)
+
+
+@commands.command()
+@click.option("--server", metavar="PATTERN", help="Only servers of this name (with * and ?) or id.")
+@click.option("--outcome", metavar="OUTCOME", help="Only targets that ended so; `open` for those without an end.")
+@click.option("--run-key", metavar="KEY", help="Only of this run.")
+@click.option("--since", metavar="TIME", help="Only since then: 2026-11-23, 2026-11-23T01:00 (UTC), or 36h, 7d.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list on standard output.")
+def history(server: str | None, outcome: str | None, run_key: str | None, since: str | None, as_json: bool) -> int:
+    """Show what the ledger knows, newest first."""
+    from cli.history import show_history
+
+    return show_history(server, outcome, run_key, since, as_json=as_json)
 
 
 @commands.command()

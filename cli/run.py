@@ -2,20 +2,22 @@
 
 import asyncio
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from cli.check import load_inventory
 from cli.errors import OutputError
 from cli.terminal import Terminal
 from fleet import settings as environment
+from fleet.loading import load_inventory
 from fleet.progress import listener
-from fleet.report import Report
+from fleet.rerun import LAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,10 @@ class Wanted:
     verify: bool = True
     verify_timeout: float = 3600.0
     concurrency: int = 10
+    failed_from: str | None = None
+    max_failures: float | None = None
+    resend_plans: bool = False
+    update_plans: bool = False
 
 
 def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int:
@@ -43,14 +49,20 @@ def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int
         SettingsError: there is no usable token or another setting is wrong.
         OutputError: the report cannot be written where it was asked for.
     """
-    inventory = load_inventory(wanted.fleet, wanted.limit)
-    environment.load().account()
+    settings = environment.load()
+    settings.account()
+    inventory, _ = asyncio.run(
+        load_inventory(wanted.fleet, list(wanted.limit), datetime.now(UTC), wanted.failed_from, settings.ledger_url())
+    )
     if report_file is not None:
         _check_writable(report_file)
     with Terminal() as terminal:
         terminal.say(f"{wanted.fleet.name}: {len(inventory.targets)} backups on {len(inventory.servers)} servers")
         with _prefect(terminal):
-            report = _run_flow(wanted, terminal)
+            _run_flow(wanted, terminal)
+    report = terminal.report
+    if report is None:
+        raise RuntimeError("the flow ended without a report")
     terminal.table(report.targets)
     terminal.say(f"{report.verdict} · {report.requests.total} requests · run key {report.run_key}")
     if report_file is not None:
@@ -90,12 +102,14 @@ def _prefect(terminal: Terminal) -> Iterator[None]:
         yield
 
 
-def _run_flow(wanted: Wanted, terminal: Terminal) -> Report:
-
+def _run_flow(wanted: Wanted, terminal: Terminal) -> None:
+    """Run the flow in this process; the terminal has the report when it is over, also when it was interrupted."""
     from deployments.recorded import until_logged, until_recorded
     from flows.fleet_backup import fleet_backup
 
     async def run() -> None:
+        main = asyncio.current_task()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel if main else lambda: None)
         state = await fleet_backup(
             fleet_file=wanted.fleet.resolve(),
             limit=list(wanted.limit),
@@ -104,6 +118,10 @@ def _run_flow(wanted: Wanted, terminal: Terminal) -> Report:
             verify=wanted.verify,
             verify_timeout=wanted.verify_timeout,
             concurrency=wanted.concurrency,
+            max_failures=wanted.max_failures,
+            failed_from=_absolute(wanted.failed_from),
+            resend_plans=wanted.resend_plans,
+            update_plans=wanted.update_plans,
             return_state=True,
         )
         run_id = state.state_details.flow_run_id
@@ -114,8 +132,12 @@ def _run_flow(wanted: Wanted, terminal: Terminal) -> Report:
     token = listener.set(terminal)
     try:
         asyncio.run(run())
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        if terminal.report is None:
+            raise KeyboardInterrupt from None
     finally:
         listener.reset(token)
-    if terminal.report is None:
-        raise RuntimeError("the flow ended without a report")
-    return terminal.report
+
+
+def _absolute(failed_from: str | None) -> str | None:
+    return failed_from if failed_from in (None, LAST) else str(Path(str(failed_from)).resolve())

@@ -28,6 +28,9 @@ class Outcome(StrEnum):
 GOOD: Final = frozenset({Outcome.PLANNED, Outcome.CREATED, Outcome.ADOPTED, Outcome.VERIFIED})
 STARTED: Final = GOOD | {Outcome.UNVERIFIED, Outcome.IN_DOUBT}
 
+SETTLED: Final = GOOD | {Outcome.UNVERIFIED}
+"""It exists: a run of the same key sends it no more. One that failed is made anew by a run of another key."""
+
 MEANINGS: Final[Mapping[Outcome, str]] = {
     Outcome.VERIFIED: "accepted and proven complete",
     Outcome.ADOPTED: "it was there already",
@@ -90,6 +93,19 @@ class Exit(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Halt:
+    """Why a run stopped sending before its end.
+
+    Attributes:
+        exit: the exit code that follows.
+        reason: in one line.
+    """
+
+    exit: Exit
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The one decision at the end of a run.
 
@@ -106,17 +122,17 @@ _NAMED: Final = 3
 """So many of an outcome are named in the verdict's text; more are only counted."""
 
 
-def decide(results: Sequence[Result], api_problem: str | None = None) -> Verdict:
+def decide(results: Sequence[Result], halt: Halt | None = None) -> Verdict:
     """Decide what all outcomes together mean.
 
     Args:
         results: of every target of the run.
-        api_problem: why the API could not be used, when the run stopped for that.
+        halt: why the run stopped before its end, if it did.
     """
     outcomes = Counter(result.outcome for result in results)
     text = ", ".join(_phrase(outcome, results) for outcome in reversed(Outcome) if outcomes[outcome])
-    if api_problem:
-        return Verdict(Exit.API_UNUSABLE, f"{api_problem} ({text})" if text else api_problem)
+    if halt:
+        return Verdict(halt.exit, f"{halt.reason} ({text})" if text else halt.reason)
     if outcomes[Outcome.IN_DOUBT]:
         return Verdict(Exit.IN_DOUBT, text)
     if all(outcome in GOOD for outcome in outcomes):

@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     serveravatar_requests_per_minute: Annotated[int, Field(ge=1)] = 60
     serveravatar_window_seconds: Annotated[float, Field(gt=0)] = 60.0
     serveravatar_budget_share: Annotated[float, Field(gt=0, le=1)] = 0.9
+    xdg_data_home: Path | None = None
+    fleet_backup_ledger_url: SecretStr | None = None
+    fleet_backup_settle_seconds: Annotated[float, Field(ge=0)] = 5.0
     fleet_backup_disk_headroom: Annotated[float, Field(ge=1)] = 1.2
     fleet_backup_disk_reserve_mb: Annotated[float, Field(ge=0)] = 500.0
     fleet_backup_smallest_disk_gb: Annotated[float, Field(gt=0)] = 10.0
@@ -61,6 +64,13 @@ class Settings(BaseSettings):
             window=self.serveravatar_window_seconds,
             share=self.serveravatar_budget_share,
         )
+
+    def ledger_url(self) -> str:
+        """Where the ledger is: an SQLAlchemy URL; by default SQLite in the user's data folder."""
+        if self.fleet_backup_ledger_url:
+            return self.fleet_backup_ledger_url.get_secret_value()
+        data = self.xdg_data_home or Path.home() / ".local" / "share"
+        return f"sqlite:///{data / 'fleet-backup' / 'ledger.sqlite'}"
 
     def disk_rules(self) -> DiskRules:
         """How much room on a disk a backup needs."""

@@ -1,10 +1,12 @@
 """The flow `fleet_backup`: back up a fleet, and say how every target ended."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
@@ -15,15 +17,18 @@ from pydantic import Field
 
 from fleet import report as reports
 from fleet import settings as environment
-from fleet.outcome import GOOD, Exit, Outcome, Result, decide
+from fleet.fault_points import FaultPoint, reach
+from fleet.ledger.entry import Rules, proven
+from fleet.ledger.store import Ledger
+from fleet.outcome import GOOD, Exit, Halt, Outcome, Result, decide
 from fleet.preconditions import DiskRules
 from fleet.progress import listener
 from fleet.run_key import run_key as choose_run_key
 from fleet.serveravatar.client import Client
-from fleet.serveravatar.errors import ApiError, ApiUnusableError
+from fleet.serveravatar.errors import ApiUnusableError
 from fleet.target import Target
 from tasks.check import check
-from tasks.create import create_one
+from tasks.create_all import create_all
 from tasks.publish import publish
 from tasks.run_context import RunContext
 from tasks.validate import validate
@@ -31,12 +36,14 @@ from tasks.verify import verify as prove
 
 Concurrency = Annotated[int, Field(ge=1, le=100)]
 Seconds = Annotated[float, Field(gt=0)]
+Percent = Annotated[float, Field(ge=0, le=100)]
 
 
 def _flow_run_name() -> str:
     parameters = this_flow_run.parameters
     dry = " (dry run)" if parameters.get("dry_run") else ""
-    return f"back up {Path(parameters['fleet_file']).name}{dry}"
+    key = f" · {parameters['run_key']}" if parameters.get("run_key") else ""
+    return f"back up {Path(parameters['fleet_file']).name}{key}{dry}"
 
 
 @flow(name="fleet_backup", flow_run_name=_flow_run_name, persist_result=False)
@@ -48,7 +55,11 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
     verify: bool = True,
     verify_timeout: Seconds = 3600.0,
     concurrency: Concurrency = 10,
-) -> State[None]:
+    max_failures: Percent | None = None,
+    failed_from: str | None = None,
+    resend_plans: bool = False,
+    update_plans: bool = False,
+) -> State[Any]:
     """Back up every target of a fleet file and prove that each backup is complete.
 
     Args:
@@ -56,26 +67,40 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
         limit: only these servers: names, ids, tag:x, group:x; `!` in front leaves out.
         dry_run: check everything and create nothing.
         run_key: what makes two runs the same run; by default the scheduled time or the flow run's id.
-        verify: wait until every instant backup is proven complete.
+        verify: wait until every backup that starts now is proven complete.
         verify_timeout: seconds after which a backup that is not complete is overdue.
         concurrency: how many requests are under way at most.
+        max_failures: stop sending when more than so many percent of the creates have failed.
+        failed_from: only what did not end well in this report, or in the `last` run; it continues that run.
+        resend_plans: create automatic plans anew that may exist already.
+        update_plans: change automatic plans that differ from the fleet file.
     """
     began = datetime.now(UTC)
-    inventory = await validate(fleet_file, limit or [])
     settings = environment.load()
-    run = choose_run_key(run_key, this_deployment.id, _scheduled_at(), str(this_flow_run.id))
+    inventory, earlier_key = await validate(fleet_file, limit or [], failed_from, settings.ledger_url())
+    run = choose_run_key(run_key or earlier_key, this_deployment.id, _scheduled_at(), str(this_flow_run.id))
+    rules = Rules(settings.fleet_backup_settle_seconds, resend_plans)
     async with Client(settings.account(), concurrency, waiting=listener.get().waiting) as client:
-        context = RunContext(run, client, listener.get())
-        results = await _check(context, inventory.targets, settings.disk_rules())
-        if not dry_run:
-            results = await _create(context, results)
-            results = await _verify(context, results, verify_timeout) if verify else results
-    verdict = decide(results, context.api_problem)
-    report = reports.build(run, (began, datetime.now(UTC)), client.calls, results, verdict)
-    _log_problems(results)
+        context = RunContext(run, client, listener.get(), rules)
+        async with _ledger(context, settings, dry_run=dry_run):
+            try:
+                planned = await _check(context, inventory.targets, settings.disk_rules())
+                if not dry_run:
+                    await create_all(context, planned, max_failures, update_plans=update_plans)
+                    if verify:
+                        await _verify(context, verify_timeout)
+            except asyncio.CancelledError:
+                context.stop(Halt(Exit.INTERRUPTED, "interrupted; a run with the same key continues it"))
+                context.listener.finished(_report(context, inventory.targets, began))
+                raise
+            report = _report(context, inventory.targets, began)
+            reach(FaultPoint.BEFORE_PUBLISH)
+            if not dry_run:
+                await context.ledger.record_run(run, fleet_file.name, report.model_dump(mode="json"))
+    _log_problems(context.results.values())
     await publish(report)
     context.listener.finished(report)
-    return Completed(message=verdict.text) if verdict.exit is Exit.DONE else Failed(message=verdict.text)
+    return Completed(message=report.verdict) if report.exit_code == Exit.DONE else Failed(message=report.verdict)
 
 
 def _scheduled_at() -> datetime | None:
@@ -83,64 +108,86 @@ def _scheduled_at() -> datetime | None:
     return this_flow_run.scheduled_start_time if "auto-scheduled" in this_flow_run.tags else None
 
 
-async def _check(context: RunContext, targets: Sequence[Target], rules: DiskRules) -> list[Result]:
-    """What can be backed up is `planned`, what cannot is `unmet`; without an API everything is `not_tried`."""
+@asynccontextmanager
+async def _ledger(context: RunContext, settings: environment.Settings, *, dry_run: bool) -> AsyncIterator[None]:
+    """Open the ledger before anything is sent; a dry run writes none.
+
+    Raises:
+        LedgerError: it cannot be written.
+    """
+    if dry_run:
+        yield
+        return
+    async with Ledger(settings.ledger_url()) as context.ledger:
+        yield
+
+
+async def _check(context: RunContext, targets: Sequence[Target], rules: DiskRules) -> list[Target]:
+    """What cannot be backed up is `unmet`; without an API everything is `not_tried`.
+
+    Returns:
+        The targets that can be backed up.
+    """
     context.listener.phase("check", len(targets))
-    problems: Sequence[str | None]
     try:
-        problems, ready = await check(context, targets, rules), Outcome.PLANNED
+        problems = await check(context, targets, rules)
     except ApiUnusableError as error:
-        context.api_problem = error.reason
-        problems, ready = [None] * len(targets), Outcome.NOT_TRIED
-    results = [
-        context.result(target, Outcome.UNMET if problem else ready, problem or context.api_problem or "")
-        for target, problem in zip(targets, problems, strict=True)
-    ]
-    for result in results if not context.api_problem else ():
-        context.listener.advance(result)
-    return results
+        context.stop(Halt(Exit.API_UNUSABLE, error.reason))
+        for target in targets:
+            context.settle(context.result(target, Outcome.NOT_TRIED, error.reason))
+        return []
+    for target, problem in zip(targets, problems, strict=True):
+        outcome = Outcome.UNMET if problem else Outcome.PLANNED
+        context.listener.advance(context.settle(context.result(target, outcome, problem or "")))
+    return [target for target, problem in zip(targets, problems, strict=True) if not problem]
 
 
-async def _create(context: RunContext, results: list[Result]) -> list[Result]:
-    """Create what is planned, all at once: the client paces the requests."""
-    planned = [result.target for result in results if result.outcome is Outcome.PLANNED]
-    context.listener.phase("create", len(planned))
-    await _mark(context, {target.organization for target in planned})
-
-    async def one(planned: Result) -> Result:
-        if planned.outcome is not Outcome.PLANNED:
-            return planned
-        result = await create_one(planned.target, context)
-        context.listener.advance(result)
-        return result
-
-    return await asyncio.gather(*map(one, results))
-
-
-async def _mark(context: RunContext, organizations: set[int]) -> None:
-    """Note where the lists of backups end now; without that they are only read further back than needed."""
-    for organization in organizations:
-        try:
-            await context.backups_of(organization).mark()
-        except (ApiError, ApiUnusableError) as error:
-            get_run_logger().warning("the list of backups could not be read before the run: %s", error)
-
-
-async def _verify(context: RunContext, results: list[Result], seconds: float) -> list[Result]:
+async def _verify(context: RunContext, seconds: float) -> None:
     """Prove the backups that were started; a plan that starts later stays `created`."""
-    accepted = [
-        result.target
-        for result in results
-        if result.outcome in (Outcome.CREATED, Outcome.ADOPTED) and result.target.request.starts_now
-    ]
+    accepted = [result.target for result in context.results.values() if _is_to_be_proven(result, context)]
     if not accepted:
-        return results
+        return
     context.listener.phase("verify", len(accepted))
     proofs = await prove(len(accepted), accepted, context, seconds)
-    return [result.proven(proofs.get(result.target.key(context.run_key))) for result in results]
+    for target in accepted:
+        entry = context.entry(target)
+        if (proof := proofs.get(entry.key)) is not None:
+            result = context.settle(context.results[target.place].proven(proof))
+            await context.save(proven(entry, result.outcome, proof))
+    reach(FaultPoint.AFTER_PROOF)
 
 
-def _log_problems(results: Sequence[Result]) -> None:
+def _is_to_be_proven(result: Result, context: RunContext) -> bool:
+    request = result.target.request
+    if result.outcome not in (Outcome.CREATED, Outcome.ADOPTED, Outcome.UNVERIFIED) or not request.starts_now:
+        return False
+    return not request.automatic_backup or context.attempts(result.target).acted
+
+
+def _report(context: RunContext, targets: Sequence[Target], began: datetime) -> reports.Report:
+    """Put the report together; what has no end yet was cut off by an interruption."""
+    results = [context.results.get(target.place) or context.result(target, Outcome.NOT_TRIED) for target in targets]
+    if context.halt and context.halt.exit is Exit.INTERRUPTED:
+        results = [_interrupted(result, context) for result in results]
+    verdict = decide(results, context.halt)
+    return reports.build(context.run_key, (began, datetime.now(UTC)), context.client.calls, results, verdict)
+
+
+def _interrupted(result: Result, context: RunContext) -> Result:
+    """What was planned when the run was cut off is in doubt if its answer is missing, else as the ledger has it."""
+    if result.outcome not in (Outcome.PLANNED, Outcome.NOT_TRIED):
+        return result
+    entry = context.entries.get(result.target.key(context.run_key))
+    reason = context.halt.reason if context.halt else ""
+    outcome = Outcome.NOT_TRIED
+    if entry and entry.doubtful:
+        outcome = Outcome.IN_DOUBT
+    elif entry and entry.outcome:
+        outcome = entry.outcome
+    return replace(result, outcome=outcome, reason=reason, attempts=context.attempts(result.target).count)
+
+
+def _log_problems(results: Iterable[Result]) -> None:
     logger = get_run_logger()
     for result in results:
         if result.outcome not in GOOD:

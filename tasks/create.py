@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, cast
 
 from prefect import task
@@ -11,17 +12,21 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.runtime import task_run as this_task_run
 from prefect.tasks import Task, exponential_backoff
 
-from fleet.creation import CreateError, after_failure, reason_of
-from fleet.outcome import Outcome, Result
+from fleet.creation import CreateError
+from fleet.fault_points import FaultPoint, reach
+from fleet.ledger.engine import LedgerError
+from fleet.ledger.entry import Entry, Step, answered, ended, found, next_step, not_found, sending
+from fleet.ledger.store import LostLeaseError
+from fleet.outcome import GOOD, Exit, Halt, Outcome, Result
+from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
-from fleet.serveravatar.models import Backup
 from fleet.serveravatar.wire import create_backup as create_request
 from fleet.target import Target
 from tasks.run_context import RunContext
 
 RETRIES: Final = 6
-LAST_LOOK: Final = 5.0
-"""Seconds between the last attempt and the last look at the list."""
+LAST_ANSWER: Final = 3.0
+"""Seconds that an interrupted run waits for the answer to what is under way, so that less is left in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,60 +56,160 @@ def worth_retrying(_task: Task[..., Any], _task_run: TaskRun, state: State[Any])
     persist_result=False,
 )
 async def create(label: str, target: Target, context: RunContext) -> Created:  # noqa: ARG001 - Prefect's UI shows it
-    """Create the backup of one target, after a look at the list where an earlier attempt may have been applied.
+    """Take the steps of the protocol (`fleet.ledger.entry`) for one target until it has ended or must be retried.
 
     Raises:
-        CreateError: refused, or failed; it says whether another attempt is worth it.
+        CreateError: refused, failed or in doubt; it says whether another attempt is worth it.
         ApiUnusableError: no request of this run will fare better.
+        LedgerError: the ledger cannot be written, so nothing may be sent.
+    """
+    entry, sent, looked = context.entry(target), False, False
+    while True:
+        match next_step(entry, context.ledger.now(), context.rules, looked=looked):
+            case Step.DONE:
+                return Created(entry.outcome or Outcome.ADOPTED, entry.backup_id)
+            case Step.WAIT:
+                settled_at = (entry.sent_at or 0.0) + context.rules.settle_seconds
+                await asyncio.sleep(max(0.0, settled_at - context.ledger.now()))
+            case Step.LOOK:
+                entry, looked = await _look(entry, target, context), True
+            case Step.ASK:
+                raise await _in_doubt(entry, context)
+            case Step.SEND if sent:
+                raise await _failed(entry, context)
+            case Step.SEND:
+                entry, sent, looked = await _send(target, context), True, False
+                if entry.outcome is None and not _must_look_now(entry):
+                    raise await _failed(entry, context)
+
+
+def _must_look_now(entry: Entry) -> bool:
+    """Whether doubt is settled within this attempt: a plan's always, another's when no attempt of Prefect's follows.
+
+    Otherwise the next attempt looks, right before it would send.
+    """
+    return entry.doubtful and (entry.automatic or _is_last_attempt())
+
+
+def _is_last_attempt() -> bool:
+    return (this_task_run.run_count or 1) > RETRIES
+
+
+async def _send(target: Target, context: RunContext) -> Entry:
+    """Record the intent, send, record what the answer means."""
+    doubtful_before = context.entry(target).doubtful
+    meaning, reason = await _answer(target, context)
+    reach(FaultPoint.AFTER_ANSWER)
+    now = context.ledger.now()
+    entry = answered(context.entry(target), meaning, reason, now, doubtful_before=doubtful_before)
+    await context.save(entry)
+    reach(FaultPoint.AFTER_OUTCOME)
+    if entry.outcome is Outcome.REJECTED:
+        raise CreateError(Outcome.REJECTED, entry.reason, retry=False)
+    return entry
+
+
+async def _answer(target: Target, context: RunContext) -> tuple[Meaning, str]:
+    """Send the create, and say what its answer means.
+
+    An interrupted run waits a little for what is under way, so that less is left in doubt.
     """
     attempts = context.attempts(target)
-    if attempts.doubtful and (backup := await _look(target, context)):
-        return Created(Outcome.ADOPTED, backup.id)
-    attempts.begin()
-    body = target.request.body(target.backup_name(context.run_key))
+    request = create_request(target.organization, target.server_id, context.entry(target).request)
+    attempt = asyncio.ensure_future(context.client.send(request, partial(_record_intent, target, context)))
     try:
-        await context.client.send(create_request(target.organization, target.server_id, body))
-    except ApiUnusableError as error:
-        context.api_problem = error.reason
+        await asyncio.shield(attempt)
+    except asyncio.CancelledError:
+        done, _ = await asyncio.wait([attempt], timeout=LAST_ANSWER if attempts.under_way else 0)
+        attempt.cancel()
+        if done and attempt.exception() is None:
+            now = context.ledger.now()
+            await context.save(answered(context.entry(target), Meaning.ACCEPTED, "", now, doubtful_before=False))
         raise
+    except ApiUnusableError as error:
+        if not attempts.under_way:
+            raise  # Nothing was sent, and nothing recorded.
+        context.stop(Halt(Exit.API_UNUSABLE, error.reason))
+        return Meaning.TOKEN_REFUSED, error.reason
     except ApiError as error:
-        automatic = target.request.automatic_backup
-        failure = after_failure(error.meaning, automatic_backup=automatic)
-        attempts.doubtful |= failure.doubtful
-        is_last = (this_task_run.run_count or 1) > RETRIES
-        if is_last and attempts.doubtful and not automatic:
-            await asyncio.sleep(LAST_LOOK)
-            if backup := await _look(target, context):
-                return Created(Outcome.ADOPTED, backup.id)
-        raise CreateError(
-            failure.outcome, reason_of(error, failure, automatic_backup=automatic), retry=failure.retry
-        ) from None
+        return error.meaning, error.message
     finally:
         attempts.end()
-    return Created(Outcome.CREATED)
+    return Meaning.ACCEPTED, ""
 
 
-async def _look(target: Target, context: RunContext) -> Backup | None:
+async def _record_intent(target: Target, context: RunContext) -> None:
+    """Record durably that the create is being sent; raise where it may not be."""
+    attempts = context.attempts(target)
+    if attempts.under_way:
+        return  # A 429 was waited for: it is the same attempt.
+    if context.halt:
+        raise CreateError(Outcome.NOT_TRIED, context.halt.reason, retry=False)
+    if why := context.brakes.reason_to_stop(target):
+        raise CreateError(Outcome.NOT_TRIED, why, retry=False)
+    marked = context.backups_of(target.organization).marked
+    await context.save(sending(context.entry(target), context.ledger.now(), marked))
+    attempts.begin()
+    reach(FaultPoint.AFTER_INTENT)
+
+
+async def _look(entry: Entry, target: Target, context: RunContext) -> Entry:
+    reach(FaultPoint.BEFORE_LOOK)
     try:
-        found = await context.backups_of(target.organization).look(context.sought(target))
+        rows = await context.backups_of(target.organization).look(context.sought(target))
     except ApiError as error:
         reason = f"it may have been created, and the list of backups could not be read: {error}"
         raise CreateError(Outcome.IN_DOUBT, reason, retry=True) from None
-    return found[0] if found else None
+    reach(FaultPoint.AFTER_LOOK)
+    return await context.save(found(entry, rows[0].id, rows[0].backup_config_id) if rows else not_found(entry))
+
+
+async def _failed(entry: Entry, context: RunContext) -> CreateError:
+    """An attempt has failed: Prefect makes another, and the last one ends the entry."""
+    if context.halt:
+        return CreateError(Outcome.NOT_TRIED, context.halt.reason, retry=False)
+    if not _is_last_attempt():
+        return CreateError(Outcome.EXHAUSTED, entry.reason, retry=True)
+    await context.save(ended(entry, Outcome.EXHAUSTED, entry.reason))
+    return CreateError(Outcome.EXHAUSTED, entry.reason, retry=False)
+
+
+async def _in_doubt(entry: Entry, context: RunContext) -> CreateError:
+    """A plan that may exist: say what a person can do."""
+    words = entry.reason.split("; the plan may exist")[0] or "the run was cut off while it was sent"
+    advice = "the plan may exist: the next run adopts it once its first backup shows; --resend-plans creates it anew"
+    entry = await context.save(ended(entry, Outcome.IN_DOUBT, f"{words}; {advice}"))
+    return CreateError(Outcome.IN_DOUBT, entry.reason, retry=False)
 
 
 async def create_one(target: Target, context: RunContext) -> Result:
     """Run the task for one target, and read from its final state how the target ended."""
+    if context.halt:
+        return context.result(target, Outcome.NOT_TRIED, context.halt.reason)
+    context.attempts(target).acted = True
     label = context.observed.label(target)
     # Prefect's overloads take the call for a synchronous one when it returns a state.
     state = await cast("Awaitable[State[Created]]", create(label, target, context, return_state=True))
-    ended = await state.aresult(raise_on_failure=False)
-    if isinstance(ended, Created):
-        return context.result(target, ended.outcome, backup_id=ended.backup_id)
-    if isinstance(ended, CreateError):
-        return context.result(target, ended.outcome, ended.reason)
-    if isinstance(ended, ApiUnusableError):
-        return context.result(target, Outcome.NOT_TRIED, ended.reason)
-    sent = context.attempts(target).count > 0
-    reason = f"the task ended unexpectedly: {state.message or state.type.value}"
-    return context.result(target, Outcome.IN_DOUBT if sent else Outcome.NOT_TRIED, reason)
+    result = await _read(state, target, context)
+    if result.outcome in GOOD:
+        context.brakes.accepted(target)
+    elif result.attempts:
+        context.brakes.failed(target, result.reason if result.outcome is Outcome.REJECTED else None)
+    return result
+
+
+async def _read(state: State[Created], target: Target, context: RunContext) -> Result:
+    outcome: object = await state.aresult(raise_on_failure=False)
+    if isinstance(outcome, Created):
+        return context.result(target, outcome.outcome, backup_id=outcome.backup_id)
+    if isinstance(outcome, CreateError):
+        return context.result(target, outcome.outcome, outcome.reason)
+    if isinstance(outcome, ApiUnusableError):
+        context.stop(Halt(Exit.API_UNUSABLE, outcome.reason))
+        return context.result(target, Outcome.NOT_TRIED, outcome.reason)
+    if isinstance(outcome, LedgerError):
+        context.stop(Halt(Exit.UNEXPECTED, str(outcome)))
+    doubtful = context.entry(target).doubtful
+    known = isinstance(outcome, LedgerError | LostLeaseError)
+    reason = str(outcome) if known else f"the task ended unexpectedly: {state.message or state.type.value}"
+    return context.result(target, Outcome.IN_DOUBT if doubtful else Outcome.NOT_TRIED, reason)

@@ -5,8 +5,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from fleet.backup_list import BackupList
+from fleet.brakes import Brakes
+from fleet.ledger.entry import Entry, Rules
+from fleet.ledger.store import Ledger, Subject
 from fleet.observed import Observed
-from fleet.outcome import Outcome, Result
+from fleet.outcome import Halt, Outcome, Result
 from fleet.progress import Listener
 from fleet.serveravatar.client import Client
 from fleet.sought import Sought
@@ -15,37 +18,86 @@ from fleet.target import Target
 
 @dataclass(slots=True)
 class Attempts:
-    """How often the create of one target was sent, and whether one of them may have been applied."""
+    """How often the create of one target was sent in this run, and how long that took.
+
+    Attributes:
+        count: how often it was sent.
+        began: when first, in seconds of the monotonic clock.
+        ended: when the last answer came or was lost.
+        under_way: whether one is under way.
+        acted: whether this run took the target on, and did not only find it ended by another.
+    """
 
     count: int = 0
-    doubtful: bool = False
     began: float = 0.0
     ended: float = 0.0
+    under_way: bool = False
+    acted: bool = False
 
     def begin(self) -> None:
         """Count an attempt that is being made."""
         self.began = self.began or time.monotonic()
         self.count += 1
+        self.under_way = True
 
     def end(self) -> None:
         """Note the time of an answer, or of its absence."""
         self.ended = time.monotonic()
+        self.under_way = False
 
 
 class RunContext:
-    """One run: its key, its client, and what is known so far.
+    """One run: its key, its client, its ledger, and what is known so far.
 
     Not a dataclass: Prefect looks into those for futures, at every task.
     """
 
-    def __init__(self, run_key: str, client: Client, listener: Listener) -> None:
+    def __init__(self, run_key: str, client: Client, listener: Listener, rules: Rules) -> None:
         self.run_key = run_key
         self.client = client
         self.listener = listener
+        self.rules = rules
         self.observed = Observed({})
-        self.api_problem: str | None = None
+        self.brakes = Brakes(0)
+        self.halt: Halt | None = None
+        self.entries: dict[str, Entry] = {}
+        self.results: dict[str, Result] = {}
+        self._ledger: Ledger | None = None
         self._lists: dict[int, BackupList] = {}
         self._attempts: defaultdict[str, Attempts] = defaultdict(Attempts)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The open ledger; a dry run has none."""
+        if self._ledger is None:
+            raise RuntimeError("a dry run writes no ledger")
+        return self._ledger
+
+    @ledger.setter
+    def ledger(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    async def save(self, entry: Entry) -> Entry:
+        """Record an entry durably, and keep it as what is known.
+
+        Raises:
+            LedgerError: the ledger cannot be written.
+            LostLeaseError: another run has taken the entry over.
+        """
+        self.entries[entry.key] = await self.ledger.save(entry)
+        return entry
+
+    def entry(self, target: Target) -> Entry:
+        """What the ledger knows of a target that was claimed."""
+        return self.entries[target.key(self.run_key)]
+
+    def fresh(self, target: Target) -> tuple[Entry, Subject]:
+        """A target's entry as it is before anything was done, and what it is about."""
+        request = target.request.body(target.backup_name(self.run_key))
+        entry = Entry(target.key(self.run_key), self.run_key, target.request.automatic_backup, request=request)
+        names = self.observed.server_name(target), self.observed.application_name(target)
+        identifiers = target.organization, target.server_id
+        return entry, Subject(*identifiers, names[0], target.request.application_id, names[1])
 
     def backups_of(self, organization: int) -> BackupList:
         """The list of backups of an organization, shared by all who look."""
@@ -53,11 +105,21 @@ class RunContext:
 
     def sought(self, target: Target) -> Sought:
         """What to look for in the list to find a target's backup."""
-        return Sought(target.key(self.run_key), target, self.backups_of(target.organization).marked)
+        entry = self.entry(target)
+        return Sought(entry.key, target, entry.before)
 
     def attempts(self, target: Target) -> Attempts:
-        """What was sent for a target so far."""
+        """What was sent for a target in this run."""
         return self._attempts[target.place]
+
+    def stop(self, halt: Halt) -> None:
+        """Send nothing more; the first reason stays."""
+        self.halt = self.halt or halt
+
+    def settle(self, result: Result) -> Result:
+        """Keep how a target stands now, for the report."""
+        self.results[result.target.place] = result
+        return result
 
     def result(self, target: Target, outcome: Outcome, reason: str = "", backup_id: int | None = None) -> Result:
         """Put together how a target stands, with what was sent for it so far."""

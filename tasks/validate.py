@@ -6,18 +6,13 @@ from pathlib import Path
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from fleet.fleet_file import read
 from fleet.inventory import Inventory
-from fleet.resolution import resolve
-from fleet.selection import select
+from fleet.loading import load_inventory
 
 
 @task(name="validate", task_run_name="validate {fleet_file}", cache_policy=NO_CACHE, persist_result=False)
-async def validate(fleet_file: Path, limit: list[str]) -> Inventory:
-    """Read, validate and select.
-
-    Raises:
-        FleetFileError: with every mistake of the file.
-        SelectionError: a pattern of `limit` names no server.
-    """
-    return select(resolve(read(fleet_file), datetime.now(UTC), fleet_file.name), limit)
+async def validate(
+    fleet_file: Path, limit: list[str], failed_from: str | None, ledger_url: str
+) -> tuple[Inventory, str | None]:
+    """Read, validate and select; see `fleet.loading.load_inventory`."""
+    return await load_inventory(fleet_file, limit, datetime.now(UTC), failed_from, ledger_url)

@@ -11,6 +11,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from fleet.backup_list import BackupList
+from fleet.outcome import Exit, Halt
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.sought import Sought
 from fleet.target import Target
@@ -57,7 +58,7 @@ async def _sweep(
         try:
             found = await backups.find(awaited.values())
         except ApiUnusableError as error:
-            context.api_problem = error.reason
+            context.stop(Halt(Exit.API_UNUSABLE, error.reason))
             return proofs | _unproven(awaited, proofs, f"not proven: {error.reason}")
         except ApiError as error:
             context.listener.waiting(f"the list of backups could not be read: {error}", 0)

@@ -9,26 +9,12 @@ Source: docs/decisions/0008-the-ledger.md.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
-from fleet.outcome import GOOD, Outcome
+from fleet.outcome import SETTLED, Outcome
 from fleet.serveravatar.catalogue import Meaning
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What the list of backups held before something was sent; ids grow, so what came later has higher ones.
-
-    Attributes:
-        backup: the highest id of a backup; 0 when nothing is known.
-        plan: the highest `backup_config_id`; 0 when nothing is known.
-    """
-
-    backup: int = 0
-    plan: int = 0
-
-
-NOTHING_KNOWN: Final = Mark()
+from fleet.sought import NOTHING_KNOWN, Mark
+from fleet.verification import Completion, Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +27,7 @@ class Entry:
         automatic: an automatic plan; else an instant backup.
         attempts: how often the create was sent, in all runs of the key.
         doubtful: an attempt may have been applied, and no look has settled it.
-        sent_at: when the last attempt was sent, in epoch seconds of the ledger's clock.
+        sent_at: when the last attempt was sent, or its answer came or was lost; epoch seconds of the ledger's clock.
         before: what the list of backups held before the first attempt.
         outcome: how it ended; None while it is open.
         reason: why, for people.
@@ -49,6 +35,7 @@ class Entry:
         plan_id: the plan's id (`backup_config_id`), once it was seen.
         request: the body that was sent, or is to be sent, without secrets.
         looked: how often the list was read for it.
+        broken: its backup ended failed or empty, so it is still missing: a run of the key makes it anew.
     """
 
     key: str
@@ -64,10 +51,12 @@ class Entry:
     plan_id: int | None = None
     request: Mapping[str, Any] = field(default_factory=dict)
     looked: int = 0
+    broken: bool = False
 
-
-SETTLED: Final = GOOD | {Outcome.UNVERIFIED}
-"""It exists: a run of the same key sends it no more. One that failed is made anew by a run of another key."""
+    @property
+    def is_settled(self) -> bool:
+        """Whether it exists, so that a run of the key sends it no more."""
+        return self.outcome in SETTLED and not self.broken
 
 
 class Step(StrEnum):
@@ -107,7 +96,7 @@ def next_step(entry: Entry, now: float, rules: Rules, *, looked: bool) -> Step:
         rules: of this run.
         looked: whether a look that began after the last attempt has settled found nothing.
     """
-    if entry.outcome in SETTLED:
+    if entry.is_settled:
         return Step.DONE
     if not entry.doubtful:
         return Step.SEND
@@ -121,25 +110,27 @@ def next_step(entry: Entry, now: float, rules: Rules, *, looked: bool) -> Step:
 
 def sending(entry: Entry, now: float, before: Mark) -> Entry:
     """An attempt is about to be sent: presume that it will be applied."""
-    first = entry.attempts == 0
+    anew = entry.attempts == 0 or entry.broken
     return replace(
         entry,
         attempts=entry.attempts + 1,
         doubtful=True,
         sent_at=now,
-        before=before if first else entry.before,
+        before=before if anew else entry.before,
+        broken=False,
         outcome=None,
         reason="",
     )
 
 
-def answered(entry: Entry, meaning: Meaning, reason: str, *, doubtful_before: bool) -> Entry:
+def answered(entry: Entry, meaning: Meaning, reason: str, now: float, *, doubtful_before: bool) -> Entry:
     """An attempt was answered, or will not be.
 
     Args:
         entry: as `sending` left it.
         meaning: of the answer.
         reason: for people.
+        now: when the answer came or was lost; from then on the list is given time to show what was applied.
         doubtful_before: whether an earlier attempt was doubtful already.
     """
     if meaning is Meaning.ACCEPTED:
@@ -147,7 +138,7 @@ def answered(entry: Entry, meaning: Meaning, reason: str, *, doubtful_before: bo
     if meaning in (Meaning.REFUSED, Meaning.REFUSED_FOR_NOW):
         return replace(entry, doubtful=doubtful_before, outcome=Outcome.REJECTED, reason=reason)
     if meaning in (Meaning.GATEWAY, Meaning.IN_DOUBT):
-        return replace(entry, doubtful=True, reason=reason)
+        return replace(entry, doubtful=True, reason=reason, sent_at=now)
     return replace(entry, doubtful=doubtful_before, reason=reason)
 
 
@@ -169,6 +160,17 @@ def not_found(entry: Entry) -> Entry:
     return replace(entry, doubtful=entry.automatic, looked=entry.looked + 1)
 
 
-def ended(entry: Entry, outcome: Outcome, reason: str, backup_id: int | None = None) -> Entry:
+def ended(entry: Entry, outcome: Outcome, reason: str) -> Entry:
     """The run is through with it."""
-    return replace(entry, outcome=outcome, reason=reason, backup_id=backup_id or entry.backup_id)
+    return replace(entry, outcome=outcome, reason=reason)
+
+
+def proven(entry: Entry, outcome: Outcome, proof: Proof) -> Entry:
+    """Its backup was looked at: complete, on its way, or broken."""
+    return replace(
+        entry,
+        outcome=outcome,
+        reason=proof.reason,
+        backup_id=proof.backup_id or entry.backup_id,
+        broken=proof.completion is Completion.BAD,
+    )

@@ -1,7 +1,7 @@
 """The ledger's tables, and the steps that bring an older ledger up to date.
 
-A numbered list of steps instead of Alembic: the ledger is opened by a nightly run, its schema is a few small tables, and
-a step is a handful of statements in one transaction (docs/decisions/0008-the-ledger.md).
+A numbered list of steps instead of Alembic: the schema is a few small tables, opened by a nightly run, and a step is a
+handful of statements in one transaction (docs/decisions/0008-the-ledger.md).
 """
 
 from collections.abc import Callable
@@ -46,6 +46,7 @@ entries = sa.Table(
     sa.Column("plan_id", sa.BigInteger),
     sa.Column("request", sa.JSON, nullable=False),
     sa.Column("looked", sa.Integer, nullable=False),
+    sa.Column("broken", sa.Boolean, nullable=False),
     sa.Column("created_at", sa.Double, nullable=False),
     sa.Column("updated_at", sa.Double, nullable=False, index=True),
 )

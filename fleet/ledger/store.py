@@ -18,9 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.ledger.engine import LedgerError, create_engine, explained
-from fleet.ledger.entry import Entry, Mark
+from fleet.ledger.entry import Entry
 from fleet.ledger.schema import NewerLedgerError, entries, migrate, owners, runs
 from fleet.outcome import Outcome
+from fleet.sought import Mark
 
 LEASE_SECONDS: Final = 60.0
 RENEW_SECONDS: Final = 15.0
@@ -240,6 +241,7 @@ def _columns(entry: Entry) -> dict[str, Any]:
         "plan_id": entry.plan_id,
         "request": dict(entry.request),
         "looked": entry.looked,
+        "broken": entry.broken,
     }
 
 
@@ -258,4 +260,5 @@ def _entry(row: sa.Row[Any]) -> Entry:
         plan_id=row.plan_id,
         request=row.request,
         looked=row.looked,
+        broken=row.broken,
     )

@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -24,6 +24,8 @@ LONGEST_LIMIT: Final = 900.0
 
 Waiting = Callable[[str, float], None]
 """Told of a wait: for what, and for how many seconds."""
+Before = Callable[[], Awaitable[None]]
+"""Awaited right before a request leaves."""
 
 
 def _words(error: Exception) -> str:
@@ -86,8 +88,13 @@ class Client:
         """How many requests were sent."""
         return self.calls.total()
 
-    async def send(self, request: Request) -> Any:  # noqa: ANN401 - JSON of any shape
+    async def send(self, request: Request, before: Before | None = None) -> Any:  # noqa: ANN401 - JSON of any shape
         """Send a request; a reading call again where that may help, and a 429 always when its time has come.
+
+        Args:
+            request: what to send.
+            before: awaited when the budget and the concurrency have room, right before the request leaves; what it
+                raises keeps the request from being sent.
 
         Returns:
             The JSON of the answer.
@@ -99,7 +106,7 @@ class Client:
         began, attempt, limited = self._clock(), 0, 0.0
         while True:
             try:
-                return await self._send_once(request)
+                return await self._send_once(request, before)
             except ApiError as error:
                 if error.meaning is Meaning.RATE_LIMITED:
                     limited += error.retry_after or 0.0
@@ -115,12 +122,14 @@ class Client:
                 self._waiting(f"{error.message}; {request.call} again", delay)
                 await asyncio.sleep(delay)
 
-    async def _send_once(self, request: Request) -> Any:  # noqa: ANN401 - JSON of any shape
+    async def _send_once(self, request: Request, before: Before | None) -> Any:  # noqa: ANN401 - JSON of any shape
         async with self._places:
             await self._take_room()
-            self.calls[request.call] += 1
             headers = RateLimitHeaders()
             try:
+                if before:
+                    await before()
+                self.calls[request.call] += 1
                 response = await self._exchange(request)
                 headers = read_headers(response.headers, time.time())
             finally:
@@ -179,7 +188,7 @@ class Client:
 
     def _stop(self, reason: str) -> ApiUnusableError:
         self._unusable = self._unusable or reason
-        return ApiUnusableError(self._unusable)
+        return ApiUnusableError(self._unusable, was_sent=True)
 
     def _scrubbed(self, text: str) -> str:
         return text.replace(self._account.token, "**********")

@@ -53,8 +53,10 @@ class ApiUnusableError(Exception):
 
     Attributes:
         reason: what is wrong and what to do, in one line.
+        was_sent: whether the request that raised it was sent; the API refused it then.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, was_sent: bool = False) -> None:
         self.reason = reason
+        self.was_sent = was_sent
         super().__init__(reason)

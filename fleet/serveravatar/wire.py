@@ -26,9 +26,10 @@ class Call(StrEnum):
     LIST_PROVIDERS = "list storage providers"
     LIST_BACKUPS = "list backups"
     CREATE_BACKUP = "create backup"
+    UPDATE_PLAN = "update plan"
 
 
-REPEATABLE: Final = frozenset(Call) - {Call.CREATE_BACKUP}
+REPEATABLE: Final = frozenset(Call) - {Call.CREATE_BACKUP, Call.UPDATE_PLAN}
 """The documented reading calls. Only these may be sent again blindly; that a call is a GET proves nothing here."""
 
 
@@ -104,6 +105,11 @@ def list_backups(organization: int, page: int = 1) -> Request:
 def create_backup(organization: int, server: int, body: Mapping[str, Any]) -> Request:
     """Create a backup: the seed document's call."""
     return Request(Call.CREATE_BACKUP, "POST", f"{_server(organization, server)}/backups", body=body)
+
+
+def update_plan(organization: int, server: int, plan: int, body: Mapping[str, Any]) -> Request:
+    """Change an automatic plan; the fields are those of create."""
+    return Request(Call.UPDATE_PLAN, "PATCH", f"{_server(organization, server)}/backups/{plan}", body=body)
 
 
 def read_answer(call: Call, status: int, content: bytes) -> Any:  # noqa: ANN401 - JSON of any shape

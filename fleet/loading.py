@@ -1,0 +1,34 @@
+"""From a fleet file on disk to what one run is about."""
+
+from datetime import datetime
+from pathlib import Path
+
+from fleet.fleet_file import read
+from fleet.inventory import Inventory
+from fleet.rerun import failed_of
+from fleet.resolution import resolve
+from fleet.selection import select
+
+
+async def load_inventory(
+    fleet_file: Path, limit: list[str], now: datetime, failed_from: str | None, ledger_url: str
+) -> tuple[Inventory, str | None]:
+    """Read, validate and select.
+
+    Args:
+        fleet_file: the YAML inventory.
+        limit: patterns of `--limit`.
+        now: the time that a start time must be after.
+        failed_from: a report, or `last`, of which only what did not end well is kept.
+        ledger_url: where the ledger is.
+
+    Returns:
+        What the run is about, and the run key of the earlier run that it continues, if it does.
+
+    Raises:
+        FleetFileError: with every mistake of the file.
+        SelectionError: a pattern of `limit` names no server, or nothing is left to do.
+        LedgerError: the last run is asked for, and the ledger cannot be read.
+    """
+    inventory = select(resolve(read(fleet_file), now, fleet_file.name), limit)
+    return await failed_of(inventory, failed_from, ledger_url) if failed_from else (inventory, None)

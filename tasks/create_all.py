@@ -1,0 +1,95 @@
+"""The creating phase of a run: what is ours is created, what another run does is awaited, what exists is adopted."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from prefect import get_run_logger
+
+from fleet.brakes import Brakes
+from fleet.ledger.engine import LedgerError
+from fleet.outcome import Exit, Halt, Outcome, Result
+from fleet.plans import described, drift
+from fleet.serveravatar.errors import ApiError, ApiUnusableError
+from fleet.target import Target
+from tasks.claim import claim, take
+from tasks.create import create_one
+from tasks.run_context import RunContext
+from tasks.update_plan import update_plan
+
+POLL_SECONDS: Final = 1.0
+"""How often the ledger is asked for what another run does."""
+
+
+async def create_all(
+    context: RunContext, targets: Sequence[Target], max_failures: float | None, update_plans: bool
+) -> None:
+    """Create what is missing, all at once: the client paces the requests."""
+    context.listener.phase("create", len(targets))
+    if not targets:
+        return
+    await _mark_lists(context, {target.organization for target in targets})
+    try:
+        ours = await claim(len(targets), targets, context)
+    except LedgerError as error:
+        context.stop(Halt(Exit.UNEXPECTED, str(error)))
+        for target in targets:
+            context.settle(context.result(target, Outcome.NOT_TRIED, str(error)))
+        return
+    settled = {target.place for target in targets if context.entry(target).is_settled}
+    mine = [target for target, is_mine in zip(targets, ours, strict=True) if is_mine]
+    context.brakes = Brakes(sum(target.place not in settled for target in mine), max_failures)
+    others = [target for target, is_mine in zip(targets, ours, strict=True) if not is_mine]
+    await asyncio.gather(
+        *(_one(target, context, update_plans=update_plans) for target in mine), _await_others(others, context)
+    )
+
+
+async def _mark_lists(context: RunContext, organizations: set[int]) -> None:
+    """Note where the lists of backups end now; without that they are only read further back than needed."""
+    for organization in organizations:
+        try:
+            await context.backups_of(organization).mark()
+        except (ApiError, ApiUnusableError) as error:
+            get_run_logger().warning("the list of backups could not be read before the run: %s", error)
+
+
+async def _one(target: Target, context: RunContext, *, update_plans: bool = False) -> None:
+    if context.entry(target).is_settled:
+        result = await _as_it_is(target, context, update_plans=update_plans)
+    else:
+        result = await create_one(target, context)
+    context.listener.advance(context.settle(result))
+
+
+async def _as_it_is(target: Target, context: RunContext, *, update_plans: bool = False) -> Result:
+    """How a target stands that an earlier run has ended, or another run that goes on beside this one."""
+    entry = context.entry(target)
+    outcome, reason = entry.outcome or Outcome.ADOPTED, entry.reason
+    if outcome is Outcome.CREATED:
+        outcome = Outcome.ADOPTED
+    differences = drift(entry.request, target.request.body()) if entry.automatic and entry.is_settled else {}
+    if differences and update_plans:
+        outcome, reason = await update_plan(context.observed.label(target), target, context)
+    elif differences:
+        reason = f"drift: {described(differences)}; --update-plans changes it"
+    return context.result(target, outcome, reason, entry.backup_id)
+
+
+async def _await_others(targets: Sequence[Target], context: RunContext) -> None:
+    """Wait for what another run of the same key is doing; take over what it leaves behind when it dies."""
+    waiting = list(targets)
+    while waiting and not context.halt:
+        done = [target for target in waiting if context.entry(target).outcome is not None]
+        for target in done:
+            context.listener.advance(context.settle(await _as_it_is(target, context)))
+        waiting = [target for target in waiting if target not in done]
+        if waiting:
+            context.listener.waiting(f"another run with this key, which does {len(waiting)} of these", POLL_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
+            ours = await take(waiting, context)
+            taken_over = [target for target, is_mine in zip(waiting, ours, strict=True) if is_mine]
+            await asyncio.gather(*(_one(target, context) for target in taken_over))
+            waiting = [target for target, is_mine in zip(waiting, ours, strict=True) if not is_mine]
+    for target in waiting:
+        context.settle(context.result(target, Outcome.NOT_TRIED, context.halt.reason if context.halt else ""))
