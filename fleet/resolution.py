@@ -90,7 +90,7 @@ class _Resolution:
         names = server.get("groups")
         for position, name in enumerate(names if isinstance(names, list) else ()):
             if isinstance(name, str) and name not in self._groups:
-                known = f"known groups: {', '.join(self._groups)}" if self._groups else "the file has no groups"
+                known = f"known groups: {', '.join(map(str, self._groups))}" if self._groups else "the file has no groups"
                 self.mistakes.append(Mistake((*here, "groups", position), f"unknown group; {known}", name))
             elif isinstance(name, str):
                 yield self._groups[name]
@@ -101,7 +101,7 @@ class _Resolution:
             for field, value in _mapping(layer).items():
                 merged.setdefault(field, value)
         own_name = _mapping(layers[0]).get("name")
-        if own_name is not None and merged.get("automatic_backup") in (True, 1):
+        if own_name not in (None, _REFUSED) and merged.get("automatic_backup") in (True, 1):
             problem = "is only for an instant backup, and this is an automatic plan"
             self.mistakes.append(Mistake((*here, "name"), problem, own_name))
         try:
@@ -135,7 +135,7 @@ def _without_mistakes(values: Mapping[str, Any], mistakes: list[Mistake]) -> dic
         holder: Any = cleaned
         for part in path:
             holder = _entry(holder, part)
-        if isinstance(holder, dict) and last not in _KNOWN_KEYS and path[-1:] != ["groups"]:
+        if isinstance(holder, dict) and last not in _KNOWN_KEYS and path != ["groups"]:
             holder.pop(last, None)
         elif isinstance(holder, dict | list):
             holder[last] = _REFUSED  # type: ignore[index] # a position in a list, a key in a mapping: pydantic found it
