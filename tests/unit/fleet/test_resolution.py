@@ -214,8 +214,8 @@ servers:
         "servers[2].backups[0].type: must be one of: filesystem, database, application (given: 'everything')",
         (
             "servers[2].backups[1].schedule: must be one of: Every Hour, Every 3 Hours, Every 6 Hours, Every 12 Hours,"
-            " Every Day, Every 2 Days, Every Week, Every Month, Twice a Month, Every 3 Months, Every 6 Months, Every Year"
-            " (given: 'every day')"
+            " Every Day, Every 2 Days, Every Week, Every Month, Twice a Month, Every 3 Months, Every 6 Months,"
+            " Every Year (given: 'every day')"
         ),
         (
             'servers[2].backups[1].start_backup: must be a time as "Y-m-d H:i", for example "2030-07-13 17:49"'
