@@ -67,11 +67,15 @@ class BackupList:
             The backups that carry one of the keys, by key.
         """
         found: dict[str, Backup] = {}
+        seen: set[int] = set()
         lowest, newest_first, self.pages_read = float("inf"), True, 0
         async for page in pages(self._send, partial(list_backups, self._organization)):
             self.pages_read += 1
             for backup in read_rows(Backup, page.rows):
-                newest_first = newest_first and backup.id <= lowest
+                if backup.id in seen:
+                    continue  # Backups that began meanwhile have moved it down from the page before.
+                seen.add(backup.id)
+                newest_first = newest_first and backup.id < lowest
                 lowest = min(lowest, backup.id)
                 key = key_in(backup.name)
                 if key is not None and key in keys:
