@@ -115,7 +115,7 @@ def read_answer(call: Call, status: int, content: bytes) -> Any:  # noqa: ANN401
     """
     try:
         value = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     message = _message(value)
     meaning = meaning_of(status, message)
