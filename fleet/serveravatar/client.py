@@ -129,7 +129,9 @@ class Client:
         try:
             return read_answer(request.call, response.status_code, response.content)
         except ApiError as error:
-            raise self._understood(error, headers) from None
+            refusal = error
+        # Outside the handler, so that the original, which may echo the token, is not chained to it.
+        raise self._understood(refusal, headers)
 
     def _understood(self, error: ApiError, headers: RateLimitHeaders) -> ApiError | ApiUnusableError:
         """Act on what concerns every request: the limit, the token. Take the token out of the message."""
