@@ -146,8 +146,8 @@ ERRORS: dict[str, tuple[Meaning, str]] = NOT_FOUND | {
         Meaning.REFUSED,
         (
             "The provider field is required. (and 4 more errors) [provider: The provider field is required.; "
-            "cloud_storage_provider_id: The cloud storage provider id field is required.; automatic_backup: The automatic "
-            "backup field is required.; type: The type field is required.; application_id: The application id field is "
+            "cloud_storage_provider_id: The cloud storage provider id field is required.; automatic_backup: The "
+            "automatic backup field is required.; type: The type field is required.; application_id: The application id field is "
             "required.]"
         ),
     ),
@@ -155,10 +155,10 @@ ERRORS: dict[str, tuple[Meaning, str]] = NOT_FOUND | {
     "create-unprocessable-plan": (
         Meaning.REFUSED,
         (
-            "The schedule field is required when automatic backup is true. (and 4 more errors) [schedule: The schedule "
-            "field is required when automatic backup is true.; retention_period: The retention period field is required "
-            "when provider is serveravatar.; start_backup: The start backup field is required when start backup from now "
-            "is false.; application_extension: The application extension field is required when type is application.; "
+            "The schedule field is required when automatic backup is true. (and 4 more errors) [schedule: The "
+            "schedule field is required when automatic backup is true.; retention_period: The retention period field is "
+            "required when provider is serveravatar.; start_backup: The start backup field is required when start backup from "
+            "now is false.; application_extension: The application extension field is required when type is application.; "
             "database_extension: The database extension field is required when type is application.]"
         ),
     ),

@@ -55,7 +55,7 @@ def test_what_follows_from_no_answer(meaning: Meaning, instant: Failure, plan: F
     assert after_failure(meaning, automatic_backup=True) == plan
 
 
-@pytest.mark.parametrize("meaning", set(Meaning) - {Meaning.ACCEPTED})
+@pytest.mark.parametrize("meaning", sorted(set(Meaning) - {Meaning.ACCEPTED}))
 def test_nothing_that_may_have_been_applied_is_resent_for_a_plan(meaning: Meaning) -> None:
     after = after_failure(meaning, automatic_backup=True)
     assert not (after.retry and after.doubtful)
