@@ -147,8 +147,8 @@ ERRORS: dict[str, tuple[Meaning, str]] = NOT_FOUND | {
         (
             "The provider field is required. (and 4 more errors) [provider: The provider field is required.; "
             "cloud_storage_provider_id: The cloud storage provider id field is required.; automatic_backup: The "
-            "automatic backup field is required.; type: The type field is required.; application_id: The application id field is "
-            "required.]"
+            "automatic backup field is required.; type: The type field is required.; application_id: The "
+            "application id field is required.]"
         ),
     ),
     "create-unprocessable-message-only": (Meaning.REFUSED, "The provider field is required."),
@@ -156,18 +156,19 @@ ERRORS: dict[str, tuple[Meaning, str]] = NOT_FOUND | {
         Meaning.REFUSED,
         (
             "The schedule field is required when automatic backup is true. (and 4 more errors) [schedule: The "
-            "schedule field is required when automatic backup is true.; retention_period: The retention period field is "
-            "required when provider is serveravatar.; start_backup: The start backup field is required when start backup from "
-            "now is false.; application_extension: The application extension field is required when type is application.; "
-            "database_extension: The database extension field is required when type is application.]"
+            "schedule field is required when automatic backup is true.; retention_period: The retention period "
+            "field is required when provider is serveravatar.; start_backup: The start backup field is required "
+            "when start backup from now is false.; application_extension: The application extension field is "
+            "required when type is application.; database_extension: The database extension field is required "
+            "when type is application.]"
         ),
     ),
     "create-unprocessable-type": (
         Meaning.REFUSED,
         (
             "The selected provider is invalid. (and 3 more errors) [provider: The selected provider is invalid.; "
-            "automatic_backup: The automatic backup field must be true or false.; type: The selected type is invalid.; "
-            "application_id: The application id field must be a number.]"
+            "automatic_backup: The automatic backup field must be true or false.; type: The selected type is "
+            "invalid.; application_id: The application id field must be a number.]"
         ),
     ),
     "forbidden": (Meaning.TOKEN_REFUSED, "This action is unauthorized."),
