@@ -13,7 +13,6 @@ from fleet.serveravatar.errors import ApiError, UnexpectedAnswerError
 from fleet.serveravatar.models import Application, Backup, Database, Disk, Server, StorageProvider
 from fleet.serveravatar.wire import REPEATABLE, Call, Request, read_answer, read_disk, read_page, read_rows
 
-
 PAGED_ON_REQUEST = {
     "/organizations/5/servers",
     "/organizations/5/databases",
