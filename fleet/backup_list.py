@@ -78,11 +78,15 @@ class BackupList:
         """
         recognition = Recognition(sought)
         oldest = min((each.since.backup for each in sought), default=0)
+        seen: set[int] = set()
         lowest, newest_first, self.pages_read = float("inf"), True, 0
         async for page in self._pages_of():
             self.pages_read += 1
             for backup in read_rows(Backup, page.rows):
-                newest_first = newest_first and backup.id <= lowest
+                if backup.id in seen:
+                    continue  # Backups that began meanwhile have moved it down from the page before.
+                seen.add(backup.id)
+                newest_first = newest_first and backup.id < lowest
                 lowest = min(lowest, backup.id)
                 recognition.take(backup)
             all_seen = len(recognition.found) == len(sought) and not thorough

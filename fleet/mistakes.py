@@ -26,6 +26,7 @@ NOT_GIVEN: Final = object()
 
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
+_short.maxlevel = 2
 
 _PROBLEMS: Final = {
     "missing": "is required",

@@ -76,7 +76,7 @@ class Result:
         if proof.completion is not Completion.COMPLETE:
             return replace(self, outcome=Outcome.UNVERIFIED, reason=proof.reason, backup_id=proof.backup_id)
         outcome = Outcome.ADOPTED if self.outcome is Outcome.ADOPTED else Outcome.VERIFIED
-        return replace(self, outcome=outcome, backup_id=proof.backup_id)
+        return replace(self, outcome=outcome, reason=proof.remark, backup_id=proof.backup_id)
 
 
 class Exit(IntEnum):

@@ -5,13 +5,14 @@ Nearest wins: the backup, then its server's `defaults`, then its groups in the o
 
 import copy
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from fleet.inventory import FleetFile, Inventory, InventoryServer, Server
-from fleet.mistakes import FleetFileError, Location, Mistake, from_validation, place
+from fleet.mistakes import NOT_GIVEN, FleetFileError, Location, Mistake, from_validation, place
 from fleet.request import BackupRequest, RequestLayer
 from fleet.target import Target
 
@@ -57,6 +58,7 @@ class _Resolution:
         self._defaults = values.get("defaults")
         self._groups = _mapping(values.get("groups"))
         self._first_place: dict[tuple[object, ...], Location] = {}
+        self._wrong: set[Location] = set()
 
     def inventory(self) -> Inventory:
         """Resolve every server; meaningless where mistakes were found."""
@@ -68,9 +70,13 @@ class _Resolution:
         if organization is None and not any(mistake.location == ("organization",) for mistake in self.mistakes):
             problem = f"is required, here or on every server ({place(here)} names none)"
             self.mistakes.append(Mistake(("organization",), problem))
-        layers = [server.get("defaults"), *self._groups_of(server, here), self._defaults]
+        layers = [
+            ((*here, "defaults"), server.get("defaults")),
+            *self._groups_of(server, here),
+            (("defaults",), self._defaults),
+        ]
         requests = [
-            (location, self._request([backup, *layers], location))
+            (location, self._request([(location, backup), *layers]))
             for position, backup in _mappings(server.get("backups"))
             for location in [(*here, "backups", position)]
         ]
@@ -86,30 +92,45 @@ class _Resolution:
         self._look_for_repeated(targets, [location for location, request in requests if request is not None])
         return InventoryServer(known.id, known.name, tuple(known.tags), tuple(known.groups), tuple(targets))
 
-    def _groups_of(self, server: dict[str, Any], here: Location) -> Iterator[object]:
+    def _groups_of(self, server: dict[str, Any], here: Location) -> Iterator[tuple[Location, object]]:
         names = server.get("groups")
         for position, name in enumerate(names if isinstance(names, list) else ()):
             if isinstance(name, str) and name not in self._groups:
-                known = f"known groups: {', '.join(self._groups)}" if self._groups else "the file has no groups"
+                known = (
+                    f"known groups: {', '.join(map(str, self._groups))}" if self._groups else "the file has no groups"
+                )
                 self.mistakes.append(Mistake((*here, "groups", position), f"unknown group; {known}", name))
             elif isinstance(name, str):
-                yield self._groups[name]
+                yield ("groups", name), self._groups[name]
 
-    def _request(self, layers: list[Any], here: Location) -> BackupRequest | None:
+    def _request(self, layers: list[tuple[Location, object]]) -> BackupRequest | None:
+        """Merge the layers, the nearest first, and validate what they are together."""
         merged: dict[str, Any] = {}
-        for layer in layers:
+        origin: dict[str, Location] = {}
+        for location, layer in layers:
             for field, value in _mapping(layer).items():
-                merged.setdefault(field, value)
-        own_name = _mapping(layers[0]).get("name")
-        if own_name is not None and merged.get("automatic_backup") in (True, 1):
+                if field not in merged and isinstance(field, str):
+                    merged[field], origin[field] = value, location
+        here, backup = layers[0]
+        own_name = _mapping(backup).get("name")
+        if own_name not in (None, _REFUSED) and merged.get("automatic_backup") in (True, 1):
             problem = "is only for an instant backup, and this is an automatic plan"
             self.mistakes.append(Mistake((*here, "name"), problem, own_name))
         try:
             return BackupRequest.model_validate(merged, context={"now": self._now})
         except ValidationError as error:
-            found = from_validation(error, _KNOWN_KEYS, here)
-            self.mistakes += [mistake for mistake in found if mistake.given is not _REFUSED]
+            for mistake in from_validation(error, _KNOWN_KEYS):
+                self._found_in_request(
+                    mistake, here if mistake.given is NOT_GIVEN else origin[str(mistake.location[0])]
+                )
             return None
+
+    def _found_in_request(self, mistake: Mistake, location: Location) -> None:
+        """Note a mistake where its value stands: once, however many backups inherit it."""
+        where = (*location, *mistake.location)
+        if mistake.given is not _REFUSED and where not in self._wrong:
+            self._wrong.add(where)
+            self.mistakes.append(replace(mistake, location=where))
 
     def _look_for_repeated(self, targets: list[Target], locations: list[Location]) -> None:
         for target, here in zip(targets, locations, strict=True):
@@ -135,7 +156,7 @@ def _without_mistakes(values: Mapping[str, Any], mistakes: list[Mistake]) -> dic
         holder: Any = cleaned
         for part in path:
             holder = _entry(holder, part)
-        if isinstance(holder, dict) and last not in _KNOWN_KEYS and path[-1:] != ["groups"]:
+        if isinstance(holder, dict) and last not in _KNOWN_KEYS and path != ["groups"]:
             holder.pop(last, None)
         elif isinstance(holder, dict | list):
             holder[last] = _REFUSED  # type: ignore[index] # a position in a list, a key in a mapping: pydantic found it

@@ -1,6 +1,6 @@
 """The run key: what makes two runs the same run."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 def run_key(given: str | None, deployment: str | None, scheduled_at: datetime | None, flow_run_id: str) -> str:
@@ -19,5 +19,5 @@ def run_key(given: str | None, deployment: str | None, scheduled_at: datetime | 
     if given:
         return given
     if deployment and scheduled_at:
-        return f"{deployment}@{scheduled_at:%Y-%m-%dT%H:%M:%SZ}"
+        return f"{deployment}@{scheduled_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return flow_run_id

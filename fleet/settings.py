@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     def _safe_url(cls, value: str) -> str:
         url = value.strip().rstrip("/")
         scheme, _, rest = url.partition("://")
-        if scheme not in ("http", "https") or not rest or "@" in rest:
+        if scheme not in ("http", "https") or rest[:1] in ("", "/") or "@" in rest:
             raise ValueError("must be a URL such as https://api.serveravatar.com")
         if scheme == "http" and not is_this_machine(url):
             raise ValueError("plain http would send the token in clear text; use https")

@@ -74,15 +74,12 @@ class Recognition:
                 self._plans[each.target.request.application_id].append(each)
 
     def take(self, backup: Backup) -> None:
-        """Look at one row; pages shift while a list is read, so a row may come twice."""
-        key = key_in(backup.name)
-        instant = self._instant.get(key or "")
+        """Look at one row."""
+        instant = self._instant.get(key_in(backup.name) or "")
         keys = [instant.key] if instant and backup.id > instant.since.backup else []
         if backup.name is None and backup.application_id is not None:
             keys += [
                 each.key for each in self._plans.get(backup.application_id, ()) if each.is_first_of_its_plan(backup)
             ]
         for one in keys:
-            rows = self.found.setdefault(one, [])
-            if all(row.id != backup.id for row in rows):
-                rows.append(backup)
+            self.found.setdefault(one, []).append(backup)

@@ -3,7 +3,8 @@
 Pure: decided from one row of the list of backups and the request. Source: the vendor's list of backups.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from fleet.request import BackupRequest
@@ -11,10 +12,10 @@ from fleet.serveravatar.models import Backup
 
 
 class Completion(StrEnum):
-    """How far a backup is."""
+    """How far a backup is; the best first."""
 
-    PENDING = "pending"
     COMPLETE = "complete"
+    PENDING = "pending"
     BAD = "bad"
 
 
@@ -26,11 +27,20 @@ class Proof:
         completion: how far the backup was when it was last seen.
         reason: what is missing or wrong; empty when complete.
         backup_id: its id in the list, once it was seen there.
+        twins: the ids of all backups that carry its key, when they are more than one.
     """
 
     completion: Completion = Completion.PENDING
     reason: str = "it does not show in the list of backups"
     backup_id: int | None = None
+    twins: tuple[int, ...] = ()
+
+    @property
+    def remark(self) -> str:
+        """What a person is to know of a complete backup: that there are more of it."""
+        if not self.twins:
+            return ""
+        return f"made {len(self.twins)} times, backups {', '.join(map(str, self.twins))}: delete all but one"
 
 
 def judge(backup: Backup, request: BackupRequest) -> Proof:
@@ -64,6 +74,13 @@ def _completion(backup: Backup, request: BackupRequest) -> tuple[Completion, str
         if not available:
             return Completion.PENDING, f"its {part} is not in the storage yet"
     return Completion.COMPLETE, ""
+
+
+def judge_all(rows: Sequence[Backup], request: BackupRequest) -> Proof:
+    """Decide how far a backup is that stands in the list once, or, after a resend, more often: the best one counts."""
+    proofs = [judge(row, request) for row in rows]
+    best = min(proofs, key=lambda proof: list(Completion).index(proof.completion))
+    return replace(best, twins=tuple(sorted(row.id for row in rows)) if len(rows) > 1 else ())
 
 
 def next_interval(previous: float | None, pages: int) -> float:

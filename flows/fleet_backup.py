@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from fleet import report as reports
 from fleet import settings as environment
 from fleet.fault_points import FaultPoint, reach
 from fleet.ledger.entry import Rules, proven
-from fleet.ledger.store import Ledger
+from fleet.ledger.store import Ledger, LostLeaseError
 from fleet.outcome import GOOD, Exit, Halt, Outcome, Result, decide
 from fleet.preconditions import DiskRules
 from fleet.progress import listener
@@ -153,7 +153,8 @@ async def _verify(context: RunContext, seconds: float) -> None:
         entry = context.entry(target)
         if (proof := proofs.get(entry.key)) is not None:
             result = context.settle(context.results[target.place].proven(proof))
-            await context.save(proven(entry, result.outcome, proof))
+            with suppress(LostLeaseError):  # Another run of the key acts on it and records it itself.
+                await context.save(proven(entry, result.outcome, proof))
     reach(FaultPoint.AFTER_PROOF)
 
 

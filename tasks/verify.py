@@ -11,11 +11,12 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from fleet.backup_list import BackupList
+from fleet.fault_points import FaultPoint, reach
 from fleet.outcome import Exit, Halt
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.sought import Sought
 from fleet.target import Target
-from fleet.verification import Completion, Proof, judge, next_interval
+from fleet.verification import Completion, Proof, judge_all, next_interval
 from tasks.run_context import RunContext
 
 FIRST_OF_A_PLAN: Final = 20.0
@@ -52,6 +53,7 @@ async def _sweep(
     awaited = dict(sought)
     interval: float | None = None
     while awaited and (left := began + seconds - time.monotonic()) > 0:
+        reach(FaultPoint.IN_VERIFICATION)
         interval = next_interval(interval, backups.pages_read)
         context.listener.waiting(f"{len(awaited)} backups to be complete", min(interval, left))
         await asyncio.sleep(min(interval, left))
@@ -64,14 +66,28 @@ async def _sweep(
             context.listener.waiting(f"the list of backups could not be read: {error}", 0)
             continue
         for key, rows in found.items():
-            proofs[key] = judge(rows[0], sought[key].target.request)
+            proofs[key] = judge_all(rows, sought[key].target.request)
             if proofs[key].completion is not Completion.PENDING:
                 del awaited[key]
                 context.listener.advance()
         if time.monotonic() - began >= FIRST_OF_A_PLAN:
             awaited = {key: each for key, each in awaited.items() if key in proofs}
+    proofs |= await _twins(backups, sought, proofs, context)
     return proofs | _unproven(awaited, proofs, f"not complete after {seconds:.0f} s")
 
 
 def _unproven(awaited: Iterable[str], proofs: dict[str, Proof], why: str) -> dict[str, Proof]:
     return {key: replace(proofs[key], reason=f"{why}: {proofs[key].reason}") for key in awaited if key in proofs}
+
+
+async def _twins(
+    backups: BackupList, sought: dict[str, Sought], proofs: dict[str, Proof], context: RunContext
+) -> dict[str, Proof]:
+    """Read once more, to where the run began, for what was sent more than once: a second backup is never silent."""
+    resent = [sought[key] for key in proofs if context.entries[key].attempts > 1]
+    try:
+        found = await backups.find(resent, thorough=True) if resent else {}
+    except (ApiError, ApiUnusableError) as error:
+        context.listener.waiting(f"the list of backups could not be read: {error}", 0)
+        return {}
+    return {key: judge_all(rows, sought[key].target.request) for key, rows in found.items() if len(rows) > 1}

@@ -170,7 +170,7 @@ def proven(entry: Entry, outcome: Outcome, proof: Proof) -> Entry:
     return replace(
         entry,
         outcome=outcome,
-        reason=proof.reason,
+        reason=proof.reason or proof.remark,
         backup_id=proof.backup_id or entry.backup_id,
         broken=proof.completion is Completion.BAD,
     )

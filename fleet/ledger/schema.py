@@ -18,10 +18,13 @@ owners = sa.Table(
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
     sa.Column("lease_until", sa.Double, nullable=False),
-    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("space", sa.Text, nullable=False),
     sa.Column("pid", sa.Integer, nullable=False),
 )
-"""The runs that are alive. One that died stops renewing its lease, and its entries are free."""
+"""The runs that are alive. One that died stops renewing its lease, and its entries are free.
+
+`space` names the machine, its boot and the process namespace that the process id belongs to (`fleet.ledger.process`).
+"""
 
 entries = sa.Table(
     "entry",

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import socket
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -19,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.ledger.engine import LedgerError, create_engine, explained
 from fleet.ledger.entry import Entry
+from fleet.ledger.process import is_alive, process_space
 from fleet.ledger.schema import NewerLedgerError, entries, migrate, owners, runs
 from fleet.outcome import Outcome
 from fleet.sought import Mark
@@ -58,6 +58,7 @@ class Ledger:
     def __init__(self, url: str) -> None:
         self._engine = create_engine(url)
         self._owner = str(uuid.uuid4())
+        self._space = process_space()
         self._clock_offset = 0.0
         self._waiting: list[tuple[Entry, asyncio.Future[None]]] = []
         self._has_work = asyncio.Event()
@@ -68,6 +69,7 @@ class Ledger:
             async with self._transaction() as connection:
                 await connection.run_sync(migrate)
                 await self._read_clock(connection)
+                await self._forget_the_dead(connection)
                 await self._renew(connection)
         except NewerLedgerError as error:
             raise LedgerError(explained(self._engine.url, str(error))) from None
@@ -208,8 +210,15 @@ class Ledger:
         until = self.now() + LEASE_SECONDS
         renewed = await connection.execute(owners.update().where(owners.c.id == self._owner).values(lease_until=until))
         if renewed.rowcount == 0:
-            row = {"id": self._owner, "lease_until": until, "host": socket.gethostname(), "pid": os.getpid()}
+            row = {"id": self._owner, "lease_until": until, "space": self._space, "pid": os.getpid()}
             await connection.execute(owners.insert().values(**row))
+
+    async def _forget_the_dead(self, connection: AsyncConnection) -> None:
+        """Free at once what runs left behind that died on this machine; elsewhere their leases end."""
+        if self._space:
+            owned = await connection.execute(sa.select(owners.c.id, owners.c.pid).where(owners.c.space == self._space))
+            dead = [row.id for row in owned if not is_alive(row.pid)]
+            await connection.execute(owners.delete().where(owners.c.id.in_(dead)))
 
     async def _read_clock(self, connection: AsyncConnection) -> None:
         if connection.dialect.name == "postgresql":

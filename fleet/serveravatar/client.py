@@ -109,7 +109,8 @@ class Client:
                 return await self._send_once(request, before)
             except ApiError as error:
                 if error.meaning is Meaning.RATE_LIMITED:
-                    limited += error.retry_after or 0.0
+                    # At least a second each, so that an API that says "now" and never means it ends the run too.
+                    limited += max(error.retry_after or 0.0, 1.0)
                     if limited > LONGEST_LIMIT:
                         raise self._stop(f"the API still answers 429 after {limited:.0f} s of waiting") from None
                     continue  # No failed attempt: the pace holds everything back until the API takes requests again.
@@ -138,7 +139,9 @@ class Client:
         try:
             return read_answer(request.call, response.status_code, response.content)
         except ApiError as error:
-            raise self._understood(error, headers) from None
+            refusal = error
+        # Outside the handler, so that the original, which may echo the token, is not chained to it.
+        raise self._understood(refusal, headers)
 
     def _understood(self, error: ApiError, headers: RateLimitHeaders) -> ApiError | ApiUnusableError:
         """Act on what concerns every request: the limit, the token. Take the token out of the message."""

@@ -15,14 +15,18 @@ Row = TypeVar("Row", bound=Entry)
 
 
 async def pages(send: Send, request_of: RequestOfPage) -> AsyncIterator[Page]:
-    """Read a list page by page; a page is asked for when it is iterated to."""
-    number, more = 0, True
-    while more:
-        number += 1
-        request = request_of(number)
+    """Read a list page by page; a page is asked for when it is iterated to.
+
+    An API that gives the same page whatever is asked for has no more of them.
+    """
+    before: Page | None = None
+    while before is None or before.more:
+        request = request_of(before.number + 1 if before else 1)
         page = read_page(request, await send(request))
-        more = page.more
+        if before and page.rows == before.rows:
+            break
         yield page
+        before = page
 
 
 async def list_until(

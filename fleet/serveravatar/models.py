@@ -3,6 +3,7 @@
 Source: the vendor's reading calls (servers, applications, databases, cloud storage providers, backups).
 """
 
+import math
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -19,9 +20,10 @@ def _tolerant_number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        return float(value)
-    except ValueError:
+        number = float(value)
+    except (ValueError, OverflowError):
         return None
+    return number if math.isfinite(number) else None
 
 
 def _tolerant_identifier(value: object) -> int | None:

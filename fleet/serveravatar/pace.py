@@ -80,7 +80,8 @@ class Pace:
         self._window = window + MARGIN
         self._share = share
         self._under_way = 0
-        self._answered: deque[float] = deque()
+        # When each stops to count. Not when it was answered: a sum is compared to now, and rounding is the same always.
+        self._leaving: deque[float] = deque()
         self._blocked_until = float("-inf")
         self._remaining: int | None = None
         self._remaining_since = float("-inf")
@@ -98,15 +99,15 @@ class Pace:
         """
         if now < self._blocked_until:
             return self._blocked_until - now
-        while self._answered and self._answered[0] <= now - self._window:
-            self._answered.popleft()
+        while self._leaving and self._leaving[0] <= now:
+            self._leaving.popleft()
         if self._remaining is not None and now >= self._remaining_since + self._window:
             self._remaining = None
         waits = [0.0]
-        if len(self._answered) + self._under_way >= self.allowance:
-            if not self._answered:
+        if len(self._leaving) + self._under_way >= self.allowance:
+            if not self._leaving:
                 return None
-            waits.append(self._answered[0] + self._window - now)
+            waits.append(self._leaving[0] - now)
         if self._remaining is not None and self._remaining - self._under_way <= 0:
             if self._under_way:
                 return None
@@ -120,7 +121,7 @@ class Pace:
     def answered(self, now: float, headers: RateLimitHeaders) -> None:
         """Take an answer, or the failure to get one, into account."""
         self._under_way -= 1
-        self._answered.append(now)
+        self._leaving.append(now + self._window)
         if headers.limit is not None:
             self.limit = headers.limit
         if headers.remaining is not None:
@@ -138,7 +139,7 @@ class Pace:
         """
         wait = headers.retry_after
         if wait is None:
-            wait = self._window if not self._answered else max(0.0, self._answered[0] + self._window - now)
+            wait = self._window if not self._leaving else max(0.0, self._leaving[0] - now)
         self._blocked_until = max(self._blocked_until, now + wait + MARGIN)
         self._remaining = None
         return self._blocked_until - now

@@ -33,6 +33,10 @@ REPEATABLE: Final = frozenset(Call) - {Call.CREATE_BACKUP, Call.UPDATE_PLAN}
 """The documented reading calls. Only these may be sent again blindly; that a call is a GET proves nothing here."""
 
 
+LONGEST_MESSAGE: Final = 300
+"""Characters of the API's own message that are kept: a debug page is no reason to read at 3 a.m."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request to the API, without the address, the token and the time-outs.
@@ -62,8 +66,9 @@ def _server(organization: int, server: int) -> str:
     return f"{_organization(organization)}/servers/{server}"
 
 
-def _list(call: Call, path: str, key: str, page: int) -> Request:
-    return Request(call, "GET", path, {"pagination": 1, "page": page}, list_key=key)
+def _list(call: Call, path: str, key: str, page: int, *, pagination: bool = True) -> Request:
+    """A page of a list; some of the vendor's lists are paged only when `pagination=1` asks for it."""
+    return Request(call, "GET", path, {"pagination": 1, "page": page} if pagination else {"page": page}, list_key=key)
 
 
 def list_servers(organization: int, page: int = 1) -> Request:
@@ -78,7 +83,8 @@ def server_usage(organization: int, server: int) -> Request:
 
 def list_applications(organization: int, server: int, page: int = 1) -> Request:
     """The applications of a server, 10 a page."""
-    return _list(Call.LIST_APPLICATIONS, f"{_server(organization, server)}/applications", "applications", page)
+    path = f"{_server(organization, server)}/applications"
+    return _list(Call.LIST_APPLICATIONS, path, "applications", page, pagination=False)
 
 
 def list_databases(organization: int, page: int = 1) -> Request:
@@ -99,7 +105,8 @@ def list_providers(organization: int, page: int = 1) -> Request:
 
 def list_backups(organization: int, page: int = 1) -> Request:
     """The backups of an organization, 10 a page, in an order that is not documented."""
-    return _list(Call.LIST_BACKUPS, f"{_organization(organization)}/backups", "backups", page)
+    path = f"{_organization(organization)}/backups"
+    return _list(Call.LIST_BACKUPS, path, "backups", page, pagination=False)
 
 
 def create_backup(organization: int, server: int, body: Mapping[str, Any]) -> Request:
@@ -121,7 +128,7 @@ def read_answer(call: Call, status: int, content: bytes) -> Any:  # noqa: ANN401
     """
     try:
         value = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     message = _message(value)
     meaning = meaning_of(status, message)
@@ -136,7 +143,7 @@ def _message(value: object) -> str:
     """The API's own message, with the field errors of a 422 behind it."""
     if not isinstance(value, dict):
         return ""
-    message = " ".join(str(value.get("message") or "").split())
+    message = " ".join(str(value.get("message") or "").split())[:LONGEST_MESSAGE]
     errors = value.get("errors")
     if isinstance(errors, dict):
         details = "; ".join(f"{name}: {_first(texts)}" for name, texts in errors.items())

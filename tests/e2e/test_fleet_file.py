@@ -110,7 +110,7 @@ def test_the_schema_accepts_the_example_and_refuses_what_is_unknown(fleet_backup
 
     yaml = YAML(typ="safe")
 
-    def example() -> Any:  # noqa: ANN401 - YAML
+    def example() -> Any:
         return yaml.load(EXAMPLE)
 
     assert list(validator.iter_errors(example())) == []

@@ -30,7 +30,7 @@ def open_sandbox(tmp_path: Path) -> OpenSandbox:
     )
 
     @asynccontextmanager
-    async def opened(**settings: Any) -> AsyncIterator[httpx.AsyncClient]:  # noqa: ANN401 - any setting
+    async def opened(**settings: Any) -> AsyncIterator[httpx.AsyncClient]:
         async with (
             running_app(replace(plain, **settings)) as app,
             httpx.AsyncClient(

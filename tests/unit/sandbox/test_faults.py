@@ -86,6 +86,6 @@ def test_standing_faults() -> None:
         ({"kind": "slow", "seconds": "5"}, "seconds is a number"),
     ],
 )
-def test_a_wrong_rule_is_refused_in_words(given: Any, said: str) -> None:  # noqa: ANN401 - any JSON
+def test_a_wrong_rule_is_refused_in_words(given: Any, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         read_rule(given)

@@ -1,0 +1,376 @@
+"""The client: what is sent, how often, how many at once, and what is never told."""
+
+import asyncio
+import json
+import pickle
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from fleet.serveravatar import wire
+from fleet.serveravatar.account import Account
+from fleet.serveravatar.catalogue import Meaning
+from fleet.serveravatar.client import LONGEST_LIMIT, TIMEOUTS, Client
+from fleet.serveravatar.errors import ApiError, ApiUnusableError, UnexpectedAnswerError
+from fleet.serveravatar.retry import RetryPolicy
+
+pytestmark = pytest.mark.anyio
+
+TOKEN = "secret-token-0123456789"
+READ = wire.list_backups(5)
+CREATE = wire.create_backup(5, 15, {"type": "filesystem"})
+EMPTY = {"data": [], "last_page": 1}
+WENT_WRONG = {"message": "Something went really wrong!"}
+
+Answer = httpx.Response | Exception
+
+
+class Api:
+    """In place of the network: answers in order, the last one again and again."""
+
+    def __init__(self, *answers: Answer | Callable[[httpx.Request], Answer], latency: float = 0.0) -> None:
+        self.requests: list[httpx.Request] = []
+        self.times: list[float] = []
+        self.under_way = self.most_under_way = 0
+        self._answers = list(answers)
+        self._latency = latency
+
+    async def answer(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        self.times.append(asyncio.get_running_loop().time())
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        await asyncio.sleep(self._latency)
+        self.under_way -= 1
+        answer = self._answers[0] if len(self._answers) == 1 else self._answers.pop(0)
+        if callable(answer):
+            answer = answer(request)
+        if isinstance(answer, Exception):
+            raise answer
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+
+class Told(list[tuple[str, float]]):
+    def __call__(self, reason: str, seconds: float) -> None:
+        self.append((reason, seconds))
+
+
+def client(api: Api, *, told: Told | None = None, concurrency: int = 10, **account: Any) -> Client:
+    fields: dict[str, Any] = {"url": "https://api.example.org", "token": TOKEN, "requests_per_minute": 6000}
+    return Client(
+        Account(**(fields | account)),
+        concurrency,
+        RetryPolicy(attempts=4, seconds=100),
+        waiting=told if told is not None else Told(),
+        transport=httpx.MockTransport(api.answer),
+        clock=asyncio.get_running_loop().time,
+    )
+
+
+def ok(value: object = None, **headers: str) -> httpx.Response:
+    return answered(200, EMPTY if value is None else value, **headers)
+
+
+def answered(status: int, value: object, **headers: str) -> httpx.Response:
+    return httpx.Response(status, json=value, headers={name.replace("_", "-"): text for name, text in headers.items()})
+
+
+# What is sent.
+
+
+async def test_a_reading_call_as_it_is_sent() -> None:
+    api = Api(ok())
+    async with client(api) as sender:
+        assert await sender.send(READ) == EMPTY
+    (request,) = api.requests
+    assert (request.method, str(request.url)) == (
+        "GET",
+        "https://api.example.org/organizations/5/backups?page=1",
+    )
+    assert request.headers["authorization"] == TOKEN
+    assert request.headers["accept"] == "application/json"
+    assert request.content == b""
+
+
+async def test_a_create_as_it_is_sent() -> None:
+    api = Api(ok({"message": "Backup Process has been started successfully!"}))
+    async with client(api, scheme="bearer") as sender:
+        assert await sender.send(CREATE) == {"message": "Backup Process has been started successfully!"}
+        assert (sender.requests, dict(sender.calls)) == (1, {"create backup": 1})
+    (request,) = api.requests
+    assert (request.method, str(request.url)) == ("POST", "https://api.example.org/organizations/5/servers/15/backups")
+    assert request.headers["authorization"] == f"Bearer {TOKEN}"
+    assert request.headers["content-type"] == "application/json"
+    assert json.loads(request.content) == {"type": "filesystem"}
+
+
+async def test_every_part_of_an_exchange_has_a_time_out() -> None:
+    assert None not in (TIMEOUTS.connect, TIMEOUTS.read, TIMEOUTS.write)
+
+
+async def test_tls_is_verified() -> None:
+    async with Client(Account("https://api.example.org", TOKEN)) as sender:
+        pool = sender._http._transport._pool  # type: ignore[attr-defined] # no public way to see it
+        assert pool._ssl_context.verify_mode.name == "CERT_REQUIRED"
+        assert pool._ssl_context.check_hostname
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://localhost:1"])
+async def test_no_proxy_stands_between_this_machine_and_itself(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example.org")
+    monkeypatch.setenv("ALL_PROXY", "http://proxy.example.org")
+    async with Client(Account(url, TOKEN)) as sender:
+        assert sender._http._mounts == {}
+
+
+# Retrying.
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        answered(500, WENT_WRONG),
+        answered(500, {"message": "anything"}),
+        answered(502, {}),
+        answered(503, {"message": "Service Unavailable"}),
+        answered(504, {}),
+        httpx.Response(200, text="<html>"),
+        httpx.ConnectError("refused"),
+        httpx.ConnectTimeout("slow"),
+        httpx.ReadTimeout("slow"),
+        httpx.ReadError("lost"),
+        httpx.RemoteProtocolError("cut off"),
+    ],
+)
+async def test_a_reading_call_is_sent_again_after_a_passing_fault(fault: Answer) -> None:
+    api, told = Api(fault, fault, ok()), Told()
+    async with client(api, told=told) as sender:
+        assert await sender.send(READ) == EMPTY
+        assert sender.requests == 3
+    assert [reason.rpartition("; ")[2] for reason, _ in told] == ["list backups again"] * 2
+    assert 0.5 <= api.times[1] - api.times[0] <= 1
+    assert 1 <= api.times[2] - api.times[1] <= 2
+
+
+@pytest.mark.parametrize("fault", [answered(500, WENT_WRONG), httpx.ConnectError("refused")])
+async def test_a_reading_call_is_sent_as_often_as_its_bounds_allow(fault: Answer) -> None:
+    api = Api(fault)
+    async with client(api) as sender:
+        with pytest.raises(ApiError):
+            await sender.send(READ)
+    assert len(api.requests) == 4
+
+
+async def test_a_reading_call_is_given_up_when_its_time_is_over() -> None:
+    api = Api(answered(504, {}), latency=60.0)
+    async with client(api) as sender:
+        with pytest.raises(ApiError):
+            await sender.send(READ)
+    assert len(api.requests) == 2
+
+
+@pytest.mark.parametrize("status", [404, 405, 422, 302])
+async def test_a_refusal_of_a_reading_call_is_final(status: int) -> None:
+    api = Api(answered(status, {"message": "no"}))
+    async with client(api) as sender:
+        with pytest.raises(ApiError):
+            await sender.send(READ)
+    assert len(api.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "meaning"),
+    [
+        (answered(500, WENT_WRONG), Meaning.IN_DOUBT),
+        (answered(500, {"message": "Invalid schedule!"}), Meaning.REFUSED),
+        (answered(502, {}), Meaning.GATEWAY),
+        (answered(503, {}), Meaning.UNAVAILABLE),
+        (httpx.Response(200, text="<html>"), Meaning.IN_DOUBT),
+        (httpx.ConnectError("refused"), Meaning.UNAVAILABLE),
+        (httpx.ConnectTimeout("slow"), Meaning.UNAVAILABLE),
+        (httpx.ReadTimeout("slow"), Meaning.IN_DOUBT),
+        (httpx.WriteTimeout("slow"), Meaning.IN_DOUBT),
+        (httpx.ReadError("lost"), Meaning.IN_DOUBT),
+        (httpx.WriteError("lost"), Meaning.IN_DOUBT),
+        (httpx.CloseError("lost"), Meaning.IN_DOUBT),
+        (httpx.RemoteProtocolError("cut off"), Meaning.IN_DOUBT),
+        (httpx.DecodingError("broken"), Meaning.IN_DOUBT),
+    ],
+)
+async def test_a_create_is_never_sent_again_by_the_client(fault: Answer, meaning: Meaning) -> None:
+    api = Api(fault)
+    async with client(api) as sender:
+        with pytest.raises(ApiError) as caught:
+            await sender.send(CREATE)
+    assert caught.value.meaning is meaning
+    assert len(api.requests) == 1
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    api = Api(httpx.Response(302, headers={"location": "https://elsewhere.example.org/"}))
+    async with client(api) as sender:
+        with pytest.raises(ApiError) as caught:
+            await sender.send(READ)
+    assert caught.value.status == 302
+    assert [request.url.host for request in api.requests] == ["api.example.org"]
+
+
+# The limit.
+
+
+def limited(**headers: str) -> httpx.Response:
+    return answered(429, {"message": "Too Many Attempts."}, **headers)
+
+
+@pytest.mark.parametrize("request_", [READ, CREATE], ids=["read", "create"])
+async def test_a_429_is_waited_for_as_long_as_the_api_says_and_is_no_attempt(request_: wire.Request) -> None:
+    api, told = Api(*[limited(retry_after="37")] * 10, ok()), Told()
+    async with client(api, told=told) as sender:
+        assert await sender.send(request_) == EMPTY
+    gaps = [after - before for before, after in zip(api.times, api.times[1:], strict=False)]
+    assert gaps == [pytest.approx(37, abs=0.5)] * 10
+    assert min(gaps) >= 37
+    assert "the account's limit of requests (429)" in {reason for reason, seconds in told if 37 <= seconds < 37.5}
+
+
+async def test_during_a_429_nothing_else_is_sent_either() -> None:
+    api = Api(limited(retry_after="37"), ok())
+    async with client(api) as sender:
+        await sender.send(READ)
+        first = asyncio.create_task(sender.send(CREATE))
+        await asyncio.gather(first, *(sender.send(READ) for _ in range(5)))
+    assert all(time >= 37 for time in api.times[1:])
+
+
+async def test_a_limit_that_does_not_end_ends_the_run() -> None:
+    api = Api(limited(retry_after="300"))
+    async with client(api) as sender:
+        with pytest.raises(ApiUnusableError, match="the API still answers 429"):
+            await sender.send(READ)
+        with pytest.raises(ApiUnusableError):
+            await sender.send(CREATE)
+    assert len(api.requests) == LONGEST_LIMIT // 300
+
+
+async def test_a_wait_that_is_too_long_is_not_begun() -> None:
+    api = Api(limited(retry_after="86400"))
+    async with client(api) as sender:
+        with pytest.raises(ApiUnusableError):
+            await sender.send(READ)
+        assert asyncio.get_running_loop().time() < 1
+
+
+async def test_a_limit_that_ends_at_once_and_never_ends_the_run_as_well() -> None:
+    api = Api(limited(retry_after="0"))
+    async with client(api) as sender:
+        with pytest.raises(ApiUnusableError, match="the API still answers 429"):
+            await sender.send(READ)
+    assert len(api.requests) <= LONGEST_LIMIT + 1
+
+
+async def test_the_budget_holds_back_what_would_be_too_much_and_says_so() -> None:
+    api, told = Api(ok()), Told()
+    async with client(api, told=told, requests_per_minute=10, share=1.0) as sender:
+        await asyncio.gather(*(sender.send(READ) for _ in range(25)))
+    assert [sum(1 for time in api.times if low <= time < low + 60) for low in (0, 60, 120)] == [10, 10, 5]
+    assert {reason for reason, seconds in told if 60 <= seconds < 60.1} == {
+        "the next window of the budget (10 requests)"
+    }
+
+
+# The token.
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_refused_token_stops_everything_after_it(status: int) -> None:
+    api = Api(answered(status, {"message": "Unauthenticated."}))
+    async with client(api, concurrency=1) as sender:
+        failed = await asyncio.gather(
+            *(sender.send(request) for request in [READ, CREATE] * 50), return_exceptions=True
+        )
+    assert {type(error) for error in failed} == {ApiUnusableError}
+    assert {str(error) for error in failed} == {
+        f"the API refused the token: Unauthenticated. (status {status}); check SERVERAVATAR_API_TOKEN"
+    }
+    assert len(api.requests) == 1
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+@pytest.mark.parametrize("request_", [READ, CREATE], ids=["read", "create"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda request: answered(500, {"message": f"the header was {request.headers['authorization']}"}),
+        lambda request: answered(404, {"message": f"{request.headers['authorization']} not found"}),
+        lambda request: answered(401, {"message": f"bad token {request.headers['authorization']}"}),
+        lambda request: answered(429, {"message": request.headers["authorization"]}, retry_after="86400"),
+        lambda request: answered(422, {"message": "x", "errors": {"a": [request.headers["authorization"]]}}),
+        lambda request: httpx.ConnectError(f"cannot send {request.headers['authorization']}", request=request),
+        lambda request: httpx.ReadError(f"lost {request.headers['authorization']}", request=request),
+        lambda request: httpx.Response(200, text=request.headers["authorization"]),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["token", "bearer"])
+async def test_no_error_holds_the_token_even_if_the_api_echoes_it(
+    request_: wire.Request, fault: Callable[[httpx.Request], Answer], scheme: str
+) -> None:
+    told = Told()
+    async with client(Api(fault), told=told, scheme=scheme) as sender:
+        with pytest.raises((ApiError, ApiUnusableError)) as caught:
+            await sender.send(request_)
+    for error in chain(caught.value):
+        assert TOKEN not in f"{error}{error!r}{error.args}{vars(error)}"
+        assert TOKEN.encode() not in pickle.dumps(error)
+    assert TOKEN not in str(told)
+
+
+async def test_errors_keep_what_they_say_when_prefect_stores_them() -> None:
+    for error in [
+        ApiError("create backup", Meaning.RATE_LIMITED, "Too Many Attempts.", 429, 37.0),
+        UnexpectedAnswerError("list backups", "no JSON"),
+        ApiUnusableError("the API refused the token"),
+    ]:
+        again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+        assert type(again) is type(error)
+        assert str(again) == str(error)
+        assert vars(again) == vars(error)
+
+
+# How many at once.
+
+
+@pytest.mark.parametrize("concurrency", [1, 3, 10])
+async def test_no_more_requests_are_under_way_than_allowed(concurrency: int) -> None:
+    api = Api(ok(), latency=1.0)
+    async with client(api, concurrency=concurrency) as sender:
+        await asyncio.gather(*(sender.send(READ) for _ in range(30)))
+    assert api.most_under_way == concurrency
+
+
+async def test_a_request_that_is_cancelled_leaves_its_place_to_others() -> None:
+    api = Api(ok(), latency=10.0)
+    async with client(api, concurrency=1, requests_per_minute=2, share=1.0) as sender:
+        first = asyncio.create_task(sender.send(READ))
+        await asyncio.sleep(1)
+        first.cancel()
+        assert await sender.send(READ) == EMPTY
+        with pytest.raises(asyncio.CancelledError):
+            await first
+
+
+async def test_one_that_is_cancelled_while_it_waits_for_the_budget_holds_nobody_back() -> None:
+    api = Api(ok())
+    async with client(api, requests_per_minute=1, share=1.0) as sender:
+        await sender.send(READ)
+        waiting = [asyncio.create_task(sender.send(READ)) for _ in range(3)]
+        await asyncio.sleep(1)
+        waiting[0].cancel()
+        await asyncio.gather(*waiting[1:])
+    assert [round(time) for time in api.times] == [0, 60, 120]

@@ -1,0 +1,223 @@
+"""The list of backups: read for many at once, and no further back than needed."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from fleet import backup_list
+from fleet.backup_list import BackupList
+from fleet.serveravatar.catalogue import Meaning
+from fleet.serveravatar.errors import ApiError
+from fleet.serveravatar.wire import Request
+from fleet.sought import Mark, Sought
+from tests.unit.fleet.builders import FakeApi, backup_row, plan, target
+
+pytestmark = pytest.mark.anyio
+
+PATH = "/organizations/5/backups"
+OLD = 100
+
+
+def key(number: int) -> str:
+    return f"{number:016x}"
+
+
+def named(*numbers: int) -> list[dict[str, Any]]:
+    """Backups of this run, each with its number in its key."""
+    return [backup_row(number, f"nightly fb-{key(number)}") for number in numbers]
+
+
+def old(count: int = OLD) -> list[dict[str, Any]]:
+    return [backup_row(number, None) for number in range(count, 0, -1)]
+
+
+async def begun(rows: Sequence[dict[str, Any]]) -> tuple[FakeApi, BackupList]:
+    """A list that was marked at the beginning of the run, with nothing counted since."""
+    api = FakeApi({PATH: rows})
+    backups = BackupList(api.send, 5)
+    await backups.mark()
+    assert api.sent == [(PATH, 1)]
+    api.sent.clear()
+    return api, backups
+
+
+def sought(backups: BackupList, *numbers: int) -> list[Sought]:
+    """Instant backups of this run to look for, each by its number."""
+    return [Sought(key(number), target(), backups.marked) for number in numbers]
+
+
+def one(backups: BackupList, number: int) -> Sought:
+    return sought(backups, number)[0]
+
+
+def pages_of(api: FakeApi) -> list[int]:
+    return [page for _, page in api.sent]
+
+
+async def test_what_is_on_the_first_page_costs_one_request() -> None:
+    api, backups = await begun(old())
+    api.lists[PATH] = [*reversed(named(101, 102)), *old()]
+    found = await backups.find(sought(backups, 101, 102))
+    assert {name: [row.id for row in rows] for name, rows in found.items()} == {key(101): [101], key(102): [102]}
+    assert pages_of(api) == [1]
+    assert backups.pages_read == 1
+
+
+async def test_newest_first_is_read_back_to_where_the_run_began() -> None:
+    api, backups = await begun(old())
+    api.lists[PATH] = [*reversed(named(*range(101, 116))), *old()]
+    assert await backups.find(sought(backups, 999)) == {}
+    assert pages_of(api) == [1, 2]
+
+
+async def test_in_another_order_the_list_is_read_to_its_end() -> None:
+    rows = list(reversed(old(35)))
+    api, backups = await begun(rows)
+    api.lists[PATH] = [*rows, *named(36)]
+    found = await backups.find(sought(backups, 36))
+    assert [row.id for row in found[key(36)]] == [36]
+    assert pages_of(api) == [1, 2, 3, 4]
+
+
+async def test_in_another_order_reading_still_stops_when_all_are_found() -> None:
+    rows = list(reversed(old(35)))
+    api, backups = await begun(rows)
+    api.lists[PATH] = [*named(36), *rows]
+    await backups.find(sought(backups, 36))
+    assert pages_of(api) == [1]
+
+
+async def test_a_shuffled_list_is_read_to_its_end() -> None:
+    api, backups = await begun(old(35))
+    rows = old(35)
+    api.lists[PATH] = [*rows[7:12], *rows[:7], *rows[12:], *named(36)]
+    assert (await backups.find(sought(backups, 36, 37))).keys() == {key(36)}
+    assert pages_of(api) == [1, 2, 3, 4]
+
+
+async def test_rows_that_move_to_the_next_page_while_it_is_read_are_no_other_order() -> None:
+    api, backups = await begun(old(300))
+    api.lists[PATH] = [*reversed(named(*range(301, 315))), *old(300)]
+    serve = api.send
+
+    async def creating(request: Request) -> Any:
+        answer = await serve(request)
+        newest = api.lists[PATH][0]["id"]
+        api.lists[PATH] = [*reversed(named(*range(newest + 1, newest + 4))), *api.lists[PATH]]
+        return answer
+
+    moving = BackupList(creating, 5)
+    moving.marked = backups.marked
+    await moving.find(sought(moving, 999))
+    assert len(pages_of(api)) <= 3
+
+
+async def test_an_empty_list_is_read_once() -> None:
+    api, backups = await begun([])
+    assert await backups.find(sought(backups, 1)) == {}
+    assert pages_of(api) == [1]
+
+
+async def test_names_of_others_are_not_taken_for_keys() -> None:
+    api, backups = await begun(old(3))
+    api.lists[PATH] = [backup_row(5, f"x{key(5)}"), backup_row(4, f"fb-{key(4)} old"), *old(3)]
+    assert await backups.find(sought(backups, 4, 5)) == {}
+
+
+async def test_every_row_of_a_key_is_kept_so_that_a_second_one_is_never_silent() -> None:
+    api, backups = await begun(old(3))
+    api.lists[PATH] = [backup_row(5, f"fb-{key(1)}"), backup_row(4, f"fb-{key(1)}"), *old(3)]
+    assert [row.id for row in (await backups.find(sought(backups, 1)))[key(1)]] == [5, 4]
+
+
+async def test_a_thorough_reading_goes_on_when_everything_was_seen() -> None:
+    api, backups = await begun(old())
+    api.lists[PATH] = [*reversed(named(*range(102, 115))), backup_row(101, f"fb-{key(114)}"), *old()]
+    assert [row.id for row in (await backups.find(sought(backups, 114)))[key(114)]] == [114]
+    found = await backups.find(sought(backups, 114), thorough=True)
+    assert [row.id for row in found[key(114)]] == [114, 101]
+
+
+async def test_a_plan_is_found_by_its_application_and_a_newer_plan_than_any_before() -> None:
+    api, backups = await begun([{**backup_row(3, None), "backup_config_id": 70, "application_id": 4246}])
+    since = backups.marked
+    api.lists[PATH] = [
+        {**backup_row(6, None), "backup_config_id": 71, "application_id": 9999},
+        {**backup_row(5, None), "backup_config_id": 71, "application_id": 4246},
+        {**backup_row(4, None), "backup_config_id": 70, "application_id": 4246},
+        *api.lists[PATH],
+    ]
+    plans = [Sought(key(1), target(plan()), since)]
+    assert {name: [row.id for row in rows] for name, rows in (await backups.find(plans)).items()} == {key(1): [5]}
+
+
+async def test_many_looks_at_one_time_share_one_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backup_list, "GATHERING", 0)
+    api, backups = await begun(old())
+    api.lists[PATH] = [*reversed(named(*range(101, 106))), *old()]
+    found = await asyncio.gather(*(backups.look(one(backups, number)) for number in range(101, 108)))
+    assert [[row.id for row in rows] for rows in found] == [[101], [102], [103], [104], [105], [], []]
+    assert pages_of(api) == [1]
+
+
+async def test_looks_shortly_after_one_another_share_one_reading() -> None:
+    api, backups = await begun(old())
+    api.lists[PATH] = [*named(101), *old()]
+
+    async def late() -> None:
+        await asyncio.sleep(backup_list.GATHERING / 2)
+        assert await backups.look(one(backups, 102)) == []
+
+    found, _ = await asyncio.gather(backups.look(one(backups, 101)), late())
+    assert [row.id for row in found] == [101]
+    assert pages_of(api) == [1]
+
+
+async def test_a_look_never_shares_a_reading_that_began_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backup_list, "GATHERING", 0)
+    api, _ = await begun(old())
+    began, go_on = asyncio.Event(), asyncio.Event()
+    serve = api.send
+
+    async def slow(request: Request) -> Any:
+        answer = await serve(request)
+        began.set()
+        await go_on.wait()
+        return answer
+
+    slowly = BackupList(slow, 5)
+    slowly.marked = Mark(OLD)
+    first = asyncio.create_task(slowly.look(one(slowly, 101)))
+    await began.wait()
+    api.lists[PATH] = [*named(101), *old()]
+    second = asyncio.create_task(slowly.look(one(slowly, 101)))
+    go_on.set()
+    assert await first == []
+    found = await second
+    assert [row.id for row in found] == [101]
+    assert pages_of(api) == [1, 1]
+
+
+async def test_a_list_that_cannot_be_read_is_told_to_all_who_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backup_list, "GATHERING", 0)
+    api, backups = await begun(old())
+    api.answers[PATH] = ApiError("list backups", Meaning.IN_DOUBT, "Something went really wrong!", 500)
+    found = await asyncio.gather(backups.look(one(backups, 1)), backups.look(one(backups, 2)), return_exceptions=True)
+    assert [str(error) for error in found] == ["Something went really wrong! (list backups, status 500)"] * 2
+    del api.answers[PATH]
+    api.lists[PATH] = [*named(101), *old()]
+    assert await backups.look(one(backups, 101))
+
+
+async def test_one_who_stops_looking_does_not_stop_the_others() -> None:
+    api, backups = await begun(old())
+    api.lists[PATH] = [*named(101), *old()]
+    impatient = asyncio.create_task(backups.look(one(backups, 102)))
+    patient = asyncio.create_task(backups.look(one(backups, 101)))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    assert await patient
+    with pytest.raises(asyncio.CancelledError):
+        await impatient

@@ -1,0 +1,68 @@
+"""`--limit`: which servers a run is about."""
+
+import pytest
+
+from fleet.inventory import Inventory, InventoryServer
+from fleet.selection import SelectionError, select
+from tests.unit.fleet.builders import target
+
+
+def server(number: int, name: str | None, tags: tuple[str, ...] = (), groups: tuple[str, ...] = ()) -> InventoryServer:
+    return InventoryServer(number, name, tags, groups, (target(server_id=number),))
+
+
+FLEET = Inventory(
+    (
+        server(15, "web-0001", ("production", "eu"), ("shops",)),
+        server(16, "web-0002", ("production", "us"), ("shops", "night")),
+        server(17, "db-0001", ("staging",), ("night",)),
+        server(18, None, ("tag",), ("15",)),
+        server(115, "16"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "kept"),
+    [
+        ([], [15, 16, 17, 18, 115]),
+        (["web-0001"], [15]),
+        (["web-*"], [15, 16]),
+        (["*-0001"], [15, 17]),
+        (["web-000?"], [15, 16]),
+        (["15"], [15]),
+        (["16"], [16, 115]),
+        (["18"], [18]),
+        (["tag:production"], [15, 16]),
+        (["tag:*"], [15, 16, 17, 18]),
+        (["group:shops"], [15, 16]),
+        (["group:15"], [18]),
+        (["tag:eu", "tag:staging"], [15, 17]),
+        (["tag:eu,tag:staging"], [15, 17]),
+        ([" tag:eu , tag:staging ,"], [15, 17]),
+        (["!web-0001"], [16, 17, 18, 115]),
+        (["tag:production", "!tag:eu"], [16]),
+        (["!tag:eu", "tag:production"], [16]),
+        (["web-*", "!16"], [15]),
+        (["!group:shops", "!18"], [17, 115]),
+        (["db-0001", "web-0001"], [15, 17]),
+    ],
+)
+def test_the_servers_that_the_patterns_name_are_kept_in_the_files_order(patterns: list[str], kept: list[int]) -> None:
+    selected = select(FLEET, patterns)
+    assert [entry.id for entry in selected.servers] == kept
+    assert [entry.server_id for entry in selected.targets] == kept
+
+
+@pytest.mark.parametrize(
+    "pattern", ["web-1", "WEB-0001", "1", "tag:prod", "tag:", "group:", "group:staging", "!no", "!"]
+)
+def test_a_pattern_that_names_no_server_is_refused(pattern: str) -> None:
+    with pytest.raises(SelectionError, match=r"--limit .*: no server has this name, id, tag or group"):
+        select(FLEET, ["web-0001", pattern])
+
+
+@pytest.mark.parametrize("patterns", [["web-0001", "!web-0001"], ["!*", "!18"], ["tag:eu", "!group:shops"]])
+def test_patterns_that_leave_no_server_are_refused(patterns: list[str]) -> None:
+    with pytest.raises(SelectionError, match="no server is left"):
+        select(FLEET, patterns)

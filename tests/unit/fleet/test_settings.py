@@ -1,0 +1,212 @@
+"""Settings: every variable, and no token in any text."""
+
+from pathlib import Path
+
+import pytest
+
+from fleet.preconditions import DiskRules
+from fleet.serveravatar.account import Account
+from fleet.settings import Settings, SettingsError, load
+
+TOKEN = "secret-token-0123456789"
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def problem(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load().account()
+    shown = f"{caught.value}{caught.value!r}{caught.value.__cause__}"
+    assert TOKEN not in shown
+    return str(caught.value)
+
+
+def test_without_anything_but_a_token_the_vendors_api_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVERAVATAR_API_TOKEN", TOKEN)
+    account = load().account()
+    assert account == Account("https://api.serveravatar.com", TOKEN, "token", 60, 60.0, 0.9)
+    assert account.authorization == TOKEN
+    assert load().disk_rules() == DiskRules()
+
+
+def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "SERVERAVATAR_API_TOKEN": f" {TOKEN}\n",
+        "SERVERAVATAR_API_URL": "https://api.example.org/ ",
+        "SERVERAVATAR_AUTH_SCHEME": "bearer",
+        "SERVERAVATAR_REQUESTS_PER_MINUTE": "210",
+        "SERVERAVATAR_WINDOW_SECONDS": "1.5",
+        "SERVERAVATAR_BUDGET_SHARE": "0.5",
+        "FLEET_BACKUP_DISK_HEADROOM": "2",
+        "FLEET_BACKUP_DISK_RESERVE_MB": "0",
+        "FLEET_BACKUP_SMALLEST_DISK_GB": "40",
+    }.items():
+        monkeypatch.setenv(name, value)
+    settings = load()
+    assert settings.account() == Account("https://api.example.org", TOKEN, "bearer", 210, 1.5, 0.5)
+    assert settings.account().authorization == f"Bearer {TOKEN}"
+    assert settings.disk_rules() == DiskRules(2.0, 0.0, 40.0)
+
+
+def test_every_variable_is_tested_here() -> None:
+    assert len(Settings.model_fields) == 10
+
+
+def test_the_token_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_text(f"{TOKEN}\n", "utf-8")
+    monkeypatch.setenv("SERVERAVATAR_API_TOKEN_FILE", str(path))
+    assert load().account().token == TOKEN
+
+
+def test_settings_may_stand_in_dot_env_and_the_environment_wins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text(
+        f"SERVERAVATAR_API_TOKEN={TOKEN}\nSERVERAVATAR_REQUESTS_PER_MINUTE=120\nPREFECT_API_URL=x\n", "utf-8"
+    )
+    assert load().account().requests_per_minute == 120
+    monkeypatch.setenv("SERVERAVATAR_REQUESTS_PER_MINUTE", "150")
+    assert load().account() == Account("https://api.serveravatar.com", TOKEN, "token", 150)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8080",
+        "http://127.9.9.9",
+        "http://localhost:8080",
+        "http://LOCALHOST",
+        "http://[::1]:8080",
+        "https://api.serveravatar.com",
+        "https://10.0.0.1",
+    ],
+)
+def test_https_or_this_machine_may_be_called(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("SERVERAVATAR_API_TOKEN", TOKEN)
+    monkeypatch.setenv("SERVERAVATAR_API_URL", url)
+    assert load().account().url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.serveravatar.com",
+        "http://127.0.0.1.example.org",
+        "http://localhost.example.org",
+        "http://10.0.0.1",
+        "http://0.0.0.0",
+        "http://[::2]",
+        "http://example.org#127.0.0.1",
+        "http://example.org/127.0.0.1",
+    ],
+)
+def test_plain_http_to_anywhere_else_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    assert problem(monkeypatch, SERVERAVATAR_API_TOKEN=TOKEN, SERVERAVATAR_API_URL=url) == (
+        "SERVERAVATAR_API_URL: plain http would send the token in clear text; use https"
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "api.serveravatar.com",
+        "ftp://example.org",
+        "https://",
+        "https:///path",
+        "http:///path",
+        "https://user:pass@example.org",
+        "http://127.0.0.1@example.org",
+        "file:///etc/passwd",
+    ],
+)
+def test_what_is_no_url_of_an_api_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    assert problem(monkeypatch, SERVERAVATAR_API_TOKEN=TOKEN, SERVERAVATAR_API_URL=url).startswith(
+        "SERVERAVATAR_API_URL: must be a URL such as https://api.serveravatar.com"
+    )
+
+
+def test_a_broken_url_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert problem(monkeypatch, SERVERAVATAR_API_TOKEN=TOKEN, SERVERAVATAR_API_URL="http://[").startswith(
+        "SERVERAVATAR_API_URL: "
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SERVERAVATAR_AUTH_SCHEME", "basic"),
+        ("SERVERAVATAR_REQUESTS_PER_MINUTE", "0"),
+        ("SERVERAVATAR_REQUESTS_PER_MINUTE", "many"),
+        ("SERVERAVATAR_WINDOW_SECONDS", "0"),
+        ("SERVERAVATAR_WINDOW_SECONDS", "nan"),
+        ("SERVERAVATAR_BUDGET_SHARE", "0"),
+        ("SERVERAVATAR_BUDGET_SHARE", "1.1"),
+        ("FLEET_BACKUP_DISK_HEADROOM", "0.9"),
+        ("FLEET_BACKUP_DISK_RESERVE_MB", "-1"),
+        ("FLEET_BACKUP_SMALLEST_DISK_GB", "0"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_the_name_of_its_variable(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    text = problem(monkeypatch, SERVERAVATAR_API_TOKEN=TOKEN, **{name: value})
+    assert text.startswith(f"{name}: ")
+    assert "\n" not in text
+
+
+def test_every_mistake_is_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = problem(
+        monkeypatch,
+        SERVERAVATAR_API_TOKEN=TOKEN,
+        SERVERAVATAR_API_URL="http://example.org",
+        SERVERAVATAR_BUDGET_SHARE="2",
+    )
+    assert [line.split(":")[0] for line in text.split("\n")] == ["SERVERAVATAR_API_URL", "SERVERAVATAR_BUDGET_SHARE"]
+
+
+def test_a_missing_token_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = "SERVERAVATAR_API_TOKEN: no API token; set SERVERAVATAR_API_TOKEN or SERVERAVATAR_API_TOKEN_FILE"
+    assert problem(monkeypatch) == wanted
+    assert problem(monkeypatch, SERVERAVATAR_API_TOKEN="") == wanted
+    assert problem(monkeypatch, SERVERAVATAR_API_TOKEN="  ") == wanted
+
+
+@pytest.mark.parametrize("between", [" ", "\n", "\t", "\x00", "ü"])
+def test_a_token_that_cannot_be_one_is_refused_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, between: str
+) -> None:
+    path = tmp_path / "token"
+    path.write_text(f"{TOKEN}{between}{TOKEN}", "utf-8")
+    text = problem(monkeypatch, SERVERAVATAR_API_TOKEN_FILE=str(path))
+    assert text.endswith("an API token has no spaces, line breaks or special characters in it")
+
+
+def test_both_a_token_and_a_file_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = problem(monkeypatch, SERVERAVATAR_API_TOKEN=TOKEN, SERVERAVATAR_API_TOKEN_FILE="token")
+    assert text == "set SERVERAVATAR_API_TOKEN or SERVERAVATAR_API_TOKEN_FILE, not both"
+
+
+def test_a_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert problem(monkeypatch, SERVERAVATAR_API_TOKEN_FILE="missing") == (
+        "SERVERAVATAR_API_TOKEN_FILE (missing): cannot be read (FileNotFoundError)"
+    )
+    assert "IsADirectoryError" in problem(monkeypatch, SERVERAVATAR_API_TOKEN_FILE=str(tmp_path))
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    assert "UnicodeDecodeError" in problem(monkeypatch, SERVERAVATAR_API_TOKEN_FILE="binary")
+    (tmp_path / "empty").write_bytes(b"\n")
+    assert "no API token" in problem(monkeypatch, SERVERAVATAR_API_TOKEN_FILE="empty")
+
+
+def test_no_text_of_the_settings_shows_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVERAVATAR_API_TOKEN", TOKEN)
+    settings = load()
+    assert TOKEN not in f"{settings}{settings!r}{settings.model_dump()}{settings.model_dump_json()}"
+    assert TOKEN not in f"{settings.account()}{settings.account()!r}"

@@ -1,0 +1,106 @@
+"""The report for people: problems first, and nothing that breaks a table."""
+
+from datetime import UTC, datetime, timedelta
+
+from fleet.outcome import Outcome, Result, decide
+from fleet.report import Report, build
+from fleet.summary import markdown, problems_first, table
+from tests.unit.fleet.builders import plan, result, target
+
+BEGAN = datetime(2030, 7, 13, 17, 49, tzinfo=UTC)
+
+
+def report(*results: Result) -> Report:
+    return build("monday", (BEGAN, BEGAN + timedelta(seconds=61.6)), {"list servers": 4}, results, decide(results))
+
+
+def test_problems_stand_first_and_the_worst_of_them_at_the_top() -> None:
+    every = [result(outcome, server=str(place)) for place, outcome in enumerate(Outcome)]
+    shuffled = [every[place] for place in (9, 3, 0, 7, 5, 1, 8, 2, 6, 4)]
+    assert [row.outcome for row in problems_first(report(*shuffled).targets)] == [
+        "in_doubt",
+        "unverified",
+        "exhausted",
+        "rejected",
+        "unmet",
+        "not_tried",
+        "planned",
+        "created",
+        "adopted",
+        "verified",
+    ]
+
+
+def test_within_one_outcome_the_order_is_the_files() -> None:
+    rows = table(report(*(result(Outcome.VERIFIED, server=name) for name in "bca")))
+    assert [row["server"] for row in rows] == ["b", "c", "a"]
+
+
+def test_a_row_of_the_table() -> None:
+    doubtful = Result(target(plan()), "web-0001", "shop", Outcome.IN_DOUBT, "lost", None, 1, 2.0)
+    assert table(report(result(Outcome.VERIFIED, backup_id=301, attempts=2, seconds=1.5), doubtful)) == [
+        {
+            "outcome": "in doubt",
+            "server": "web-0001",
+            "application": "shop",
+            "type": "application, plan",
+            "reason": "lost",
+            "backup": "",
+            "attempts": 1,
+            "seconds": 2.0,
+        },
+        {
+            "outcome": "verified",
+            "server": "web-0001",
+            "application": "shop",
+            "type": "application",
+            "reason": "",
+            "backup": 301,
+            "attempts": 2,
+            "seconds": 1.5,
+        },
+    ]
+
+
+def test_the_summary_of_a_run_with_problems() -> None:
+    text = markdown(
+        report(
+            result(Outcome.VERIFIED),
+            result(Outcome.UNMET, "disk 99 % full", "web-0002"),
+            result(Outcome.IN_DOUBT, "lost"),
+        )
+    )
+    assert text == (
+        "# 1 verified, 1 unmet (web-0002: disk 99 % full), 1 in doubt (web-0001: lost)\n"
+        "\n"
+        "| outcome | targets | meaning |\n"
+        "| --- | ---: | --- |\n"
+        "| in doubt | 1 | nobody knows whether it was created |\n"
+        "| unmet | 1 | a precondition is broken; nothing was sent |\n"
+        "| verified | 1 | accepted and proven complete |\n"
+        "\n"
+        "## Problems\n"
+        "\n"
+        "| server | application | outcome | reason |\n"
+        "| --- | --- | --- | --- |\n"
+        "| web-0001 | shop | in doubt | lost |\n"
+        "| web-0002 | shop | unmet | disk 99 % full |\n"
+        "\n"
+        "Run key `monday`, 4 requests, 62 s."
+    )
+
+
+def test_a_run_without_problems_speaks_of_none() -> None:
+    assert "Problems" not in markdown(report(result(Outcome.VERIFIED)))
+
+
+def test_many_problems_are_listed_in_part_and_counted() -> None:
+    text = markdown(report(*(result(Outcome.REJECTED, f"reason {number}") for number in range(53))))
+    assert "| reason 49 |" in text
+    assert "reason 50" not in text
+    assert "… and 3 more in the table." in text
+
+
+def test_what_the_api_says_cannot_break_the_table() -> None:
+    text = markdown(report(result(Outcome.REJECTED, "a | b\nc", "web|1")))
+    assert "| web\\|1 | shop | rejected | a \\| b c |" in text

@@ -1,0 +1,95 @@
+"""Accepted is not done: when a backup is proven complete."""
+
+from typing import Any
+
+import pytest
+
+from fleet.request import BackupRequest
+from fleet.serveravatar.models import Backup
+from fleet.verification import Completion, Proof, judge, next_interval
+from tests.unit.fleet.builders import backup_row, instant
+
+COMPLETE, PENDING, BAD = Completion.COMPLETE, Completion.PENDING, Completion.BAD
+
+
+@pytest.mark.parametrize(
+    ("row", "completion", "reason"),
+    [
+        ({}, COMPLETE, ""),
+        ({"status": "completed"}, COMPLETE, ""),
+        ({"status": " COMPLETED "}, COMPLETE, ""),
+        ({"application_size": "4.82", "database_available_in_cloudstorage": "1"}, COMPLETE, ""),
+        ({"application_available_in_cloudstorage": True}, COMPLETE, ""),
+        ({"status": "In Progress"}, PENDING, "its status is 'In Progress'"),
+        ({"status": "Pending"}, PENDING, "its status is 'Pending'"),
+        ({"status": "Uploading"}, PENDING, "its status is 'Uploading'"),
+        ({"status": "Incomplete"}, PENDING, "its status is 'Incomplete'"),
+        ({"status": None}, PENDING, "it has no status yet"),
+        ({"status": ""}, PENDING, "it has no status yet"),
+        ({"status": 3}, PENDING, "it has no status yet"),
+        ({"status": "Failed"}, BAD, "the backup ended as 'Failed'"),
+        ({"status": "Upload failed"}, BAD, "the backup ended as 'Upload failed'"),
+        ({"status": "Completed with errors"}, BAD, "the backup ended as 'Completed with errors'"),
+        ({"status": "ERROR"}, BAD, "the backup ended as 'ERROR'"),
+        ({"status": "Cancelled"}, BAD, "the backup ended as 'Cancelled'"),
+        ({"status": "aborted"}, BAD, "the backup ended as 'aborted'"),
+        ({"status": "Failed", "application_size": None}, BAD, "the backup ended as 'Failed'"),
+        ({"application_size": 0}, BAD, "the backup of the application is empty"),
+        ({"database_size": 0}, BAD, "the backup of the database is empty"),
+        ({"database_size": "0.00"}, BAD, "the backup of the database is empty"),
+        ({"database_size": -1}, BAD, "the backup of the database is empty"),
+        ({"application_size": None, "database_size": 0}, BAD, "the backup of the database is empty"),
+        ({"application_size": None}, PENDING, "the size of its application is not known"),
+        ({"database_size": "large"}, PENDING, "the size of its database is not known"),
+        ({"application_available_in_cloudstorage": 0}, PENDING, "its application is not in the storage yet"),
+        ({"database_available_in_cloudstorage": None}, PENDING, "its database is not in the storage yet"),
+        ({"application_size": 0, "status": "In Progress"}, PENDING, "its status is 'In Progress'"),
+    ],
+)
+def test_a_backup_of_files_and_database(row: dict[str, Any], completion: Completion, reason: str) -> None:
+    backup = Backup.model_validate(backup_row(301, **row))
+    assert judge(backup, instant()) == Proof(completion, reason, 301)
+
+
+NO_FILES = {"application_size": 0, "application_available_in_cloudstorage": 0}
+NO_DATABASE = {"database_size": None, "database_available_in_cloudstorage": 0}
+
+
+@pytest.mark.parametrize(
+    ("request_", "row", "completion"),
+    [
+        (instant(type="filesystem"), NO_DATABASE, COMPLETE),
+        (instant(type="filesystem"), NO_FILES, BAD),
+        (instant(type="database"), NO_FILES, COMPLETE),
+        (instant(type="database"), NO_DATABASE, PENDING),
+        (instant(database_id=None), NO_DATABASE, COMPLETE),
+        (instant(database_id=None), NO_FILES, BAD),
+        (instant(), NO_DATABASE, PENDING),
+    ],
+)
+def test_only_the_parts_that_were_asked_for_are_looked_at(
+    request_: BackupRequest, row: dict[str, Any], completion: Completion
+) -> None:
+    assert judge(Backup.model_validate(backup_row(301, **row)), request_).completion is completion
+
+
+def test_before_anything_was_seen_nothing_is_proven() -> None:
+    assert Proof() == Proof(PENDING, "it does not show in the list of backups", None)
+
+
+@pytest.mark.parametrize(
+    ("previous", "pages", "seconds"),
+    [
+        (None, 0, 2.0),
+        (None, 100, 2.0),
+        (2.0, 1, 4.0),
+        (4.0, 3, 8.0),
+        (4.0, 20, 20.0),
+        (32.0, 1, 60.0),
+        (60.0, 500, 60.0),
+    ],
+)
+def test_the_time_between_sweeps_grows_with_time_and_pages_but_not_without_end(
+    previous: float | None, pages: int, seconds: float
+) -> None:
+    assert next_interval(previous, pages) == seconds
