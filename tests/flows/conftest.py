@@ -84,6 +84,8 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
         monkeypatch.setenv("SERVERAVATAR_API_URL", started[-1].url)
         monkeypatch.setenv("SERVERAVATAR_API_TOKEN", TOKEN)
         monkeypatch.setenv("SERVERAVATAR_REQUESTS_PER_MINUTE", "100000")
+        monkeypatch.setenv("FLEET_BACKUP_LEDGER_URL", f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+        monkeypatch.setenv("FLEET_BACKUP_SETTLE_SECONDS", "0.05")
         return started[-1]
 
     yield start

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fleet.outcome import GOOD, MEANINGS, STARTED, Exit, Outcome, Result, Verdict, decide
+from fleet.outcome import GOOD, MEANINGS, STARTED, Exit, Halt, Outcome, Result, Verdict, decide
 from fleet.verification import Completion, Proof
 from tests.unit.fleet.builders import result
 
@@ -38,7 +38,7 @@ def test_the_exit_code(outcomes: list[Outcome], code: int) -> None:
 
 @pytest.mark.parametrize("outcomes", [[], [O.VERIFIED], [O.NOT_TRIED], [O.IN_DOUBT, O.NOT_TRIED], [O.REJECTED]])
 def test_an_api_that_cannot_be_used_is_the_gravest(outcomes: list[Outcome]) -> None:
-    verdict = decide([result(outcome) for outcome in outcomes], "the API refused the token")
+    verdict = decide([result(outcome) for outcome in outcomes], Halt(Exit.API_UNUSABLE, "the API refused the token"))
     assert verdict.exit is Exit.API_UNUSABLE
     assert verdict.text.startswith("the API refused the token")
 
@@ -104,7 +104,7 @@ def many(outcome: Outcome, count: int) -> list[Result]:
     ],
 )
 def test_the_verdict_says_it_in_words(results: list[Result], problem: str | None, text: str) -> None:
-    assert decide(results, problem).text == text
+    assert decide(results, Halt(Exit.API_UNUSABLE, problem) if problem else None).text == text
 
 
 def test_a_verdict_is_a_value() -> None:
