@@ -52,7 +52,8 @@ def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int
         with _prefect(terminal):
             report = _run_flow(wanted, terminal)
     terminal.table(report.targets)
-    terminal.say(f"{report.verdict} · {report.requests.total} requests · run key {report.run_key}")
+    terminal.verdict(report.verdict, good=report.exit_code == 0)
+    terminal.say(f"{report.requests.total} requests, run key {report.run_key}")
     if report_file is not None:
         report_file.write_text(report.model_dump_json(indent=2) + "\n", "utf-8")
     if as_json:

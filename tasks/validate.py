@@ -12,7 +12,7 @@ from fleet.resolution import resolve
 from fleet.selection import select
 
 
-@task(name="validate", task_run_name="validate {fleet_file}", cache_policy=NO_CACHE, persist_result=False)
+@task(name="validate", task_run_name="validate the fleet file", cache_policy=NO_CACHE, persist_result=False)
 async def validate(fleet_file: Path, limit: list[str]) -> Inventory:
     """Read, validate and select.
 
