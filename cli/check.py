@@ -9,7 +9,7 @@ from fleet import settings as environment
 from fleet.fleet_file import read
 from fleet.inventory import Inventory
 from fleet.observation import observe
-from fleet.outcome import Outcome, Result, decide
+from fleet.outcome import Exit, Outcome, Result, decide
 from fleet.preconditions import problem_of
 from fleet.report import reported
 from fleet.resolution import resolve
@@ -32,7 +32,7 @@ def check_fleet(fleet: Path, limit: tuple[str, ...]) -> int:
         results = asyncio.run(_check(account, inventory, settings, terminal))
     terminal.table([reported(result) for result in results])
     verdict = decide(results)
-    terminal.say(verdict.text)
+    terminal.verdict(verdict.text, good=verdict.exit is Exit.DONE)
     return int(verdict.exit)
 
 

@@ -64,7 +64,8 @@ def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int
     if report is None:
         raise RuntimeError("the flow ended without a report")
     terminal.table(report.targets)
-    terminal.say(f"{report.verdict} · {report.requests.total} requests · run key {report.run_key}")
+    terminal.verdict(report.verdict, good=report.exit_code == 0)
+    terminal.say(f"{report.requests.total} requests, run key {report.run_key}")
     if report_file is not None:
         report_file.write_text(report.model_dump_json(indent=2) + "\n", "utf-8")
     if as_json:

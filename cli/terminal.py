@@ -50,7 +50,13 @@ class Terminal:
 
     def table(self, targets: Sequence[ReportedTarget]) -> None:
         """Print how the targets ended, problems first."""
+        self._console.print()
         self._console.print(outcome_table(targets))
+        self._console.print()
+
+    def verdict(self, text: str, *, good: bool) -> None:
+        """Print what it all means."""
+        self._console.print(Text(text, style="bold green" if good else "bold"))
 
     def phase(self, name: str, total: int) -> None:
         """Begin a new bar."""

@@ -10,7 +10,7 @@ from fleet.inventory import Inventory
 from fleet.loading import load_inventory
 
 
-@task(name="validate", task_run_name="validate {fleet_file}", cache_policy=NO_CACHE, persist_result=False)
+@task(name="validate", task_run_name="validate the fleet file", cache_policy=NO_CACHE, persist_result=False)
 async def validate(
     fleet_file: Path, limit: list[str], failed_from: str | None, ledger_url: str
 ) -> tuple[Inventory, str | None]:
