@@ -49,6 +49,7 @@ def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int
         SettingsError: there is no usable token or another setting is wrong.
         OutputError: the report cannot be written where it was asked for.
     """
+    signal.signal(signal.SIGTERM, _interrupt)
     settings = environment.load()
     settings.account()
     inventory, _ = asyncio.run(
@@ -71,6 +72,11 @@ def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int
     if as_json:
         click.echo(report.model_dump_json(indent=2))
     return report.exit_code
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    """SIGTERM ends a run as Ctrl-C does; while the flow runs, Prefect turns it into its own `TerminationSignal`."""
+    raise KeyboardInterrupt
 
 
 def _check_writable(report_file: Path) -> None:
@@ -105,12 +111,12 @@ def _prefect(terminal: Terminal) -> Iterator[None]:
 
 def _run_flow(wanted: Wanted, terminal: Terminal) -> None:
     """Run the flow in this process; the terminal has the report when it is over, also when it was interrupted."""
-    from deployments.recorded import until_logged, until_recorded
+    from prefect.exceptions import TerminationSignal
+
+    from deployments.recorded import drain, until_logged, until_recorded
     from flows.fleet_backup import fleet_backup
 
     async def run() -> None:
-        main = asyncio.current_task()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel if main else lambda: None)
         state = await fleet_backup(
             fleet_file=wanted.fleet.resolve(),
             limit=list(wanted.limit),
@@ -133,11 +139,12 @@ def _run_flow(wanted: Wanted, terminal: Terminal) -> None:
     token = listener.set(terminal)
     try:
         asyncio.run(run())
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    except (KeyboardInterrupt, asyncio.CancelledError, TerminationSignal):
         if terminal.report is None:
             raise KeyboardInterrupt from None
     finally:
         listener.reset(token)
+        drain()
 
 
 def _absolute(failed_from: str | None) -> str | None:

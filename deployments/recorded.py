@@ -7,7 +7,8 @@ from uuid import UUID
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import TERMINAL_STATES
-from prefect.logging.handlers import APILogHandler
+from prefect.events.worker import EventsWorker
+from prefect.logging.handlers import APILogHandler, APILogWorker
 
 _PAUSE: Final = 0.3
 
@@ -15,6 +16,12 @@ _PAUSE: Final = 0.3
 async def until_logged() -> None:
     """Wait until the server has the log of this process."""
     await APILogHandler.aflush()
+
+
+def drain(seconds: float = 5.0) -> None:
+    """Send what Prefect's clients still hold, while there is a server: at exit they would wait a minute for it."""
+    EventsWorker.drain_all(timeout=seconds)
+    APILogWorker.drain_all(timeout=seconds)
 
 
 async def until_recorded(flow_run_id: UUID, task_runs: int, seconds: float = 30.0) -> bool:

@@ -40,9 +40,14 @@ async def create_all(
     mine = [target for target, is_mine in zip(targets, ours, strict=True) if is_mine]
     context.brakes = Brakes(sum(target.place not in settled for target in mine), max_failures)
     others = [target for target, is_mine in zip(targets, ours, strict=True) if not is_mine]
-    await asyncio.gather(
-        *(_one(target, context, update_plans=update_plans) for target in mine), _await_others(others, context)
-    )
+    try:
+        # A group, for it waits for all its tasks when the run is interrupted: the last answers are still recorded.
+        async with asyncio.TaskGroup() as group:
+            for target in mine:
+                group.create_task(_one(target, context, update_plans=update_plans))
+            group.create_task(_await_others(others, context))
+    except* LedgerError as errors:
+        context.stop(Halt(Exit.UNEXPECTED, str(errors.exceptions[0])))
 
 
 async def _mark_lists(context: RunContext, organizations: set[int]) -> None:

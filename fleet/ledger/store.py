@@ -5,7 +5,7 @@ import contextlib
 import os
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -63,6 +63,7 @@ class Ledger:
         self._waiting: list[tuple[Entry, asyncio.Future[None]]] = []
         self._has_work = asyncio.Event()
         self._services: list[asyncio.Task[None]] = []
+        self._closing = False
 
     async def __aenter__(self) -> Self:
         try:
@@ -73,12 +74,16 @@ class Ledger:
                 await self._renew(connection)
         except NewerLedgerError as error:
             raise LedgerError(explained(self._engine.url, str(error))) from None
-        self._services = [asyncio.create_task(self._write_groups()), asyncio.create_task(self._renew_for_ever())]
+        self._services = [
+            asyncio.create_task(self._until_closed(self._write_group)),
+            asyncio.create_task(self._until_closed(self._renew_lease)),
+        ]
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closing = True
         for service in self._services:
             service.cancel()
         await asyncio.gather(*self._services, return_exceptions=True)
@@ -158,26 +163,38 @@ class Ledger:
         insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         await connection.execute(insert(entries).on_conflict_do_nothing(), rows)
 
-    async def _write_groups(self) -> None:
-        """Write what waits, again and again: while one commit is under way the next group gathers."""
-        while True:
-            await self._has_work.wait()
-            self._has_work.clear()
-            group, self._waiting = self._waiting, []
+    async def _until_closed(self, serve: Callable[[], Awaitable[None]]) -> None:
+        """Serve again and again; a process that ends cancels all its tasks at once, and the last answers come then."""
+        while not self._closing:
             try:
-                ours = await self._write(group)
-            except LedgerError as error:
-                for _, done in group:
-                    if not done.done():
-                        done.set_exception(LedgerError(str(error)))
+                await serve()
+            except asyncio.CancelledError:
+                if self._closing:
+                    raise
+
+    async def _write_group(self) -> None:
+        """Write what waits: while one commit is under way the next group gathers."""
+        await self._has_work.wait()
+        self._has_work.clear()
+        group, self._waiting = self._waiting, []
+        try:
+            ours = await self._write(group)
+        except LedgerError as error:
+            for _, done in group:
+                if not done.done():
+                    done.set_exception(LedgerError(str(error)))
+            return
+        except asyncio.CancelledError:
+            self._waiting = [*group, *self._waiting]
+            self._has_work.set()
+            raise
+        for entry, done in group:
+            if done.done():
                 continue
-            for entry, done in group:
-                if done.done():
-                    continue
-                if entry.key in ours:
-                    done.set_result(None)
-                else:
-                    done.set_exception(LostLeaseError(f"another run has taken over {entry.key}"))
+            if entry.key in ours:
+                done.set_result(None)
+            else:
+                done.set_exception(LostLeaseError(f"another run has taken over {entry.key}"))
 
     async def _write(self, group: Sequence[tuple[Entry, object]]) -> set[str]:
         """Write a group in one commit; returns the keys that were ours to write."""
@@ -199,12 +216,11 @@ class Ledger:
                 await connection.execute(update.values(**changes, updated_at=self.now()), rows)
         return ours
 
-    async def _renew_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(RENEW_SECONDS)
-            with contextlib.suppress(LedgerError):  # The next save says what is wrong.
-                async with self._transaction() as connection:
-                    await self._renew(connection)
+    async def _renew_lease(self) -> None:
+        await asyncio.sleep(RENEW_SECONDS)
+        with contextlib.suppress(LedgerError):  # The next save says what is wrong.
+            async with self._transaction() as connection:
+                await self._renew(connection)
 
     async def _renew(self, connection: AsyncConnection) -> None:
         until = self.now() + LEASE_SECONDS
