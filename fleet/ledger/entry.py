@@ -3,7 +3,7 @@
 `sending` is recorded, durably, before the call, and presumes the worst: an entry that a crash leaves behind is
 doubtful. A doubtful entry is looked up in the API's list before anything else is sent for it: `found` ends it. A look
 that finds nothing lets an instant backup be sent, but not a plan, which shows in no list before its first backup. It
-settles no doubt for good: the list may show a row late, so whatever is sent later for the entry is looked up again first.
+settles no doubt for good: the list may show a row late, so before anything else is sent later it is looked up again.
 Source: docs/decisions/0008-the-ledger.md.
 """
 
@@ -178,7 +178,7 @@ def ended(entry: Entry, outcome: Outcome, reason: str) -> Entry:
 
 
 def proven(entry: Entry, outcome: Outcome, proof: Proof) -> Entry:
-    """Its backup was looked at: complete, on its way, or broken. A plan whose backup is broken is there all the same."""
+    """Its backup was looked at: complete, on its way, or broken. A plan is there also if its backup is broken."""
     return replace(
         entry,
         outcome=outcome,
