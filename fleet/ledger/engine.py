@@ -7,11 +7,18 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+try:
+    from asyncpg import InterfaceError, PostgresError  # type: ignore[import-untyped] # it has no types
+except ImportError:  # It comes with fleet-backup[postgresql] alone.
+    _OF_ASYNCPG: tuple[type[Exception], ...] = ()
+else:
+    _OF_ASYNCPG = (InterfaceError, PostgresError)
+
 BUSY_SECONDS: Final = 10
 """How long a write waits for another program that holds the database."""
-UNUSABLE: Final = (SQLAlchemyError, OSError, TypeError, ValueError)
-"""What a ledger that cannot be used raises. A driver takes an option of the URL that it does not know for a TypeError,
-and text that it cannot encode for a ValueError."""
+UNUSABLE: Final[tuple[type[Exception], ...]] = (SQLAlchemyError, OSError, TypeError, ValueError, *_OF_ASYNCPG)
+"""What a ledger that cannot be used raises. SQLAlchemy lets through what asyncpg raises when it connects; a driver
+takes an option of the URL that it does not know for a TypeError, and text that it cannot encode for a ValueError."""
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
 
@@ -76,9 +83,13 @@ def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlc
     """Commits are durable even when the power fails; readers do not block the writer."""
     connection.isolation_level = None  # Transactions are begun by `_begin`.
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
+    try:
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+    except Exception:
+        connection.close()  # Else its thread outlives the event loop.
+        raise
     cursor.close()
 
 

@@ -46,7 +46,7 @@ def later(ledger: Ledger, seconds: float) -> None:
 
 def statements(ledger: Ledger, event: str) -> list[object]:
     seen: list[object] = []
-    sa.event.listen(ledger._engine.sync_engine, event, lambda connection: seen.append(connection))
+    sa.event.listen(ledger._engine.sync_engine, event, seen.append)
     return seen
 
 
@@ -198,12 +198,13 @@ async def test_a_process_that_was_really_killed_frees_what_it_owned(url: str) ->
 
 async def test_a_lease_is_renewed_in_time(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "RENEW_SECONDS", 0.01)
+    twice = asyncio.Semaphore(0)
     async with Ledger(url) as first, Ledger(url) as second:
         await claimed(first, entry())
-        commits = statements(first, "commit")
         later(first, LEASE_SECONDS)  # Its lease reaches to twice that, once it is renewed.
-        while len(commits) < 2:
-            await asyncio.sleep(0.01)
+        sa.event.listen(first._engine.sync_engine, "commit", lambda _: twice.release())
+        await twice.acquire()
+        await twice.acquire()
         later(second, LEASE_SECONDS + 1)
         assert not (await claimed(second, entry()))[0].ours
 
