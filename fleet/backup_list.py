@@ -4,8 +4,9 @@ The order of the list is not documented: newest first is made use of while it is
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Final
 
 from fleet.serveravatar.listing import Send, pages
@@ -34,14 +35,17 @@ class BackupList:
         self._reading = asyncio.Lock()
 
     async def mark(self) -> None:
-        """Remember where the list ends before the run, from one page of it.
+        """Remember where the list ends before the run: from one page of it where that shows the newest first, else all.
 
         Raises:
             ApiError: the list could not be read.
         """
+        rows: list[Backup] = []
         async for page in self._pages_of():
-            self.marked = mark_of(read_rows(Backup, page.rows))
-            break
+            rows += read_rows(Backup, page.rows)
+            if _is_newest_first(rows):
+                break
+        self.marked = mark_of(rows)
 
     async def look(self, sought: Sought) -> list[Backup]:
         """Look for one backup, in one reading with all others that look at about this time.
@@ -93,3 +97,7 @@ class BackupList:
             if all_seen or (newest_first and lowest <= oldest):
                 break
         return recognition.found
+
+
+def _is_newest_first(rows: Sequence[Backup]) -> bool:
+    return all(after.id < before.id for before, after in pairwise(rows))

@@ -19,18 +19,19 @@ class Mark:
 
     Attributes:
         backup: the highest id of a backup; 0 when nothing is known.
-        plan: the highest `backup_config_id`; 0 when nothing is known.
+        plan: the highest `backup_config_id`.
     """
 
     backup: int = 0
     plan: int = 0
 
 
-NOTHING_KNOWN: Final = Mark()
+NOTHING_KNOWN: Final = Mark(0, 2**63 - 1)
+"""The list could not be read: an instant backup is known by its name, but no plan can be told from an older one."""
 
 
 def mark_of(backups: Iterable[Backup]) -> Mark:
-    """Mark where a list ends now, from its first page."""
+    """Mark where a list ends now, from its newest rows."""
     rows = list(backups)
     newest = max((row.id for row in rows), default=0)
     return Mark(newest, max((row.backup_config_id or 0 for row in rows), default=0))
@@ -57,6 +58,7 @@ class Sought:
             backup.name is None
             and backup.application_id == wanted.application_id
             and (backup.database_id is None or wanted.database_id is None or backup.database_id == wanted.database_id)
+            and backup.cloud_storage_provider_id in (None, wanted.cloud_storage_provider_id)
             and backup.id > self.since.backup
             and (backup.backup_config_id or 0) > self.since.plan
         )

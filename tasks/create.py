@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, cast
 
@@ -115,7 +115,7 @@ async def _answer(target: Target, context: RunContext) -> tuple[Meaning, str]:
     An interrupted run waits a little for what is under way, so that less is left in doubt.
     """
     attempts = context.attempts(target)
-    request = create_request(target.organization, target.server_id, context.entry(target).request)
+    request = create_request(target.organization, target.server_id, context.body(target))
     attempt = asyncio.ensure_future(context.client.send(request, partial(_record_intent, target, context)))
     try:
         await asyncio.shield(attempt)
@@ -142,13 +142,15 @@ async def _record_intent(target: Target, context: RunContext) -> None:
     """Record durably that the create is being sent; raise where it may not be."""
     attempts = context.attempts(target)
     if attempts.under_way:
-        return  # A 429 was waited for: it is the same attempt.
+        # A 429 was waited for: it is the same attempt, but it leaves only now, and the list is given time from now on.
+        await context.save(replace(context.entry(target), sent_at=context.ledger.now()))
+        return
     if context.halt:
         raise CreateError(Outcome.NOT_TRIED, context.halt.reason, retry=False)
     if why := context.brakes.reason_to_stop(target):
         raise CreateError(Outcome.NOT_TRIED, why, retry=False)
     marked = context.backups_of(target.organization).marked
-    await context.save(sending(context.entry(target), context.ledger.now(), marked))
+    await context.save(sending(context.entry(target), context.ledger.now(), marked, context.body(target)))
     attempts.begin()
     reach(FaultPoint.AFTER_INTENT)
 
