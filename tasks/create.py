@@ -15,7 +15,7 @@ from prefect.tasks import Task, exponential_backoff
 from fleet.creation import CreateError
 from fleet.fault_points import FaultPoint, reach
 from fleet.ledger.engine import LedgerError
-from fleet.ledger.entry import Entry, Step, answered, ended, found, next_step, not_found, sending
+from fleet.ledger.entry import Entry, Step, answered, ended, found, next_step, not_found, sending, sent_again
 from fleet.ledger.store import LostLeaseError
 from fleet.outcome import GOOD, Exit, Halt, Outcome, Result
 from fleet.serveravatar.catalogue import Meaning
@@ -142,7 +142,10 @@ async def _record_intent(target: Target, context: RunContext) -> None:
     """Record durably that the create is being sent; raise where it may not be."""
     attempts = context.attempts(target)
     if attempts.under_way:
-        return  # A 429 was waited for: it is the same attempt.
+        # A 429 was waited for: it is the same attempt, but it leaves only now.
+        await context.save(sent_again(context.entry(target), context.ledger.now()))
+        reach(FaultPoint.AFTER_INTENT)
+        return
     if context.halt:
         raise CreateError(Outcome.NOT_TRIED, context.halt.reason, retry=False)
     if why := context.brakes.reason_to_stop(target):
