@@ -6,6 +6,7 @@ The order of the list is not documented: newest first is made use of while it is
 import asyncio
 from collections.abc import Collection
 from functools import partial
+from itertools import pairwise
 from typing import Final
 
 from fleet.serveravatar.listing import Send, pages
@@ -33,15 +34,22 @@ class BackupList:
         self._upcoming: asyncio.Task[dict[str, list[Backup]]] | None = None
         self._reading = asyncio.Lock()
 
-    async def mark(self) -> None:
+    async def mark(self, *, exactly: bool = False) -> None:
         """Remember where the list ends before the run, from one page of it.
+
+        Args:
+            exactly: read on where the list is not newest first. An instant backup carries its key and may be looked for
+                from too far back; a plan is known only by being newer than all that were there.
 
         Raises:
             ApiError: the list could not be read.
         """
+        rows: list[Backup] = []
         async for page in self._pages_of():
-            self.marked = mark_of(read_rows(Backup, page.rows))
-            break
+            rows += read_rows(Backup, page.rows)
+            if not exactly or all(newer.id > older.id for newer, older in pairwise(rows)):
+                break
+        self.marked = mark_of(rows)
 
     async def look(self, sought: Sought) -> list[Backup]:
         """Look for one backup, in one reading with all others that look at about this time.

@@ -18,19 +18,20 @@ class Mark:
     """What the list held before something was sent; ids grow, so what came later has higher ones.
 
     Attributes:
-        backup: the highest id of a backup; 0 when nothing is known.
-        plan: the highest `backup_config_id`; 0 when nothing is known.
+        backup: the highest id of a backup; 0 when there was none, or nothing is known.
+        plan: the highest `backup_config_id`; 0 when there was none.
     """
 
     backup: int = 0
     plan: int = 0
 
 
-NOTHING_KNOWN: Final = Mark()
+NOTHING_KNOWN: Final = Mark(plan=2**62)
+"""No list was read: any plan may be an old one, so none is taken for the one that was asked for."""
 
 
 def mark_of(backups: Iterable[Backup]) -> Mark:
-    """Mark where a list ends now, from its first page."""
+    """Mark where a list ends now, from its first page, or from as much of it as was read."""
     rows = list(backups)
     newest = max((row.id for row in rows), default=0)
     return Mark(newest, max((row.backup_config_id or 0 for row in rows), default=0))
