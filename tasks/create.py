@@ -190,6 +190,7 @@ async def create_one(target: Target, context: RunContext) -> Result:
     if context.halt:
         return context.result(target, Outcome.NOT_TRIED, context.halt.reason)
     context.attempts(target).acted = True
+    context.listener.acting()
     label = context.observed.label(target)
     # Prefect's overloads take the call for a synchronous one when it returns a state.
     state = await cast("Awaitable[State[Created]]", create(label, target, context, return_state=True))
