@@ -132,7 +132,7 @@ def _run_flow(wanted: Wanted, terminal: Terminal) -> None:
             return_state=True,
         )
         run_id = state.state_details.flow_run_id
-        await (until_recorded(run_id, terminal.created) if run_id else until_logged())
+        await (until_recorded(run_id, terminal.acted) if run_id else until_logged())
         if terminal.report is None:
             await state.aresult()  # raises what ended the flow
 

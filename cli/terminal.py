@@ -21,7 +21,7 @@ class Terminal:
 
     def __init__(self) -> None:
         self.report: Report | None = None
-        self.created = 0
+        self.acted = 0
         self._console = Console(file=sys.stderr, highlight=False)
         self._bar = Progress(
             TextColumn("{task.description:<10}"),
@@ -61,12 +61,14 @@ class Terminal:
     def phase(self, name: str, total: int) -> None:
         """Begin a new bar."""
         self._end_phase()
-        if name == "create":
-            self.created = total
         if self._console.is_terminal:
             self._task = self._bar.add_task(_DOING.get(name, name), total=total, note="")
         else:
             self.say(f"{_DOING.get(name, name)} {total} {'target' if total == 1 else 'targets'} ...")
+
+    def acting(self) -> None:
+        """Count the tasks, to know later whether the server has recorded all of them."""
+        self.acted += 1
 
     def advance(self, result: Result | None = None) -> None:
         """Move the bar; a create that failed gets a line at once, the broken preconditions only the table's."""

@@ -34,8 +34,12 @@ class BackupList:
         self._upcoming: asyncio.Task[dict[str, list[Backup]]] | None = None
         self._reading = asyncio.Lock()
 
-    async def mark(self) -> None:
-        """Remember where the list ends before the run: from one page of it where that shows the newest first, else all.
+    async def mark(self, *, exactly: bool = False) -> None:
+        """Remember where the list ends before the run, from one page of it.
+
+        Args:
+            exactly: read on where the list is not newest first. An instant backup carries its key and may be looked for
+                from too far back; a plan is known only by being newer than all that were there.
 
         Raises:
             ApiError: the list could not be read.
@@ -43,7 +47,7 @@ class BackupList:
         rows: list[Backup] = []
         async for page in self._pages_of():
             rows += read_rows(Backup, page.rows)
-            if _is_newest_first(rows):
+            if not exactly or _is_newest_first(rows):
                 break
         self.marked = mark_of(rows)
 

@@ -13,6 +13,9 @@ class Listener(Protocol):
     def phase(self, name: str, total: int) -> None:
         """A phase begins: what is done, and over how many."""
 
+    def acting(self) -> None:
+        """A target's task begins; one that stands as an earlier run has left it has none."""
+
     def advance(self, result: Result | None = None) -> None:
         """One more of the phase is done; with its result where that is known."""
 
@@ -27,6 +30,9 @@ class Silence:
     """Hears nothing: a run that nobody watches on a terminal."""
 
     def phase(self, name: str, total: int) -> None:
+        """Ignore it."""
+
+    def acting(self) -> None:
         """Ignore it."""
 
     def advance(self, result: Result | None = None) -> None:

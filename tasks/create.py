@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, cast
 
@@ -15,7 +15,7 @@ from prefect.tasks import Task, exponential_backoff
 from fleet.creation import CreateError
 from fleet.fault_points import FaultPoint, reach
 from fleet.ledger.engine import LedgerError
-from fleet.ledger.entry import Entry, Step, answered, ended, found, next_step, not_found, sending
+from fleet.ledger.entry import Entry, Step, answered, ended, found, next_step, not_found, sending, sent_again
 from fleet.ledger.store import LostLeaseError
 from fleet.outcome import GOOD, Exit, Halt, Outcome, Result
 from fleet.serveravatar.catalogue import Meaning
@@ -142,8 +142,9 @@ async def _record_intent(target: Target, context: RunContext) -> None:
     """Record durably that the create is being sent; raise where it may not be."""
     attempts = context.attempts(target)
     if attempts.under_way:
-        # A 429 was waited for: it is the same attempt, but it leaves only now, and the list is given time from now on.
-        await context.save(replace(context.entry(target), sent_at=context.ledger.now()))
+        # A 429 was waited for: it is the same attempt, but it leaves only now.
+        await context.save(sent_again(context.entry(target), context.ledger.now()))
+        reach(FaultPoint.AFTER_INTENT)
         return
     if context.halt:
         raise CreateError(Outcome.NOT_TRIED, context.halt.reason, retry=False)
@@ -189,6 +190,7 @@ async def create_one(target: Target, context: RunContext) -> Result:
     if context.halt:
         return context.result(target, Outcome.NOT_TRIED, context.halt.reason)
     context.attempts(target).acted = True
+    context.listener.acting()
     label = context.observed.label(target)
     # Prefect's overloads take the call for a synchronous one when it returns a state.
     state = await cast("Awaitable[State[Created]]", create(label, target, context, return_state=True))

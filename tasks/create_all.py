@@ -28,7 +28,7 @@ async def create_all(
     context.listener.phase("create", len(targets))
     if not targets:
         return
-    await _mark_lists(context, {target.organization for target in targets})
+    await _mark_lists(context, targets)
     try:
         ours = await claim(len(targets), targets, context)
     except LedgerError as error:
@@ -50,11 +50,12 @@ async def create_all(
         context.stop(Halt(Exit.UNEXPECTED, str(errors.exceptions[0])))
 
 
-async def _mark_lists(context: RunContext, organizations: set[int]) -> None:
+async def _mark_lists(context: RunContext, targets: Sequence[Target]) -> None:
     """Note where the lists of backups end now; without that they are only read further back than needed."""
-    for organization in organizations:
+    with_plans = {target.organization for target in targets if target.request.automatic_backup}
+    for organization in {target.organization for target in targets}:
         try:
-            await context.backups_of(organization).mark()
+            await context.backups_of(organization).mark(exactly=organization in with_plans)
         except (ApiError, ApiUnusableError) as error:
             get_run_logger().warning("the list of backups could not be read before the run: %s", error)
 

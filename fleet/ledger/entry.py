@@ -135,6 +135,11 @@ def sending(entry: Entry, now: float, before: Mark, request: Mapping[str, Any]) 
     )
 
 
+def sent_again(entry: Entry, now: float) -> Entry:
+    """An attempt leaves later than it was recorded, since a 429 had to be waited for: the list's time begins anew."""
+    return replace(entry, sent_at=now)
+
+
 def answered(entry: Entry, meaning: Meaning, reason: str, now: float, *, doubtful_before: bool) -> Entry:
     """An attempt was answered, or will not be.
 

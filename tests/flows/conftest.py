@@ -100,9 +100,13 @@ class Ear:
         self.report: Report | None = None
         self.phases: list[tuple[str, int]] = []
         self.waits: list[str] = []
+        self.acted = 0
 
     def phase(self, name: str, total: int) -> None:
         self.phases.append((name, total))
+
+    def acting(self) -> None:
+        self.acted += 1
 
     def advance(self, result: object = None) -> None:
         pass

@@ -90,6 +90,15 @@ async def test_what_was_applied_although_it_answered_500_is_adopted_and_not_sent
     assert report_of(ear).requests.by_call["create backup"] == 3
 
 
+async def test_a_second_run_of_the_same_key_starts_no_task_for_what_is_there(api: StartApi, ear: Ear) -> None:
+    sandbox = api(servers=1, applications=3)
+    await run(sandbox.fleet, run_key="monday")
+    assert ear.acted == 3
+    state = await run(sandbox.fleet, run_key="monday")
+    assert state.is_completed()
+    assert ear.acted == 3
+
+
 async def test_a_refusal_is_not_retried_and_stops_nobody_else(api: StartApi, ear: Ear) -> None:
     full = {
         "kind": "answer",

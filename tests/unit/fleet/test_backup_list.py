@@ -160,6 +160,24 @@ async def test_a_plan_is_found_by_its_application_and_a_newer_plan_than_any_befo
     assert {name: [row.id for row in rows] for name, rows in (await backups.find(plans)).items()} == {key(1): [5]}
 
 
+async def test_an_old_plan_is_not_taken_for_a_new_one_in_a_list_that_is_oldest_first() -> None:
+    rows = [{**backup_row(number, None), "backup_config_id": 40, "application_id": 1} for number in range(1, 11)]
+    older = {**backup_row(11, None), "backup_config_id": 70, "application_id": 4246}
+    api = FakeApi({PATH: [*rows, older]})
+    backups = BackupList(api.send, 5)
+    await backups.mark(exactly=True)
+    plans = [Sought(key(1), target(plan()), backups.marked)]
+    assert await backups.find(plans) == {}
+    api.lists[PATH].append({**backup_row(12, None), "backup_config_id": 71, "application_id": 4246})
+    assert [row.id for row in (await backups.find(plans))[key(1)]] == [12]
+
+
+async def test_no_plan_is_recognised_when_the_list_could_not_be_read_before_it() -> None:
+    api = FakeApi({PATH: [{**backup_row(11, None), "backup_config_id": 70, "application_id": 4246}]})
+    backups = BackupList(api.send, 5)
+    assert await backups.find([Sought(key(1), target(plan()), backups.marked)]) == {}
+
+
 async def test_many_looks_at_one_time_share_one_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backup_list, "GATHERING", 0)
     api, backups = await begun(old())

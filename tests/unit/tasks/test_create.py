@@ -1,0 +1,42 @@
+"""The create task's records, without Prefect."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fleet.ledger.entry import Entry, Rules, Step, next_step
+from fleet.ledger.store import Ledger
+from fleet.progress import Silence
+from fleet.serveravatar.account import Account
+from fleet.serveravatar.client import Client
+from tasks.create import _record_intent
+from tasks.run_context import RunContext
+from tests.unit.fleet.builders import target
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+async def test_a_create_that_a_429_held_back_is_given_its_time_from_when_it_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a run that died then is followed by a look that comes too early, and by a second backup."""
+    wanted, rules = target(), Rules(settle_seconds=5)
+    client = Client(Account("http://127.0.0.1", "token"))
+    async with Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}") as ledger:
+        context = RunContext("monday", client, Silence(), rules)
+        context.ledger = ledger
+        context.entries |= {key: claim.entry for key, claim in (await ledger.claim([context.fresh(wanted)])).items()}
+        monkeypatch.setattr(ledger, "now", lambda: 1000.0)
+        await _record_intent(wanted, context)
+        monkeypatch.setattr(ledger, "now", lambda: 1040.0)
+        await _record_intent(wanted, context)
+        left_behind: Entry = (await ledger.claim([context.fresh(wanted)]))[wanted.key("monday")].entry
+    assert left_behind == replace(context.entry(wanted), attempts=1, doubtful=True, sent_at=1040.0)
+    assert next_step(left_behind, 1041.0, rules, looked=False) is Step.WAIT
+    assert next_step(left_behind, 1046.0, rules, looked=False) is Step.LOOK
