@@ -4,7 +4,7 @@ The order of the list is not documented: newest first is made use of while it is
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Final
@@ -47,7 +47,7 @@ class BackupList:
         rows: list[Backup] = []
         async for page in self._pages_of():
             rows += read_rows(Backup, page.rows)
-            if not exactly or all(newer.id > older.id for newer, older in pairwise(rows)):
+            if not exactly or _is_newest_first(rows):
                 break
         self.marked = mark_of(rows)
 
@@ -101,3 +101,7 @@ class BackupList:
             if all_seen or (newest_first and lowest <= oldest):
                 break
         return recognition.found
+
+
+def _is_newest_first(rows: Sequence[Backup]) -> bool:
+    return all(after.id < before.id for before, after in pairwise(rows))

@@ -40,7 +40,7 @@ class Brakes:
     """Told how each create ended; says whether another may be sent.
 
     Attributes:
-        total: how many creates the run is to send.
+        total: how many creates the run is to send; more when it takes over what another run left behind.
         max_failures: percent of them; None for no such brake.
     """
 
@@ -53,7 +53,7 @@ class Brakes:
 
     def reason_to_stop(self, target: Target) -> str | None:
         """Decide whether a target's create may be sent; None if so, else why not."""
-        if self.max_failures is not None and self._ended >= min(SAMPLE, self.total):
+        if self.max_failures is not None and self._ended and self._ended >= min(SAMPLE, self.total):
             share = 100 * self._failed / self.total
             if share > self.max_failures:
                 return f"stopped: {self._failed} of {self.total} creates failed, more than {self.max_failures:g} %"

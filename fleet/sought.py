@@ -18,20 +18,20 @@ class Mark:
     """What the list held before something was sent; ids grow, so what came later has higher ones.
 
     Attributes:
-        backup: the highest id of a backup; 0 when there was none, or nothing is known.
-        plan: the highest `backup_config_id`; 0 when there was none.
+        backup: the highest id of a backup; 0 when nothing is known.
+        plan: the highest `backup_config_id`.
     """
 
     backup: int = 0
     plan: int = 0
 
 
-NOTHING_KNOWN: Final = Mark(plan=2**62)
-"""No list was read: any plan may be an old one, so none is taken for the one that was asked for."""
+NOTHING_KNOWN: Final = Mark(0, 2**63 - 1)
+"""The list could not be read: an instant backup is known by its name, but no plan can be told from an older one."""
 
 
 def mark_of(backups: Iterable[Backup]) -> Mark:
-    """Mark where a list ends now, from its first page, or from as much of it as was read."""
+    """Mark where a list ends now, from its newest rows."""
     rows = list(backups)
     newest = max((row.id for row in rows), default=0)
     return Mark(newest, max((row.backup_config_id or 0 for row in rows), default=0))
@@ -58,6 +58,7 @@ class Sought:
             backup.name is None
             and backup.application_id == wanted.application_id
             and (backup.database_id is None or wanted.database_id is None or backup.database_id == wanted.database_id)
+            and backup.cloud_storage_provider_id in (None, wanted.cloud_storage_provider_id)
             and backup.id > self.since.backup
             and (backup.backup_config_id or 0) > self.since.plan
         )

@@ -162,7 +162,9 @@ def _is_to_be_proven(result: Result, context: RunContext) -> bool:
     request = result.target.request
     if result.outcome not in (Outcome.CREATED, Outcome.ADOPTED, Outcome.UNVERIFIED) or not request.starts_now:
         return False
-    return not request.automatic_backup or context.attempts(result.target).acted
+    # Of a plan that was there already the backups are no concern of this run, but for one that was never seen complete.
+    is_new = context.attempts(result.target).acted or result.outcome is Outcome.UNVERIFIED
+    return is_new or not request.automatic_backup
 
 
 def _report(context: RunContext, targets: Sequence[Target], began: datetime) -> reports.Report:

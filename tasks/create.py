@@ -115,7 +115,7 @@ async def _answer(target: Target, context: RunContext) -> tuple[Meaning, str]:
     An interrupted run waits a little for what is under way, so that less is left in doubt.
     """
     attempts = context.attempts(target)
-    request = create_request(target.organization, target.server_id, context.entry(target).request)
+    request = create_request(target.organization, target.server_id, context.body(target))
     attempt = asyncio.ensure_future(context.client.send(request, partial(_record_intent, target, context)))
     try:
         await asyncio.shield(attempt)
@@ -151,7 +151,7 @@ async def _record_intent(target: Target, context: RunContext) -> None:
     if why := context.brakes.reason_to_stop(target):
         raise CreateError(Outcome.NOT_TRIED, why, retry=False)
     marked = context.backups_of(target.organization).marked
-    await context.save(sending(context.entry(target), context.ledger.now(), marked))
+    await context.save(sending(context.entry(target), context.ledger.now(), marked, context.body(target)))
     attempts.begin()
     reach(FaultPoint.AFTER_INTENT)
 

@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from fleet.backup_list import BackupList
 from fleet.brakes import Brakes
@@ -93,11 +94,15 @@ class RunContext:
 
     def fresh(self, target: Target) -> tuple[Entry, Subject]:
         """A target's entry as it is before anything was done, and what it is about."""
-        request = target.request.body(target.backup_name(self.run_key))
-        entry = Entry(target.key(self.run_key), self.run_key, target.request.automatic_backup, request=request)
+        automatic = target.request.automatic_backup
+        entry = Entry(target.key(self.run_key), self.run_key, automatic, request=self.body(target))
         names = self.observed.server_name(target), self.observed.application_name(target)
         identifiers = target.organization, target.server_id
         return entry, Subject(*identifiers, names[0], target.request.application_id, names[1])
+
+    def body(self, target: Target) -> dict[str, Any]:
+        """The body of a target's create, as the fleet file asks for it now."""
+        return target.request.body(target.backup_name(self.run_key))
 
     def backups_of(self, organization: int) -> BackupList:
         """The list of backups of an organization, shared by all who look."""

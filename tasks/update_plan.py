@@ -30,7 +30,7 @@ async def update_plan(label: str, target: Target, context: RunContext) -> tuple[
     try:
         entry = await _with_plan_id(entry, target, context)
         if entry.plan_id is None:
-            return Outcome.ADOPTED, f"drift: {differences}; its id is not known before its first backup"
+            return Outcome.ADOPTED, f"drift: {differences}; its id is not known (yet): no backup shows that it made"
         await context.client.send(update_request(target.organization, target.server_id, entry.plan_id, wanted))
     except ApiError as error:
         return Outcome.REJECTED, f"drift: {differences}; the update failed: {error.message}"
@@ -41,5 +41,8 @@ async def update_plan(label: str, target: Target, context: RunContext) -> tuple[
 async def _with_plan_id(entry: Entry, target: Target, context: RunContext) -> Entry:
     if entry.plan_id is not None:
         return entry
-    rows = await context.backups_of(target.organization).look(context.sought(target))
-    return await context.save(replace(entry, plan_id=rows[0].backup_config_id)) if rows else entry
+    backups = context.backups_of(target.organization)
+    rows = (await backups.find([context.sought(target)], thorough=True)).get(entry.key, [])
+    # Two plans of one application may look alike in the list: then it is better to change none than the wrong one.
+    plans = {row.backup_config_id for row in rows}
+    return await context.save(replace(entry, plan_id=plans.pop())) if len(plans) == 1 else entry

@@ -4,11 +4,21 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+try:
+    from asyncpg import InterfaceError, PostgresError  # type: ignore[import-untyped] # it has no types
+except ImportError:  # It comes with fleet-backup[postgresql] alone.
+    _OF_ASYNCPG: tuple[type[Exception], ...] = ()
+else:
+    _OF_ASYNCPG = (InterfaceError, PostgresError)
 
 BUSY_SECONDS: Final = 10
 """How long a write waits for another program that holds the database."""
+UNUSABLE: Final[tuple[type[Exception], ...]] = (SQLAlchemyError, OSError, TypeError, ValueError, *_OF_ASYNCPG)
+"""What a ledger that cannot be used raises. SQLAlchemy lets through what asyncpg raises when it connects; a driver
+takes an option of the URL that it does not know for a TypeError, and text that it cannot encode for a ValueError."""
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
 
@@ -21,7 +31,7 @@ def explained(url: sa.URL, problem: object) -> str:
     if isinstance(problem, DBAPIError):
         problem = problem.orig
     words = " ".join(str(problem).split()) or type(problem).__name__
-    shown = url.render_as_string(hide_password=True)
+    shown = url.set(query={}).render_as_string(hide_password=True)  # A password may stand in the query, too.
     return f"the ledger {shown} cannot be used: {words[:300]}. Mend it, or name another in FLEET_BACKUP_LEDGER_URL"
 
 
@@ -32,11 +42,11 @@ def create_engine(url: str) -> AsyncEngine:
         url: an SQLAlchemy URL; the driver may be left out.
 
     Raises:
-        LedgerError: this is no URL of SQLite or PostgreSQL, or its folder cannot be made.
+        LedgerError: this is no URL of SQLite or PostgreSQL, its driver is missing, or its folder cannot be made.
     """
     try:
         parsed = sa.make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # A port that is no number is a ValueError.
         raise LedgerError(
             "FLEET_BACKUP_LEDGER_URL is no database URL, such as sqlite:////var/lib/ledger.sqlite"
         ) from None
@@ -44,14 +54,26 @@ def create_engine(url: str) -> AsyncEngine:
     if backend not in _DRIVERS:
         raise LedgerError(f"FLEET_BACKUP_LEDGER_URL: {backend} is not supported; use sqlite or postgresql")
     parsed = parsed.set(drivername=_DRIVERS[backend])
-    if backend != "sqlite":
-        return create_async_engine(parsed, pool_size=2, max_overflow=0, pool_pre_ping=True)
-    if parsed.database:
-        try:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise LedgerError(explained(parsed, error)) from None
-    engine = create_async_engine(parsed, pool_size=1, max_overflow=0, connect_args={"timeout": BUSY_SECONDS})
+    return _sqlite(parsed) if backend == "sqlite" else _postgresql(parsed)
+
+
+def _postgresql(url: sa.URL) -> AsyncEngine:
+    if "sslmode" in url.query:  # As everybody writes it, but asyncpg.
+        url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": url.query["sslmode"]})
+    try:
+        return create_async_engine(url, pool_size=2, max_overflow=0, pool_pre_ping=True)
+    except ImportError:
+        raise LedgerError(explained(url, "asyncpg is missing: install fleet-backup[postgresql]")) from None
+
+
+def _sqlite(url: sa.URL) -> AsyncEngine:
+    if url.database in (None, "", ":memory:"):
+        raise LedgerError("FLEET_BACKUP_LEDGER_URL names no file: a ledger in memory would forget what was sent")
+    try:
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise LedgerError(explained(url, error)) from None
+    engine = create_async_engine(url, pool_size=1, max_overflow=0, connect_args={"timeout": BUSY_SECONDS})
     sa.event.listen(engine.sync_engine, "connect", _prepare)
     sa.event.listen(engine.sync_engine, "begin", _begin)
     return engine
@@ -61,9 +83,13 @@ def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlc
     """Commits are durable even when the power fails; readers do not block the writer."""
     connection.isolation_level = None  # Transactions are begun by `_begin`.
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
+    try:
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+    except Exception:
+        connection.close()  # Else its thread outlives the event loop.
+        raise
     cursor.close()
 
 

@@ -1,8 +1,9 @@
 """One line of the ledger, and the protocol as pure transitions: never twice, never lost.
 
 `sending` is recorded, durably, before the call, and presumes the worst: an entry that a crash leaves behind is
-doubtful. A doubtful entry is looked up in the API's list before anything else is sent for it: `found` ends it, and
-`not_found` settles the doubt of an instant backup, but not of a plan, which shows in no list before its first backup.
+doubtful. A doubtful entry is looked up in the API's list before anything else is sent for it: `found` ends it. A look
+that finds nothing lets an instant backup be sent, but not a plan, which shows in no list before its first backup. It
+settles no doubt for good: the list may show a row late, so before anything else is sent later it is looked up again.
 Source: docs/decisions/0008-the-ledger.md.
 """
 
@@ -26,16 +27,16 @@ class Entry:
         run_key: of the run that made the entry.
         automatic: an automatic plan; else an instant backup.
         attempts: how often the create was sent, in all runs of the key.
-        doubtful: an attempt may have been applied, and no look has settled it.
+        doubtful: an attempt may have been applied: only `found`, or an acceptance, ends that.
         sent_at: when the last attempt was sent, or its answer came or was lost; epoch seconds of the ledger's clock.
         before: what the list of backups held before the first attempt.
         outcome: how it ended; None while it is open.
         reason: why, for people.
         backup_id: the backup's id in the API's list, once it was seen there.
         plan_id: the plan's id (`backup_config_id`), once it was seen.
-        request: the body that was sent, or is to be sent, without secrets.
+        request: the body that was sent last, or is to be sent, without secrets.
         looked: how often the list was read for it.
-        broken: its backup ended failed or empty, so it is still missing: a run of the key makes it anew.
+        broken: its backup ended failed or empty, so it is still missing: a run of the key makes it anew. Never a plan.
     """
 
     key: str
@@ -108,9 +109,18 @@ def next_step(entry: Entry, now: float, rules: Rules, *, looked: bool) -> Step:
     return Step.SEND
 
 
-def sending(entry: Entry, now: float, before: Mark) -> Entry:
-    """An attempt is about to be sent: presume that it will be applied."""
+def sending(entry: Entry, now: float, before: Mark, request: Mapping[str, Any]) -> Entry:
+    """An attempt is about to be sent: presume that it will be applied.
+
+    Args:
+        entry: as the ledger has it.
+        now: epoch seconds of the ledger's clock.
+        before: what the list of backups held when the run began.
+        request: the body that is sent; the fleet file may have been mended since an earlier attempt.
+    """
     anew = entry.attempts == 0 or entry.broken
+    # Whatever the first page of the list showed, the broken one is none of what is now made.
+    before = replace(before, backup=max(before.backup, entry.backup_id or 0)) if entry.broken else before
     return replace(
         entry,
         attempts=entry.attempts + 1,
@@ -120,6 +130,8 @@ def sending(entry: Entry, now: float, before: Mark) -> Entry:
         broken=False,
         outcome=None,
         reason="",
+        request=request,
+        backup_id=None,
     )
 
 
@@ -161,8 +173,8 @@ def found(entry: Entry, backup_id: int, plan_id: int | None) -> Entry:
 
 
 def not_found(entry: Entry) -> Entry:
-    """A look has not found it; of an instant backup that settles it, of a plan it says nothing."""
-    return replace(entry, doubtful=entry.automatic, looked=entry.looked + 1)
+    """A look has not found it: an instant backup may be sent now, while of a plan that says nothing."""
+    return replace(entry, looked=entry.looked + 1)
 
 
 def ended(entry: Entry, outcome: Outcome, reason: str) -> Entry:
@@ -171,11 +183,11 @@ def ended(entry: Entry, outcome: Outcome, reason: str) -> Entry:
 
 
 def proven(entry: Entry, outcome: Outcome, proof: Proof) -> Entry:
-    """Its backup was looked at: complete, on its way, or broken."""
+    """Its backup was looked at: complete, on its way, or broken. A plan is there also if its backup is broken."""
     return replace(
         entry,
         outcome=outcome,
         reason=proof.reason or proof.remark,
         backup_id=proof.backup_id or entry.backup_id,
-        broken=proof.completion is Completion.BAD,
+        broken=proof.completion is Completion.BAD and not entry.automatic,
     )

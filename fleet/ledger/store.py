@@ -13,10 +13,9 @@ from typing import Any, Final, Self
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fleet.ledger.engine import LedgerError, create_engine, explained
+from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained
 from fleet.ledger.entry import Entry
 from fleet.ledger.process import is_alive, process_space
 from fleet.ledger.schema import NewerLedgerError, entries, migrate, owners, runs
@@ -72,8 +71,9 @@ class Ledger:
                 await self._read_clock(connection)
                 await self._forget_the_dead(connection)
                 await self._renew(connection)
-        except NewerLedgerError as error:
-            raise LedgerError(explained(self._engine.url, str(error))) from None
+        except BaseException:
+            await self._engine.dispose()
+            raise
         self._services = [
             asyncio.create_task(self._until_closed(self._write_group)),
             asyncio.create_task(self._until_closed(self._renew_lease)),
@@ -109,6 +109,9 @@ class Ledger:
             LedgerError: the ledger cannot be written.
         """
         claims: dict[str, Claim] = {}
+        wanted = sorted(
+            wanted, key=lambda each: each[0].key
+        )  # One order for all, so that no two claims lock crosswise.
         for start in range(0, len(wanted), _CHUNK):
             some = wanted[start : start + _CHUNK]
             keys = [entry.key for entry, _ in some]
@@ -152,9 +155,9 @@ class Ledger:
                 "owner": self._owner,
                 "organization": subject.organization,
                 "server_id": subject.server_id,
-                "server": subject.server,
+                "server": _storable(subject.server),
                 "application_id": subject.application_id,
-                "application": subject.application,
+                "application": _storable(subject.application),
                 "created_at": now,
                 "updated_at": now,
             }
@@ -179,15 +182,16 @@ class Ledger:
         group, self._waiting = self._waiting, []
         try:
             ours = await self._write(group)
-        except LedgerError as error:
-            for _, done in group:
-                if not done.done():
-                    done.set_exception(LedgerError(str(error)))
-            return
         except asyncio.CancelledError:
             self._waiting = [*group, *self._waiting]
             self._has_work.set()
             raise
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, or the run would wait for ever
+            words = str(error) if isinstance(error, LedgerError) else explained(self._engine.url, error)
+            for _, done in group:
+                if not done.done():
+                    done.set_exception(LedgerError(words))
+            return
         for entry, done in group:
             if done.done():
                 continue
@@ -246,8 +250,13 @@ class Ledger:
         try:
             async with self._engine.begin() as connection:
                 yield connection
-        except (SQLAlchemyError, OSError) as error:
+        except (NewerLedgerError, *UNUSABLE) as error:
             raise LedgerError(explained(self._engine.url, error)) from None
+
+
+def _storable(text: str) -> str:
+    """Take out what no database stores as text: half of a character, as a cut-off message has it, and NUL."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
 
 
 def _columns(entry: Entry) -> dict[str, Any]:
@@ -261,7 +270,7 @@ def _columns(entry: Entry) -> dict[str, Any]:
         "backup_before": entry.before.backup,
         "plan_before": entry.before.plan,
         "outcome": entry.outcome.value if entry.outcome else None,
-        "reason": entry.reason,
+        "reason": _storable(entry.reason),
         "backup_id": entry.backup_id,
         "plan_id": entry.plan_id,
         "request": dict(entry.request),

@@ -129,6 +129,7 @@ class Backup(Entry):
     """A row of the list of backups; sizes in MB in the archive."""
 
     backup_config_id: MaybeIdentifier = None
+    cloud_storage_provider_id: MaybeIdentifier = None
     application_id: MaybeIdentifier = None
     database_id: MaybeIdentifier = None
     application_size: MaybeNumber = None

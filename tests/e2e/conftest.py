@@ -1,5 +1,6 @@
 """Fixtures of the acceptance: the wheel in a venv of its own, one Prefect server, strangers, clean runs."""
 
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -28,6 +29,12 @@ def output_of(*command: str | Path, cwd: Path) -> str:
     ended = subprocess.run(line, cwd=cwd, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, f"{command}: {ended.stdout}{ended.stderr}"
     return ended.stdout.strip()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """A shell that starts the tests in the background ignores SIGINT, and every child would inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -61,3 +61,13 @@ def fleet_file(fleet: list[Row], **more: object) -> Row:
         for row in fleet
     ]
     return {"organization": 5, "defaults": DEFAULTS, "servers": rows, **more}
+
+
+LATER: Row = {"automatic_backup": True, "schedule": "Every Day", "start_backup_from_now": False}
+LATER |= {"start_backup": "2099-07-13 17:49"}
+AT_ONCE: Row = {"automatic_backup": True, "schedule": "Every Day", "start_backup_from_now": True}
+
+
+def with_defaults(file: Row, **more: object) -> Row:
+    """The same fleet file with other defaults."""
+    return {**file, "defaults": {**file["defaults"], **more}}

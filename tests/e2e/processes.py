@@ -104,6 +104,15 @@ class StrangerProcess:
         answer: dict[str, Any] = httpx.get(f"{self.url}/_truth", timeout=30).json()
         return answer
 
+    def creates(self) -> int:
+        """How many creates have come in."""
+        return sum(row["method"] == "POST" for row in self.truth()["requests"])
+
+    def change(self, *, run_plans: bool = False, states: Mapping[int, str] | None = None, **config: object) -> None:
+        """Go on with other settings, servers in other states, or after the plans have made a backup."""
+        change = {"config": config, "states": states or {}, "run_plans": run_plans}
+        httpx.post(f"{self.url}/_change", json=change, timeout=30).raise_for_status()
+
 
 @dataclass
 class PrefectServer:
@@ -183,6 +192,11 @@ class Running:
     report: Path
     process: subprocess.Popen[str]
 
+    def kill(self) -> None:
+        """What nobody can catch: SIGKILL, as when memory or power is gone."""
+        self.process.kill()
+        self.process.wait()
+
     def interrupt(self) -> None:
         """What Ctrl-C does: SIGINT to the whole foreground group."""
         os.killpg(self.process.pid, signal.SIGINT)
@@ -253,7 +267,8 @@ class FleetBackup:
         return self.start(*arguments, **options).end()
 
     def _variables(self, home: Path, options: Options) -> dict[str, str]:
-        variables = clean_environment(home, SERVERAVATAR_REQUESTS_PER_MINUTE="6000")
+        quick = {"SERVERAVATAR_REQUESTS_PER_MINUTE": "6000", "FLEET_BACKUP_SETTLE_SECONDS": "0.3"}
+        variables = clean_environment(home, **quick)
         if stranger := options.get("stranger"):
             variables |= {"SERVERAVATAR_API_URL": stranger.url, "SERVERAVATAR_API_TOKEN": stranger.token}
         if not options.get("own_prefect"):

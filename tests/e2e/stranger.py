@@ -1,8 +1,8 @@
 """A ServerAvatar API that the product has never met: `python -m tests.e2e.stranger --config FILE.json`.
 
 It speaks as serveravatar-api.md and the seed's create call say, shares no code with the product nor with its
-sandbox, and keeps the truth: `GET /_truth` tells all requests and all that was made. It prints one JSON line
-with its URL when it serves, and ends on SIGTERM or when its parent is gone.
+sandbox, and keeps the truth: `GET /_truth` tells all requests and all that was made, and `POST /_change` makes time pass and
+things differ. It prints one JSON line with its URL when it serves, and ends on SIGTERM or when its parent is gone.
 """
 
 import argparse
@@ -29,6 +29,7 @@ from tests.e2e.stranger_lists import Row
 from tests.e2e.stranger_world import Answer, World
 
 CREATE = f"POST {SERVER}/backups"
+UPDATE = f"PATCH {SERVER}/backups/{{plan}}"
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -46,8 +47,10 @@ class Stranger:
         """Every call, the create among them, and one route for all that is not documented."""
         reading = [Route(path, self.call(f"GET {path}", what), methods=["GET"]) for path, what in READING.items()]
         create = Route(f"{SERVER}/backups", self.call(CREATE, None), methods=["POST"])
+        update = Route(f"{SERVER}/backups/{{plan:int}}", self.call(UPDATE, None), methods=["PATCH"])
         rest = Route("/{path:path}", self.call("not documented", None), methods=METHODS)
-        return [Route("/_truth", self.truth), create, *reading, rest]
+        own = [Route("/_truth", self.truth), Route("/_change", self.change, methods=["POST"])]
+        return [*own, create, update, *reading, rest]
 
     async def truth(self, _request: Request) -> Response:
         """All requests and what they made, as JSON."""
@@ -57,6 +60,14 @@ class Stranger:
             "most_creates_in_flight": self.most[CREATE],
         }
         return JSONResponse({"requests": self.requests, **counts, **self.world.truth()})
+
+    async def change(self, request: Request) -> Response:
+        """Take `{"config": {...}, "states": {server id: state}, "run_plans": bool}`, and go on so."""
+        asked = await request.json()
+        self.world.change(asked.get("config", {}), asked.get("states", {}))
+        if asked.get("run_plans"):
+            self.world.run_plans()
+        return JSONResponse({})
 
     def call(self, name: str, handler: Handler | None) -> Callable[[Request], Awaitable[Response]]:
         """The endpoint of one call: it is recorded when it comes in, and its status when it is answered."""
@@ -92,8 +103,8 @@ class Stranger:
         cut = False
         if "retry-after" in headers:
             status, body = 429, {"message": "Too Many Attempts."}
-        elif name == CREATE and self.is_welcome(request) and not missing(self.world, request):
-            (status, body), cut = self.create(request, row["body"])
+        elif name in (CREATE, UPDATE) and self.is_welcome(request) and not missing(self.world, request):
+            (status, body), cut = self.write(request, row["body"])
         else:
             status, body = self.read(request, handler)
         pause = "create_seconds" if name == CREATE else "answer_seconds"
@@ -116,12 +127,14 @@ class Stranger:
             return 404, {"message": "The route could not be found."}
         return handler(self.world, request)
 
-    def create(self, request: Request, body: object) -> tuple[Answer, bool]:
-        """Hand a create to the world; a body that is no JSON object breaks every rule."""
+    def write(self, request: Request, body: object) -> tuple[Answer, bool]:
+        """Hand a create or an update to the world; a body that is no JSON object breaks every rule."""
         if not isinstance(body, dict):
             self.world.violations.append({"body": body, "errors": {"body": ["not an object"]}})
             return (422, {"message": "The given data was invalid."}), False
         place = request.path_params
+        if "plan" in place:
+            return self.world.update(int(place["server"]), int(place["plan"]), body), False
         return self.world.create(int(place["organization"]), int(place["server"]), body)
 
     def is_welcome(self, request: Request) -> bool:

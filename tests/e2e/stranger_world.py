@@ -1,6 +1,7 @@
 """What the stranger knows: its fleet, its backups and plans, and the truth about every create."""
 
 import hashlib
+import itertools
 import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from tests.e2e.stranger_rules import FORMS, refused_value, wrong_fields
 Answer = tuple[int, Row]
 
 PLANNED = "Backup plan created successfully."
+UPDATED = "Backup plan updated successfully."
 STARTED = "Backup Process has been started successfully!"
 FULL = "Instant Backup is failed because you do not have enough disk space available on your server."
 DISCONNECTED = "Your server is not connected."
@@ -21,6 +23,8 @@ SETTINGS: Row = {
     "servers": [],  # {id, name, organization, tags, applications, state}, see `fleets.py`
     "providers": [],
     "older": 0,  # backups in the list from before
+    "older_plans": [],  # applications with a plan from before; its backups are older still
+    "refusing_providers": [],  # storage providers that the list shows and a create does not find
     "order": "newest",  # or "oldest", "shuffled"
     "complete_after_seconds": 0.5,
     "appear_after_seconds": 0.0,
@@ -46,11 +50,24 @@ class World:
         self.backups: list[Row] = []
         self.plans: list[Row] = []
         self.faults: list[str] = []
+        self.updates: list[Row] = []
         self.violations: list[Row] = []
         self.unknown_fields: Counter[str] = Counter()
         self.attempts: Counter[str] = Counter()
         self.faults_in_a_row: Counter[str] = Counter()
+        self.backup_ids = itertools.count(9001)
+        self.plan_ids = itertools.count(701)
         self._add_older_backups()
+
+    def change(self, config: Row, states: dict[str, str]) -> None:
+        """Go on with other settings, and servers in other states (by id)."""
+        self.config |= config
+        for server_id, state in states.items():
+            self.servers[int(server_id)]["state"] = state
+
+    def run_plans(self) -> None:
+        """Let every plan make a backup now, as if its time had come."""
+        self.backups += [{**plan, "id": next(self.backup_ids), "created": self.now()} for plan in self.plans]
 
     def now(self) -> datetime:
         """The API's own clock, which need not be ours."""
@@ -126,7 +143,8 @@ class World:
     def _missing(self, server: Row, body: Row) -> str | None:
         if body["application_id"] not in {row["id"] for row in server["applications"]}:
             return "Application not found!"
-        stores = {(row["id"], row["provider"]) for row in self.config["providers"]}
+        refusing = self.config["refusing_providers"]
+        stores = {(row["id"], row["provider"]) for row in self.config["providers"] if row["id"] not in refusing}
         if (body["cloud_storage_provider_id"], body["provider"]) not in stores:
             return "Cloud storage Provider not found!"
         if body.get("database_id") not in {None, *(row["id"] for row in database_rows(server))}:
@@ -137,17 +155,28 @@ class World:
         plan = bool(body["automatic_backup"])
         row = self._row(organization, server_id, body, self.now())
         if plan:
-            self.plans.append(row)
+            self.plans.append(dict(row))
         if not plan or body.get("start_backup_from_now"):
             self.backups.append(row)
         return 200, {"message": PLANNED if plan else STARTED}
 
+    def update(self, server_id: int, plan_id: int, body: Row) -> Answer:
+        """Answer the update of a plan; the fields of a create that were sent take the place of the old ones."""
+        plan = next((row for row in self.plans if row["backup_config_id"] == plan_id), None)
+        if plan is None or plan["server_id"] != server_id:
+            return 404, {"message": "Backup schedule not found."}
+        wanted = {**plan["body"], **body}
+        if refusal := self._refusal(server_id, wanted):
+            return refusal
+        plan["body"] = wanted
+        self.updates.append({"plan": plan_id, "body": body})
+        return 200, {"message": UPDATED}
+
     def _row(self, organization: int, server_id: int, body: Row, created: datetime) -> Row:
         applications = {row["id"]: row["name"] for row in self.servers[server_id]["applications"]}
-        number = len(self.backups) + len(self.plans) + 1
         return {
-            "id": 9000 + number,
-            "backup_config_id": 700 + number,
+            "id": next(self.backup_ids),
+            "backup_config_id": next(self.plan_ids),
             "organization": organization,
             "server_id": server_id,
             "body": body,
@@ -159,12 +188,16 @@ class World:
         }
 
     def _add_older_backups(self) -> None:
+        """Backups by hand and, older than those though of the newest plans, the backups of older plans."""
         places = [(server, row) for server in self.servers.values() for row in server["applications"]]
-        for turn in range(self.config["older"]):
-            server, application = places[turn % len(places)]
+        planned = [place for place in places if place[1]["id"] in self.config["older_plans"]]
+        count = self.config["older"]
+        named = [(None, place) for place in planned]
+        named += [("before the update" if turn % 2 else None, places[turn % len(places)]) for turn in range(count)]
+        for turn, (name, (server, application)) in enumerate(named):
             store = self.config["providers"][-1]
             body: Row = {
-                "name": "before the update" if turn % 2 else None,
+                "name": name,
                 "provider": store["provider"],
                 "cloud_storage_provider_id": store["id"],
                 "automatic_backup": False,
@@ -174,19 +207,23 @@ class World:
                 "application_extension": ".tar",
                 "database_extension": ".sql",
             }
-            created = self.now() - timedelta(hours=12 * (self.config["older"] - turn))
+            created = self.now() - timedelta(hours=12 * (len(named) - turn))
             row = self._row(server.get("organization", 5), server["id"], body, created)
             self.backups.append({**row, "old": True})
+        for row in self.backups[: len(planned)]:
+            row["backup_config_id"] = next(self.plan_ids)
+            self.plans.append(dict(row))
 
     def truth(self) -> Row:
         """What was really made, by target; older backups are not counted."""
-        made = [row for row in self.backups if not row["old"]]
+        made, plans = ([row for row in rows if not row["old"]] for rows in (self.backups, self.plans))
         shown = ("id", "backup_config_id", "target", "name", "body")
         return {
             "backups": [{field: row[field] for field in shown} for row in made],
-            "plans": [{field: row[field] for field in shown} for row in self.plans],
+            "plans": [{field: row[field] for field in shown} for row in plans],
+            "updates": self.updates,
             "backups_by_target": Counter(row["target"] for row in made),
-            "plans_by_target": Counter(row["target"] for row in self.plans),
+            "plans_by_target": Counter(row["target"] for row in plans),
             "creates_by_target": self.attempts,
             "faults": self.faults,
             "violations": self.violations,

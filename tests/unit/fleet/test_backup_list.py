@@ -33,12 +33,12 @@ def old(count: int = OLD) -> list[dict[str, Any]]:
     return [backup_row(number, None) for number in range(count, 0, -1)]
 
 
-async def begun(rows: Sequence[dict[str, Any]]) -> tuple[FakeApi, BackupList]:
-    """A list that was marked at the beginning of the run, with nothing counted since."""
+async def begun(rows: Sequence[dict[str, Any]], pages: int = 1) -> tuple[FakeApi, BackupList]:
+    """A list that was marked at the beginning of the run, with so many pages, and nothing counted since."""
     api = FakeApi({PATH: rows})
     backups = BackupList(api.send, 5)
     await backups.mark()
-    assert api.sent == [(PATH, 1)]
+    assert api.sent == [(PATH, number + 1) for number in range(pages)]
     api.sent.clear()
     return api, backups
 
@@ -74,7 +74,7 @@ async def test_newest_first_is_read_back_to_where_the_run_began() -> None:
 
 async def test_in_another_order_the_list_is_read_to_its_end() -> None:
     rows = list(reversed(old(35)))
-    api, backups = await begun(rows)
+    api, backups = await begun(rows, pages=4)
     api.lists[PATH] = [*rows, *named(36)]
     found = await backups.find(sought(backups, 36))
     assert [row.id for row in found[key(36)]] == [36]
@@ -83,10 +83,17 @@ async def test_in_another_order_the_list_is_read_to_its_end() -> None:
 
 async def test_in_another_order_reading_still_stops_when_all_are_found() -> None:
     rows = list(reversed(old(35)))
-    api, backups = await begun(rows)
+    api, backups = await begun(rows, pages=4)
     api.lists[PATH] = [*named(36), *rows]
     await backups.find(sought(backups, 36))
     assert pages_of(api) == [1]
+
+
+async def test_a_list_that_is_not_newest_first_is_marked_at_its_end_and_not_at_its_first_page() -> None:
+    """Else the next backup of any old plan would be taken for the first one of a new plan."""
+    rows = [backup_row(number, None, backup_config_id=number + 1000) for number in range(1, 36)]
+    _, backups = await begun(rows, pages=4)
+    assert backups.marked == Mark(35, 1035)
 
 
 async def test_a_shuffled_list_is_read_to_its_end() -> None:

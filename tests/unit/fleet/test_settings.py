@@ -44,6 +44,8 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         "SERVERAVATAR_REQUESTS_PER_MINUTE": "210",
         "SERVERAVATAR_WINDOW_SECONDS": "1.5",
         "SERVERAVATAR_BUDGET_SHARE": "0.5",
+        "FLEET_BACKUP_LEDGER_URL": "postgresql://fleet:secret@127.0.0.1/ledger",
+        "FLEET_BACKUP_SETTLE_SECONDS": "90",
         "FLEET_BACKUP_DISK_HEADROOM": "2",
         "FLEET_BACKUP_DISK_RESERVE_MB": "0",
         "FLEET_BACKUP_SMALLEST_DISK_GB": "40",
@@ -53,10 +55,24 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.account() == Account("https://api.example.org", TOKEN, "bearer", 210, 1.5, 0.5)
     assert settings.account().authorization == f"Bearer {TOKEN}"
     assert settings.disk_rules() == DiskRules(2.0, 0.0, 40.0)
+    assert settings.ledger_url() == "postgresql://fleet:secret@127.0.0.1/ledger"
+    assert settings.fleet_backup_settle_seconds == 90
+    assert "secret" not in repr(settings)
 
 
 def test_every_variable_is_tested_here() -> None:
-    assert len(Settings.model_fields) == 10
+    assert len(Settings.model_fields) == 13
+
+
+def test_the_ledger_lies_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert load().ledger_url() == f"sqlite:///{tmp_path}/.local/share/fleet-backup/ledger.sqlite"
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "elsewhere"))
+    assert load().ledger_url() == f"sqlite:///{tmp_path}/elsewhere/fleet-backup/ledger.sqlite"
+
+
+def test_the_list_may_not_be_given_less_than_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "FLEET_BACKUP_SETTLE_SECONDS" in problem(monkeypatch, FLEET_BACKUP_SETTLE_SECONDS="-1")
 
 
 def test_the_token_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -51,8 +51,8 @@ def test_the_create_call_is_the_seeds() -> None:
     assert request.body == {"type": "filesystem"}
 
 
-def test_a_create_is_never_repeated_blindly_and_every_reading_call_may_be() -> None:
-    assert set(Call) - REPEATABLE == {Call.CREATE_BACKUP}
+def test_a_writing_call_is_never_repeated_blindly_and_every_reading_call_may_be() -> None:
+    assert set(Call) - REPEATABLE == {Call.CREATE_BACKUP, Call.UPDATE_PLAN}
 
 
 # Answers.
