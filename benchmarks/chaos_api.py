@@ -93,7 +93,7 @@ class ChaosApi:
         return counts
 
     def faults(self) -> Counter[str]:
-        """How often each kind of fault has hit; of those that stand, how many rules were in force."""
+        """How often each kind of fault was drawn; of those that stand, how many rules were in force."""
         hits: Counter[str] = Counter()
         for rule in self._control("GET", "faults")["faults"]:
             hits[_named(rule)] += rule["fired"] or rule["kind"] in {"late", "skew", "order"}

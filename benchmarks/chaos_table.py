@@ -21,7 +21,7 @@ class Round:
         truth: what exists.
         again: requests other than reads that one more run has sent: of the same key, or of any for plans.
         api: what the API has counted: `total`, `by_call`, `by_status`.
-        faults: that hit, by kind.
+        faults: drawn for a request, by kind; one request may draw several, of which the first is answered, or a 429.
     """
 
     name: str
@@ -47,7 +47,7 @@ def table(ended: Round) -> Iterator[str]:
         ("killed -9 at named steps", f"{deaths.total()}: {', '.join(steps)}"),
         ("named steps not reached", ", ".join(not_reached) or 0),
         ("exit codes of the others", ", ".join(ends)),
-        *((f"fault · {kind}", hits) for kind, hits in sorted(ended.faults.items()) if hits),
+        *((f"drawn · {kind}", hits) for kind, hits in sorted(ended.faults.items()) if hits),
         *((f"answers · {status}", number) for status, number in sorted(ended.api["by_status"].items())),
         ("exist", truth.existing),
         ("duplicates", len(truth.duplicates)),
