@@ -4,11 +4,12 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from email.utils import formatdate
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -43,7 +44,8 @@ class Guard:
         call, parameters = self._call(scope)
         answer = _Answer(send)
         try:
-            await self._answer(_Exchange(scope, receive, answer, call, parameters))
+            with suppress(ClientDisconnect):  # It died while it sent: nothing was done, and nobody waits for an answer.
+                await self._answer(_Exchange(scope, receive, answer, call, parameters))
         finally:
             self._context.requests.add(call, scope["method"], scope["path"], answer.status)
 

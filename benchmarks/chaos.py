@@ -1,0 +1,164 @@
+"""Chaos: proof that `fleet-backup run` never creates twice in silence and never loses a target.
+
+    .venv/bin/python benchmarks/chaos.py --targets 2000 --seed 1
+
+A sandbox with seeded faults; runs with one run key that are killed with SIGKILL at every named step of the protocol
+and at random moments; then runs without kills until all is done. What exists is counted in the sandbox's own records.
+Exit code 0 only if nothing was lost and nothing made twice in silence.
+"""
+
+import argparse
+import json
+import platform
+import sqlite3
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.chaos_api import FAULTS, PLAN_FAULTS, REQUEST, ChaosApi, application_of, serving
+from benchmarks.chaos_runs import Ended, Kill, Runner, kills
+from benchmarks.chaos_table import Round, table
+from benchmarks.chaos_truth import Key, compare
+from deployments.local_server import local_server
+from fleet.fault_points import FaultPoint
+
+RUNS_TO_THE_END: Final = 6
+"""Runs without a kill that may be needed at most."""
+OLDER_BACKUPS: Final = 60
+A_WEEK: Final = 7 * 86400.0
+
+
+def main() -> int:
+    """Run both rounds and print what was found."""
+    parser = argparse.ArgumentParser(description="Kill fleet-backup again and again; count what it made.")
+    parser.add_argument("--targets", type=int, default=2000, help="instant backups (60 for a quick look)")
+    parser.add_argument("--seed", type=int, default=1, help="decides faults and kills")
+    parser.add_argument("--folder", type=Path, help="keep what the runs wrote there (default: nothing is kept)")
+    options = parser.parse_args()
+    print(f"$ .venv/bin/python benchmarks/chaos.py --targets {options.targets} --seed {options.seed}")
+    print(_versions(), flush=True)
+    with _folder(options.folder) as folder, local_server(folder / "prefect") as prefect:
+        rounds = [
+            instant_round(folder / "instant", prefect, options.targets, options.seed),
+            plan_round(folder / "plans", prefect, max(8, options.targets // 50), options.seed),
+        ]
+    for ended in rounds:
+        print("\n".join(["", *table(ended)]))
+    good = not any(ended.truth.is_bad for ended in rounds) and rounds[0].runs[-1].code == 0
+    print(f"\nverdict: {'nothing lost, nothing made twice in silence' if good else 'THE PROMISE IS BROKEN'}")
+    return 0 if good else 1
+
+
+def instant_round(folder: Path, prefect: str, targets: int, seed: int) -> Round:
+    """Instant backups: every step and random moments, then to the end."""
+    with serving(folder / "api", targets, seed) as api:
+        older = api.make_older_backups(min(OLDER_BACKUPS, targets))
+        api.add(FAULTS)
+        runner = Runner(folder, api.url, prefect)
+        for number, kill in enumerate(kills(targets, seed)):
+            _write_fleet(folder, api, kill.targets)
+            api.turn(number)
+            if kill.step is None:
+                _say(runner.run("chaos", kill))
+            else:
+                runner.run_to_step("chaos", kill)
+                _say(runner.ended[-1])
+        wanted = _write_fleet(folder, api, targets)
+        for _ in range(RUNS_TO_THE_END):
+            if _say(runner.run("chaos")).code == 0:
+                break
+        api.settle()
+        last, before = runner.ended[-1], api.requests()
+        rows = [_backup_row(row) for row in api.backups() if row["id"] > older]
+        _say(runner.run("chaos"))
+        again = _writes(api.requests()) - _writes(before)
+        truth = compare(wanted, rows, last.report)
+        return Round("instant backups", targets, tuple(runner.ended[:-1]), truth, again, before, api.faults())
+
+
+def plan_round(folder: Path, prefect: str, targets: int, seed: int) -> Round:
+    """Automatic plans, of which every create fails after the plan was made: killed, run again, and under other keys."""
+    start = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%d %H:%M")
+    at_once, later = {"start_backup_from_now": True}, {"start_backup_from_now": False, "start_backup": start}
+    with serving(folder / "api", targets, seed) as api:
+        api.add(PLAN_FAULTS)
+        plan = {"automatic_backup": True, "schedule": "Every Week"}
+        wanted = _write_fleet(folder, api, targets, {**plan, **at_once}, {**plan, **later})
+        runner = Runner(folder, api.url, prefect)
+        runner.run_to_step("plans-1", Kill(targets, FaultPoint.AFTER_ANSWER, targets // 2))
+        _say(runner.ended[-1])
+        for number, run_key in enumerate(("plans-1", "plans-2", "plans-3")):
+            api.turn(number)
+            _say(runner.run(run_key))
+            if run_key == "plans-2":
+                api.advance(A_WEEK)  # The first backups show, and with them their plans.
+        before = api.requests()
+        last = _say(runner.run("plans-4"))
+        again = _writes(api.requests()) - _writes(before)
+        truth = compare(wanted, _plan_rows(api), last.report)
+        return Round("automatic plans", targets, tuple(runner.ended[:-1]), truth, again, before, api.faults())
+
+
+def _write_fleet(folder: Path, api: ChaosApi, targets: int, *variants: Mapping[str, Any]) -> set[Key]:
+    """Write a fleet file of so many applications, with the variants of the request in turn."""
+    applications = api.world()["applications"][:targets]
+    backups: dict[int, list[Mapping[str, Any]]] = {}
+    for number, row in enumerate(applications):
+        variant = variants[number % len(variants)] if variants else {}
+        backups.setdefault(row["server_id"], []).append({**application_of(row), **variant})
+    fleet = {
+        "organization": api.world()["organization"]["id"],
+        "defaults": REQUEST,
+        "servers": [{"id": server, "backups": of_server} for server, of_server in backups.items()],
+    }
+    (folder / "fleet.yaml").write_text(json.dumps(fleet), "utf-8")
+    return {(row["server_id"], row["id"]) for row in applications}
+
+
+def _backup_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    complete = row["status"] == "Completed" and not row["deleted"]
+    return {"key": (row["server_id"], row["application_id"]), "ids": {row["id"]}, "complete": complete}
+
+
+def _plan_rows(api: ChaosApi) -> list[dict[str, Any]]:
+    made: defaultdict[int, set[int]] = defaultdict(set)
+    for row in api.backups():
+        made[row["backup_config_id"]].add(row["id"])
+    return [
+        {"key": (row["server_id"], row["request"]["application_id"]), "ids": made[row["id"]], "complete": True}
+        for row in api.plans()
+    ]
+
+
+def _writes(requests: Mapping[str, Any]) -> int:
+    return sum(requests["by_call"].get(call, 0) for call in ("create", "update", "destroy"))
+
+
+def _say(ended: Ended) -> Ended:
+    print(f"  {f'killed at {ended.death}' if ended.death else f'ended with exit code {ended.code}'}", file=sys.stderr)
+    return ended
+
+
+def _versions() -> str:
+    packages = ", ".join(f"{name} {version(name)}" for name in ("fleet-backup", "prefect", "sqlalchemy"))
+    return f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages}"
+
+
+@contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    if kept is not None:
+        kept.mkdir(parents=True)
+        yield kept.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
