@@ -1,107 +1,105 @@
-"""A private PostgreSQL for tests, from Debian's package: a folder of its own, 127.0.0.1, ended by its pid."""
+"""A private PostgreSQL for tests: a cluster of its own in a folder of its own, ended by its own process id."""
 
 import os
 import pwd
-import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-DEBIAN: Final = Path("/usr/lib/postgresql")
-USER: Final = "nobody"
-"""Who runs it when the tests run as root: PostgreSQL refuses root."""
-START_WITHIN_SECONDS: Final = 60.0
-LOCAL: Final = {"LANG": "C.UTF-8", "PATH": os.environ.get("PATH", os.defpath)}
+import pytest
 
-
-def program(name: str) -> str | None:
-    """Where a program of PostgreSQL is: on the path, or where Debian puts its newest; None if nowhere."""
-    found = sorted(DEBIAN.glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
-    return shutil.which(name) or (str(found[-1]) if found else None)
-
-
-def is_installed() -> bool:
-    """Whether this machine has the server."""
-    return None not in (program("initdb"), program("postgres"), program("createdb"))
-
-
-@dataclass(frozen=True)
-class PostgreSQL:
-    """A running server."""
-
-    folder: Path
-    port: int
-
-    def new_database(self) -> str:
-        """Make an empty database and return its URL."""
-        name = f"ledger_{secrets.token_hex(4)}"
-        address = ["--host", "127.0.0.1", "--port", str(self.port), "--username", "ledger"]
-        _run("createdb", *address, name)
-        return f"postgresql://ledger@127.0.0.1:{self.port}/{name}"
+MISSING: Final = "PostgreSQL is needed to prove the ledger on it: apt-get install postgresql"
+UNPRIVILEGED: Final = ("postgres", "nobody")
+"""Whom the server may run as when the tests run as root; PostgreSQL refuses to run as root."""
+_OPTIONS: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=16MB")
 
 
 @contextmanager
-def postgresql() -> Iterator[PostgreSQL]:
-    """Run a server for the time of the context; durability is left out, since nothing of it is kept."""
-    folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
-    server = None
+def postgresql_server() -> Iterator[str]:
+    """Start a server on this machine, trusting everybody on it.
+
+    Yields:
+        The server's URL, to which `/` and the name of a database are added; `new_database` makes one.
+    """
+    binaries = _binaries()
+    folder = Path(tempfile.mkdtemp(prefix="fleet-backup-postgresql-"))
     try:
-        if os.geteuid() == 0:
-            shutil.chown(folder, USER)
-        cluster, port = folder / "data", _free_port()
-        _run("initdb", "-D", cluster, "-U", "ledger", "-A", "trust", "-E", "UTF8", "--locale=C", "-N", **_unprivileged())
-        settings = ["-c", "fsync=off", "-c", f"unix_socket_directories={folder}", "-c", "listen_addresses=127.0.0.1"]
-        line = [str(program("postgres")), "-D", str(cluster), "-p", str(port), *settings]
-        with (folder.parent / f"{folder.name}.log").open("wb") as log:
-            server = subprocess.Popen(line, cwd="/", env=LOCAL, stdout=log, stderr=log, **_unprivileged())
-        _wait_until_ready(server, cluster / "postmaster.pid", Path(log.name))
-        yield PostgreSQL(folder, port)
+        user = _user()
+        if user:
+            shutil.chown(folder, user=user)
+        _run([str(binaries / "initdb"), "-D", str(folder / "data"), "-U", "fleet", "-A", "trust", "-N"], folder, user)
+        with _serving(binaries, folder, user) as port:
+            yield f"postgresql://fleet@127.0.0.1:{port}"
     finally:
-        if server is not None:
-            _end(server)
-        shutil.rmtree(folder)
-        Path(f"{folder}.log").unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(name: str, *arguments: object, **options: Any) -> None:
-    line = [str(program(name)), *map(str, arguments)]
-    ended = subprocess.run(line, cwd="/", env=LOCAL, capture_output=True, text=True, check=False, **options)
-    if ended.returncode != 0:
-        raise RuntimeError(f"{name} ended with {ended.returncode}: {ended.stdout}{ended.stderr}")
+def new_database(server: str) -> str:
+    """Make an empty database; returns its URL."""
+    name = f"ledger_{uuid.uuid4().hex}"
+    command = [str(_binaries() / "psql"), "-qX", "-c", f"CREATE DATABASE {name} STRATEGY wal_log", f"{server}/postgres"]
+    _run(command, Path("/"), None)
+    return f"{server}/{name}"
 
 
-def _unprivileged() -> dict[str, Any]:
+@contextmanager
+def _serving(binaries: Path, folder: Path, user: str | None) -> Iterator[int]:
+    """Start `postgres` itself, not by `pg_ctl`, so that it is a child of this process."""
+    port = _free_port()
+    options = ["listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}", *_OPTIONS]
+    command = [str(binaries / "postgres"), "-D", str(folder / "data")]
+    command += [word for option in options for word in ("-c", option)]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=folder, user=user, stdout=log, stderr=log)
+    try:
+        ready = [str(binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port), "-t", "30"]
+        while subprocess.run(ready, check=False).returncode != 0:
+            if server.poll() is not None:
+                pytest.fail(f"PostgreSQL did not start: {(folder / 'log').read_text('utf-8', 'replace')}")
+            time.sleep(0.05)
+        yield port
+    finally:
+        server.send_signal(signal.SIGINT)  # The fast shutdown: open connections are cut.
+        server.wait()
+
+
+def _run(command: list[str], folder: Path, user: str | None) -> None:
+    done = subprocess.run(command, cwd=folder, user=user, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.fail(f"{command[0]} failed: {done.stderr}")
+
+
+def _binaries() -> Path:
+    """Debian keeps them out of the path."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if found:
+        return found[-1].parent
+    if on_path := shutil.which("initdb"):
+        return Path(on_path).resolve().parent
+    pytest.fail(MISSING)
+
+
+def _user() -> str | None:
     if os.geteuid() != 0:
-        return {}
-    return {"user": USER, "group": pwd.getpwnam(USER).pw_gid, "extra_groups": []}
+        return None
+    for name in UNPRIVILEGED:
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    pytest.fail("PostgreSQL cannot run as root, and there is no user postgres or nobody")
 
 
 def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
-def _wait_until_ready(server: subprocess.Popen[bytes], pid_file: Path, log: Path) -> None:
-    deadline = time.monotonic() + START_WITHIN_SECONDS
-    while not (pid_file.exists() and "ready" in pid_file.read_text("utf-8")):
-        if server.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"PostgreSQL did not start: {log.read_text('utf-8', errors='replace')}")
-        time.sleep(0.05)
-
-
-def _end(server: subprocess.Popen[bytes]) -> None:
-    """Shut down fast: clients are not waited for."""
-    server.send_signal(signal.SIGINT)
-    with suppress(subprocess.TimeoutExpired):
-        server.wait(20)
-    if server.poll() is None:
-        server.send_signal(signal.SIGQUIT)
-        server.wait(20)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

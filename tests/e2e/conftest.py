@@ -17,7 +17,6 @@ from tests.e2e.processes import (
     files_with,
     processes_at_home,
 )
-from tests.postgresql import PostgreSQL, is_installed, postgresql
 
 StartStranger = Callable[[dict[str, object]], StrangerProcess]
 PACKAGES = ("cli", "deployments", "fleet", "flows", "sandbox", "tasks")
@@ -88,15 +87,6 @@ def start_stranger(tmp_path: Path) -> Iterator[StartStranger]:
     yield start
     for stranger in started:
         end(stranger.process)
-
-
-@pytest.fixture(scope="session")
-def database_server() -> Iterator[PostgreSQL]:
-    """One PostgreSQL for the session, where it is installed."""
-    if not is_installed():
-        pytest.skip("PostgreSQL is not installed (Debian's package postgresql)")
-    with postgresql() as server:
-        yield server
 
 
 @pytest.fixture
