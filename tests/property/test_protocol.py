@@ -4,22 +4,22 @@ Runs of two keys act on two instant backups and a plan, one micro-step at a time
 so that a crash can fall between any two steps, and a lease can be lost while its owner only sleeps.
 """
 
+import os
 from collections import Counter
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
+    Bundle,
     RuleBasedStateMachine,
     consumes,
     initialize,
     invariant,
     multiple,
-    precondition,
     rule,
     run_state_machine_as_test,
-    Bundle,
 )
 
 from fleet.ledger.entry import Entry, Rules, Step, answered, ended, found, next_step, not_found, proven, sending
@@ -27,14 +27,12 @@ from fleet.outcome import GOOD, Outcome, Result
 from fleet.serveravatar.catalogue import Meaning
 from fleet.sought import NOTHING_KNOWN, Mark, Sought
 from fleet.target import Target
-from fleet.verification import Completion, judge_all
+from fleet.verification import judge_all
 from tests.property.model import Api, Ledger, LostLeaseError, Order, Row
 from tests.unit.fleet.builders import instant, plan, target
 
-import os
-from hypothesis import Phase
-PH=[Phase.generate]+([Phase.shrink] if os.environ.get('SHRINK') else [])
-MAX=int(os.environ.get('MAX','100'))
+PH = [Phase.generate] + ([Phase.shrink] if os.environ.get("SHRINK") else [])
+MAX = int(os.environ.get("MAX", "100"))
 SETTLE = 5
 OLDER_PLAN = 7
 TARGETS = (
@@ -180,7 +178,16 @@ class Protocol(RuleBasedStateMachine):
         for _ in range(steps):
             self._goes_on(one, limited, applied, told, proving_nothing, refusal, delay)
 
-    def _goes_on(self, one: Acting, limited: bool, applied: bool, told: bool, proving_nothing: Meaning, refusal: Meaning, delay: int) -> None:
+    def _goes_on(
+        self,
+        one: Acting,
+        limited: bool,
+        applied: bool,
+        told: bool,
+        proving_nothing: Meaning,
+        refusal: Meaning,
+        delay: int,
+    ) -> None:
         try:
             match one.at:
                 case At.DECIDE:
@@ -332,7 +339,7 @@ class Protocol(RuleBasedStateMachine):
         assert one.at is At.ENDED
         if one.entry.automatic:
             assert one.entry.is_settled or one.entry.outcome is Outcome.IN_DOUBT
-            return
+            return None
         for row in self.api.rows:
             row.status = "Completed" if row.status == "In Progress" else row.status
         self._verify(one)
