@@ -18,8 +18,10 @@ from pydantic import Field
 from fleet import report as reports
 from fleet import settings as environment
 from fleet.fault_points import FaultPoint, reach
+from fleet.ledger.engine import LedgerError
 from fleet.ledger.entry import Rules, proven
-from fleet.ledger.store import Ledger, LostLeaseError
+from fleet.ledger.groups import LostLeaseError
+from fleet.ledger.store import Ledger
 from fleet.outcome import GOOD, Exit, Halt, Outcome, Result, decide
 from fleet.preconditions import DiskRules
 from fleet.progress import listener
@@ -27,6 +29,7 @@ from fleet.run_key import run_key as choose_run_key
 from fleet.serveravatar.client import Client
 from fleet.serveravatar.errors import ApiUnusableError
 from fleet.target import Target
+from fleet.verification import Proof
 from tasks.check import check
 from tasks.create_all import create_all
 from tasks.publish import publish
@@ -89,6 +92,8 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
                     await create_all(context, planned, max_failures, update_plans=update_plans)
                     if verify:
                         await _verify(context, verify_timeout)
+            except LedgerError as error:
+                context.stop(Halt(Exit.UNEXPECTED, str(error)))
             except asyncio.CancelledError:
                 context.stop(Halt(Exit.INTERRUPTED, "interrupted; a run with the same key continues it"))
                 context.listener.finished(_report(context, inventory.targets, began))
@@ -96,7 +101,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
             report = _report(context, inventory.targets, began)
             reach(FaultPoint.BEFORE_PUBLISH)
             if not dry_run:
-                await context.ledger.record_run(run, fleet_file.name, report.model_dump(mode="json"))
+                await _keep(report, context, fleet_file.name)
     _log_problems(context.results.values())
     await publish(report)
     context.listener.finished(report)
@@ -149,13 +154,23 @@ async def _verify(context: RunContext, seconds: float) -> None:
         return
     context.listener.phase("verify", len(accepted))
     proofs = await prove(len(accepted), accepted, context, seconds)
-    for target in accepted:
-        entry = context.entry(target)
-        if (proof := proofs.get(entry.key)) is not None:
-            result = context.settle(context.results[target.place].proven(proof))
-            with suppress(LostLeaseError):  # Another run of the key acts on it and records it itself.
-                await context.save(proven(entry, result.outcome, proof))
+    found = [(target, proof) for target in accepted if (proof := proofs.get(context.entry(target).key)) is not None]
+    await asyncio.gather(*(_record_proof(target, proof, context) for target, proof in found))
     reach(FaultPoint.AFTER_PROOF)
+
+
+async def _record_proof(target: Target, proof: Proof, context: RunContext) -> None:
+    result = context.settle(context.results[target.place].proven(proof))
+    with suppress(LostLeaseError):  # Another run of the key acts on it and records it itself.
+        await context.save(proven(context.entry(target), result.outcome, proof))
+
+
+async def _keep(report: reports.Report, context: RunContext, fleet: str) -> None:
+    """Keep the report for `--failed-from last`; the run is over, and a ledger that fails now changes no verdict."""
+    try:
+        await context.ledger.record_run(report.run_key, fleet, report.model_dump(mode="json"))
+    except LedgerError as error:
+        get_run_logger().warning("the report was not kept: %s", error)
 
 
 def _is_to_be_proven(result: Result, context: RunContext) -> bool:

@@ -16,7 +16,7 @@ from fleet.creation import CreateError
 from fleet.fault_points import FaultPoint, reach
 from fleet.ledger.engine import LedgerError
 from fleet.ledger.entry import Entry, Step, answered, ended, found, next_step, not_found, sending, sent_again
-from fleet.ledger.store import LostLeaseError
+from fleet.ledger.groups import LostLeaseError
 from fleet.outcome import GOOD, Exit, Halt, Outcome, Result
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError

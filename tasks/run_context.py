@@ -8,7 +8,8 @@ from typing import Any
 from fleet.backup_list import BackupList
 from fleet.brakes import Brakes
 from fleet.ledger.entry import Entry, Rules
-from fleet.ledger.store import Ledger, Subject
+from fleet.ledger.rows import Subject
+from fleet.ledger.store import Ledger
 from fleet.observed import Observed
 from fleet.outcome import Halt, Outcome, Result
 from fleet.progress import Listener

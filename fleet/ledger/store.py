@@ -1,4 +1,4 @@
-"""The ledger's database: claims with leases, durable saves in groups, and what history asks for."""
+"""The ledger's database: claims with leases, durable saves, and the reports of runs."""
 
 import asyncio
 import contextlib
@@ -17,30 +17,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained
 from fleet.ledger.entry import Entry
+from fleet.ledger.groups import GroupedSaves
 from fleet.ledger.process import is_alive, process_space
+from fleet.ledger.rows import Subject, columns, entry_of, subject_columns
 from fleet.ledger.schema import entries, migrate, owners, runs
-from fleet.outcome import Outcome
-from fleet.sought import Mark
 
 LEASE_SECONDS: Final = 60.0
 RENEW_SECONDS: Final = 15.0
 _CHUNK: Final = 500
 """Keys a statement: well below the number of parameters that any database takes."""
-
-
-class LostLeaseError(Exception):
-    """Another run has taken the entry over, since this one was silent for longer than its lease."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What an entry is about, for people who read the history."""
-
-    organization: int
-    server_id: int
-    server: str
-    application_id: int
-    application: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +44,7 @@ class Ledger:
         self._owner = str(uuid.uuid4())
         self._space = process_space()
         self._clock_offset = 0.0
-        self._waiting: list[tuple[Entry, asyncio.Future[None]]] = []
-        self._has_work = asyncio.Event()
+        self._saves = GroupedSaves(self._write)
         self._services: list[asyncio.Task[None]] = []
         self._closing = False
 
@@ -75,7 +59,7 @@ class Ledger:
             await self._engine.dispose()
             raise
         self._services = [
-            asyncio.create_task(self._until_closed(self._write_group)),
+            asyncio.create_task(self._until_closed(self._saves.write_next_group)),
             asyncio.create_task(self._until_closed(self._renew_lease)),
         ]
         return self
@@ -122,7 +106,7 @@ class Ledger:
                 take = entries.update().where(entries.c.key.in_(keys), entries.c.owner.not_in(alive))
                 await connection.execute(take.values(owner=self._owner, updated_at=now))
                 rows = await connection.execute(sa.select(entries).where(entries.c.key.in_(keys)))
-                claims |= {row.key: Claim(_entry(row), row.owner == self._owner) for row in rows}
+                claims |= {row.key: Claim(entry_of(row), row.owner == self._owner) for row in rows}
         return claims
 
     async def save(self, entry: Entry) -> Entry:
@@ -135,10 +119,7 @@ class Ledger:
             LedgerError: the ledger cannot be written.
             LostLeaseError: the entry is no longer ours.
         """
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((entry, done))
-        self._has_work.set()
-        await done
+        await self._saves.save(entry)
         return entry
 
     async def record_run(self, run_key: str, fleet: str, report: Mapping[str, Any]) -> None:
@@ -149,20 +130,8 @@ class Ledger:
 
     async def _insert_missing(self, connection: AsyncConnection, wanted: Iterable[tuple[Entry, Subject]]) -> None:
         now = self.now()
-        rows = [
-            {
-                **_columns(entry),
-                "owner": self._owner,
-                "organization": subject.organization,
-                "server_id": subject.server_id,
-                "server": _storable(subject.server),
-                "application_id": subject.application_id,
-                "application": _storable(subject.application),
-                "created_at": now,
-                "updated_at": now,
-            }
-            for entry, subject in wanted
-        ]
+        fixed = {"owner": self._owner, "created_at": now, "updated_at": now}
+        rows = [{**columns(entry), **subject_columns(subject), **fixed} for entry, subject in wanted]
         insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         await connection.execute(insert(entries).on_conflict_do_nothing(), rows)
 
@@ -175,34 +144,9 @@ class Ledger:
                 if self._closing:
                     raise
 
-    async def _write_group(self) -> None:
-        """Write what waits: while one commit is under way the next group gathers."""
-        await self._has_work.wait()
-        self._has_work.clear()
-        group, self._waiting = self._waiting, []
-        try:
-            ours = await self._write(group)
-        except asyncio.CancelledError:
-            self._waiting = [*group, *self._waiting]
-            self._has_work.set()
-            raise
-        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, or the run would wait for ever
-            words = str(error) if isinstance(error, LedgerError) else explained(self._engine.url, error)
-            for _, done in group:
-                if not done.done():
-                    done.set_exception(LedgerError(words))
-            return
-        for entry, done in group:
-            if done.done():
-                continue
-            if entry.key in ours:
-                done.set_result(None)
-            else:
-                done.set_exception(LostLeaseError(f"another run has taken over {entry.key}"))
-
-    async def _write(self, group: Sequence[tuple[Entry, object]]) -> set[str]:
+    async def _write(self, group: Sequence[Entry]) -> set[str]:
         """Write a group in one commit; returns the keys that were ours to write."""
-        last = {entry.key: entry for entry, _ in group}
+        last = {entry.key: entry for entry in group}
         keys = list(last)
         ours: set[str] = set()
         async with self._transaction() as connection:
@@ -211,10 +155,10 @@ class Ledger:
                     entries.c.key.in_(keys[start : start + _CHUNK]), entries.c.owner == self._owner
                 )
                 ours |= set((await connection.scalars(mine.with_for_update())).all())
-            rows = [{f"new_{name}": value for name, value in _columns(last[key]).items()} for key in ours]
+            rows = [{f"new_{name}": value for name, value in columns(last[key]).items()} for key in ours]
             if rows:
                 changes: dict[str, Any] = {
-                    name: sa.bindparam(f"new_{name}") for name in _columns(last[keys[0]]) if name != "key"
+                    name: sa.bindparam(f"new_{name}") for name in columns(last[keys[0]]) if name != "key"
                 }
                 update = entries.update().where(entries.c.key == sa.bindparam("new_key"))
                 await connection.execute(update.values(**changes, updated_at=self.now()), rows)
@@ -252,47 +196,3 @@ class Ledger:
                 yield connection
         except UNUSABLE as error:
             raise LedgerError(explained(self._engine.url, error)) from None
-
-
-def _storable(text: str) -> str:
-    """Take out what no database stores as text: half of a character, as a cut-off message has it, and NUL."""
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
-
-
-def _columns(entry: Entry) -> dict[str, Any]:
-    return {
-        "key": entry.key,
-        "run_key": entry.run_key,
-        "automatic": entry.automatic,
-        "attempts": entry.attempts,
-        "doubtful": entry.doubtful,
-        "sent_at": entry.sent_at,
-        "backup_before": entry.before.backup,
-        "plan_before": entry.before.plan,
-        "outcome": entry.outcome.value if entry.outcome else None,
-        "reason": _storable(entry.reason),
-        "backup_id": entry.backup_id,
-        "plan_id": entry.plan_id,
-        "request": dict(entry.request),
-        "looked": entry.looked,
-        "broken": entry.broken,
-    }
-
-
-def _entry(row: sa.Row[Any]) -> Entry:
-    return Entry(
-        key=row.key,
-        run_key=row.run_key,
-        automatic=row.automatic,
-        attempts=row.attempts,
-        doubtful=row.doubtful,
-        sent_at=row.sent_at,
-        before=Mark(row.backup_before, row.plan_before),
-        outcome=Outcome(row.outcome) if row.outcome else None,
-        reason=row.reason,
-        backup_id=row.backup_id,
-        plan_id=row.plan_id,
-        request=row.request,
-        looked=row.looked,
-        broken=row.broken,
-    )

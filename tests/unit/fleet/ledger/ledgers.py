@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from fleet.ledger.entry import Entry
-from fleet.ledger.store import Claim, Ledger, Subject
+from fleet.ledger.rows import Subject
+from fleet.ledger.store import Claim, Ledger
 from fleet.sought import Mark
 
 SHOP = Subject(5, 15, "web-0001", 4246, "shop")

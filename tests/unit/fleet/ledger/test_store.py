@@ -13,8 +13,9 @@ import sqlalchemy as sa
 
 from fleet.ledger import schema, store
 from fleet.ledger.engine import LedgerError
+from fleet.ledger.groups import LostLeaseError
 from fleet.ledger.history import Asked, last_report, read_history
-from fleet.ledger.store import LEASE_SECONDS, Ledger, LostLeaseError
+from fleet.ledger.store import LEASE_SECONDS, Ledger
 from fleet.outcome import Outcome
 from tests.unit.fleet.ledger.ledgers import FULL, SHOP, claimed, entry, stored
 
@@ -291,7 +292,7 @@ async def test_whatever_goes_wrong_whoever_waits_hears_of_it(url: str, monkeypat
             raise KeyError("surprise")
 
         with monkeypatch.context() as broken:
-            broken.setattr(ledger, "_write", fail)
+            broken.setattr(ledger._saves, "_write", fail)
             with pytest.raises(LedgerError, match="surprise"):
                 await ledger.save(entry(attempts=1))
         await ledger.save(entry(attempts=2))

@@ -1,0 +1,60 @@
+"""Saves in groups: all entries that are saved while a commit is under way share the next one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from fleet.ledger.engine import LedgerError
+from fleet.ledger.entry import Entry
+
+Write = Callable[[Sequence[Entry]], Awaitable[set[str]]]
+"""Writes entries in one commit, the later of a key last; returns the keys that were this run's to write."""
+
+
+class LostLeaseError(Exception):
+    """Another run has taken the entry over, since this one was silent for longer than its lease."""
+
+
+class GroupedSaves:
+    """Gathers entries and has them written group by group."""
+
+    def __init__(self, write: Write) -> None:
+        self._write = write
+        self._waiting: list[tuple[Entry, asyncio.Future[None]]] = []
+        self._has_work = asyncio.Event()
+
+    async def save(self, entry: Entry) -> None:
+        """Wait until an entry is durably written.
+
+        Raises:
+            LedgerError: the ledger cannot be written.
+            LostLeaseError: the entry is no longer ours.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((entry, done))
+        self._has_work.set()
+        await done
+
+    async def write_next_group(self) -> None:
+        """Wait for something to write, then write all that waits."""
+        await self._has_work.wait()
+        self._has_work.clear()
+        group, self._waiting = self._waiting, []
+        try:
+            ours = await self._write([entry for entry, _ in group])
+        except asyncio.CancelledError:
+            self._waiting = [*group, *self._waiting]
+            self._has_work.set()
+            raise
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, or the run would wait for ever
+            words = str(error) if isinstance(error, LedgerError) else f"the ledger cannot be written: {error!r}"
+            for _, done in group:
+                if not done.done():
+                    done.set_exception(LedgerError(words))
+            return
+        for entry, done in group:
+            if done.done():
+                continue
+            if entry.key in ours:
+                done.set_result(None)
+            else:
+                done.set_exception(LostLeaseError(f"another run has taken over {entry.key}"))

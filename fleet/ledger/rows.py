@@ -1,0 +1,78 @@
+"""An entry as a row of the ledger's table, and back."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from fleet.ledger.entry import Entry
+from fleet.outcome import Outcome
+from fleet.sought import Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an entry is about, for people who read the history."""
+
+    organization: int
+    server_id: int
+    server: str
+    application_id: int
+    application: str
+
+
+def storable(text: str) -> str:
+    """Take out what no database stores as text: half of a character, as a cut-off message has it, and NUL."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+
+
+def columns(entry: Entry) -> dict[str, Any]:
+    """The columns of an entry that change with it."""
+    return {
+        "key": entry.key,
+        "run_key": entry.run_key,
+        "automatic": entry.automatic,
+        "attempts": entry.attempts,
+        "doubtful": entry.doubtful,
+        "sent_at": entry.sent_at,
+        "backup_before": entry.before.backup,
+        "plan_before": entry.before.plan,
+        "outcome": entry.outcome.value if entry.outcome else None,
+        "reason": storable(entry.reason),
+        "backup_id": entry.backup_id,
+        "plan_id": entry.plan_id,
+        "request": dict(entry.request),
+        "looked": entry.looked,
+        "broken": entry.broken,
+    }
+
+
+def subject_columns(subject: Subject) -> dict[str, Any]:
+    """The columns that say what an entry is about."""
+    return {
+        "organization": subject.organization,
+        "server_id": subject.server_id,
+        "server": storable(subject.server),
+        "application_id": subject.application_id,
+        "application": storable(subject.application),
+    }
+
+
+def entry_of(row: sa.Row[Any]) -> Entry:
+    """The entry that a row holds."""
+    return Entry(
+        key=row.key,
+        run_key=row.run_key,
+        automatic=row.automatic,
+        attempts=row.attempts,
+        doubtful=row.doubtful,
+        sent_at=row.sent_at,
+        before=Mark(row.backup_before, row.plan_before),
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        reason=row.reason,
+        backup_id=row.backup_id,
+        plan_id=row.plan_id,
+        request=row.request,
+        looked=row.looked,
+        broken=row.broken,
+    )
