@@ -1,5 +1,6 @@
 """How the ledger's database is reached: SQLite with durable commits by default, PostgreSQL for several workers."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,7 +72,9 @@ def _sqlite(url: sa.URL) -> AsyncEngine:
         raise LedgerError("FLEET_BACKUP_LEDGER_URL names no file: a ledger in memory would forget what was sent")
     try:
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
+        # What cannot be opened is found here: aiosqlite would leave a thread that complains later, on the terminal.
+        sqlite3.connect(str(url.database)).close()
+    except (OSError, sqlite3.Error) as error:
         raise LedgerError(explained(url, error)) from None
     engine = create_async_engine(url, pool_size=1, max_overflow=0, connect_args={"timeout": BUSY_SECONDS})
     sa.event.listen(engine.sync_engine, "connect", _prepare)

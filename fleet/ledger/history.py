@@ -9,7 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained
-from fleet.ledger.schema import NewerLedgerError, entries, migrate, runs
+from fleet.ledger.schema import entries, migrate, runs
 
 OPEN: Final = "open"
 """Asks for entries without an end: what a run is at, or was at when it died."""
@@ -69,7 +69,7 @@ async def _rows(url: str, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         async with engine.begin() as connection:
             await connection.run_sync(migrate)
             return (await connection.execute(query)).all()
-    except (NewerLedgerError, *UNUSABLE) as error:
+    except UNUSABLE as error:
         raise LedgerError(explained(engine.url, error)) from None
     finally:
         await engine.dispose()

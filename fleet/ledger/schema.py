@@ -75,8 +75,8 @@ STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (_create,)
 """Step n brings a ledger of version n to n + 1. Steps are added, never changed."""
 
 
-class NewerLedgerError(Exception):
-    """The ledger was made by a newer version of this program."""
+class NewerLedgerError(ValueError):
+    """The ledger was made by a newer version of this program; one of `fleet.ledger.engine.UNUSABLE`."""
 
 
 def migrate(connection: sa.Connection) -> None:

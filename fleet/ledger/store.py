@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained
 from fleet.ledger.entry import Entry
 from fleet.ledger.process import is_alive, process_space
-from fleet.ledger.schema import NewerLedgerError, entries, migrate, owners, runs
+from fleet.ledger.schema import entries, migrate, owners, runs
 from fleet.outcome import Outcome
 from fleet.sought import Mark
 
@@ -250,7 +250,7 @@ class Ledger:
         try:
             async with self._engine.begin() as connection:
                 yield connection
-        except (NewerLedgerError, *UNUSABLE) as error:
+        except UNUSABLE as error:
             raise LedgerError(explained(self._engine.url, error)) from None
 
 

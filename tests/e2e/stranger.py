@@ -1,8 +1,9 @@
 """A ServerAvatar API that the product has never met: `python -m tests.e2e.stranger --config FILE.json`.
 
 It speaks as serveravatar-api.md and the seed's create call say, shares no code with the product nor with its
-sandbox, and keeps the truth: `GET /_truth` tells all requests and all that was made, and `POST /_change` makes time pass and
-things differ. It prints one JSON line with its URL when it serves, and ends on SIGTERM or when its parent is gone.
+sandbox, and keeps the truth: `GET /_truth` tells all requests and all that was made, and `POST /_change` makes time
+pass and things differ. It prints one JSON line with its URL when it serves, and ends on SIGTERM or when its parent
+is gone.
 """
 
 import argparse

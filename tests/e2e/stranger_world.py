@@ -192,7 +192,7 @@ class World:
         places = [(server, row) for server in self.servers.values() for row in server["applications"]]
         planned = [place for place in places if place[1]["id"] in self.config["older_plans"]]
         count = self.config["older"]
-        named = [(None, place) for place in planned]
+        named: list[tuple[str | None, tuple[Row, Row]]] = [(None, place) for place in planned]
         named += [("before the update" if turn % 2 else None, places[turn % len(places)]) for turn in range(count)]
         for turn, (name, (server, application)) in enumerate(named):
             store = self.config["providers"][-1]

@@ -1,5 +1,6 @@
 """Never twice, never lost: under faults, kills and rivals, one run key makes each backup once."""
 
+import json
 import random
 import signal
 from collections import Counter
@@ -10,7 +11,7 @@ import pytest
 
 from tests.e2e.conftest import StartStranger
 from tests.e2e.fleets import LATER, fleet_file, servers, with_defaults, world
-from tests.e2e.processes import FleetBackup, Running, StrangerProcess, files_with, wait_until
+from tests.e2e.processes import FleetBackup, Options, Running, StrangerProcess, wait_until
 from tests.e2e.report_contract import assert_keeps_the_contract
 
 FAULTS = {"500_before": 0.12, "500_after": 0.12, "cut_after": 0.06}
@@ -41,16 +42,17 @@ def test_200_instant_backups_under_faults_and_four_kills_exist_once_each(
     stranger = start_stranger(world(fleet, faults=FAULTS, older=60, create_seconds=0.05, **late))
     home = fleet_backup.folder / "home"
     moments = random.Random(200)  # noqa: S311 - repeatable
-    line, options = ("run", "FLEET", "--run-key", "night"), {"stranger": stranger, "home": home}
-    file = fleet_file(fleet)
+    line = ("run", "FLEET", "--run-key", "night")
+    options: Options = {"fleet": fleet_file(fleet), "stranger": stranger, "home": home}
 
     for point in ("", "after-intent:25", "", "after-answer:20"):
-        running = fleet_backup.start(*line, fleet=file, environment={"FLEET_BACKUP_DIE_AT": point}, **options)
+        dying: Options = {**options, "environment": {"FLEET_BACKUP_DIE_AT": point}}
+        running = fleet_backup.start(*line, **dying)
         if not point:
             wait_for_creates(stranger, running, stranger.creates() + moments.randint(1, 40))
             running.kill()
         assert running.process.wait(120) == -signal.SIGKILL, "the scenario is as it was meant"
-    ended = fleet_backup.run(*line, fleet=file, **options)
+    ended = fleet_backup.run(*line, **options)
 
     truth = stranger.truth()
     assert set(truth["faults"]) == set(FAULTS), "the scenario is as it was meant"
@@ -65,14 +67,14 @@ def test_200_instant_backups_under_faults_and_four_kills_exist_once_each(
     resent = len(writes(truth)) - 200
     assert resent <= truth["faults"].count("500_before") + 4 * 10, "what is there is not sent again"
 
-    again = fleet_backup.run(*line, fleet=file, **options)
+    again = fleet_backup.run(*line, **options)
 
     assert again.exit_code == 0, again.stderr
     assert len(writes(stranger.truth())) == len(writes(truth)), "the same key again only reads"
     assert set(again.outcomes().values()) <= {"verified", "adopted"}
 
     other = ("run", "FLEET", "--run-key", "another night", "--limit", "web-101")
-    anew = fleet_backup.run(*other, fleet=file, **options)
+    anew = fleet_backup.run(*other, **options)
 
     assert anew.exit_code == 0, anew.stderr
     made = Counter(stranger.truth()["backups_by_target"].values())
@@ -124,9 +126,8 @@ def test_two_runners_with_the_same_key_on_one_ledger_make_each_target_once(
         assert ended.exit_code == 0, ended.stderr
         assert len(ended.targets) == 60
         assert set(ended.outcomes().values()) <= {"verified", "adopted"}
-    if kind == "postgresql":
-        url: str = request.getfixturevalue("postgresql_url")
-        assert files_with(fleet_backup.tokens, server.folder) == []
+    history = fleet_backup.run("history", "--json", environment=shared, own_prefect=True)
+    assert len(json.loads(history.stdout)) == 60, "and no token in it, which every test looks for at its end"
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -137,7 +138,7 @@ def test_a_runner_takes_over_what_its_killed_rival_leaves(
     stranger = start_stranger(world(fleet, older=15, create_seconds=0.5))
     shared = {"FLEET_BACKUP_LEDGER_URL": ledger_url(kind, fleet_backup.folder, request)}
     line = ("run", "FLEET", "--run-key", "night", "--concurrency", "2")
-    options = {"fleet": fleet_file(fleet), "stranger": stranger, "environment": shared}
+    options: Options = {"fleet": fleet_file(fleet), "stranger": stranger, "environment": shared}
 
     doomed = fleet_backup.start(*line, **options)
     wait_for_creates(stranger, doomed, 1)

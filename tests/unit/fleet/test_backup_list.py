@@ -37,7 +37,7 @@ async def begun(rows: Sequence[dict[str, Any]], pages: int = 1) -> tuple[FakeApi
     """A list that was marked at the beginning of the run, with so many pages, and nothing counted since."""
     api = FakeApi({PATH: rows})
     backups = BackupList(api.send, 5)
-    await backups.mark()
+    await backups.mark(exactly=pages > 1)
     assert api.sent == [(PATH, number + 1) for number in range(pages)]
     api.sent.clear()
     return api, backups

@@ -126,6 +126,7 @@ async def test_a_thousand_targets_are_claimed_in_a_few_transactions(url: str) ->
 
 async def die(ledger: Ledger) -> None:
     """End as kill -9 does: nothing is given back."""
+    ledger._closing = True
     for service in ledger._services:
         service.cancel()
     await asyncio.gather(*ledger._services, return_exceptions=True)
