@@ -72,14 +72,17 @@ class BackupList:
         await asyncio.sleep(GATHERING)
         async with self._reading:
             asked, self._asked, self._upcoming = self._asked, {}, None
-            return await self.find(asked.values())
+            return await self.find(asked.values(), exactly=True)
 
-    async def find(self, sought: Collection[Sought], *, thorough: bool = False) -> dict[str, list[Backup]]:
+    async def find(
+        self, sought: Collection[Sought], *, thorough: bool = False, exactly: bool = False
+    ) -> dict[str, list[Backup]]:
         """Read the list until everything was seen, or back to where it ended before the oldest of what is sought.
 
         Args:
             sought: what to look for.
             thorough: read on when everything was seen, so that a second one of the same key is seen too.
+            exactly: read on to the end when a plan was recognised: an older backup may show that it is an old one.
 
         Returns:
             The rows that were recognised, by key.
@@ -98,7 +101,8 @@ class BackupList:
                 lowest = min(lowest, backup.id)
                 recognition.take(backup)
             all_seen = len(recognition.found) == len(sought) and not thorough
-            if all_seen or (newest_first and lowest <= oldest):
+            may_stop = all_seen or (newest_first and lowest <= oldest)
+            if may_stop and not (exactly and recognition.has_plans):
                 break
         return recognition.found
 

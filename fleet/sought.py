@@ -68,20 +68,38 @@ class Recognition:
     """Recognises what is sought among the rows of the list, row by row."""
 
     def __init__(self, sought: Collection[Sought]) -> None:
-        self.found: dict[str, list[Backup]] = {}
+        self._found: dict[str, list[Backup]] = {}
         self._instant = {each.key: each for each in sought if not each.target.request.automatic_backup}
         self._plans: defaultdict[int, list[Sought]] = defaultdict(list)
+        self._old_plans: set[int | None] = set()
         for each in sought:
             if each.target.request.automatic_backup:
                 self._plans[each.target.request.application_id].append(each)
 
+    @property
+    def found(self) -> dict[str, list[Backup]]:
+        """The rows that were recognised, by key; without those of plans that turned out to be old."""
+        instant = {key: rows for key, rows in self._found.items() if key in self._instant}
+        plans = {
+            key: [row for row in rows if row.backup_config_id not in self._old_plans]
+            for key, rows in self._found.items()
+            if key not in self._instant
+        }
+        return instant | {key: rows for key, rows in plans.items() if rows}
+
+    @property
+    def has_plans(self) -> bool:
+        """Whether a plan was recognised: only the rest of the list can tell that it is no old one."""
+        return any(key not in self._instant for key in self.found)
+
     def take(self, backup: Backup) -> None:
         """Look at one row."""
         instant = self._instant.get(key_in(backup.name) or "")
-        keys = [instant.key] if instant and backup.id > instant.since.backup else []
+        if instant and backup.id > instant.since.backup:
+            self._found.setdefault(instant.key, []).append(backup)
         if backup.name is None and backup.application_id is not None:
-            keys += [
-                each.key for each in self._plans.get(backup.application_id, ()) if each.is_first_of_its_plan(backup)
-            ]
-        for one in keys:
-            self.found.setdefault(one, []).append(backup)
+            for each in self._plans.get(backup.application_id, ()):
+                if each.is_first_of_its_plan(backup):
+                    self._found.setdefault(each.key, []).append(backup)
+                elif backup.id <= each.since.backup:
+                    self._old_plans.add(backup.backup_config_id)

@@ -172,6 +172,13 @@ async def test_an_old_plan_is_not_taken_for_a_new_one_in_a_list_that_is_oldest_f
     assert [row.id for row in (await backups.find(plans))[key(1)]] == [12]
 
 
+async def test_a_plan_that_made_older_backups_further_down_the_list_is_no_new_one() -> None:
+    of_old_plan = {"backup_config_id": 900, "application_id": 4246}
+    api, backups = await begun([*old(), {**backup_row(0, None), **of_old_plan}])
+    api.lists[PATH] = [{**backup_row(101, None), **of_old_plan}, *api.lists[PATH]]
+    assert await backups.look(Sought(key(1), target(plan()), backups.marked)) == []
+
+
 async def test_no_plan_is_recognised_when_the_list_could_not_be_read_before_it() -> None:
     api = FakeApi({PATH: [{**backup_row(11, None), "backup_config_id": 70, "application_id": 4246}]})
     backups = BackupList(api.send, 5)
