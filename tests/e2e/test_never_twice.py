@@ -130,13 +130,12 @@ def test_two_runners_with_the_same_key_on_one_ledger_make_each_target_once(
     assert len(json.loads(history.stdout)) == 60, "and no token in it, which every test looks for at its end"
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_runner_takes_over_what_its_killed_rival_leaves(
-    fleet_backup: FleetBackup, start_stranger: StartStranger, request: pytest.FixtureRequest, kind: str
+    fleet_backup: FleetBackup, start_stranger: StartStranger
 ) -> None:
     fleet = servers(4, 10)
     stranger = start_stranger(world(fleet, older=15, create_seconds=0.5))
-    shared = {"FLEET_BACKUP_LEDGER_URL": ledger_url(kind, fleet_backup.folder, request)}
+    shared = {"FLEET_BACKUP_LEDGER_URL": f"sqlite:///{fleet_backup.folder / 'shared.sqlite'}"}
     line = ("run", "FLEET", "--run-key", "night", "--concurrency", "2")
     options: Options = {"fleet": fleet_file(fleet), "stranger": stranger, "environment": shared}
 
