@@ -1,7 +1,7 @@
 """The protocol under every order of events: no order loses a target, or creates one twice in silence.
 
-Runs of two keys act on two instant backups and a plan, one micro-step at a time: what is durable is only what the ledger was told,
-so that a crash can fall between any two steps, and a lease can be lost while its owner only sleeps.
+Runs of two keys act on an instant backup or a plan, one micro-step at a time. Durable is only what the ledger was told,
+so that a crash can fall between any two steps; and a lease can be lost while its owner only sleeps.
 """
 
 from collections import Counter
@@ -12,14 +12,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
-    consumes,
     initialize,
     invariant,
-    multiple,
     precondition,
     rule,
     run_state_machine_as_test,
-    Bundle,
 )
 
 from fleet.ledger.entry import Entry, Rules, Step, answered, ended, found, next_step, not_found, proven, sending
@@ -33,16 +30,12 @@ from tests.unit.fleet.builders import instant, plan, target
 
 import os
 from hypothesis import Phase
-PH=[Phase.generate]+([Phase.shrink] if os.environ.get('SHRINK') else [])
-MAX=int(os.environ.get('MAX','100'))
+
+PH = [Phase.generate] + ([Phase.shrink] if os.environ.get("SHRINK") else [])
+MAX = int(os.environ.get("MAX", "100"))
 SETTLE = 5
 OLDER_PLAN = 7
-TARGETS = (
-    target(instant(application_id=1), place="first"),
-    target(instant(application_id=2), place="second"),
-    target(plan(application_id=1), place="plan"),
-)
-PLANNED = TARGETS[2].request.application_id
+TARGETS = (target(instant(application_id=1)), target(plan(application_id=1)))
 PROVE_NOTHING = (Meaning.IN_DOUBT, Meaning.GATEWAY)
 NOT_APPLIED = (
     Meaning.REFUSED,
@@ -90,25 +83,28 @@ class Acting:
 class Protocol(RuleBasedStateMachine):
     """Every order of events."""
 
-    acting = Bundle("acting")
-
     def __init__(self) -> None:
         super().__init__()
         self.api, self.ledger = Api(), Ledger()
         self.runs = 0
+        self.wanted = TARGETS[0]
+        self.live: list[Acting] = []
         self.sent: Counter[str] = Counter()
         self.excuses: Counter[str] = Counter()  # Of each key: how often a second one can be excused.
         self.plan_excuses = 0
         self.told_lost: set[str] = set()
 
-    @initialize(backups=st.integers(0, 4))
-    def older_backups(self, backups: int) -> None:
-        """The application of the plan has an older plan, made by somebody else, with backups in the list."""
+    @initialize(wanted=st.sampled_from(TARGETS), backups=st.integers(0, 4))
+    def a_fleet_of_one(self, wanted: Target, backups: int) -> None:
+        """What every run wants. Its application has an older plan, made by somebody else, with backups in the list."""
+        self.wanted = wanted
         for _ in range(backups):
             self._older_plan_runs()
 
     def _older_plan_runs(self) -> None:
-        self.api.rows.append(Row(self.api.new_id(), PLANNED, None, OLDER_PLAN, self.api.now, "Completed"))
+        self.api.rows.append(
+            Row(self.api.new_id(), self.wanted.request.application_id, None, OLDER_PLAN, self.api.now, "Completed")
+        )
 
     # What happens around the runs.
 
@@ -133,27 +129,25 @@ class Protocol(RuleBasedStateMachine):
 
     # What a run does, step by step.
 
+    @precondition(lambda self: len(self.live) < 2)
     @rule(
-        target=acting,
-        number=st.sampled_from([0, 0, 1, 2, 2]),
         run_key=st.sampled_from(["night", "night", "night", "day"]),
         resend_plans=st.sampled_from([False, False, False, True]),
         marked=st.sampled_from([True, True, True, False]),
     )
-    def a_run_claims(self, number: int, run_key: str, resend_plans: bool, marked: bool) -> object:
+    def a_run_claims(self, run_key: str, resend_plans: bool, marked: bool) -> None:
         """Perhaps the list could not be read before the run."""
-        wanted = TARGETS[number]
         self.runs += 1
-        request = wanted.request
-        fresh = Entry(wanted.key(run_key), run_key, request.automatic_backup, request=request.body())
+        request = self.wanted.request
+        fresh = Entry(self.wanted.key(run_key), run_key, request.automatic_backup, request=request.body())
         entry = self.ledger.claim(fresh, self.runs)
-        if entry is None:
-            return multiple()
-        mark = self.api.marked().marked if marked else NOTHING_KNOWN
-        return Acting(self.runs, run_key, wanted, Rules(SETTLE, resend_plans), mark, entry)
+        if entry is not None:
+            mark = self.api.marked().marked if marked else NOTHING_KNOWN
+            self.live.append(Acting(self.runs, run_key, self.wanted, Rules(SETTLE, resend_plans), mark, entry))
 
+    @precondition(lambda self: self.live)
     @rule(
-        one=acting,
+        which=st.integers(0, 1),
         steps=st.integers(1, 4),
         limited=st.sampled_from([False, False, False, True]),
         applied=st.booleans(),
@@ -164,7 +158,7 @@ class Protocol(RuleBasedStateMachine):
     )
     def goes_on(
         self,
-        one: Acting,
+        which: int,
         steps: int,
         limited: bool,
         applied: bool,
@@ -177,10 +171,20 @@ class Protocol(RuleBasedStateMachine):
 
         A create is applied or not, and either answered by the truth (`told`) or by something that proves nothing.
         """
+        one = self.live[which % len(self.live)]
         for _ in range(steps):
             self._goes_on(one, limited, applied, told, proving_nothing, refusal, delay)
 
-    def _goes_on(self, one: Acting, limited: bool, applied: bool, told: bool, proving_nothing: Meaning, refusal: Meaning, delay: int) -> None:
+    def _goes_on(
+        self,
+        one: Acting,
+        limited: bool,
+        applied: bool,
+        told: bool,
+        proving_nothing: Meaning,
+        refusal: Meaning,
+        delay: int,
+    ) -> None:
         try:
             match one.at:
                 case At.DECIDE:
@@ -239,14 +243,6 @@ class Protocol(RuleBasedStateMachine):
         one.entry, one.looked = self.ledger.save(entry, one.run), False
         one.at = At.ENDED if entry.outcome is Outcome.REJECTED else At.DECIDE
 
-    @rule(one=acting)
-    def a_run_verifies(self, one: Acting) -> None:
-        if one.at is At.ENDED and one.entry.is_settled:
-            try:
-                self._verify(one)
-            except LostLeaseError:
-                self._lose(one)
-
     def _verify(self, one: Acting) -> None:
         request = one.target.request
         rows = self.api.find(one.sought)
@@ -263,18 +259,26 @@ class Protocol(RuleBasedStateMachine):
 
     # How runs end.
 
-    @rule(one=consumes(acting), last_retry=st.booleans())
-    def a_run_ends_or_dies(self, one: Acting, last_retry: bool) -> None:
-        """At any step: what it had in mind is gone, what it had recorded is free. Perhaps it had given up before."""
-        if self.ledger.owners.get(one.entry.key) != one.run:
-            return
-        if last_retry and one.at is At.DECIDE and one.entry.attempts and not one.entry.is_settled:
-            self.ledger.save(ended(one.entry, Outcome.EXHAUSTED, "words"), one.run)
-        self.ledger.free(one.entry.key)
+    @precondition(lambda self: self.live)
+    @rule(which=st.integers(0, 1), verifies=st.booleans(), last_retry=st.booleans())
+    def a_run_ends_or_dies(self, which: int, verifies: bool, last_retry: bool) -> None:
+        """At any step: what it had in mind is gone, what it had recorded is free."""
+        one = self.live.pop(which % len(self.live))
+        try:
+            if verifies and one.at is At.ENDED and one.entry.is_settled:
+                self._verify(one)
+            if last_retry and one.at is At.DECIDE and one.entry.attempts and not one.entry.is_settled:
+                self.ledger.save(ended(one.entry, Outcome.EXHAUSTED, "words"), one.run)
+        except LostLeaseError:
+            self._lose(one)
+        if self.ledger.owners.get(one.entry.key) == one.run:
+            self.ledger.free(one.entry.key)
 
-    @rule(one=acting)
-    def a_lease_is_lost(self, one: Acting) -> None:
+    @precondition(lambda self: self.live)
+    @rule(which=st.integers(0, 1))
+    def a_lease_is_lost(self, which: int) -> None:
         """The run sleeps for longer than its lease, and knows nothing of it."""
+        one = self.live[which % len(self.live)]
         if self.ledger.owners.get(one.entry.key) == one.run:
             self.ledger.free(one.entry.key)
 
@@ -298,7 +302,7 @@ class Protocol(RuleBasedStateMachine):
     def nothing_is_lost(self) -> None:
         for entry in self.ledger.entries.values():
             if entry.outcome in GOOD:
-                wanted = next(one for one in TARGETS if one.key(entry.run_key) == entry.key)
+                wanted = self.wanted
                 exists = self.api.plans_of(wanted) if entry.automatic else self.api.of_key(entry.key)
                 assert exists, f"the ledger says {entry.outcome}, and there is none"
 
@@ -318,8 +322,7 @@ class Protocol(RuleBasedStateMachine):
             row.status = "Completed" if row.status == "In Progress" else row.status
         for key, entry in list(self.ledger.entries.items()):
             self.ledger.free(key)
-            wanted = next(one for one in TARGETS if one.key(entry.run_key) == key)
-            self._last_run(wanted, entry)
+            self._last_run(self.wanted, entry)
 
     def _last_run(self, wanted: Target, entry: Entry) -> None:
         self.runs += 1
@@ -352,5 +355,5 @@ class Protocol(RuleBasedStateMachine):
 
 def test_no_order_of_events_loses_a_target_or_makes_one_twice_in_silence() -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call] # hypothesis leaves it untyped
-        Protocol, settings=settings(max_examples=MAX, stateful_step_count=60, deadline=None, phases=PH)
+        Protocol, settings=settings(max_examples=MAX, stateful_step_count=40, deadline=None, phases=PH)
     )
