@@ -80,6 +80,43 @@ class Acting:
         return self.target.request.body(self.target.backup_name(self.run_key))
 
 
+@dataclass(frozen=True)
+class Starts:
+    """How a run starts; perhaps the list cannot be read before it."""
+
+    run_key: str
+    resend_plans: bool
+    reads_the_list: bool
+
+
+@dataclass(frozen=True)
+class Call:
+    """What becomes of a call: applied or not, and answered by the truth (`told`) or by what proves nothing.
+
+    What is applied shows in the list `delay` seconds later; `limited` is a 429 before it.
+    """
+
+    applied: bool
+    told: bool
+    limited: bool = False
+    delay: int = 0
+    proving_nothing: Meaning = Meaning.IN_DOUBT
+    refusal: Meaning = Meaning.UNAVAILABLE
+
+
+SELDOM = st.sampled_from([False, False, False, True])
+STARTS = st.builds(Starts, st.sampled_from(["night", "night", "night", "day"]), SELDOM, SELDOM.map(lambda no: not no))
+CALLS = st.builds(
+    Call,
+    applied=st.booleans(),
+    told=SELDOM,
+    limited=SELDOM,
+    delay=st.sampled_from([0, 1, SETTLE, SETTLE, 4 * SETTLE, 100 * SETTLE]),
+    proving_nothing=st.sampled_from(PROVE_NOTHING),
+    refusal=st.sampled_from(NOT_APPLIED),
+)
+
+
 class Protocol(RuleBasedStateMachine):
     """Every order of events."""
 
@@ -130,72 +167,39 @@ class Protocol(RuleBasedStateMachine):
     # What a run does, step by step.
 
     @precondition(lambda self: len(self.live) < 2)
-    @rule(
-        run_key=st.sampled_from(["night", "night", "night", "day"]),
-        resend_plans=st.sampled_from([False, False, False, True]),
-        marked=st.sampled_from([True, True, True, False]),
-    )
-    def a_run_claims(self, run_key: str, resend_plans: bool, marked: bool) -> None:
-        """Perhaps the list could not be read before the run."""
+    @rule(starts=STARTS)
+    def a_run_claims(self, starts: Starts) -> None:
         self.runs += 1
         request = self.wanted.request
-        fresh = Entry(self.wanted.key(run_key), run_key, request.automatic_backup, request=request.body())
+        key = self.wanted.key(starts.run_key)
+        fresh = Entry(key, starts.run_key, request.automatic_backup, request=request.body())
         entry = self.ledger.claim(fresh, self.runs)
         if entry is not None:
-            mark = self.api.marked().marked if marked else NOTHING_KNOWN
-            self.live.append(Acting(self.runs, run_key, self.wanted, Rules(SETTLE, resend_plans), mark, entry))
+            mark = self.api.marked().marked if starts.reads_the_list else NOTHING_KNOWN
+            rules = Rules(SETTLE, starts.resend_plans)
+            self.live.append(Acting(self.runs, starts.run_key, self.wanted, rules, mark, entry))
 
-    @precondition(lambda self: self.live)
-    @rule(
-        which=st.integers(0, 1),
-        steps=st.integers(1, 4),
-        limited=st.sampled_from([False, False, False, True]),
-        applied=st.booleans(),
-        told=st.booleans(),
-        proving_nothing=st.sampled_from(PROVE_NOTHING),
-        refusal=st.sampled_from(NOT_APPLIED),
-        delay=st.sampled_from([0, 1, SETTLE, SETTLE, 4 * SETTLE, 100 * SETTLE]),
-    )
-    def goes_on(
-        self,
-        which: int,
-        steps: int,
-        limited: bool,
-        applied: bool,
-        told: bool,
-        proving_nothing: Meaning,
-        refusal: Meaning,
-        delay: int,
-    ) -> None:
-        """The next micro-steps: decide and record, or call, or record the answer.
+    @rule(which=st.integers(0, 1), calls=st.lists(CALLS, min_size=1, max_size=6), starts=STARTS)
+    def a_run_goes_on(self, which: int, calls: list[Call], starts: Starts) -> None:
+        """The next micro-steps: decide and record, or call, or record the answer."""
+        if not self.live:
+            self.a_run_claims(starts)
+        for call in calls:
+            if self.live:
+                self._goes_on(self.live[which % len(self.live)], call)
 
-        A create is applied or not, and either answered by the truth (`told`) or by something that proves nothing.
-        """
-        one = self.live[which % len(self.live)]
-        for _ in range(steps):
-            self._goes_on(one, limited, applied, told, proving_nothing, refusal, delay)
-
-    def _goes_on(
-        self,
-        one: Acting,
-        limited: bool,
-        applied: bool,
-        told: bool,
-        proving_nothing: Meaning,
-        refusal: Meaning,
-        delay: int,
-    ) -> None:
+    def _goes_on(self, one: Acting, call: Call) -> None:
         try:
             match one.at:
                 case At.DECIDE:
                     self._step(one)
-                case At.INTENT if limited:
+                case At.INTENT if call.limited:
                     self._wait_for_429(one)
                 case At.INTENT:
-                    if applied:
-                        self._apply(one, delay)
-                    truth = Meaning.ACCEPTED if applied else refusal
-                    one.meaning, one.at = truth if told else proving_nothing, At.ANSWERED
+                    if call.applied:
+                        self._apply(one, call.delay)
+                    truth = Meaning.ACCEPTED if call.applied else call.refusal
+                    one.meaning, one.at = truth if call.told else call.proving_nothing, At.ANSWERED
                 case At.ANSWERED:
                     self._record_answer(one)
         except LostLeaseError:
@@ -206,6 +210,8 @@ class Protocol(RuleBasedStateMachine):
         if step is Step.DONE:
             one.at = At.ENDED
             self._exists(one)
+        elif step is Step.WAIT:
+            self.api.now = (one.entry.sent_at or 0.0) + SETTLE
         elif step is Step.LOOK:
             rows = self.api.find(one.sought)
             entry = found(one.entry, rows[0].id, rows[0].backup_config_id) if rows else not_found(one.entry)
@@ -331,7 +337,7 @@ class Protocol(RuleBasedStateMachine):
         one = Acting(self.runs, entry.run_key, wanted, Rules(SETTLE), self.api.marked().marked, mine)
         for _ in range(8):
             if one.at is not At.ENDED:
-                self._goes_on(one, False, True, True, Meaning.IN_DOUBT, Meaning.REFUSED, 0)
+                self._goes_on(one, Call(applied=True, told=True))
         assert one.at is At.ENDED
         if one.entry.automatic:
             assert one.entry.is_settled or one.entry.outcome is Outcome.IN_DOUBT
