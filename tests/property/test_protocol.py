@@ -1,23 +1,20 @@
 """The protocol under every order of events: no order loses a target, or creates one twice in silence.
 
-Runs of two keys act on two instant backups and a plan, one micro-step at a time: what is durable is only what the ledger was told,
-so that a crash can fall between any two steps, and a lease can be lost while its owner only sleeps.
+Runs of two keys act on an instant backup or a plan, one micro-step at a time. Durable is only what the ledger was told,
+so that a crash can fall between any two steps; and a lease can be lost while its owner only sleeps.
 """
 
-import os
 from collections import Counter
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from hypothesis import Phase, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    Bundle,
     RuleBasedStateMachine,
-    consumes,
     initialize,
     invariant,
-    multiple,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -27,20 +24,18 @@ from fleet.outcome import GOOD, Outcome, Result
 from fleet.serveravatar.catalogue import Meaning
 from fleet.sought import NOTHING_KNOWN, Mark, Sought
 from fleet.target import Target
-from fleet.verification import judge_all
+from fleet.verification import Completion, judge_all
 from tests.property.model import Api, Ledger, LostLeaseError, Order, Row
 from tests.unit.fleet.builders import instant, plan, target
+
+import os
+from hypothesis import Phase
 
 PH = [Phase.generate] + ([Phase.shrink] if os.environ.get("SHRINK") else [])
 MAX = int(os.environ.get("MAX", "100"))
 SETTLE = 5
 OLDER_PLAN = 7
-TARGETS = (
-    target(instant(application_id=1), place="first"),
-    target(instant(application_id=2), place="second"),
-    target(plan(application_id=1), place="plan"),
-)
-PLANNED = TARGETS[2].request.application_id
+TARGETS = (target(instant(application_id=1)), target(plan(application_id=1)))
 PROVE_NOTHING = (Meaning.IN_DOUBT, Meaning.GATEWAY)
 NOT_APPLIED = (
     Meaning.REFUSED,
@@ -85,28 +80,68 @@ class Acting:
         return self.target.request.body(self.target.backup_name(self.run_key))
 
 
+@dataclass(frozen=True)
+class Starts:
+    """How a run starts; perhaps the list cannot be read before it."""
+
+    run_key: str
+    resend_plans: bool
+    reads_the_list: bool
+
+
+@dataclass(frozen=True)
+class Call:
+    """What becomes of a call: applied or not, and answered by the truth (`told`) or by what proves nothing.
+
+    What is applied shows in the list `delay` seconds later; `limited` is a 429 before it.
+    """
+
+    applied: bool
+    told: bool
+    limited: bool = False
+    delay: int = 0
+    proving_nothing: Meaning = Meaning.IN_DOUBT
+    refusal: Meaning = Meaning.UNAVAILABLE
+
+
+SELDOM = st.sampled_from([False, False, False, True])
+STARTS = st.builds(Starts, st.sampled_from(["night", "night", "night", "day"]), SELDOM, SELDOM.map(lambda no: not no))
+CALLS = st.builds(
+    Call,
+    applied=st.booleans(),
+    told=SELDOM,
+    limited=SELDOM,
+    delay=st.sampled_from([0, 1, SETTLE, SETTLE, 4 * SETTLE, 100 * SETTLE]),
+    proving_nothing=st.sampled_from(PROVE_NOTHING),
+    refusal=st.sampled_from(NOT_APPLIED),
+)
+
+
 class Protocol(RuleBasedStateMachine):
     """Every order of events."""
-
-    acting = Bundle("acting")
 
     def __init__(self) -> None:
         super().__init__()
         self.api, self.ledger = Api(), Ledger()
         self.runs = 0
+        self.wanted = TARGETS[0]
+        self.live: list[Acting] = []
         self.sent: Counter[str] = Counter()
         self.excuses: Counter[str] = Counter()  # Of each key: how often a second one can be excused.
         self.plan_excuses = 0
         self.told_lost: set[str] = set()
 
-    @initialize(backups=st.integers(0, 4))
-    def older_backups(self, backups: int) -> None:
-        """The application of the plan has an older plan, made by somebody else, with backups in the list."""
+    @initialize(wanted=st.sampled_from(TARGETS), backups=st.integers(0, 4))
+    def a_fleet_of_one(self, wanted: Target, backups: int) -> None:
+        """What every run wants. Its application has an older plan, made by somebody else, with backups in the list."""
+        self.wanted = wanted
         for _ in range(backups):
             self._older_plan_runs()
 
     def _older_plan_runs(self) -> None:
-        self.api.rows.append(Row(self.api.new_id(), PLANNED, None, OLDER_PLAN, self.api.now, "Completed"))
+        self.api.rows.append(
+            Row(self.api.new_id(), self.wanted.request.application_id, None, OLDER_PLAN, self.api.now, "Completed")
+        )
 
     # What happens around the runs.
 
@@ -131,74 +166,40 @@ class Protocol(RuleBasedStateMachine):
 
     # What a run does, step by step.
 
-    @rule(
-        target=acting,
-        number=st.sampled_from([0, 0, 1, 2, 2]),
-        run_key=st.sampled_from(["night", "night", "night", "day"]),
-        resend_plans=st.sampled_from([False, False, False, True]),
-        marked=st.sampled_from([True, True, True, False]),
-    )
-    def a_run_claims(self, number: int, run_key: str, resend_plans: bool, marked: bool) -> object:
-        """Perhaps the list could not be read before the run."""
-        wanted = TARGETS[number]
+    @precondition(lambda self: len(self.live) < 2)
+    @rule(starts=STARTS)
+    def a_run_claims(self, starts: Starts) -> None:
         self.runs += 1
-        request = wanted.request
-        fresh = Entry(wanted.key(run_key), run_key, request.automatic_backup, request=request.body())
+        request = self.wanted.request
+        key = self.wanted.key(starts.run_key)
+        fresh = Entry(key, starts.run_key, request.automatic_backup, request=request.body())
         entry = self.ledger.claim(fresh, self.runs)
-        if entry is None:
-            return multiple()
-        mark = self.api.marked().marked if marked else NOTHING_KNOWN
-        return Acting(self.runs, run_key, wanted, Rules(SETTLE, resend_plans), mark, entry)
+        if entry is not None:
+            mark = self.api.marked().marked if starts.reads_the_list else NOTHING_KNOWN
+            rules = Rules(SETTLE, starts.resend_plans)
+            self.live.append(Acting(self.runs, starts.run_key, self.wanted, rules, mark, entry))
 
-    @rule(
-        one=acting,
-        steps=st.integers(1, 4),
-        limited=st.sampled_from([False, False, False, True]),
-        applied=st.booleans(),
-        told=st.booleans(),
-        proving_nothing=st.sampled_from(PROVE_NOTHING),
-        refusal=st.sampled_from(NOT_APPLIED),
-        delay=st.sampled_from([0, 1, SETTLE, SETTLE, 4 * SETTLE, 100 * SETTLE]),
-    )
-    def goes_on(
-        self,
-        one: Acting,
-        steps: int,
-        limited: bool,
-        applied: bool,
-        told: bool,
-        proving_nothing: Meaning,
-        refusal: Meaning,
-        delay: int,
-    ) -> None:
-        """The next micro-steps: decide and record, or call, or record the answer.
+    @rule(which=st.integers(0, 1), calls=st.lists(CALLS, min_size=1, max_size=6), starts=STARTS)
+    def a_run_goes_on(self, which: int, calls: list[Call], starts: Starts) -> None:
+        """The next micro-steps: decide and record, or call, or record the answer."""
+        if not self.live:
+            self.a_run_claims(starts)
+        for call in calls:
+            if self.live:
+                self._goes_on(self.live[which % len(self.live)], call)
 
-        A create is applied or not, and either answered by the truth (`told`) or by something that proves nothing.
-        """
-        for _ in range(steps):
-            self._goes_on(one, limited, applied, told, proving_nothing, refusal, delay)
-
-    def _goes_on(
-        self,
-        one: Acting,
-        limited: bool,
-        applied: bool,
-        told: bool,
-        proving_nothing: Meaning,
-        refusal: Meaning,
-        delay: int,
-    ) -> None:
+    def _goes_on(self, one: Acting, call: Call) -> None:
         try:
             match one.at:
                 case At.DECIDE:
                     self._step(one)
-                case At.INTENT if limited:
+                case At.INTENT if call.limited:
                     self._wait_for_429(one)
                 case At.INTENT:
-                    if applied:
-                        self._apply(one, delay)
-                    truth = Meaning.ACCEPTED if applied else refusal
-                    one.meaning, one.at = truth if told else proving_nothing, At.ANSWERED
+                    if call.applied:
+                        self._apply(one, call.delay)
+                    truth = Meaning.ACCEPTED if call.applied else call.refusal
+                    one.meaning, one.at = truth if call.told else call.proving_nothing, At.ANSWERED
                 case At.ANSWERED:
                     self._record_answer(one)
         except LostLeaseError:
@@ -209,6 +210,8 @@ class Protocol(RuleBasedStateMachine):
         if step is Step.DONE:
             one.at = At.ENDED
             self._exists(one)
+        elif step is Step.WAIT:
+            self.api.now = (one.entry.sent_at or 0.0) + SETTLE
         elif step is Step.LOOK:
             rows = self.api.find(one.sought)
             entry = found(one.entry, rows[0].id, rows[0].backup_config_id) if rows else not_found(one.entry)
@@ -246,14 +249,6 @@ class Protocol(RuleBasedStateMachine):
         one.entry, one.looked = self.ledger.save(entry, one.run), False
         one.at = At.ENDED if entry.outcome is Outcome.REJECTED else At.DECIDE
 
-    @rule(one=acting)
-    def a_run_verifies(self, one: Acting) -> None:
-        if one.at is At.ENDED and one.entry.is_settled:
-            try:
-                self._verify(one)
-            except LostLeaseError:
-                self._lose(one)
-
     def _verify(self, one: Acting) -> None:
         request = one.target.request
         rows = self.api.find(one.sought)
@@ -270,18 +265,26 @@ class Protocol(RuleBasedStateMachine):
 
     # How runs end.
 
-    @rule(one=consumes(acting), last_retry=st.booleans())
-    def a_run_ends_or_dies(self, one: Acting, last_retry: bool) -> None:
-        """At any step: what it had in mind is gone, what it had recorded is free. Perhaps it had given up before."""
-        if self.ledger.owners.get(one.entry.key) != one.run:
-            return
-        if last_retry and one.at is At.DECIDE and one.entry.attempts and not one.entry.is_settled:
-            self.ledger.save(ended(one.entry, Outcome.EXHAUSTED, "words"), one.run)
-        self.ledger.free(one.entry.key)
+    @precondition(lambda self: self.live)
+    @rule(which=st.integers(0, 1), verifies=st.booleans(), last_retry=st.booleans())
+    def a_run_ends_or_dies(self, which: int, verifies: bool, last_retry: bool) -> None:
+        """At any step: what it had in mind is gone, what it had recorded is free."""
+        one = self.live.pop(which % len(self.live))
+        try:
+            if verifies and one.at is At.ENDED and one.entry.is_settled:
+                self._verify(one)
+            if last_retry and one.at is At.DECIDE and one.entry.attempts and not one.entry.is_settled:
+                self.ledger.save(ended(one.entry, Outcome.EXHAUSTED, "words"), one.run)
+        except LostLeaseError:
+            self._lose(one)
+        if self.ledger.owners.get(one.entry.key) == one.run:
+            self.ledger.free(one.entry.key)
 
-    @rule(one=acting)
-    def a_lease_is_lost(self, one: Acting) -> None:
+    @precondition(lambda self: self.live)
+    @rule(which=st.integers(0, 1))
+    def a_lease_is_lost(self, which: int) -> None:
         """The run sleeps for longer than its lease, and knows nothing of it."""
+        one = self.live[which % len(self.live)]
         if self.ledger.owners.get(one.entry.key) == one.run:
             self.ledger.free(one.entry.key)
 
@@ -305,7 +308,7 @@ class Protocol(RuleBasedStateMachine):
     def nothing_is_lost(self) -> None:
         for entry in self.ledger.entries.values():
             if entry.outcome in GOOD:
-                wanted = next(one for one in TARGETS if one.key(entry.run_key) == entry.key)
+                wanted = self.wanted
                 exists = self.api.plans_of(wanted) if entry.automatic else self.api.of_key(entry.key)
                 assert exists, f"the ledger says {entry.outcome}, and there is none"
 
@@ -325,8 +328,7 @@ class Protocol(RuleBasedStateMachine):
             row.status = "Completed" if row.status == "In Progress" else row.status
         for key, entry in list(self.ledger.entries.items()):
             self.ledger.free(key)
-            wanted = next(one for one in TARGETS if one.key(entry.run_key) == key)
-            self._last_run(wanted, entry)
+            self._last_run(self.wanted, entry)
 
     def _last_run(self, wanted: Target, entry: Entry) -> None:
         self.runs += 1
@@ -335,11 +337,11 @@ class Protocol(RuleBasedStateMachine):
         one = Acting(self.runs, entry.run_key, wanted, Rules(SETTLE), self.api.marked().marked, mine)
         for _ in range(8):
             if one.at is not At.ENDED:
-                self._goes_on(one, False, True, True, Meaning.IN_DOUBT, Meaning.REFUSED, 0)
+                self._goes_on(one, Call(applied=True, told=True))
         assert one.at is At.ENDED
         if one.entry.automatic:
             assert one.entry.is_settled or one.entry.outcome is Outcome.IN_DOUBT
-            return None
+            return
         for row in self.api.rows:
             row.status = "Completed" if row.status == "In Progress" else row.status
         self._verify(one)
@@ -359,5 +361,5 @@ class Protocol(RuleBasedStateMachine):
 
 def test_no_order_of_events_loses_a_target_or_makes_one_twice_in_silence() -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call] # hypothesis leaves it untyped
-        Protocol, settings=settings(max_examples=MAX, stateful_step_count=60, deadline=None, phases=PH)
+        Protocol, settings=settings(max_examples=MAX, stateful_step_count=40, deadline=None, phases=PH)
     )
