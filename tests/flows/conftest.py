@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from cli.demo_fleet import fleet_file
 from deployments.local_server import local_server
+from deployments.recorded import drain
 from fleet.progress import listener
 from fleet.report import Report
 from sandbox.world import build_demo_world, build_fleet_world, describe
@@ -39,6 +40,7 @@ def prefect_server(prefect_home: Path) -> Iterator[None]:
         temporary_settings({PREFECT_API_URL: url, PREFECT_HOME: prefect_home}),
     ):
         yield
+        drain()
 
 
 class Api:

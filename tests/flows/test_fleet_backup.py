@@ -13,7 +13,9 @@ from prefect.client.schemas.filters import (
     FlowRunFilterId,
 )
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.flow_engine import run_flow_async
 from prefect.flows import Flow, load_flow_from_entrypoint
+from prefect.states import Scheduled
 from prefect.tasks import exponential_backoff
 
 from deployments.recorded import until_recorded
@@ -159,6 +161,45 @@ async def test_the_token_is_nowhere_in_prefect(api: StartApi, ear: Ear, prefect_
     await task_runs(state, 4)
     assert TOKEN not in report_of(ear).model_dump_json()
     assert files_with_the_token(prefect_home) == []
+
+
+async def test_the_same_key_again_sends_nothing_and_another_key_makes_anew(api: StartApi, ear: Ear) -> None:
+    sandbox = api(servers=1, applications=3)
+    await run(sandbox.fleet, run_key="monday")
+    again = await run(sandbox.fleet, run_key="monday")
+    assert again.message == "3 verified"
+    assert "create backup" not in report_of(ear).requests.by_call
+    await run(sandbox.fleet, run_key="tuesday")
+    assert report_of(ear).requests.by_call["create backup"] == 3
+
+
+async def test_a_retry_by_prefect_continues_the_same_run(api: StartApi, ear: Ear) -> None:
+    refused_once = {"kind": "answer", "call": "create", "application": 4247, "first": 1, "message": "Invalid schedule!"}
+    sandbox = api(refused_once, servers=1, applications=3)
+    first = await run(sandbox.fleet)
+    run_id = first.state_details.flow_run_id
+    assert first.is_failed()
+    assert run_id is not None
+    async with get_client() as client:
+        # What "Retry" in the UI and `prefect flow-run retry` do: the same flow run is due once more.
+        await client.set_flow_run_state(run_id, Scheduled(), force=True)
+        same = await client.read_flow_run(run_id)
+    await run_flow_async(fleet_backup, flow_run=same, parameters={"fleet_file": sandbox.fleet}, return_type="state")
+    assert [target.outcome for target in report_of(ear).targets] == [Outcome.VERIFIED] * 3
+    assert report_of(ear).requests.by_call["create backup"] == 1
+
+
+async def test_a_ledger_that_cannot_be_written_stops_the_run_before_the_first_create(
+    api: StartApi, ear: Ear, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    sandbox = api(servers=1, applications=2)
+    (tmp_path / "a-file").touch()
+    monkeypatch.setenv("FLEET_BACKUP_LEDGER_URL", f"sqlite:///{tmp_path}/a-file/ledger.sqlite")
+    state = await run(sandbox.fleet)
+    assert state.is_failed()
+    assert "the ledger" in str(state.message)
+    assert ear.report is None
+    assert ear.phases == []
 
 
 def files_with_the_token(folder: Path) -> list[Path]:
