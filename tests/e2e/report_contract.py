@@ -50,6 +50,8 @@ def assert_keeps_the_contract(report: dict[str, Any]) -> None:
     REPORT.validate(report)
     counted = Counter(target["outcome"] for target in report["targets"])
     assert {outcome: count for outcome, count in report["totals"].items() if count} == dict(counted)
+    never_sent = [target for target in report["targets"] if not target["attempts"]]
+    assert [target["seconds"] for target in never_sent if target["seconds"]] == [], "nothing was sent: it took no time"
     assert sum(report["requests"]["by_call"].values()) == report["requests"]["total"]
     started, ended = (datetime.fromisoformat(report[field]) for field in ("started_at", "ended_at"))
     assert started.utcoffset() is not None

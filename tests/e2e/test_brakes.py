@@ -1,11 +1,11 @@
 """The brakes: a run that goes wrong stops sending; what was left can be run again."""
 
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 
 from tests.e2e.conftest import StartStranger
 from tests.e2e.fleets import fleet_file, server, servers, world
-from tests.e2e.processes import FleetBackup, Options
+from tests.e2e.processes import Ended, FleetBackup, Options
 from tests.e2e.report_contract import assert_keeps_the_contract
 
 
@@ -34,39 +34,58 @@ def test_max_failures_stops_sending_and_a_share_that_is_not_exceeded_does_not(
     assert stranger.creates() == sent + 40
 
 
-def test_a_server_and_a_provider_that_refuse_again_and_again_are_left_alone(
+def outcomes_by_server(ended: Ended) -> dict[int, Counter[str]]:
+    counted: dict[int, Counter[str]] = defaultdict(Counter)
+    for target in ended.targets:
+        counted[target["server_id"]][target["outcome"]] += 1
+    return counted
+
+
+def test_a_server_that_refuses_again_and_again_is_left_alone_and_stops_no_other(
     fleet_backup: FleetBackup, start_stranger: StartStranger
 ) -> None:
-    refusing, healthy = server(101, 8, state="full_unseen"), server(102, 8)
-    others = [server(103 + turn, 1) for turn in range(12)]
-    fleet = [refusing, healthy, *others]
-    file = fleet_file(fleet)
-    for row in file["servers"][2:]:
-        row["defaults"] = {"provider": "gdrive", "cloud_storage_provider_id": 11}
-    stranger = start_stranger(world(fleet, refusing_providers=[11]))
+    fleet = [server(101, 20, state="full_unseen"), *(server(102 + turn, 4) for turn in range(5))]
+    stranger = start_stranger(world(fleet, create_seconds=0.2))
 
-    ended = fleet_backup.run("run", "FLEET", "--concurrency", "1", fleet=file, stranger=stranger)
+    ended = fleet_backup.run("run", "FLEET", fleet=fleet_file(fleet), stranger=stranger)
 
     assert ended.exit_code == 3, ended.stderr
-    by_server = {row["id"]: Counter[str]() for row in fleet}
-    for target in ended.targets:
-        by_server[target["server_id"]][target["outcome"]] += 1
-    reasons = {(row["server_id"], row["outcome"], row["reason"]) for row in ended.targets if row["reason"]}
-    assert by_server[102] == {"verified": 8}, f"it has done nothing wrong: {reasons}"
-    assert by_server[101]["rejected"] < 8
-    assert by_server[101]["not_tried"] == 8 - by_server[101]["rejected"]
-    of_provider = sum((by_server[row["id"]] for row in others), Counter[str]())
-    assert 2 <= of_provider["rejected"] < 12
-    assert of_provider["not_tried"] == 12 - of_provider["rejected"]
-    assert stranger.creates() == 8 + by_server[101]["rejected"] + of_provider["rejected"]
-    left = [target for target in ended.targets if target["outcome"] == "not_tried"]
-    assert all(("server" if row["server_id"] == 101 else "provider") in row["reason"] for row in left)
+    outcomes = outcomes_by_server(ended)
+    reasons = {row["reason"] for row in ended.targets if row["outcome"] == "not_tried"}
+    assert {row["id"]: outcomes[row["id"]] for row in fleet[1:]} == {
+        102 + turn: {"verified": 4} for turn in range(5)
+    }, f"they have the same storage provider and nothing wrong: {reasons}"
+    assert 2 <= outcomes[101]["rejected"] < 20
+    assert outcomes[101]["not_tried"] == 20 - outcomes[101]["rejected"]
+    assert stranger.creates() == 20 + outcomes[101]["rejected"]
+    assert all("server" in reason for reason in reasons)
+
+
+def test_a_provider_that_refuses_again_and_again_is_left_alone_and_stops_no_other(
+    fleet_backup: FleetBackup, start_stranger: StartStranger
+) -> None:
+    fleet = [server(101, 4), *(server(102 + turn, 1) for turn in range(40))]
+    file = fleet_file(fleet)
+    for row in file["servers"][1:]:
+        row["defaults"] = {"provider": "gdrive", "cloud_storage_provider_id": 11}
+    stranger = start_stranger(world(fleet, refusing_providers=[11], create_seconds=0.1))
+
+    ended = fleet_backup.run("run", "FLEET", fleet=file, stranger=stranger)
+
+    assert ended.exit_code == 3, ended.stderr
+    outcomes = outcomes_by_server(ended)
+    assert outcomes.pop(101) == {"verified": 4}
+    refused = sum(outcomes.values(), Counter[str]())
+    assert 2 <= refused["rejected"] < 40
+    assert refused["not_tried"] == 40 - refused["rejected"]
+    assert stranger.creates() == 4 + refused["rejected"]
+    assert all("provider" in row["reason"] for row in ended.targets if row["outcome"] == "not_tried")
 
 
 def test_failed_from_runs_what_did_not_end_well_of_a_report_and_of_the_last_run(
     fleet_backup: FleetBackup, start_stranger: StartStranger
 ) -> None:
-    fleet = [server(101, 2), server(102, 2, state="full_unseen"), server(103, 2, state="dead"), *servers(0, 0)]
+    fleet = [server(101, 2), server(102, 2, state="full_unseen"), server(103, 2, state="dead")]
     stranger = start_stranger(world(fleet))
     options: Options = {"fleet": fleet_file(fleet), "stranger": stranger, "home": fleet_backup.folder / "home"}
     first = fleet_backup.run("run", "FLEET", "--run-key", "night", **options)
