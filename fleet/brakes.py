@@ -7,16 +7,18 @@ provider opens when so many creates in a row were refused with the same words; a
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Final
 
-from fleet.serveravatar.catalogue import normalized
+from fleet.serveravatar.catalogue import Meaning, meaning_of, normalized
 from fleet.target import Target
 
 SAMPLE: Final = 10
 """Ended creates before `--max-failures` may hold: one failure among the first two is no trend."""
 SERVER_REFUSALS: Final = 3
 PROVIDER_REFUSALS: Final = 5
-"""A provider serves many servers, so more refusals are needed to blame it."""
+PROVIDER_SERVERS: Final = 3
+"""A provider serves many servers: only refusals on several of them, and not about the server's own state, blame it."""
 
 
 @dataclass(slots=True)
@@ -25,14 +27,18 @@ class _Series:
 
     words: str = ""
     length: int = 0
+    servers: set[int] = field(default_factory=set)
 
-    def refused(self, reason: str) -> None:
+    def refused(self, reason: str, server_id: int) -> None:
         words = normalized(reason)
-        self.length = self.length + 1 if words == self.words else 1
-        self.words = words
+        if words != self.words:
+            self.accepted()
+        self.words, self.length = words, self.length + 1
+        self.servers.add(server_id)
 
     def accepted(self) -> None:
         self.words, self.length = "", 0
+        self.servers.clear()
 
 
 @dataclass(slots=True)
@@ -60,7 +66,7 @@ class Brakes:
         server, provider = self._series_of(target)
         if server.length >= SERVER_REFUSALS:
             return f"stopped for this server: refused {server.length} times in a row ({server.words})"
-        if provider.length >= PROVIDER_REFUSALS:
+        if provider.length >= PROVIDER_REFUSALS and len(provider.servers) >= PROVIDER_SERVERS:
             return f"stopped for this storage provider: refused {provider.length} times in a row ({provider.words})"
         return None
 
@@ -80,8 +86,10 @@ class Brakes:
         self._ended += 1
         self._failed += 1
         if refusal is not None:
-            for series in self._series_of(target):
-                series.refused(refusal)
+            server, provider = self._series_of(target)
+            server.refused(refusal, target.server_id)
+            if meaning_of(HTTPStatus.INTERNAL_SERVER_ERROR, refusal) is not Meaning.REFUSED_FOR_NOW:
+                provider.refused(refusal, target.server_id)
 
     def _series_of(self, target: Target) -> tuple[_Series, _Series]:
         server = self._servers[target.organization, target.server_id]

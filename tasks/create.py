@@ -17,7 +17,7 @@ from fleet.fault_points import FaultPoint, reach
 from fleet.ledger.engine import LedgerError
 from fleet.ledger.entry import Entry, Step, answered, ended, found, next_step, not_found, sending, sent_again
 from fleet.ledger.groups import LostLeaseError
-from fleet.outcome import GOOD, Exit, Halt, Outcome, Result
+from fleet.outcome import Exit, Halt, Outcome, Result
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.serveravatar.wire import create_backup as create_request
@@ -102,6 +102,10 @@ async def _send(target: Target, context: RunContext) -> Entry:
     reach(FaultPoint.AFTER_ANSWER)
     now = context.ledger.now()
     entry = answered(context.entry(target), meaning, reason, now, doubtful_before=doubtful_before)
+    if entry.outcome is Outcome.CREATED:
+        context.brakes.accepted(target)
+    if entry.outcome is Outcome.REJECTED:
+        context.brakes.failed(target, entry.reason)
     await context.save(entry)
     reach(FaultPoint.AFTER_OUTCOME)
     if entry.outcome is Outcome.REJECTED:
@@ -195,10 +199,11 @@ async def create_one(target: Target, context: RunContext) -> Result:
     # Prefect's overloads take the call for a synchronous one when it returns a state.
     state = await cast("Awaitable[State[Created]]", create(label, target, context, return_state=True))
     result = await _read(state, target, context)
-    if result.outcome in GOOD:
+    # What was accepted or refused has told the brakes at once, for those that are about to be sent.
+    if result.outcome is Outcome.ADOPTED:
         context.brakes.accepted(target)
-    elif result.attempts:
-        context.brakes.failed(target, result.reason if result.outcome is Outcome.REJECTED else None)
+    elif result.attempts and result.outcome in (Outcome.EXHAUSTED, Outcome.IN_DOUBT):
+        context.brakes.failed(target, None)
     return result
 
 

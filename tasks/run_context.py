@@ -138,5 +138,5 @@ class RunContext:
             reason,
             backup_id,
             attempts.count,
-            max(0.0, attempts.ended - attempts.began),
+            max(0.0, attempts.ended - attempts.began) if attempts.count else 0.0,
         )

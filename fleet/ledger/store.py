@@ -100,6 +100,7 @@ class Ledger:
             some = wanted[start : start + _CHUNK]
             keys = [entry.key for entry, _ in some]
             async with self._transaction() as connection:
+                await self._forget_the_dead(connection)
                 await self._insert_missing(connection, some)
                 now = self.now()
                 alive = sa.select(owners.c.id).where(owners.c.lease_until > now)

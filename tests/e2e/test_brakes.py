@@ -47,7 +47,7 @@ def test_a_server_that_refuses_again_and_again_is_left_alone_and_stops_no_other(
     fleet = [server(101, 20, state="full_unseen"), *(server(102 + turn, 4) for turn in range(5))]
     stranger = start_stranger(world(fleet, create_seconds=0.2))
 
-    ended = fleet_backup.run("run", "FLEET", fleet=fleet_file(fleet), stranger=stranger)
+    ended = fleet_backup.run("run", "FLEET", "--concurrency", "3", fleet=fleet_file(fleet), stranger=stranger)
 
     assert ended.exit_code == 3, ended.stderr
     outcomes = outcomes_by_server(ended)
