@@ -181,7 +181,8 @@ class Ledger:
     async def _forget_the_dead(self, connection: AsyncConnection) -> None:
         """Free at once what runs left behind that died on this machine; elsewhere their leases end."""
         if self._space:
-            owned = await connection.execute(sa.select(owners.c.id, owners.c.pid).where(owners.c.space == self._space))
+            neighbours = (owners.c.space == self._space, owners.c.id != self._owner)
+            owned = await connection.execute(sa.select(owners.c.id, owners.c.pid).where(*neighbours))
             dead = [row.id for row in owned if not is_alive(row.pid)]
             await connection.execute(owners.delete().where(owners.c.id.in_(dead)))
 
