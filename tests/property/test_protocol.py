@@ -178,14 +178,16 @@ class Protocol(RuleBasedStateMachine):
             rules = Rules(SETTLE, starts.resend_plans)
             self.live.append(Acting(self.runs, starts.run_key, self.wanted, rules, mark, entry))
 
-    @rule(which=st.integers(0, 1), calls=st.lists(CALLS, min_size=1, max_size=6), starts=STARTS)
-    def a_run_goes_on(self, which: int, calls: list[Call], starts: Starts) -> None:
-        """The next micro-steps: decide and record, or call, or record the answer."""
+    @rule(which=st.integers(0, 1), calls=st.lists(CALLS, min_size=1, max_size=6), starts=STARTS, dies=SELDOM)
+    def a_run_goes_on(self, which: int, calls: list[Call], starts: Starts, dies: bool) -> None:
+        """The next micro-steps: decide and record, or call, or record the answer. Perhaps it dies after them."""
         if not self.live:
             self.a_run_claims(starts)
         for call in calls:
             if self.live:
                 self._goes_on(self.live[which % len(self.live)], call)
+        if dies and self.live:
+            self.a_run_ends_or_dies(which, verifies=False, last_retry=False)
 
     def _goes_on(self, one: Acting, call: Call) -> None:
         try:
