@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from pydantic import Field
 from fleet import report as reports
 from fleet import settings as environment
 from fleet.fault_points import FaultPoint, reach
+from fleet.ledger.engine import LedgerError
 from fleet.ledger.entry import Rules, proven
 from fleet.ledger.store import Ledger, LostLeaseError
 from fleet.outcome import GOOD, Exit, Halt, Outcome, Result, decide
@@ -96,7 +97,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
             report = _report(context, inventory.targets, began)
             reach(FaultPoint.BEFORE_PUBLISH)
             if not dry_run:
-                await context.ledger.record_run(run, fleet_file.name, report.model_dump(mode="json"))
+                report = await _recorded(report, fleet_file.name, context)
     _log_problems(context.results.values())
     await publish(report)
     context.listener.finished(report)
@@ -153,9 +154,23 @@ async def _verify(context: RunContext, seconds: float) -> None:
         entry = context.entry(target)
         if (proof := proofs.get(entry.key)) is not None:
             result = context.settle(context.results[target.place].proven(proof))
-            with suppress(LostLeaseError):  # Another run of the key acts on it and records it itself.
+            try:
                 await context.save(proven(entry, result.outcome, proof))
+            except LostLeaseError:
+                continue  # Another run of the key acts on it and records it itself.
+            except LedgerError as error:
+                context.stop(Halt(Exit.UNEXPECTED, str(error)))  # What was proven is told all the same.
     reach(FaultPoint.AFTER_PROOF)
+
+
+async def _recorded(report: reports.Report, fleet: str, context: RunContext) -> reports.Report:
+    """Keep the report in the ledger; one that cannot be kept is told all the same, with what is wrong."""
+    try:
+        await context.ledger.record_run(context.run_key, fleet, report.model_dump(mode="json"))
+    except LedgerError as error:
+        exit_code = max(report.exit_code, Exit.UNEXPECTED)
+        return report.model_copy(update={"verdict": f"{error} ({report.verdict})", "exit_code": exit_code})
+    return report
 
 
 def _is_to_be_proven(result: Result, context: RunContext) -> bool:

@@ -8,6 +8,7 @@ from prefect import get_run_logger
 
 from fleet.brakes import Brakes
 from fleet.ledger.engine import LedgerError
+from fleet.ledger.store import LostLeaseError
 from fleet.outcome import Exit, Halt, Outcome, Result
 from fleet.plans import described, drift
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
@@ -69,11 +70,25 @@ async def _as_it_is(target: Target, context: RunContext, *, update_plans: bool =
     if outcome is Outcome.CREATED:
         outcome = Outcome.ADOPTED
     differences = drift(entry.request, target.request.body()) if entry.automatic and entry.is_settled else {}
-    if differences and update_plans:
-        outcome, reason = await update_plan(context.observed.label(target), target, context)
+    if differences and update_plans and not context.halt:
+        outcome, reason = await _updated(target, context)
     elif differences:
         reason = f"drift: {described(differences)}; --update-plans changes it"
     return context.result(target, outcome, reason, entry.backup_id)
+
+
+async def _updated(target: Target, context: RunContext) -> tuple[Outcome, str]:
+    """Update a plan; what stops the whole run is told to it, and stops no other target in the middle."""
+    try:
+        return await update_plan(context.observed.label(target), target, context)
+    except ApiUnusableError as error:
+        context.stop(Halt(Exit.API_UNUSABLE, error.reason))
+        return Outcome.NOT_TRIED, error.reason
+    except LedgerError as error:
+        context.stop(Halt(Exit.UNEXPECTED, str(error)))
+        return Outcome.ADOPTED, f"perhaps updated: {error}"
+    except LostLeaseError as error:
+        return Outcome.ADOPTED, f"perhaps updated: {error}"
 
 
 async def _await_others(targets: Sequence[Target], context: RunContext) -> None:
@@ -87,8 +102,13 @@ async def _await_others(targets: Sequence[Target], context: RunContext) -> None:
         if waiting:
             context.listener.waiting(f"another run with this key, which does {len(waiting)} of these", POLL_SECONDS)
             await asyncio.sleep(POLL_SECONDS)
-            ours = await take(waiting, context)
+            try:
+                ours = await take(waiting, context)
+            except LedgerError as error:
+                context.stop(Halt(Exit.UNEXPECTED, str(error)))
+                break
             taken_over = [target for target, is_mine in zip(waiting, ours, strict=True) if is_mine]
+            context.brakes.total += sum(not context.entry(target).is_settled for target in taken_over)
             await asyncio.gather(*(_one(target, context) for target in taken_over))
             waiting = [target for target, is_mine in zip(waiting, ours, strict=True) if not is_mine]
     for target in waiting:
