@@ -94,6 +94,8 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
                 context.stop(Halt(Exit.INTERRUPTED, "interrupted; a run with the same key continues it"))
                 context.listener.finished(_report(context, inventory.targets, began))
                 raise
+            finally:
+                await context.close()
             report = _report(context, inventory.targets, began)
             reach(FaultPoint.BEFORE_PUBLISH)
             if not dry_run:

@@ -1,8 +1,8 @@
 """The creating phase of a run: what is ours is created, what another run does is awaited, what exists is adopted."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Any, Final
 
 from prefect import get_run_logger
 
@@ -41,9 +41,21 @@ async def create_all(
     mine = [target for target, is_mine in zip(targets, ours, strict=True) if is_mine]
     context.brakes = Brakes(sum(target.place not in settled for target in mine), max_failures)
     others = [target for target, is_mine in zip(targets, ours, strict=True) if not is_mine]
-    await asyncio.gather(
-        *(_one(target, context, update_plans=update_plans) for target in mine), _await_others(others, context)
+    await _all_of(
+        [*(_one(target, context, update_plans=update_plans) for target in mine), _await_others(others, context)]
     )
+
+
+async def _all_of(work: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Do everything at once, to the end of each, also when the run is cancelled or one ends unexpectedly.
+
+    Plain `gather` returns with the first that was cancelled: the others would wait for their last answers when the
+    ledger that is to record them is closed.
+    """
+    ends = await asyncio.gather(*work, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, BaseException):
+            raise end
 
 
 async def _mark_lists(context: RunContext, organizations: set[int]) -> None:
@@ -109,7 +121,7 @@ async def _await_others(targets: Sequence[Target], context: RunContext) -> None:
                 break
             taken_over = [target for target, is_mine in zip(waiting, ours, strict=True) if is_mine]
             context.brakes.total += sum(not context.entry(target).is_settled for target in taken_over)
-            await asyncio.gather(*(_one(target, context) for target in taken_over))
+            await _all_of([_one(target, context) for target in taken_over])
             waiting = [target for target, is_mine in zip(waiting, ours, strict=True) if not is_mine]
     for target in waiting:
         context.settle(context.result(target, Outcome.NOT_TRIED, context.halt.reason if context.halt else ""))
