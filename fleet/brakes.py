@@ -2,7 +2,8 @@
 
 `--max-failures N%` counts over the whole fleet: it holds when more than N percent of the creates of the run
 have failed, and at least `SAMPLE` of them (or all, of a smaller fleet) have ended. A breaker per server and per storage
-provider opens when so many creates in a row were refused with the same words; an accepted one closes it again.
+provider opens when so many creates in a row were refused with the same words; an accepted one closes it again. A
+provider is blamed only for what different servers were refused: a server whose disk is full says nothing of it.
 """
 
 from collections import defaultdict
@@ -16,23 +17,29 @@ SAMPLE: Final = 10
 """Ended creates before `--max-failures` may hold: one failure among the first two is no trend."""
 SERVER_REFUSALS: Final = 3
 PROVIDER_REFUSALS: Final = 5
-"""A provider serves many servers, so more refusals are needed to blame it."""
+"""So many servers; a provider serves many."""
 
 
 @dataclass(slots=True)
 class _Series:
-    """Equal refusals in a row."""
+    """Equal refusals in a row, each of another source: a target, or a server."""
 
     words: str = ""
-    length: int = 0
+    sources: list[object] = field(default_factory=list)
 
-    def refused(self, reason: str) -> None:
+    @property
+    def length(self) -> int:
+        return len(self.sources)
+
+    def refused(self, reason: str, source: object) -> None:
         words = normalized(reason)
-        self.length = self.length + 1 if words == self.words else 1
-        self.words = words
+        if words != self.words:
+            self.words, self.sources = words, []
+        if source not in self.sources:
+            self.sources.append(source)
 
     def accepted(self) -> None:
-        self.words, self.length = "", 0
+        self.words, self.sources = "", []
 
 
 @dataclass(slots=True)
@@ -61,7 +68,9 @@ class Brakes:
         if server.length >= SERVER_REFUSALS:
             return f"stopped for this server: refused {server.length} times in a row ({server.words})"
         if provider.length >= PROVIDER_REFUSALS:
-            return f"stopped for this storage provider: refused {provider.length} times in a row ({provider.words})"
+            return (
+                f"stopped for this storage provider: refused on {provider.length} servers in a row ({provider.words})"
+            )
         return None
 
     def accepted(self, target: Target) -> None:
@@ -80,8 +89,9 @@ class Brakes:
         self._ended += 1
         self._failed += 1
         if refusal is not None:
-            for series in self._series_of(target):
-                series.refused(refusal)
+            server, provider = self._series_of(target)
+            server.refused(refusal, target.place)
+            provider.refused(refusal, target.server_id)
 
     def _series_of(self, target: Target) -> tuple[_Series, _Series]:
         server = self._servers[target.organization, target.server_id]

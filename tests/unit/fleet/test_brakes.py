@@ -1,5 +1,7 @@
 """The brakes: when a run stops sending by itself."""
 
+from itertools import count
+
 import pytest
 
 from fleet.brakes import PROVIDER_REFUSALS, SAMPLE, SERVER_REFUSALS, Brakes
@@ -9,9 +11,13 @@ from tests.unit.fleet.builders import instant, target
 FULL = "Not enough disk space!"
 
 
+places = count()
+
+
 def on(server: int, provider: int = 10, organization: int = 5) -> Target:
+    """Another target on a server."""
     request = instant(cloud_storage_provider_id=provider)
-    return target(request, server_id=server, organization=organization)
+    return target(request, server_id=server, organization=organization, place=f"backups[{next(places)}]")
 
 
 def everywhere(number: int) -> Target:
@@ -78,7 +84,7 @@ def test_a_storage_provider_that_refuses_on_five_servers_is_left_alone() -> None
     for number in range(PROVIDER_REFUSALS):
         assert brakes.reason_to_stop(on(99)) is None
         brakes.failed(on(number + 1), FULL)
-    assert str(brakes.reason_to_stop(on(99))).startswith("stopped for this storage provider: refused 5 times")
+    assert str(brakes.reason_to_stop(on(99))).startswith("stopped for this storage provider: refused on 5 servers")
     assert brakes.reason_to_stop(on(99, provider=11)) is None
 
 
@@ -87,6 +93,15 @@ def test_the_same_words_count_however_they_are_written() -> None:
     for words in ("Server not found!", "server  not found.", "SERVER NOT FOUND"):
         brakes.failed(on(1), words)
     assert brakes.reason_to_stop(on(1)) is not None
+
+
+def test_a_full_disk_is_no_fault_of_the_storage_provider() -> None:
+    """What one server refuses again and again, also while its breaker opens, keeps no other from its backups."""
+    brakes = Brakes(100)
+    for _ in range(3 * PROVIDER_REFUSALS):
+        brakes.failed(on(1), FULL)
+    assert brakes.reason_to_stop(on(1)) is not None
+    assert brakes.reason_to_stop(on(2)) is None
 
 
 @pytest.mark.parametrize("between", ["accepted", "other words"])
