@@ -32,6 +32,7 @@ class BackupList:
         self._pages_of = partial(pages, send, partial(list_backups, organization))
         self._asked: dict[str, Sought] = {}
         self._upcoming: asyncio.Task[dict[str, list[Backup]]] | None = None
+        self._readings: set[asyncio.Task[dict[str, list[Backup]]]] = set()
         self._reading = asyncio.Lock()
 
     async def mark(self, *, exactly: bool = False) -> None:
@@ -65,8 +66,17 @@ class BackupList:
         self._asked[sought.key] = sought
         if self._upcoming is None:
             self._upcoming = asyncio.create_task(self._read_for_all_who_asked())
+            self._readings.add(self._upcoming)
+            self._upcoming.add_done_callback(self._readings.discard)
         found = await asyncio.shield(self._upcoming)
         return found.get(sought.key, [])
+
+    async def close(self) -> None:
+        """End what is being read: nobody waits for it any more once its run is over."""
+        readings = list(self._readings)
+        for reading in readings:
+            reading.cancel()
+        await asyncio.gather(*readings, return_exceptions=True)
 
     async def _read_for_all_who_asked(self) -> dict[str, list[Backup]]:
         await asyncio.sleep(GATHERING)

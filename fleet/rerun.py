@@ -31,9 +31,7 @@ async def failed_of(inventory: Inventory, failed_from: str, ledger_url: str) -> 
         SelectionError: there is no such report, or nothing of it is left to do.
         LedgerError: the ledger cannot be read.
     """
-    report = await last_report(ledger_url) if failed_from == LAST else _read(Path(failed_from))
-    if report is None:
-        raise SelectionError("--failed-from last: the ledger knows of no run")
+    report = await _last(ledger_url) if failed_from == LAST else _read(Path(failed_from))
     try:
         failed = {
             tuple(target[name] for name in _FIELDS)
@@ -57,6 +55,13 @@ def _identity(target: Target) -> tuple[Any, ...]:
     request = target.request
     names = {"organization": target.organization, "server_id": target.server_id}
     return tuple(names[name] if name in names else getattr(request, name) for name in _FIELDS)
+
+
+async def _last(ledger_url: str) -> Mapping[str, Any]:
+    report = await last_report(ledger_url)
+    if report is None:
+        raise SelectionError("--failed-from last: the ledger knows of no run")
+    return report
 
 
 def _read(path: Path) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,16 +92,16 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
                     await create_all(context, planned, max_failures, update_plans=update_plans)
                     if verify:
                         await _verify(context, verify_timeout)
-            except LedgerError as error:
-                context.stop(Halt(Exit.UNEXPECTED, str(error)))
             except asyncio.CancelledError:
                 context.stop(Halt(Exit.INTERRUPTED, "interrupted; a run with the same key continues it"))
                 context.listener.finished(_report(context, inventory.targets, began))
                 raise
+            finally:
+                await context.close()
             report = _report(context, inventory.targets, began)
             reach(FaultPoint.BEFORE_PUBLISH)
             if not dry_run:
-                await _keep(report, context, fleet_file.name)
+                report = await _recorded(report, fleet_file.name, context)
     _log_problems(context.results.values())
     await publish(report)
     context.listener.finished(report)
@@ -161,16 +161,22 @@ async def _verify(context: RunContext, seconds: float) -> None:
 
 async def _record_proof(target: Target, proof: Proof, context: RunContext) -> None:
     result = context.settle(context.results[target.place].proven(proof))
-    with suppress(LostLeaseError):  # Another run of the key acts on it and records it itself.
-        await context.save(proven(context.entry(target), result.outcome, proof))
-
-
-async def _keep(report: reports.Report, context: RunContext, fleet: str) -> None:
-    """Keep the report for `--failed-from last`; the run is over, and a ledger that fails now changes no verdict."""
     try:
-        await context.ledger.record_run(report.run_key, fleet, report.model_dump(mode="json"))
+        await context.save(proven(context.entry(target), result.outcome, proof))
+    except LostLeaseError:
+        return  # Another run of the key acts on it and records it itself.
     except LedgerError as error:
-        get_run_logger().warning("the report was not kept: %s", error)
+        context.stop(Halt(Exit.UNEXPECTED, str(error)))  # What was proven is told all the same.
+
+
+async def _recorded(report: reports.Report, fleet: str, context: RunContext) -> reports.Report:
+    """Keep the report in the ledger; one that cannot be kept is told all the same, with what is wrong."""
+    try:
+        await context.ledger.record_run(context.run_key, fleet, report.model_dump(mode="json"))
+    except LedgerError as error:
+        exit_code = max(report.exit_code, Exit.UNEXPECTED)
+        return report.model_copy(update={"verdict": f"{error} ({report.verdict})", "exit_code": exit_code})
+    return report
 
 
 def _is_to_be_proven(result: Result, context: RunContext) -> bool:

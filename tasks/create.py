@@ -126,9 +126,8 @@ async def _answer(target: Target, context: RunContext) -> tuple[Meaning, str]:
     except asyncio.CancelledError:
         done, _ = await asyncio.wait([attempt], timeout=LAST_ANSWER if attempts.under_way else 0)
         attempt.cancel()
-        if done and attempt.exception() is None:
-            now = context.ledger.now()
-            await context.save(answered(context.entry(target), Meaning.ACCEPTED, "", now, doubtful_before=False))
+        if done and attempts.count:
+            await _record_last_answer(attempt, target, context)
         raise
     except ApiUnusableError as error:
         if not attempts.under_way:
@@ -140,6 +139,21 @@ async def _answer(target: Target, context: RunContext) -> tuple[Meaning, str]:
     finally:
         attempts.end()
     return Meaning.ACCEPTED, ""
+
+
+async def _record_last_answer(attempt: asyncio.Future[Any], target: Target, context: RunContext) -> None:
+    """What was answered while the run was being interrupted: a refusal leaves no doubt, an acceptance neither."""
+    error = attempt.exception()
+    if error is None:
+        meaning, reason = Meaning.ACCEPTED, ""
+    elif isinstance(error, ApiError):
+        meaning, reason = error.meaning, error.message
+    else:
+        return
+    entry = context.entry(target)
+    # Whether an earlier attempt is in doubt is not known here: only one that is the first leaves none behind.
+    doubtful_before = entry.attempts > 1
+    await context.save(answered(entry, meaning, reason, context.ledger.now(), doubtful_before=doubtful_before))
 
 
 async def _record_intent(target: Target, context: RunContext) -> None:

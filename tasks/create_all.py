@@ -1,13 +1,14 @@
 """The creating phase of a run: what is ours is created, what another run does is awaited, what exists is adopted."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Any, Final
 
 from prefect import get_run_logger
 
 from fleet.brakes import Brakes
 from fleet.ledger.engine import LedgerError
+from fleet.ledger.groups import LostLeaseError
 from fleet.outcome import Exit, Halt, Outcome, Result
 from fleet.plans import described, drift
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
@@ -40,14 +41,21 @@ async def create_all(
     mine = [target for target, is_mine in zip(targets, ours, strict=True) if is_mine]
     context.brakes = Brakes(sum(target.place not in settled for target in mine), max_failures)
     others = [target for target, is_mine in zip(targets, ours, strict=True) if not is_mine]
-    try:
-        # A group, for it waits for all its tasks when the run is interrupted: the last answers are still recorded.
-        async with asyncio.TaskGroup() as group:
-            for target in mine:
-                group.create_task(_one(target, context, update_plans=update_plans))
-            group.create_task(_await_others(others, context))
-    except* LedgerError as errors:
-        context.stop(Halt(Exit.UNEXPECTED, str(errors.exceptions[0])))
+    work = (_one(target, context, update_plans=update_plans) for target in mine)
+    await _all_of([*work, _await_others(others, context)], context)
+
+
+async def _all_of(work: Iterable[Coroutine[Any, Any, None]], context: RunContext) -> None:
+    """Do everything at once, to the end of each, also when the run is cancelled or one ends unexpectedly.
+
+    Plain `gather` returns with the first that was cancelled: the others would wait for their last answers when the
+    ledger that is to record them is closed.
+    """
+    for end in await asyncio.gather(*work, return_exceptions=True):
+        if isinstance(end, LedgerError):
+            context.stop(Halt(Exit.UNEXPECTED, str(end)))
+        elif isinstance(end, BaseException):
+            raise end
 
 
 async def _mark_lists(context: RunContext, targets: Sequence[Target]) -> None:
@@ -75,11 +83,25 @@ async def _as_it_is(target: Target, context: RunContext, *, update_plans: bool =
     if outcome is Outcome.CREATED:
         outcome = Outcome.ADOPTED
     differences = drift(entry.request, target.request.body()) if entry.automatic and entry.is_settled else {}
-    if differences and update_plans:
-        outcome, reason = await update_plan(context.observed.label(target), target, context)
+    if differences and update_plans and not context.halt:
+        outcome, reason = await _updated(target, context)
     elif differences:
         reason = f"drift: {described(differences)}; --update-plans changes it"
     return context.result(target, outcome, reason, entry.backup_id)
+
+
+async def _updated(target: Target, context: RunContext) -> tuple[Outcome, str]:
+    """Update a plan; what stops the whole run is told to it, and stops no other target in the middle."""
+    try:
+        return await update_plan(context.observed.label(target), target, context)
+    except ApiUnusableError as error:
+        context.stop(Halt(Exit.API_UNUSABLE, error.reason))
+        return Outcome.NOT_TRIED, error.reason
+    except LedgerError as error:
+        context.stop(Halt(Exit.UNEXPECTED, str(error)))
+        return Outcome.ADOPTED, f"perhaps updated: {error}"
+    except LostLeaseError as error:
+        return Outcome.ADOPTED, f"perhaps updated: {error}"
 
 
 async def _await_others(targets: Sequence[Target], context: RunContext) -> None:
@@ -93,9 +115,14 @@ async def _await_others(targets: Sequence[Target], context: RunContext) -> None:
         if waiting:
             context.listener.waiting(f"another run with this key, which does {len(waiting)} of these", POLL_SECONDS)
             await asyncio.sleep(POLL_SECONDS)
-            ours = await take(waiting, context)
+            try:
+                ours = await take(waiting, context)
+            except LedgerError as error:
+                context.stop(Halt(Exit.UNEXPECTED, str(error)))
+                break
             taken_over = [target for target, is_mine in zip(waiting, ours, strict=True) if is_mine]
-            await asyncio.gather(*(_one(target, context) for target in taken_over))
+            context.brakes.total += sum(not context.entry(target).is_settled for target in taken_over)
+            await _all_of([_one(target, context) for target in taken_over], context)
             waiting = [target for target, is_mine in zip(waiting, ours, strict=True) if not is_mine]
     for target in waiting:
         context.settle(context.result(target, Outcome.NOT_TRIED, context.halt.reason if context.halt else ""))

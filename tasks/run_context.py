@@ -109,6 +109,11 @@ class RunContext:
         """The list of backups of an organization, shared by all who look."""
         return self._lists.setdefault(organization, BackupList(self.client.send, organization))
 
+    async def close(self) -> None:
+        """End what is still under way beside the tasks."""
+        for backups in self._lists.values():
+            await backups.close()
+
     def sought(self, target: Target) -> Sought:
         """What to look for in the list to find a target's backup."""
         entry = self.entry(target)

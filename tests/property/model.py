@@ -79,7 +79,7 @@ class Api:
         return row
 
     def plan_runs(self, plan: Plan) -> None:
-        self.rows.append(Row(self.new_id(), plan.application, None, plan.id, self.now, "Completed"))
+        self.rows.append(Row(self.new_id(), plan.application, None, plan.id, self.now))
 
     def of_key(self, key: str) -> list[Row]:
         return [row for row in self.rows if row.name and row.name.endswith(key)]

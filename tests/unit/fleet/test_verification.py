@@ -6,7 +6,7 @@ import pytest
 
 from fleet.request import BackupRequest
 from fleet.serveravatar.models import Backup
-from fleet.verification import Completion, Proof, judge, next_interval
+from fleet.verification import Completion, Proof, judge, judge_all, next_interval
 from tests.unit.fleet.builders import backup_row, instant
 
 COMPLETE, PENDING, BAD = Completion.COMPLETE, Completion.PENDING, Completion.BAD
@@ -75,6 +75,38 @@ def test_only_the_parts_that_were_asked_for_are_looked_at(
 
 def test_before_anything_was_seen_nothing_is_proven() -> None:
     assert Proof() == Proof(PENDING, "it does not show in the list of backups", None)
+
+
+GOOD: dict[str, Any] = {}
+ON_ITS_WAY, BROKEN = {"status": "In Progress"}, {"status": "Failed"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "completion", "backup_id"),
+    [
+        ([GOOD], COMPLETE, 1),
+        ([BROKEN], BAD, 1),
+        ([BROKEN, GOOD], COMPLETE, 2),
+        ([GOOD, BROKEN], COMPLETE, 1),
+        ([BROKEN, ON_ITS_WAY], PENDING, 2),
+        ([ON_ITS_WAY, GOOD, BROKEN], COMPLETE, 2),
+        ([BROKEN, BROKEN], BAD, 1),
+        ([GOOD, GOOD], COMPLETE, 1),
+    ],
+)
+def test_of_backups_of_one_key_the_best_counts_and_more_than_one_is_told(
+    rows: list[dict[str, Any]], completion: Completion, backup_id: int
+) -> None:
+    backups = [Backup.model_validate(backup_row(number + 1, **row)) for number, row in enumerate(rows)]
+    proof = judge_all(backups, instant())
+    assert (proof.completion, proof.backup_id) == (completion, backup_id)
+    assert proof.twins == (tuple(range(1, len(rows) + 1)) if len(rows) > 1 else ())
+
+
+def test_twins_are_told_in_words_a_person_can_act_on() -> None:
+    rows = [Backup.model_validate(backup_row(number)) for number in (9, 7)]
+    assert judge_all(rows, instant()).remark == "made 2 times, backups 7, 9: delete all but one"
+    assert judge(rows[0], instant()).remark == ""
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,127 @@
+"""`--failed-from`: only what did not end well, under the key of the earlier run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fleet.inventory import Inventory, InventoryServer
+from fleet.ledger.store import Ledger
+from fleet.outcome import Outcome
+from fleet.rerun import failed_of
+from fleet.selection import SelectionError
+from fleet.target import Target
+from tests.unit.fleet.builders import instant, plan, target
+
+pytestmark = pytest.mark.anyio
+GOOD = [Outcome.CREATED, Outcome.VERIFIED, Outcome.ADOPTED, Outcome.PLANNED]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """In real time: the ledger has a thread."""
+    return "asyncio"
+
+
+TARGETS = (
+    target(instant(application_id=1), place="instant"),
+    target(plan(application_id=1), place="plan of the same application"),
+    target(instant(application_id=1, type="filesystem", database_id=None), place="its files"),
+    target(instant(application_id=1), place="another server", server_id=16),
+    target(instant(application_id=1), place="another organization", organization=6),
+)
+
+
+def inventory(*targets: Target) -> Inventory:
+    return Inventory(tuple(server_of(each) for each in targets))
+
+
+def server_of(each: Target) -> InventoryServer:
+    return InventoryServer(each.server_id, each.server_name, (), (), (each,))
+
+
+def row(each: Target, outcome: str) -> dict[str, Any]:
+    request = each.request
+    return {
+        "organization": each.organization,
+        "server_id": each.server_id,
+        "application_id": request.application_id,
+        "database_id": request.database_id,
+        "type": request.type,
+        "automatic_backup": request.automatic_backup,
+        "outcome": outcome,
+    }
+
+
+def report(*outcomes: str, run_key: str = "nightly") -> dict[str, Any]:
+    return {"run_key": run_key, "targets": [row(*pair) for pair in zip(TARGETS, outcomes, strict=False)]}
+
+
+async def left(tmp_path: Path, *outcomes: str) -> list[str]:
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(report(*outcomes)), "utf-8")
+    kept, run_key = await failed_of(inventory(*TARGETS), str(path), "")
+    assert run_key == "nightly"
+    return [each.place for each in kept.targets]
+
+
+@pytest.mark.parametrize("outcome", [each for each in Outcome if each not in GOOD])
+async def test_what_ended_badly_or_was_not_tried_is_run_again(tmp_path: Path, outcome: Outcome) -> None:
+    assert await left(tmp_path, outcome, *["verified"] * 4) == ["instant"]
+
+
+@pytest.mark.parametrize("number", range(len(TARGETS)))
+async def test_targets_of_one_application_are_told_apart(tmp_path: Path, number: int) -> None:
+    outcomes = ["verified"] * len(TARGETS)
+    outcomes[number] = "exhausted"
+    assert await left(tmp_path, *outcomes) == [TARGETS[number].place]
+
+
+async def test_what_the_report_does_not_know_is_not_run(tmp_path: Path) -> None:
+    assert await left(tmp_path, "exhausted") == ["instant"]
+
+
+async def test_when_nothing_is_left_to_do_that_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SelectionError, match="nothing of run nightly is left to do"):
+        await left(tmp_path, *GOOD)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        "5",
+        "null",
+        '{"run_key": "x"}',
+        '{"run_key": "x", "targets": [5]}',
+        '{"run_key": "x", "targets": [{"outcome": "fine"}]}',
+        json.dumps({"targets": report("exhausted")["targets"]}),
+        json.dumps({"run_key": "x", "targets": [row(TARGETS[0], "splendid")]}),
+    ],
+)
+async def test_what_is_no_report_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(content, "utf-8")
+    with pytest.raises(SelectionError, match=r"--failed-from .*report.json") as caught:
+        await failed_of(inventory(*TARGETS), str(path), "")
+    assert "\n" not in str(caught.value)
+
+
+async def test_a_report_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(SelectionError, match="cannot be read"):
+        await failed_of(inventory(*TARGETS), str(tmp_path / "nowhere.json"), "")
+
+
+async def test_the_last_run_is_the_ledgers(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/ledger.sqlite"
+    with pytest.raises(SelectionError, match="the ledger knows of no run"):
+        await failed_of(inventory(*TARGETS), "last", url)
+    async with Ledger(url) as ledger:
+        await ledger.record_run("older", "fleet.yaml", report("exhausted", "exhausted", run_key="older"))
+        await ledger.record_run("newer", "fleet.yaml", report("verified", "rejected", run_key="newer"))
+    kept, run_key = await failed_of(inventory(*TARGETS), "last", url)
+    assert run_key == "newer"
+    assert [each.place for each in kept.targets] == ["plan of the same application"]
