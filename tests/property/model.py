@@ -97,13 +97,14 @@ class Api:
         last = max(1, -(-len(listed) // PER_PAGE))
         return {"current_page": page, "data": listed[(page - 1) * PER_PAGE : page * PER_PAGE], "last_page": last}
 
-    def find(self, sought: Sought, *, thorough: bool = False) -> list[Backup]:
+    def find(self, sought: Sought, *, thorough: bool = False, exactly: bool = False) -> list[Backup]:
         """As the product reads the list."""
-        return finished(BackupList(self.send, 5).find([sought], thorough=thorough)).get(sought.key, [])
+        found = BackupList(self.send, 5).find([sought], thorough=thorough, exactly=exactly)
+        return finished(found).get(sought.key, [])
 
-    def marked(self) -> BackupList:
+    def marked(self, *, exactly: bool) -> BackupList:
         backups = BackupList(self.send, 5)
-        finished(backups.mark())
+        finished(backups.mark(exactly=exactly))
         return backups
 
 

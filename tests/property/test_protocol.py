@@ -174,7 +174,9 @@ class Protocol(RuleBasedStateMachine):
         fresh = Entry(key, starts.run_key, request.automatic_backup, request=request.body())
         entry = self.ledger.claim(fresh, self.runs)
         if entry is not None:
-            mark = self.api.marked().marked if starts.reads_the_list else NOTHING_KNOWN
+            mark = NOTHING_KNOWN
+            if starts.reads_the_list:
+                mark = self.api.marked(exactly=request.automatic_backup).marked
             rules = Rules(SETTLE, starts.resend_plans)
             self.live.append(Acting(self.runs, starts.run_key, self.wanted, rules, mark, entry))
 
@@ -338,7 +340,8 @@ class Protocol(RuleBasedStateMachine):
         self.runs += 1
         mine = self.ledger.claim(entry, self.runs)
         assert mine is not None
-        one = Acting(self.runs, entry.run_key, wanted, Rules(SETTLE), self.api.marked().marked, mine)
+        mark = self.api.marked(exactly=entry.automatic).marked
+        one = Acting(self.runs, entry.run_key, wanted, Rules(SETTLE), mark, mine)
         for _ in range(8):
             if one.at is not At.ENDED:
                 self._goes_on(one, Call(applied=True, told=True))

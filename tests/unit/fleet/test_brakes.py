@@ -4,11 +4,12 @@ from itertools import count
 
 import pytest
 
-from fleet.brakes import PROVIDER_REFUSALS, SAMPLE, SERVER_REFUSALS, Brakes
+from fleet.brakes import PROVIDER_REFUSALS, PROVIDER_SERVERS, SAMPLE, SERVER_REFUSALS, Brakes
 from fleet.target import Target
 from tests.unit.fleet.builders import instant, target
 
 FULL = "Not enough disk space!"
+UNKNOWN_PROVIDER = "Cloud storage provider not found!"
 
 
 places = count()
@@ -79,12 +80,12 @@ def test_a_server_that_refuses_three_times_in_a_row_is_left_alone_and_no_other()
     assert brakes.reason_to_stop(on(1, organization=6)) is None
 
 
-def test_a_storage_provider_that_refuses_on_five_servers_is_left_alone() -> None:
+def test_a_storage_provider_that_refuses_on_several_servers_is_left_alone() -> None:
     brakes = Brakes(100)
     for number in range(PROVIDER_REFUSALS):
         assert brakes.reason_to_stop(on(99)) is None
-        brakes.failed(on(number + 1), FULL)
-    assert str(brakes.reason_to_stop(on(99))).startswith("stopped for this storage provider: refused on 5 servers")
+        brakes.failed(on(number % PROVIDER_SERVERS), UNKNOWN_PROVIDER)
+    assert str(brakes.reason_to_stop(on(99))).startswith("stopped for this storage provider: refused 5 times in a row")
     assert brakes.reason_to_stop(on(99, provider=11)) is None
 
 
@@ -96,11 +97,18 @@ def test_the_same_words_count_however_they_are_written() -> None:
 
 
 def test_a_full_disk_is_no_fault_of_the_storage_provider() -> None:
-    """What one server refuses again and again, also while its breaker opens, keeps no other from its backups."""
+    """What servers refuse for their own state keeps no other from its backups."""
+    brakes = Brakes(100)
+    for number in range(3 * PROVIDER_REFUSALS):
+        brakes.failed(on(number % 5), FULL)
+    assert brakes.reason_to_stop(on(1)) is not None
+    assert brakes.reason_to_stop(on(99)) is None
+
+
+def test_what_one_server_alone_is_refused_is_no_fault_of_the_storage_provider() -> None:
     brakes = Brakes(100)
     for _ in range(3 * PROVIDER_REFUSALS):
-        brakes.failed(on(1), FULL)
-    assert brakes.reason_to_stop(on(1)) is not None
+        brakes.failed(on(1), UNKNOWN_PROVIDER)
     assert brakes.reason_to_stop(on(2)) is None
 
 
