@@ -19,6 +19,7 @@ from tasks.create import create_one
 from tasks.in_flight import Leave, Work, do_all
 from tasks.quiet import only_problems_of_tasks
 from tasks.run_context import RunContext
+from tasks.unvisited import unvisited
 from tasks.update_plan import update_plan
 
 POLL_SECONDS: Final = 1.0
@@ -36,7 +37,7 @@ async def create_all(
         return
     await _mark_lists(context, targets)
     try:
-        ours = await claim(len(targets), targets, context)
+        ours = await claim(len(targets), unvisited(targets), context)
     except LedgerError as error:
         context.stop(Halt(Exit.UNEXPECTED, str(error)))
         for target in targets:
