@@ -18,6 +18,8 @@ from fleet.target import Target
 
 _KNOWN_KEYS: Final = sorted({*FleetFile.model_fields, *Server.model_fields, *RequestLayer.model_fields})
 _TOP_LEVEL: Final = tuple(FleetFile.model_fields)
+MOST_TARGETS: Final = 100_000
+"""More than any fleet has; a file of a few aliases of aliases can ask for millions."""
 _REFUSED: Final = object()
 """Stands where a wrong value stood, so that it is reported once and not again by what inherits it."""
 
@@ -33,6 +35,8 @@ def resolve(values: Mapping[str, Any], now: datetime, source: str) -> Inventory:
     Raises:
         FleetFileError: with every mistake of the whole file at once.
     """
+    if (wanted := _count(values)) > MOST_TARGETS:
+        raise FleetFileError(source, [Mistake((), f"asks for {wanted} backups, and {MOST_TARGETS} are the most")])
     mistakes: list[Mistake] = []
     try:
         FleetFile.model_validate(values)
@@ -45,6 +49,12 @@ def resolve(values: Mapping[str, Any], now: datetime, source: str) -> Inventory:
     if mistakes:
         raise FleetFileError(source, sorted(mistakes, key=lambda mistake: _position(mistake.location)))
     return inventory
+
+
+def _count(values: Mapping[str, Any]) -> int:
+    """How many backups a file asks for, aliases counted as often as they stand."""
+    every = (server.get("backups") for _, server in _mappings(values.get("servers")))
+    return sum(len(backups) for backups in every if isinstance(backups, list))
 
 
 class _Resolution:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, cast
 
-from prefect import task
+from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.runtime import task_run as this_task_run
@@ -87,6 +87,10 @@ async def create(label: str, creation: Creation) -> None:  # noqa: ARG001 - Pref
     """
     try:
         creation.created = await _created(creation)
+    except CreateError as error:
+        if error.retry:
+            get_run_logger().warning("%s; it is tried again", error.reason)
+        raise
     finally:
         creation.leave()  # Prefect may wait a minute before it tries again: the others go on.
 

@@ -9,6 +9,9 @@ from fleet.serveravatar.account import Account, is_this_machine
 
 TIMEOUTS: Final = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=None)
 """Seconds. The pool has none: waiting for a place under `--concurrency` is no fault."""
+KEPT_OPEN: Final = 4.0
+"""Seconds that an idle connection is used again: less than servers keep it (5 is usual), since a create that meets a
+connection which is just being closed is in doubt."""
 
 
 class Connections:
@@ -31,7 +34,7 @@ class Connections:
             "base_url": account.url,
             "headers": {"authorization": account.authorization, "accept": "application/json"},
             "timeout": TIMEOUTS,
-            "limits": httpx.Limits(max_connections=1, max_keepalive_connections=1),
+            "limits": httpx.Limits(max_connections=1, keepalive_expiry=KEPT_OPEN),
             "follow_redirects": False,
             "transport": transport,
             "trust_env": trust_env,
@@ -39,13 +42,17 @@ class Connections:
         }
         self._idle: list[httpx.AsyncClient] = []
 
+    def open(self) -> httpx.AsyncClient:
+        """Make one more, outside of those that are lent; it connects with its first request."""
+        return httpx.AsyncClient(**self._options)
+
     async def exchange(self, method: str, path: str, query: Mapping[str, int], body: object) -> httpx.Response:
         """Send one request and read its answer.
 
         Raises:
             httpx.HTTPError: there is none.
         """
-        connection = self._idle.pop() if self._idle else httpx.AsyncClient(**self._options)
+        connection = self._idle.pop() if self._idle else self.open()
         try:
             return await connection.request(method, path, params=query or None, json=body)
         finally:
