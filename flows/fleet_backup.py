@@ -58,7 +58,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
     run_key: str | None = None,
     verify: bool = True,
     verify_timeout: Seconds = 3600.0,
-    concurrency: Concurrency = 10,
+    concurrency: Concurrency = 20,
     max_failures: Percent | None = None,
     failed_from: str | None = None,
     resend_plans: bool = False,
