@@ -7,7 +7,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fleet.loading import load_inventory
 from fleet.outcome import Result
@@ -65,7 +65,7 @@ def project(fleet: Path, count: int, concurrency: int) -> Stopwatch:
     watch = Stopwatch()
 
     async def run() -> None:
-        state: State[object] = await fleet_backup(fleet, verify=False, concurrency=concurrency, return_state=True)
+        state: State[Any] = await fleet_backup(fleet, verify=False, concurrency=concurrency, return_state=True)
         if state.message != f"{count} created":
             raise RuntimeError(f"not every target was created: {state.message}")
 
