@@ -30,7 +30,7 @@ class Wanted:
     run_key: str | None = None
     verify: bool = True
     verify_timeout: float = 3600.0
-    concurrency: int = 10
+    concurrency: int = 20
     failed_from: str | None = None
     max_failures: float | None = None
     resend_plans: bool = False
@@ -52,13 +52,11 @@ def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int
     signal.signal(signal.SIGTERM, _interrupt)
     settings = environment.load()
     settings.account()
-    inventory, _ = asyncio.run(
-        load_inventory(wanted.fleet, list(wanted.limit), datetime.now(UTC), wanted.failed_from, settings.ledger_url())
-    )
+    work = asyncio.run(_work(wanted, settings.ledger_url()))
     if report_file is not None:
         _check_writable(report_file)
     with Terminal() as terminal:
-        terminal.say(f"{wanted.fleet.name}: {len(inventory.targets)} backups on {len(inventory.servers)} servers")
+        terminal.say(f"{wanted.fleet.name}: {work}")
         with _prefect(terminal):
             _run_flow(wanted, terminal)
     report = terminal.report
@@ -72,6 +70,14 @@ def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int
     if as_json:
         click.echo(report.model_dump_json(indent=2))
     return report.exit_code
+
+
+async def _work(wanted: Wanted, ledger_url: str) -> str:
+    """Read the fleet file, and say how much it asks for; the flow reads it again, so nothing of it is kept."""
+    inventory, _ = await load_inventory(
+        wanted.fleet, list(wanted.limit), datetime.now(UTC), wanted.failed_from, ledger_url
+    )
+    return f"{len(inventory.targets)} backups on {len(inventory.servers)} servers"
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
@@ -113,7 +119,7 @@ def _run_flow(wanted: Wanted, terminal: Terminal) -> None:
     """Run the flow in this process; the terminal has the report when it is over, also when it was interrupted."""
     from prefect.exceptions import TerminationSignal
 
-    from deployments.recorded import drain, until_logged, until_recorded
+    from deployments.recorded import drain, until_recorded
     from flows.fleet_backup import fleet_backup
 
     async def run() -> None:
@@ -132,7 +138,8 @@ def _run_flow(wanted: Wanted, terminal: Terminal) -> None:
             return_state=True,
         )
         run_id = state.state_details.flow_run_id
-        await (until_recorded(run_id, terminal.acted) if run_id else until_logged())
+        if run_id and not await until_recorded(run_id, terminal.acted):
+            terminal.say("The Prefect server has not recorded all task runs yet; its UI may show some as running")
         if terminal.report is None:
             await state.aresult()  # raises what ended the flow
 

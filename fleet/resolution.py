@@ -18,6 +18,8 @@ from fleet.target import Target
 
 _KNOWN_KEYS: Final = sorted({*FleetFile.model_fields, *Server.model_fields, *RequestLayer.model_fields})
 _TOP_LEVEL: Final = tuple(FleetFile.model_fields)
+MOST_TARGETS: Final = 100_000
+"""More than any fleet has; a file of a few aliases of aliases can ask for millions."""
 _REFUSED: Final = object()
 """Stands where a wrong value stood, so that it is reported once and not again by what inherits it."""
 
@@ -33,6 +35,8 @@ def resolve(values: Mapping[str, Any], now: datetime, source: str) -> Inventory:
     Raises:
         FleetFileError: with every mistake of the whole file at once.
     """
+    if (wanted := _count(values)) > MOST_TARGETS:
+        raise FleetFileError(source, [Mistake((), f"asks for {wanted} backups, and {MOST_TARGETS} are the most")])
     mistakes: list[Mistake] = []
     try:
         FleetFile.model_validate(values)
@@ -47,6 +51,12 @@ def resolve(values: Mapping[str, Any], now: datetime, source: str) -> Inventory:
     return inventory
 
 
+def _count(values: Mapping[str, Any]) -> int:
+    """How many backups a file asks for, aliases counted as often as they stand."""
+    every = (server.get("backups") for _, server in _mappings(values.get("servers")))
+    return sum(len(backups) for backups in every if isinstance(backups, list))
+
+
 class _Resolution:
     """One pass over a fleet file whose shape was looked at: collects the mistakes that only the whole can show."""
 
@@ -59,6 +69,7 @@ class _Resolution:
         self._groups = _mapping(values.get("groups"))
         self._first_place: dict[tuple[object, ...], Location] = {}
         self._wrong: set[Location] = set()
+        self._fields: dict[frozenset[str], set[str]] = {}
 
     def inventory(self) -> Inventory:
         """Resolve every server; meaningless where mistakes were found."""
@@ -117,13 +128,17 @@ class _Resolution:
             problem = "is only for an instant backup, and this is an automatic plan"
             self.mistakes.append(Mistake((*here, "name"), problem, own_name))
         try:
-            return BackupRequest.model_validate(merged, context={"now": self._now})
+            request = BackupRequest.model_validate(merged, context={"now": self._now})
         except ValidationError as error:
             for mistake in from_validation(error, _KNOWN_KEYS):
                 self._found_in_request(
                     mistake, here if mistake.given is NOT_GIVEN else origin[str(mistake.location[0])]
                 )
             return None
+        # Thousands of requests name the same fields: the set of their names would be half of what each occupies.
+        fields = request.model_fields_set
+        object.__setattr__(request, "__pydantic_fields_set__", self._fields.setdefault(frozenset(fields), fields))
+        return request
 
     def _found_in_request(self, mistake: Mistake, location: Location) -> None:
         """Note a mistake where its value stands: once, however many backups inherit it."""

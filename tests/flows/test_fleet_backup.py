@@ -11,6 +11,8 @@ from prefect.client.schemas.filters import (
     ArtifactFilterFlowRunId,
     FlowRunFilter,
     FlowRunFilterId,
+    LogFilter,
+    LogFilterFlowRunId,
 )
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.flow_engine import run_flow_async
@@ -18,7 +20,7 @@ from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.states import Scheduled
 from prefect.tasks import exponential_backoff
 
-from deployments.recorded import until_recorded
+from deployments.recorded import until_logged, until_recorded
 from fleet.outcome import Outcome
 from fleet.report import Report
 from flows.fleet_backup import fleet_backup
@@ -82,6 +84,21 @@ async def test_prefect_retries_a_passing_500_and_nothing_is_made_twice(api: Star
     assert [(target.outcome, target.attempts) for target in report_of(ear).targets] == [(Outcome.VERIFIED, 2)] * 3
     creates = [task_run for task_run in await task_runs(state, 7) if " · " in task_run.name]
     assert {task_run.run_count for task_run in creates} == {2}
+
+
+async def test_prefects_log_has_a_line_for_each_problem_and_none_for_each_target(api: StartApi, ear: Ear) -> None:
+    """At 1,000 targets the lines of Prefect's engine cost as much as the requests."""
+    sandbox = api({**BEFORE, "every": 5}, servers=4, applications=5)
+    state = await run(sandbox.fleet, verify=False)
+    await until_logged()
+    async with get_client() as client:
+        run_id = LogFilterFlowRunId(any_=[state.state_details.flow_run_id])
+        lines = await client.read_logs(LogFilter(flow_run_id=run_id), limit=200)
+    retries = sum(target.attempts - 1 for target in report_of(ear).targets)
+    assert retries > 0
+    assert len([line for line in lines if line.message.endswith("; it is tried again")]) == retries
+    # The flow, and its few tasks beside the creates.
+    assert len(lines) - retries <= 8
 
 
 async def test_what_was_applied_although_it_answered_500_is_adopted_and_not_sent_again(api: StartApi, ear: Ear) -> None:

@@ -345,6 +345,13 @@ def test_the_lines_of_a_bomb_of_aliases_are_short() -> None:
     assert of("\n".join([*lines, "organization: *a19", "servers: *a19"]))
 
 
+def test_a_few_aliases_cannot_ask_for_millions_of_backups() -> None:
+    servers = ", ".join(["*server"] * 400)
+    backups = ", ".join(["*backup"] * 400)
+    text = f"x: [&backup {{application_id: 1}}, &server {{id: 1, backups: [{backups}]}}]\nservers: [{servers}]"
+    assert of(text) == ["asks for 160000 backups, and 100000 are the most"]
+
+
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (

@@ -12,7 +12,7 @@ import pytest
 from fleet.serveravatar import wire
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.catalogue import Meaning
-from fleet.serveravatar.client import LONGEST_LIMIT, TIMEOUTS, Client
+from fleet.serveravatar.client import LONGEST_LIMIT, Client
 from fleet.serveravatar.errors import ApiError, ApiUnusableError, UnexpectedAnswerError
 from fleet.serveravatar.retry import RetryPolicy
 
@@ -104,25 +104,6 @@ async def test_a_create_as_it_is_sent() -> None:
     assert request.headers["authorization"] == f"Bearer {TOKEN}"
     assert request.headers["content-type"] == "application/json"
     assert json.loads(request.content) == {"type": "filesystem"}
-
-
-async def test_every_part_of_an_exchange_has_a_time_out() -> None:
-    assert None not in (TIMEOUTS.connect, TIMEOUTS.read, TIMEOUTS.write)
-
-
-async def test_tls_is_verified() -> None:
-    async with Client(Account("https://api.example.org", TOKEN)) as sender:
-        pool = sender._http._transport._pool  # type: ignore[attr-defined] # no public way to see it
-        assert pool._ssl_context.verify_mode.name == "CERT_REQUIRED"
-        assert pool._ssl_context.check_hostname
-
-
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://localhost:1"])
-async def test_no_proxy_stands_between_this_machine_and_itself(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example.org")
-    monkeypatch.setenv("ALL_PROXY", "http://proxy.example.org")
-    async with Client(Account(url, TOKEN)) as sender:
-        assert sender._http._mounts == {}
 
 
 # Retrying.

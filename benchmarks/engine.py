@@ -1,0 +1,115 @@
+"""`python -m benchmarks.engine`: what the engine costs, beside as many empty Prefect tasks on the same Prefect server.
+
+Starts a Prefect server and sandboxes without a limit of its own. Speed: empty tasks and the project's creates in turn,
+each in a fresh process. Memory: the peak of the project's process for a small and for a large fleet.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from ruamel.yaml import YAML
+
+from cli.demo_fleet import fleet_file
+from deployments.local_server import local_server
+from sandbox.world import build_fleet_world, describe
+
+APPLICATIONS: Final = 5
+"""Targets of one server."""
+PENDING: Final = json.dumps({"call": "backup", "kind": "pending"})
+"""The sandbox accepts the creates and packs nothing: its work is not what is measured."""
+OTHERS: Final = ("SERVERAVATAR_", "PREFECT_", "FLEET_", "XDG_")
+
+
+@contextmanager
+def sandbox(folder: Path, targets: int) -> Iterator[str]:
+    """Serve so many applications; a fleet file of all of them lies beside the folder."""
+    build_fleet_world(folder, servers=targets // APPLICATIONS, applications_per_server=APPLICATIONS, tiny=True)
+    with folder.with_suffix(".yaml").open("w", encoding="utf-8") as file:
+        YAML(typ="safe").dump(fleet_file(describe(folder)), file)
+    options = ["--end-with-parent", "--requests-per-minute", "0", "--fault", PENDING, "--folder", str(folder)]
+    command = [sys.executable, "-m", "sandbox", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603 - ours
+        assert process.stdout is not None  # noqa: S101 - for the type: it is a pipe
+        try:
+            yield json.loads(process.stdout.readline())["url"]
+        finally:
+            process.terminate()
+
+
+def measure(kind: str, targets: int, concurrency: int, prefect: str, folder: Path, api: str = "") -> dict[str, Any]:
+    """Run `benchmarks.engine_process` once: seconds, seconds of processor time, and its peak of memory in KB."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OTHERS)}
+    with tempfile.TemporaryDirectory(dir=folder) as home:
+        variables = {
+            "PREFECT_API_URL": prefect,
+            "PREFECT_HOME": home,
+            "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+            "SERVERAVATAR_API_URL": api,
+            "SERVERAVATAR_API_TOKEN": "sandbox-token",
+            "SERVERAVATAR_REQUESTS_PER_MINUTE": "10000000",
+            "FLEET_BACKUP_LEDGER_URL": f"sqlite:///{home}/ledger.sqlite",
+        }
+        fleet = str(folder / f"fleet-{targets}.yaml")
+        command = [sys.executable, "-m", "benchmarks.engine_process", kind, str(targets), fleet, str(concurrency)]
+        done = subprocess.run(command, env=kept | variables, check=True, stdout=subprocess.PIPE)  # noqa: S603 - ours
+    measured: dict[str, Any] = json.loads(done.stdout)
+    print(f"  {kind:8} {targets:6} targets, {concurrency:2} at once: {json.dumps(measured)}", flush=True)
+    return measured
+
+
+def compare(rounds: int, targets: int, concurrencies: list[int], prefect: str, folder: Path) -> None:
+    """Empty tasks and the project in turn; the medians and their ratio for each concurrency."""
+    with sandbox(folder / f"fleet-{targets}", targets) as api:
+        empty: list[dict[str, Any]] = []
+        project: dict[int, list[dict[str, Any]]] = {each: [] for each in concurrencies}
+        for _ in range(rounds):
+            empty.append(measure("empty", targets, 1, prefect, folder))
+            for each in concurrencies:
+                project[each].append(measure("project", targets, each, prefect, folder, api))
+    for each in concurrencies:
+        line = f"{targets} targets, {each} at once:"
+        for unit in ("seconds", "processor_seconds"):
+            ours, floor = (statistics.median(it[unit] for it in runs) for runs in (project[each], empty))
+            line += f" {unit} {ours:.2f} / {floor:.2f} of empty tasks = {ours / floor:.2f};"
+        print(line, flush=True)
+
+
+def remember(small: int, large: int, concurrency: int, prefect: str, folder: Path) -> None:
+    """How the peak of memory grows with the fleet: of reading the fleet file alone, and of the whole run."""
+    for kind in ("load", "project"):
+        peaks = []
+        for targets in (small, large):
+            with sandbox(folder / f"fleet-{targets}", targets) as api:
+                peaks.append(measure(kind, targets, concurrency, prefect, folder, api)["peak_kb"])
+        growth = (peaks[1] - peaks[0]) / (large - small)
+        print(f"memory, {kind}: {peaks[0]} KB at {small}, {peaks[1]} KB at {large}: {growth:.2f} KB a target")
+
+
+def main() -> None:
+    """Measure as the command line says, and print it."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--targets", type=int, default=1000, help="of the comparison")
+    parser.add_argument("--concurrency", type=int, action="append", help="of the project; may be repeated")
+    parser.add_argument("--large", type=int, default=10_000, help="targets of the large fleet; 0 leaves memory out")
+    options = parser.parse_args()
+    concurrencies = options.concurrency or [20]
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        prefect = stack.enter_context(local_server(folder / "prefect"))
+        compare(options.rounds, options.targets, concurrencies, prefect, folder)
+        if options.large:
+            remember(options.targets, options.large, concurrencies[-1], prefect, folder)
+
+
+if __name__ == "__main__":
+    main()

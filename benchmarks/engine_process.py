@@ -1,0 +1,102 @@
+"""One measurement of `benchmarks.engine`, in a process of its own: prints JSON."""
+
+import asyncio
+import json
+import resource
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fleet.loading import load_inventory
+from fleet.outcome import Result
+from fleet.progress import Silence, listener
+
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import State
+
+
+class Stopwatch(Silence):
+    """Times the creates of a run, from the claim to the last answer."""
+
+    def __init__(self) -> None:
+        self.began = self.ended = (0.0, 0.0)
+
+    def phase(self, name: str, total: int) -> None:  # noqa: ARG002 - what a listener hears
+        """Begin with the creates."""
+        if name == "create":
+            self.began = now()
+
+    def advance(self, result: Result | None = None) -> None:  # noqa: ARG002 - what a listener hears
+        """The latest is the last."""
+        self.ended = now()
+
+
+def now() -> tuple[float, float]:
+    """Seconds, and seconds of processor time of this process."""
+    return time.perf_counter(), time.process_time()
+
+
+def empty(count: int) -> Stopwatch:
+    """So many tasks that do nothing, awaited in one flow with Prefect's own settings."""
+    from prefect import flow, task  # noqa: PLC0415 - `load` is measured without Prefect
+
+    watch = Stopwatch()
+
+    @task
+    async def nothing() -> None:
+        pass
+
+    @flow
+    async def nothings() -> None:
+        watch.began = now()
+        await asyncio.gather(*(nothing() for _ in range(count)))
+        watch.ended = now()
+
+    asyncio.run(nothings())
+    return watch
+
+
+def project(fleet: Path, count: int, concurrency: int) -> Stopwatch:
+    """The product's flow without verification; raises if not every target was created."""
+    from flows.fleet_backup import fleet_backup  # noqa: PLC0415 - `load` is measured without Prefect
+
+    watch = Stopwatch()
+
+    async def run() -> None:
+        state: State[Any] = await fleet_backup(fleet, verify=False, concurrency=concurrency, return_state=True)
+        if state.message != f"{count} created":
+            raise RuntimeError(f"not every target was created: {state.message}")
+
+    token = listener.set(watch)
+    asyncio.run(run())
+    listener.reset(token)
+    return watch
+
+
+def load(fleet: Path) -> Stopwatch:
+    """Read and validate the fleet file."""
+    watch = Stopwatch()
+    watch.began = now()
+    asyncio.run(load_inventory(fleet, [], datetime.now(UTC), None, ""))
+    watch.ended = now()
+    return watch
+
+
+def main(kind: str, count: int, fleet: Path, concurrency: int) -> None:
+    """Measure and print."""
+    watch = {"empty": lambda: empty(count), "load": lambda: load(fleet)}.get(
+        kind, lambda: project(fleet, count, concurrency)
+    )()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    seconds, processor = (end - start for end, start in zip(watch.ended, watch.began, strict=True))
+    print(json.dumps({"seconds": round(seconds, 2), "processor_seconds": round(processor, 2), "peak_kb": peak}))
+    if kind != "load":
+        from deployments.recorded import drain  # noqa: PLC0415 - `load` is measured without Prefect
+
+        drain()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))
