@@ -15,6 +15,7 @@ from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.client import LONGEST_LIMIT, TIMEOUTS, Client
 from fleet.serveravatar.errors import ApiError, ApiUnusableError, UnexpectedAnswerError
 from fleet.serveravatar.retry import RetryPolicy
+from fleet.waiting import Rhythm
 
 pytestmark = pytest.mark.anyio
 
@@ -53,7 +54,7 @@ class Api:
 
 
 class Told(list[tuple[str, float]]):
-    def __call__(self, reason: str, seconds: float) -> None:
+    def __call__(self, reason: str, seconds: float, _rhythm: Rhythm | None = None, /) -> None:
         self.append((reason, seconds))
 
 
@@ -62,7 +63,7 @@ def client(api: Api, *, told: Told | None = None, concurrency: int = 10, **accou
     return Client(
         Account(**(fields | account)),
         concurrency,
-        RetryPolicy(attempts=4, seconds=100),
+        policy=RetryPolicy(attempts=4, seconds=100),
         waiting=told if told is not None else Told(),
         transport=httpx.MockTransport(api.answer),
         clock=asyncio.get_running_loop().time,
