@@ -16,7 +16,14 @@ class Sent:
 
 
 class Budget(Protocol):
-    """The room of one account. Times are seconds of a monotonic clock."""
+    """The room of one account. Times are seconds of a monotonic clock.
+
+    Attributes:
+        ask_again: after how many seconds to ask again when the room depends on answers to other processes; None when
+            there are none.
+    """
+
+    ask_again: float | None
 
     @property
     def allowance(self) -> int:
@@ -47,6 +54,8 @@ class Budget(Protocol):
 
 class OwnBudget:
     """The budget of a process that knows of no other one."""
+
+    ask_again: float | None = None
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace

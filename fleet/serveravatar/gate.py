@@ -108,7 +108,7 @@ class Gate:
             if hold is None:
                 return
             self._tell(hold)
-            seconds = hold.seconds
+            seconds = self._budget.ask_again if hold.seconds is None else hold.seconds
         with suppress(TimeoutError):
             await asyncio.wait_for(self._progress.wait(), seconds)
 

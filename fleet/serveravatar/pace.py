@@ -187,9 +187,10 @@ class Pace:
         if self._told is None:
             return self._answered[0][0] + self._length if self._answered else None
         if self._told.ends_by < inf:
-            only_awaited = self._told.rank + len(self._told.doubtful) < self.allowance
+            only_awaited = self._told.rank + self._told.uncertain < self.allowance
             return None if only_awaited and self._grants else self._told.ends_by
-        return self._told.doubtful[0] + self._length if self._told.doubtful else None
+        first = self._told.first_to_leave()
+        return None if first is None else first + self._length
 
     def _forget(self, now: float) -> None:
         """Count no more what has left the window, and what its holder died with."""
@@ -204,8 +205,7 @@ class Pace:
             return
         if now >= self._told.ends_by:
             self._told = self._told.next(now, self._answered_after(-inf))
-        while self._told.doubtful and self._told.doubtful[0] + self._length <= now:
-            del self._told.doubtful[0]
+        self._told.forget(now - self._length)
 
     def _take_from(self, number: int, count: int) -> Grant:
         grant = self._grants.get(number) or Grant(number, 0, -inf, window=-2)
@@ -242,3 +242,5 @@ class Pace:
         self._answered = [(at, count) for at, count in state["answered"]]
         self._recent = sum(count for _, count in self._answered)
         self._told = ToldWindow(**state["told"]) if state["told"] else None
+        if self._told:
+            self._told.suspected = [(at, rank) for at, rank in self._told.suspected]

@@ -47,14 +47,14 @@ class ToldWindow:
         ends_by: it does not last longer; for ever, until a first answer tells.
         rank: the greatest that was told.
         told: how many ranks were told.
-        doubtful: when the requests were answered that may count in it and may not be in `rank`.
-        suspected: the ranks that were told to some of those.
+        doubtful: when the requests were answered, without a rank, that may count in it and may not be in `rank`.
+        suspected: the same of requests with a greater rank than `rank`, and that.
     """
 
     def mark(self, grant: Grant) -> None:
         """Note in a new grant which ranks its requests cannot be told any more."""
         grant.window, grant.floor = self.number, self.rank
-        grant.above = sum(rank > self.rank for rank in self.suspected)
+        grant.above = len(self.suspected)
 
     number: int
     length: float
@@ -64,7 +64,7 @@ class ToldWindow:
     rank: int = 0
     told: int = 0
     doubtful: list[float] = field(default_factory=list)
-    suspected: list[int] = field(default_factory=list)
+    suspected: list[tuple[float, int]] = field(default_factory=list)
 
     def next(self, now: float, answered: Iterable[float]) -> "ToldWindow":
         """The window after this one, which is over by now.
@@ -102,14 +102,14 @@ class ToldWindow:
         if rank == 1:
             self.opened_after = max(self.opened_after, sent_at)
         self.doubtful = [moment for moment in self.doubtful if moment > sent_at]
+        self.suspected = [each for each in self.suspected if each[0] > sent_at and each[1] > self.rank]
         self._strike_out(rank, grants)
 
     def suspect(self, at: float, rank: int, grants: Iterable[Grant]) -> None:
         """Take an answer into account that belongs to this window or to the one before."""
         self._strike_out(rank, grants)
         if rank > self.rank:  # Else it is no more than `rank` either way.
-            insort(self.doubtful, at)
-            self.suspected.append(rank)
+            insort(self.suspected, (at, rank))
 
     def _strike_out(self, rank: int, grants: Iterable[Grant]) -> None:
         """What is under way was not told this rank."""
@@ -129,4 +129,18 @@ class ToldWindow:
             missing = self.rank - grant.floor - grant.above if grant.window == self.number else self.rank - self.told
             under_way += grant.count
             counted = min(counted + grant.count, max(counted, missing))
-        return self.rank + len(self.doubtful) + under_way - counted
+        return self.rank + self.uncertain + under_way - counted
+
+    @property
+    def uncertain(self) -> int:
+        """How many were answered and may not be in `rank`."""
+        return len(self.doubtful) + len(self.suspected)
+
+    def first_to_leave(self) -> float | None:
+        """When the first of those was answered."""
+        return min((*self.doubtful[:1], *(at for at, _ in self.suspected[:1])), default=None)
+
+    def forget(self, before: float) -> None:
+        """Count no more what was answered before."""
+        self.doubtful = [moment for moment in self.doubtful if moment > before]
+        self.suspected = [each for each in self.suspected if each[0] > before]
