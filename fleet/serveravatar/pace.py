@@ -18,6 +18,8 @@ from fleet.serveravatar.window import Grant, ToldWindow
 
 MARGIN = 0.05
 """Seconds added to every wait for a window, for clocks that tick apart."""
+SHORTEST = 0.001
+"""Seconds that a wait has at least: one that rounding makes to nothing would never end."""
 BUCKETS = 500
 """Into so many moments a window's answers are put together when they are stored."""
 
@@ -86,13 +88,13 @@ class Pace:
         """What keeps a request from being sent; None when it may go."""
         self._forget(now)
         if now < self._blocked_until:
-            return Hold(self._blocked_until - now, Cause.LIMIT)
+            return Hold(max(SHORTEST, self._blocked_until - now), Cause.LIMIT)
         if self._probing and any(grant.granted_at >= self._blocked_until for grant in self._grants.values()):
             return Hold(None, Cause.LIMIT)
         if self._room() > 0:
             return None
         opens = self._opens()
-        return Hold(None if opens is None else max(0.0, opens - now), Cause.WINDOW)
+        return Hold(None if opens is None else max(SHORTEST, opens - now), Cause.WINDOW)
 
     def grant(self, now: float, most: int = 1, expires: float = inf) -> Grant:
         """Count requests that are about to be sent; to be called when nothing holds them back.
@@ -205,7 +207,7 @@ class Pace:
             return
         if now >= self._told.ends_by:
             self._told = self._told.next(now, self._answered_after(-inf))
-        self._told.forget(now - self._length)
+        self._told.forget(now)
 
     def _take_from(self, number: int, count: int) -> Grant:
         grant = self._grants.get(number) or Grant(number, 0, -inf, window=-2)

@@ -140,7 +140,7 @@ class ToldWindow:
         """When the first of those was answered."""
         return min((*self.doubtful[:1], *(at for at, _ in self.suspected[:1])), default=None)
 
-    def forget(self, before: float) -> None:
-        """Count no more what was answered before."""
-        self.doubtful = [moment for moment in self.doubtful if moment > before]
-        self.suspected = [each for each in self.suspected if each[0] > before]
+    def forget(self, now: float) -> None:
+        """Count no more what was answered a window ago."""
+        self.doubtful = [moment for moment in self.doubtful if moment + self.length > now]
+        self.suspected = [each for each in self.suspected if each[0] + self.length > now]

@@ -23,16 +23,19 @@ class ModelApi:
     accepted: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
     changes: list[tuple[float, int]] = field(default_factory=list)
+    length: float = WINDOW
 
     def receive(self, now: float, *, ours: bool = True) -> tuple[bool, RateLimitHeaders]:
         while self.changes and self.changes[0][0] <= now:
             self.limit = self.changes.pop(0)[1]
-        if now >= self.opened + WINDOW:
+        if now >= self.opened + self.length:
             self.opened, self.count = now, 0
         if self.count >= self.limit:
             if ours:
                 self.refused.append(now)
-            return False, RateLimitHeaders(self.limit, 0, self.opened + WINDOW - now) if self.with_headers else NOTHING
+            return False, RateLimitHeaders(
+                self.limit, 0, self.opened + self.length - now
+            ) if self.with_headers else NOTHING
         self.count += 1
         if ours:
             self.accepted.append(now)
