@@ -1,6 +1,7 @@
 """`fleet-backup check`: no Prefect is needed to find out what is wrong."""
 
 import asyncio
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from cli.terminal import Terminal
 from fleet import settings as environment
 from fleet.fleet_file import read
 from fleet.inventory import Inventory
+from fleet.ledger.budget import SharedBudget
 from fleet.observation import observe
 from fleet.outcome import Exit, Outcome, Result, decide
 from fleet.preconditions import problem_of
@@ -40,7 +42,8 @@ async def _check(
     account: Account, inventory: Inventory, settings: environment.Settings, terminal: Terminal
 ) -> list[Result]:
     rules = settings.disk_rules()
-    async with Client(account, waiting=terminal.waiting) as client:
+    budget = SharedBudget(settings.ledger_url(), account, time.monotonic, terminal.say)
+    async with Client(account, waiting=terminal.waiting, budget=budget) as client:
         observed = await observe(client.send, inventory.targets, rules)
     results = []
     for target in inventory.targets:

@@ -1,17 +1,21 @@
 """What people see of a run: a live bar, one line a problem, a table at the end; all on standard error."""
 
 import sys
+import time
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
 
+from rich import progress as bars
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from cli.table import colour, outcome_table
 from fleet.outcome import GOOD, Outcome, Result
 from fleet.report import Report, ReportedTarget
+from fleet.waiting import Progress, Rhythm, Seldom, Wait, described
 
 _DOING: Final = {"check": "Checking", "create": "Creating", "verify": "Verifying"}
 
@@ -23,16 +27,19 @@ class Terminal:
         self.report: Report | None = None
         self.acted = 0
         self._console = Console(file=sys.stderr, highlight=False)
-        self._bar = Progress(
-            TextColumn("{task.description:<10}"),
-            BarColumn(bar_width=30),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("[dim]{task.fields[note]}"),
+        self._bar = bars.Progress(
+            bars.TextColumn("{task.description:<10}"),
+            bars.BarColumn(bar_width=30),
+            bars.MofNCompleteColumn(),
+            bars.TimeElapsedColumn(),
+            _Waiting(self),
             console=self._console,
             disable=not self._console.is_terminal,
         )
-        self._task: TaskID | None = None
+        self._task: bars.TaskID | None = None
+        self._wait: Wait | None = None
+        self._progress = Progress("", 0, 0)
+        self._seldom = Seldom()
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -61,8 +68,9 @@ class Terminal:
     def phase(self, name: str, total: int) -> None:
         """Begin a new bar."""
         self._end_phase()
+        self._progress = Progress(name, total, 0)
         if self._console.is_terminal:
-            self._task = self._bar.add_task(_DOING.get(name, name), total=total, note="")
+            self._task = self._bar.add_task(_DOING.get(name, name), total=total)
         else:
             self.say(f"{_DOING.get(name, name)} {total} {'target' if total == 1 else 'targets'} ...")
 
@@ -72,25 +80,50 @@ class Terminal:
 
     def advance(self, result: Result | None = None) -> None:
         """Move the bar; a create that failed gets a line at once, the broken preconditions only the table's."""
+        self._progress = replace(self._progress, done=self._progress.done + 1)
         if self._task is not None:
-            self._bar.update(self._task, advance=1, note="")
+            self._bar.update(self._task, advance=1)
         if result and result.outcome not in GOOD and result.outcome is not Outcome.UNMET:
             self._console.print(Text(_line(result), style=colour(result.outcome)))
 
-    def waiting(self, reason: str, seconds: float) -> None:
-        """Say what the run waits for, beside the bar."""
-        if self._task is not None:
-            self._bar.update(self._task, note=f"waiting {seconds:.0f} s: {reason}"[: self._console.width - 62])
+    def waiting(self, reason: str, seconds: float, rhythm: Rhythm | None = None, /) -> None:
+        """Say what the run waits for: live beside the bar, or as a line now and then."""
+        now = time.monotonic()
+        self._wait = Wait(reason, now + seconds, rhythm)
+        if self._task is None and self._seldom.is_worth_a_line(self._wait, now):
+            self.say(self.forecast())
+
+    def forecast(self) -> str:
+        """What the run waits for now, until when, and how long it may take; empty when it waits no more."""
+        now = time.monotonic()
+        if self._wait is None or now >= self._wait.until:
+            return ""
+        return described(self._wait, self._progress, now, datetime.now().astimezone())
 
     def finished(self, report: Report) -> None:
         """Keep the report for the end."""
         self.report = report
 
     def _end_phase(self) -> None:
+        self._wait = None
         if self._task is not None:
-            self._bar.update(self._task, note="")
             self._bar.stop_task(self._task)
             self._task = None
+
+
+class _Waiting(bars.ProgressColumn):
+    """The wait beside the bar, counted down as it passes; without the count, which the bar shows."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__()
+        self._terminal = terminal
+
+    def render(self, task: bars.Task) -> Text:
+        """What stands beside the bar of the phase that is under way, and nothing beside those that are over."""
+        if task.stop_time is not None:
+            return Text()
+        _, _, words = self._terminal.forecast().partition(", ")
+        return Text(words, style="dim", overflow="ellipsis", no_wrap=True)
 
 
 def _line(result: Result) -> str:

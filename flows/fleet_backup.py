@@ -1,6 +1,7 @@
 """The flow `fleet_backup`: back up a fleet, and say how every target ended."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -18,13 +19,14 @@ from pydantic import Field
 from fleet import report as reports
 from fleet import settings as environment
 from fleet.fault_points import FaultPoint, reach
+from fleet.ledger.budget import SharedBudget
 from fleet.ledger.engine import LedgerError
 from fleet.ledger.entry import Rules, proven
 from fleet.ledger.groups import LostLeaseError
 from fleet.ledger.store import Ledger
 from fleet.outcome import GOOD, Exit, Halt, Outcome, Result, decide
 from fleet.preconditions import DiskRules
-from fleet.progress import listener
+from fleet.progress import Narrator, listener
 from fleet.run_key import run_key as choose_run_key
 from fleet.serveravatar.client import Client
 from fleet.serveravatar.errors import ApiUnusableError
@@ -84,8 +86,10 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
     inventory, earlier_key = await validate(fleet_file, limit or [], failed_from, settings.ledger_url())
     run = choose_run_key(run_key or earlier_key, this_deployment.id, _scheduled_at(), str(this_flow_run.id))
     rules = Rules(settings.fleet_backup_settle_seconds, resend_plans)
-    async with Client(settings.account(), concurrency, waiting=listener.get().waiting) as client:
-        context = RunContext(run, client, listener.get(), rules)
+    narrator = Narrator(listener.get(), get_run_logger().info)
+    budget = SharedBudget(settings.ledger_url(), settings.account(), time.monotonic, get_run_logger().warning)
+    async with Client(settings.account(), concurrency, waiting=narrator.waiting, budget=budget) as client:
+        context = RunContext(run, client, narrator, rules)
         async with _ledger(context, settings, dry_run=dry_run):
             try:
                 planned = await _check(context, inventory.targets, settings.disk_rules())

@@ -1,6 +1,7 @@
 """How the ledger's database is reached: SQLite with durable commits by default, PostgreSQL for several workers."""
 
 import sqlite3
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,11 +37,12 @@ def explained(url: sa.URL, problem: object) -> str:
     return f"the ledger {shown} cannot be used: {words[:300]}. Mend it, or name another in FLEET_BACKUP_LEDGER_URL"
 
 
-def create_engine(url: str) -> AsyncEngine:
+def create_engine(url: str, *, fleeting: float | None = None) -> AsyncEngine:
     """Prepare the engine; nothing is opened yet.
 
     Args:
         url: an SQLAlchemy URL; the driver may be left out.
+        fleeting: for what is of no worth tomorrow: so many seconds are waited at most, and no commit for the disk.
 
     Raises:
         LedgerError: this is no URL of SQLite or PostgreSQL, its driver is missing, or its folder cannot be made.
@@ -55,19 +57,22 @@ def create_engine(url: str) -> AsyncEngine:
     if backend not in _DRIVERS:
         raise LedgerError(f"FLEET_BACKUP_LEDGER_URL: {backend} is not supported; use sqlite or postgresql")
     parsed = parsed.set(drivername=_DRIVERS[backend])
-    return _sqlite(parsed) if backend == "sqlite" else _postgresql(parsed)
+    return _sqlite(parsed, fleeting) if backend == "sqlite" else _postgresql(parsed, fleeting)
 
 
-def _postgresql(url: sa.URL) -> AsyncEngine:
+def _postgresql(url: sa.URL, fleeting: float | None) -> AsyncEngine:
     if "sslmode" in url.query:  # As everybody writes it, but asyncpg.
         url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": url.query["sslmode"]})
+    options: dict[str, Any] = {}
+    if fleeting is not None:
+        options = {"timeout": fleeting, "command_timeout": fleeting, "server_settings": {"synchronous_commit": "off"}}
     try:
-        return create_async_engine(url, pool_size=2, max_overflow=0, pool_pre_ping=True)
+        return create_async_engine(url, pool_size=2, max_overflow=0, pool_pre_ping=True, connect_args=options)
     except ImportError:
         raise LedgerError(explained(url, "asyncpg is missing: install fleet-backup[postgresql]")) from None
 
 
-def _sqlite(url: sa.URL) -> AsyncEngine:
+def _sqlite(url: sa.URL, fleeting: float | None) -> AsyncEngine:
     if url.database in (None, "", ":memory:"):
         raise LedgerError("FLEET_BACKUP_LEDGER_URL names no file: a ledger in memory would forget what was sent")
     try:
@@ -76,20 +81,22 @@ def _sqlite(url: sa.URL) -> AsyncEngine:
         sqlite3.connect(str(url.database)).close()
     except (OSError, sqlite3.Error) as error:
         raise LedgerError(explained(url, error)) from None
-    engine = create_async_engine(url, pool_size=1, max_overflow=0, connect_args={"timeout": BUSY_SECONDS})
-    sa.event.listen(engine.sync_engine, "connect", _prepare)
+    busy_seconds = BUSY_SECONDS if fleeting is None else fleeting
+    engine = create_async_engine(url, pool_size=1, max_overflow=0, connect_args={"timeout": busy_seconds})
+    prepare = partial(_prepare, busy_seconds, "FULL" if fleeting is None else "NORMAL")
+    sa.event.listen(engine.sync_engine, "connect", prepare)
     sa.event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
-def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapter of aiosqlite
-    """Commits are durable even when the power fails; readers do not block the writer."""
+def _prepare(busy_seconds: float, synchronous: str, connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapter of aiosqlite
+    """FULL: commits are durable even when the power fails. Readers do not block the writer."""
     connection.isolation_level = None  # Transactions are begun by `_begin`.
     cursor = connection.cursor()
     try:
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        cursor.execute(f"PRAGMA busy_timeout={busy_seconds * 1000:.0f}")
         cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute(f"PRAGMA synchronous={synchronous}")
     except Exception:
         connection.close()  # Else its thread outlives the event loop.
         raise

@@ -66,12 +66,24 @@ runs = sa.Table(
 )
 """The report of each run that came to its end."""
 
+budgets = sa.Table(
+    "budget",
+    metadata,
+    sa.Column("account", sa.String(32), primary_key=True),
+    sa.Column("pace", sa.Text, nullable=False),
+)
+"""What all processes of an account know of its budget (`fleet.serveravatar.pace`), under a digest of the account."""
+
 
 def _create(connection: sa.Connection) -> None:
     metadata.create_all(connection)
 
 
-STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (_create,)
+def _add_budgets(connection: sa.Connection) -> None:
+    budgets.create(connection, checkfirst=True)
+
+
+STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (_create, _add_budgets)
 """Step n brings a ledger of version n to n + 1. Steps are added, never changed."""
 
 

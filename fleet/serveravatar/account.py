@@ -1,6 +1,7 @@
 """Where the API is, and as whom it is called."""
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
@@ -30,6 +31,11 @@ class Account:
     def authorization(self) -> str:
         """The value of the `Authorization` header."""
         return f"Bearer {self.token}" if self.scheme == "bearer" else self.token
+
+    @property
+    def digest(self) -> str:
+        """A name that all processes of the account give it, and that does not tell the token."""
+        return sha256(f"{self.url}\n{self.token}".encode()).hexdigest()[:32]
 
 
 def is_this_machine(url: str) -> bool:

@@ -5,24 +5,38 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 import httpx
 
 from fleet.serveravatar.account import Account
+from fleet.serveravatar.budget import Budget, OwnBudget
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.connections import Connections
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
-from fleet.serveravatar.pace import Pace, RateLimitHeaders, read_headers
+from fleet.serveravatar.gate import Gate
+from fleet.serveravatar.limit_headers import RateLimitHeaders, read_headers
+from fleet.serveravatar.pace import Cause, Hold, Pace
 from fleet.serveravatar.retry import TRANSIENT, RetryPolicy
-from fleet.serveravatar.wire import REPEATABLE, Request, read_answer
+from fleet.serveravatar.wire import REPEATABLE, Call, Request, read_answer
+from fleet.waiting import Rhythm
 
 LONGEST_LIMIT: Final = 900.0
 """Seconds that one request waits for the rate limit in a row before the limit is taken for lasting."""
 
-Waiting = Callable[[str, float], None]
-"""Told of a wait: for what, and for how many seconds."""
+PRIORITIES: Final = {Call.CREATE_BACKUP: 0, Call.UPDATE_PLAN: 0, Call.LIST_BACKUPS: 1}
+"""What goes first when requests wait: what changes something, then proofs and looks, then (2) what is only observed."""
+
+
+class Waiting(Protocol):
+    """Told of a wait: for what, for how many seconds, and of what rhythm the budget is when it is waited for."""
+
+    def __call__(self, reason: str, seconds: float, rhythm: Rhythm | None = None, /) -> None:
+        """Take note of it."""
+
+
 Before = Callable[[], Awaitable[None]]
 """Awaited right before a request leaves."""
 
@@ -34,14 +48,16 @@ def _words(error: Exception) -> str:
 class Client:
     """Sends requests for one account within one event loop. An async context manager."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what tests and the flow put in the place of the usual parts
         self,
         account: Account,
         concurrency: int = 10,
+        *,
         policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
-        waiting: Waiting = lambda _reason, _seconds: None,
+        waiting: Waiting = lambda _reason, _seconds, _rhythm=None: None,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
+        budget: Budget | None = None,
     ) -> None:
         """Prepare a client; nothing is sent yet.
 
@@ -52,16 +68,15 @@ class Client:
             waiting: told when sending stops for a while.
             transport: in place of the network, for tests.
             clock: seconds that only grow, for tests.
+            budget: says when a request may be sent; this process's own, if none is given.
         """
         self.calls: Counter[str] = Counter()
         self._account = account
         self._policy = policy
         self._waiting = waiting
         self._clock = clock
-        self._pace = Pace(account.requests_per_minute, account.window, account.share)
-        self._places = asyncio.Semaphore(concurrency)
-        self._gate = asyncio.Lock()
-        self._progress = asyncio.Event()
+        self._budget = budget or OwnBudget(Pace(account.requests_per_minute, account.window, account.share))
+        self._gate = Gate(self._budget, concurrency, self._held, clock)
         self._unusable: str | None = None
         self._connections = Connections(account, transport)
 
@@ -71,6 +86,8 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._gate.end()
+        await self._budget.close()
         await self._connections.close()
 
     @property
@@ -114,36 +131,40 @@ class Client:
                 await asyncio.sleep(delay)
 
     async def _send_once(self, request: Request, before: Before | None) -> Any:  # noqa: ANN401 - JSON of any shape
-        async with self._places:
-            await self._take_room()
-            headers = RateLimitHeaders()
-            try:
-                if before:
+        async with self._gate.passed(PRIORITIES.get(request.call, 2)) as sent:
+            if before:
+                try:
                     await before()
-                self.calls[request.call] += 1
+                except BaseException:
+                    self._budget.unsend(sent)
+                    raise
+            self.calls[request.call] += 1
+            headers = RateLimitHeaders()
+            refused = False
+            try:
                 response = await self._exchange(request)
                 headers = read_headers(response.headers, time.time())
+                refused = response.status_code == HTTPStatus.TOO_MANY_REQUESTS
             finally:
-                self._pace.answered(self._clock(), headers)
-                self._progress.set()
+                if not refused:
+                    self._budget.answered(sent, self._clock(), headers)
+            seconds = self._budget.refused(sent, self._clock(), headers) if refused else None
         try:
             return read_answer(request.call, response.status_code, response.content)
         except ApiError as error:
             refusal = error
         # Outside the handler, so that the original, which may echo the token, is not chained to it.
-        raise self._understood(refusal, headers)
+        raise self._understood(refusal, seconds)
 
-    def _understood(self, error: ApiError, headers: RateLimitHeaders) -> ApiError | ApiUnusableError:
+    def _understood(self, error: ApiError, seconds: float | None) -> ApiError | ApiUnusableError:
         """Act on what concerns every request: the limit, the token. Take the token out of the message."""
         message = self._scrubbed(error.message)
         if error.meaning is Meaning.TOKEN_REFUSED:
             return self._stop(
                 f"the API refused the token: {message} (status {error.status}); check SERVERAVATAR_API_TOKEN"
             )
-        seconds = None
-        if error.meaning is Meaning.RATE_LIMITED:
-            seconds = self._pace.refused(self._clock(), headers)
-            self._waiting("the account's limit of requests (429)", seconds)
+        if seconds is not None:
+            self._held(Hold(seconds, Cause.LIMIT))
         return ApiError(error.call, error.meaning, message, error.status, seconds)
 
     async def _exchange(self, request: Request) -> httpx.Response:
@@ -157,28 +178,14 @@ class Client:
         # Outside the handlers, so that the original is not chained to it: that holds the request and so the token.
         raise ApiError(request.call, meaning, self._scrubbed(what))
 
-    async def _take_room(self) -> None:
-        """Hold the request back until the budget has room; in the order of asking, so that no herd forms."""
-        async with self._gate:
-            told = False
-            while True:
-                if self._unusable:
-                    raise ApiUnusableError(self._unusable)
-                self._progress.clear()
-                delay = self._pace.delay(self._clock())
-                if delay == 0:
-                    self._pace.sent()
-                    return
-                if delay is not None and not told:
-                    self._waiting(f"the next window of the budget ({self._pace.allowance} requests)", delay)
-                    told = True
-                try:
-                    await asyncio.wait_for(self._progress.wait(), delay)
-                except TimeoutError:
-                    continue
+    def _held(self, hold: Hold) -> None:
+        rhythm = Rhythm(self._budget.allowance, self._budget.window)
+        words = hold.cause if hold.cause is Cause.LIMIT else f"{hold.cause} ({rhythm.allowance} requests)"
+        self._waiting(words, hold.seconds or 0.0, rhythm)
 
     def _stop(self, reason: str) -> ApiUnusableError:
         self._unusable = self._unusable or reason
+        self._gate.close(lambda: ApiUnusableError(reason))
         return ApiUnusableError(self._unusable, was_sent=True)
 
     def _scrubbed(self, text: str) -> str:

@@ -13,8 +13,8 @@ from fleet.request import BackupRequest
 from fleet.serveravatar import wire
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError
+from fleet.serveravatar.limit_headers import RateLimitHeaders, read_headers
 from fleet.serveravatar.models import Application, Backup, Database, Entry, Server, StorageProvider
-from fleet.serveravatar.pace import RateLimitHeaders, read_headers
 from fleet.serveravatar.wire import Request, read_answer, read_disk, read_page, read_rows
 from fleet.verification import judge
 

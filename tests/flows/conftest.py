@@ -113,7 +113,7 @@ class Ear:
     def advance(self, result: object = None) -> None:
         pass
 
-    def waiting(self, reason: str, _seconds: float) -> None:
+    def waiting(self, reason: str, _seconds: float, _rhythm: object = None, /) -> None:
         self.waits.append(reason)
 
     def finished(self, report: Report) -> None:

@@ -15,6 +15,8 @@ from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.client import LONGEST_LIMIT, Client
 from fleet.serveravatar.errors import ApiError, ApiUnusableError, UnexpectedAnswerError
 from fleet.serveravatar.retry import RetryPolicy
+from fleet.waiting import Rhythm
+from tests.unit.fleet.serveravatar.model_api import ModelApi
 
 pytestmark = pytest.mark.anyio
 
@@ -53,7 +55,7 @@ class Api:
 
 
 class Told(list[tuple[str, float]]):
-    def __call__(self, reason: str, seconds: float) -> None:
+    def __call__(self, reason: str, seconds: float, _rhythm: Rhythm | None = None, /) -> None:
         self.append((reason, seconds))
 
 
@@ -62,7 +64,7 @@ def client(api: Api, *, told: Told | None = None, concurrency: int = 10, **accou
     return Client(
         Account(**(fields | account)),
         concurrency,
-        RetryPolicy(attempts=4, seconds=100),
+        policy=RetryPolicy(attempts=4, seconds=100),
         waiting=told if told is not None else Told(),
         transport=httpx.MockTransport(api.answer),
         clock=asyncio.get_running_loop().time,
@@ -259,6 +261,32 @@ async def test_the_budget_holds_back_what_would_be_too_much_and_says_so() -> Non
     assert {reason for reason, seconds in told if 60 <= seconds < 60.1} == {
         "the next window of the budget (10 requests)"
     }
+
+
+@pytest.mark.parametrize("with_headers", [True, False])
+async def test_windows_are_used_to_the_full_and_nothing_is_refused(with_headers: bool) -> None:
+    model = ModelApi(30, with_headers, length=4.0)
+
+    def limiter(_: httpx.Request) -> httpx.Response:
+        accepted, told = model.receive(asyncio.get_running_loop().time())
+        headers = {"x-ratelimit-limit": str(told.limit), "x-ratelimit-remaining": str(told.remaining)}
+        return answered(200 if accepted else 429, EMPTY, **(headers if with_headers else {}))
+
+    api = Api(limiter, latency=0.02)
+    async with client(api, requests_per_minute=30, window=4.0, share=1.0) as sender:
+        await asyncio.gather(*(sender.send(READ) for _ in range(150)))
+    assert model.refused == []
+    assert asyncio.get_running_loop().time() <= 4 * 4.0 * 1.15
+
+
+async def test_creates_are_sent_before_what_is_only_observed() -> None:
+    api = Api(ok())
+    async with client(api, requests_per_minute=1, share=1.0) as sender:
+        await sender.send(READ)
+        requests = [wire.list_servers(5), READ, CREATE]
+        await asyncio.gather(*(sender.send(request) for request in requests))
+    assert [request.url.path.rsplit("/", 1)[-1] for request in api.requests[1:]] == ["backups", "backups", "servers"]
+    assert [request.method for request in api.requests[1:]] == ["POST", "GET", "GET"]
 
 
 # The token.
