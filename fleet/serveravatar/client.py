@@ -19,6 +19,8 @@ from fleet.serveravatar.wire import REPEATABLE, Request, read_answer
 
 TIMEOUTS: Final = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=None)
 """Seconds. The pool has none: waiting for a place under `--concurrency` is no fault."""
+KEEP_ALIVE: Final = 3.0
+"""Seconds that a connection is kept unused: less than servers keep it (5 and more), or a create may meet its end."""
 LONGEST_LIMIT: Final = 900.0
 """Seconds that one request waits for the rate limit in a row before the limit is taken for lasting."""
 
@@ -68,7 +70,9 @@ class Client:
             base_url=account.url,
             headers={"authorization": account.authorization, "accept": "application/json"},
             timeout=TIMEOUTS,
-            limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
+            limits=httpx.Limits(
+                max_connections=concurrency, max_keepalive_connections=concurrency, keepalive_expiry=KEEP_ALIVE
+            ),
             follow_redirects=False,
             transport=transport,
             # A proxy of the environment is for the world outside.
