@@ -4,15 +4,16 @@ The order of the list is not documented: newest first is made use of while it is
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Final
 
 from fleet.serveravatar.listing import Send, pages
 from fleet.serveravatar.models import Backup
-from fleet.serveravatar.wire import list_backups, read_rows
+from fleet.serveravatar.wire import list_backups, read_page, read_rows
 from fleet.sought import NOTHING_KNOWN, Mark, Recognition, Sought, mark_of
+from fleet.watch import Extent, Watch, extent_of
 
 GATHERING: Final = 0.2
 """Seconds that a look waits for others to share it."""
@@ -29,7 +30,10 @@ class BackupList:
     def __init__(self, send: Send, organization: int) -> None:
         self.marked: Mark = NOTHING_KNOWN
         self.pages_read = 0
-        self._pages_of = partial(pages, send, partial(list_backups, organization))
+        self._extent: Extent | None = None
+        self._send = send
+        self._request_of = partial(list_backups, organization)
+        self._pages_of = partial(pages, send, self._request_of)
         self._asked: dict[str, Sought] = {}
         self._upcoming: asyncio.Task[dict[str, list[Backup]]] | None = None
         self._readings: set[asyncio.Task[dict[str, list[Backup]]]] = set()
@@ -47,6 +51,7 @@ class BackupList:
         """
         rows: list[Backup] = []
         async for page in self._pages_of():
+            self._extent = extent_of(page) if page.number == 1 else self._extent
             rows += read_rows(Backup, page.rows)
             if not exactly or _is_newest_first(rows):
                 break
@@ -77,6 +82,30 @@ class BackupList:
         for reading in readings:
             reading.cancel()
         await asyncio.gather(*readings, return_exceptions=True)
+
+    def watch(self, sought: Collection[Sought], ended: Callable[[], None]) -> Watch:
+        """Begin to await that backups are complete; `ended` is called for each that is, or never will be."""
+        is_all_of_this_run = all(each.since == self.marked for each in sought)
+        return Watch(sought, self._extent if is_all_of_this_run else None, ended)
+
+    async def look_for_progress(self, watch: Watch, elapsed: float, *, last: bool) -> None:
+        """Read what the watch asks for, and the whole list where nothing else helps.
+
+        Args:
+            watch: what is awaited.
+            elapsed: seconds since it began.
+            last: whether it is the last look, so that everything is read.
+
+        Raises:
+            ApiError: the list could not be read; what was read until then is known to the watch.
+        """
+        watch.begin(elapsed, last=last)
+        while (number := watch.next_page()) is not None:
+            request = self._request_of(number)
+            watch.take(read_page(request, await self._send(request)))
+        if watch.needs_the_whole_list:
+            found = await self.find(watch.awaited.values())
+            watch.take_all(found, self.pages_read)
 
     async def _read_for_all_who_asked(self) -> dict[str, list[Backup]]:
         await asyncio.sleep(GATHERING)

@@ -7,20 +7,23 @@ cannot be read leaves its part unknown: then it is left to the API to refuse wha
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from fleet.bulk_list import Lists, read_owned
 from fleet.observed import Observed, ObservedOrganization
 from fleet.preconditions import DiskRules, disk_is_in_doubt, size_mb
 from fleet.serveravatar import wire
-from fleet.serveravatar.catalogue import Meaning
+from fleet.serveravatar.catalogue import Meaning, normalized
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.serveravatar.listing import Send, list_until, pages
 from fleet.serveravatar.models import Application, Database, Disk, Server, StorageProvider
 from fleet.target import Target
 
 Part = TypeVar("Part")
+_NO_SUCH_SERVER: Final = normalized("Server not found!")
 
 
 async def observe(send: Send, targets: Iterable[Target], rules: DiskRules) -> Observed:
@@ -38,9 +41,10 @@ async def observe(send: Send, targets: Iterable[Target], rules: DiskRules) -> Ob
     for target in targets:
         by_organization[target.organization].append(target)
     observers = [_Observer(send, number, wanted, rules) for number, wanted in by_organization.items()]
-    # One after the other up to the first answers: a wrong token then costs one request, whatever the fleet.
-    for observer in observers:
+    # The first alone: a wrong token then costs one request, whatever the fleet.
+    for observer in observers[:1]:
         await observer.read_servers()
+    await asyncio.gather(*(observer.read_servers() for observer in observers[1:]))
     await asyncio.gather(*(observer.read_the_rest() for observer in observers))
     warnings = [warning for observer in observers for warning in observer.warnings]
     return Observed({observer.organization: observer.seen for observer in observers}, tuple(warnings))
@@ -59,15 +63,39 @@ class _Observer:
 
     async def read_servers(self) -> None:
         """List the servers until all wanted ones are found; an unknown organization is its targets' problem."""
-        wanted = {target.server_id for target in self._targets}
         try:
-            servers = await list_until(self._send, partial(wire.list_servers, self.organization), Server, wanted)
+            servers = await self._list_servers({target.server_id for target in self._targets})
         except ApiError as error:
             if error.meaning is not Meaning.REFUSED:
                 raise ApiUnusableError(f"the servers could not be listed: {error}") from None
             self.seen = ObservedOrganization(refusal=error.message)
         else:
             self.seen = ObservedOrganization(servers=servers)
+
+    async def _list_servers(self, wanted: AbstractSet[int]) -> dict[int, Server]:
+        """Read the list; from its first page on, each server alone where that is fewer requests."""
+        found: dict[int, Server] = {}
+        absent: set[int] = set()
+        async for page in pages(self._send, partial(wire.list_servers, self.organization)):
+            found |= {row.id: row for row in wire.read_rows(Server, page.rows)}
+            missing = wanted - found.keys()
+            if page.number == 1 and (page.last or 0) - 1 > len(missing):
+                alone = await asyncio.gather(*(self._server_alone(server, absent) for server in missing))
+                found |= {server.id: server for server in alone if server}
+            if wanted <= found.keys() | absent:
+                break
+        return found
+
+    async def _server_alone(self, server: int, absent: set[int]) -> Server | None:
+        """Read one server; None when it is absent, or when its row says less than the list would."""
+        try:
+            answer = await self._send(wire.read_server(self.organization, server))
+        except ApiError as error:
+            if normalized(error.message) == _NO_SUCH_SERVER:
+                absent.add(server)
+            return None
+        row = wire.read_server_row(answer)
+        return row if row and row.id == server and row.agent_status is not None else None
 
     async def read_the_rest(self) -> None:
         """List what the targets on connected servers refer to, then look at the disks that are in doubt."""
@@ -90,44 +118,28 @@ class _Observer:
         return await self._or_unknown("the storage providers", listing)
 
     async def _read_applications(self, by_server: Mapping[int, list[Target]]) -> dict[int, dict[int, Application]]:
-        async def of(server: int, wanted: set[int]) -> dict[int, Application] | None:
-            listing = list_until(
-                self._send, partial(wire.list_applications, self.organization, server), Application, wanted
-            )
-            return await self._or_unknown(f"the applications of server {server}", listing)
-
-        servers = {server: {target.request.application_id for target in by_server[server]} for server in by_server}
-        found = await asyncio.gather(*(of(server, wanted) for server, wanted in servers.items()))
-        return {server: rows for server, rows in zip(servers, found, strict=True) if rows is not None}
+        lists = Lists(
+            Application,
+            partial(wire.list_organization_applications, self.organization),
+            partial(wire.list_applications, self.organization),
+            lambda server, reading: self._or_unknown(f"the applications of server {server}", reading),
+        )
+        wanted = {server: {target.request.application_id for target in by_server[server]} for server in by_server}
+        return await read_owned(self._send, lists, wanted)
 
     async def _read_databases(self, by_server: Mapping[int, list[Target]]) -> dict[int, Database] | None:
-        servers = {
-            server: wanted
-            for server, targets in by_server.items()
-            if (wanted := {target.request.database_id for target in targets} - {None})
-        }
-        return await self._or_unknown("the databases", self._list_databases(servers)) if servers else None
-
-    async def _list_databases(self, servers: Mapping[int, set[int | None]]) -> dict[int, Database]:
-        """Read the organization's list or each server's, whichever is fewer pages for this fleet."""
-        wanted = {database for databases in servers.values() for database in databases}
-        found: dict[int, Database] = {}
-        async for page in pages(self._send, partial(wire.list_databases, self.organization)):
-            found |= {row.id: row for row in wire.read_rows(Database, page.rows)}
-            if wanted <= found.keys() or not page.more:
-                return found
-            if page.number == 1 and (page.last or 0) > len(servers):
-                break
-        for server, databases in servers.items():
-            if not databases <= found.keys():
-                rows = await list_until(
-                    self._send,
-                    partial(wire.list_server_databases, self.organization, server),
-                    Database,
-                    {database for database in databases if database},
-                )
-                found |= {row.id: row.model_copy(update={"server_id": server}) for row in rows.values()}
-        return found
+        lists = Lists(
+            Database,
+            partial(wire.list_databases, self.organization),
+            partial(wire.list_server_databases, self.organization),
+            lambda server, reading: self._or_unknown(f"the databases of server {server}", reading),
+        )
+        named = {server: {target.request.database_id for target in by_server[server]} for server in by_server}
+        wanted = {server: ids for server in named if (ids := {each for each in named[server] if each is not None})}
+        found = await read_owned(self._send, lists, wanted)
+        if not wanted.keys() <= found.keys() or not wanted:
+            return None
+        return {number: row for rows in found.values() for number, row in rows.items()}
 
     async def _read_disks(self, by_server: Mapping[int, list[Target]]) -> None:
         observed = Observed({self.organization: self.seen})

@@ -68,7 +68,7 @@ class Recognition:
     """Recognises what is sought among the rows of the list, row by row."""
 
     def __init__(self, sought: Collection[Sought]) -> None:
-        self._found: dict[str, list[Backup]] = {}
+        self._found: dict[str, dict[int, Backup]] = {}
         self._instant = {each.key: each for each in sought if not each.target.request.automatic_backup}
         self._plans: defaultdict[int, list[Sought]] = defaultdict(list)
         self._old_plans: set[int | None] = set()
@@ -79,27 +79,30 @@ class Recognition:
     @property
     def found(self) -> dict[str, list[Backup]]:
         """The rows that were recognised, by key; without those of plans that turned out to be old."""
-        instant = {key: rows for key, rows in self._found.items() if key in self._instant}
-        plans = {
-            key: [row for row in rows if row.backup_config_id not in self._old_plans]
-            for key, rows in self._found.items()
-            if key not in self._instant
-        }
-        return instant | {key: rows for key, rows in plans.items() if rows}
+        return {key: rows for key in self._found if (rows := self.rows_of(key))}
+
+    def rows_of(self, key: str) -> list[Backup]:
+        """The rows that were recognised as one key's, each as it was seen last."""
+        rows = list(self._found.get(key, {}).values())
+        return rows if key in self._instant else [row for row in rows if row.backup_config_id not in self._old_plans]
 
     @property
     def has_plans(self) -> bool:
         """Whether a plan was recognised: only the rest of the list can tell that it is no old one."""
         return any(key not in self._instant for key in self.found)
 
-    def take(self, backup: Backup) -> None:
-        """Look at one row."""
+    def take(self, backup: Backup) -> list[str]:
+        """Look at one row, or again at one that may have gone on; return the keys that it is recognised as."""
+        keys = []
         instant = self._instant.get(key_in(backup.name) or "")
         if instant and backup.id > instant.since.backup:
-            self._found.setdefault(instant.key, []).append(backup)
+            keys.append(instant.key)
         if backup.name is None and backup.application_id is not None:
             for each in self._plans.get(backup.application_id, ()):
                 if each.is_first_of_its_plan(backup):
-                    self._found.setdefault(each.key, []).append(backup)
+                    keys.append(each.key)
                 elif backup.id <= each.since.backup:
                     self._old_plans.add(backup.backup_config_id)
+        for key in keys:
+            self._found.setdefault(key, {})[backup.id] = backup
+        return keys

@@ -6,9 +6,13 @@ Pure: decided from one row of the list of backups and the request. Source: the v
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from fleet.request import BackupRequest
 from fleet.serveravatar.models import Backup
+
+LONGEST_INTERVAL: Final = 60.0
+"""Seconds between two looks at most."""
 
 
 class Completion(StrEnum):
@@ -83,16 +87,17 @@ def judge_all(rows: Sequence[Backup], request: BackupRequest) -> Proof:
     return replace(best, twins=tuple(sorted(row.id for row in rows)) if len(rows) > 1 else ())
 
 
-def next_interval(previous: float | None, pages: int) -> float:
-    """How long to wait before the next sweep over the list: growing, and the longer the more pages a sweep reads.
+def next_interval(elapsed: float, pages_in_vain: int) -> float:
+    """How long to wait before the next look at the list.
+
+    It grows with the time that was waited, so that the last backup is noticed late by half its own time at most, and
+    is as long in seconds as the last look read pages for nothing.
 
     Args:
-        previous: the interval before, in seconds; None before the first sweep.
-        pages: how many pages the last sweep read.
+        elapsed: seconds since the first wait began.
+        pages_in_vain: pages of the last look that showed no end of anything.
 
     Returns:
         Seconds.
     """
-    if previous is None:
-        return 2.0
-    return min(max(previous * 2, float(pages)), 60.0)
+    return min(max(2.0 + elapsed / 2, float(pages_in_vain)), LONGEST_INTERVAL)

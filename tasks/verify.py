@@ -16,7 +16,7 @@ from fleet.outcome import Exit, Halt
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.sought import Sought
 from fleet.target import Target
-from fleet.verification import Completion, Proof, judge_all, next_interval
+from fleet.verification import Proof, judge_all, next_interval
 from tasks.run_context import RunContext
 
 FIRST_OF_A_PLAN: Final = 20.0
@@ -49,31 +49,31 @@ async def _sweep(
 ) -> dict[str, Proof]:
     """Sweep the list of one organization until nothing is awaited any more."""
     began = time.monotonic()
-    proofs = {key: Proof() for key, each in sought.items() if not each.target.request.automatic_backup}
-    awaited = dict(sought)
-    interval: float | None = None
-    while awaited and (left := began + seconds - time.monotonic()) > 0:
+    watch = backups.watch(sought.values(), context.listener.advance)
+    unseen = {key: Proof() for key, each in sought.items() if not each.target.request.automatic_backup}
+    halted, is_last = "", False
+    while watch.awaited and not is_last and not halted:
         reach(FaultPoint.IN_VERIFICATION)
-        interval = next_interval(interval, backups.pages_read)
-        context.listener.waiting(f"{len(awaited)} backups to be complete", min(interval, left))
-        await asyncio.sleep(min(interval, left))
+        elapsed = time.monotonic() - began
+        interval = next_interval(elapsed, watch.pages_in_vain)
+        is_last = interval >= seconds - elapsed
+        interval = min(interval, max(0.0, seconds - elapsed))
+        context.listener.waiting(f"{len(watch.awaited)} backups to be complete", interval)
+        await asyncio.sleep(interval)
+        elapsed = time.monotonic() - began
         try:
-            found = await backups.find(awaited.values())
+            await backups.look_for_progress(watch, elapsed, last=is_last)
         except ApiUnusableError as error:
             context.stop(Halt(Exit.API_UNUSABLE, error.reason))
-            return proofs | _unproven(awaited, proofs, f"not proven: {error.reason}")
+            halted = f"not proven: {error.reason}"
         except ApiError as error:
             context.listener.waiting(f"the list of backups could not be read: {error}", 0)
-            continue
-        for key, rows in found.items():
-            proofs[key] = judge_all(rows, sought[key].target.request)
-            if proofs[key].completion is not Completion.PENDING:
-                del awaited[key]
-                context.listener.advance()
-        if time.monotonic() - began >= FIRST_OF_A_PLAN:
-            awaited = {key: each for key, each in awaited.items() if key in proofs}
-    proofs |= await _twins(backups, sought, proofs, context)
-    return proofs | _unproven(awaited, proofs, f"not complete after {seconds:.0f} s")
+        if elapsed >= FIRST_OF_A_PLAN:
+            watch.give_up_unseen_plans()
+    proofs = unseen | watch.proofs
+    if not halted:
+        proofs |= await _twins(backups, sought, proofs, context)
+    return proofs | _unproven(watch.awaited, proofs, halted or f"not complete after {seconds:.0f} s")
 
 
 def _unproven(awaited: Iterable[str], proofs: dict[str, Proof], why: str) -> dict[str, Proof]:

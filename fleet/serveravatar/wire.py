@@ -13,13 +13,14 @@ from pydantic import ValidationError
 
 from fleet.serveravatar.catalogue import Meaning, meaning_of
 from fleet.serveravatar.errors import ApiError, UnexpectedAnswerError
-from fleet.serveravatar.models import Disk, Entry
+from fleet.serveravatar.models import Disk, Entry, Server
 
 
 class Call(StrEnum):
     """The calls that this product uses, in the words of reports and messages."""
 
     LIST_SERVERS = "list servers"
+    READ_SERVER = "read server"
     SERVER_USAGE = "server usage"
     LIST_APPLICATIONS = "list applications"
     LIST_DATABASES = "list databases"
@@ -76,6 +77,11 @@ def list_servers(organization: int, page: int = 1) -> Request:
     return _list(Call.LIST_SERVERS, f"{_organization(organization)}/servers", "servers", page)
 
 
+def read_server(organization: int, server: int) -> Request:
+    """One server alone."""
+    return Request(Call.READ_SERVER, "GET", _server(organization, server))
+
+
 def server_usage(organization: int, server: int) -> Request:
     """A server's disk and memory as they are now."""
     return Request(Call.SERVER_USAGE, "GET", f"{_server(organization, server)}/usage")
@@ -84,6 +90,12 @@ def server_usage(organization: int, server: int) -> Request:
 def list_applications(organization: int, server: int, page: int = 1) -> Request:
     """The applications of a server, 10 a page."""
     path = f"{_server(organization, server)}/applications"
+    return _list(Call.LIST_APPLICATIONS, path, "applications", page, pagination=False)
+
+
+def list_organization_applications(organization: int, page: int = 1) -> Request:
+    """The applications of an organization, 10 a page; whether a row names its server is not documented."""
+    path = f"{_organization(organization)}/applications"
     return _list(Call.LIST_APPLICATIONS, path, "applications", page, pagination=False)
 
 
@@ -164,12 +176,16 @@ class Page:
         number: which page this is, from 1.
         last: the number of the last page, where the answer tells.
         more: whether a page follows.
+        total: how many entries the whole list has, where the answer tells.
+        size: how many entries a full page has, where the answer tells.
     """
 
     rows: list[Any]
     number: int = 1
     last: int | None = None
     more: bool = False
+    total: int | None = None
+    size: int | None = None
 
 
 def read_page(request: Request, value: Any) -> Page:  # noqa: ANN401 - JSON of any shape
@@ -190,7 +206,8 @@ def read_page(request: Request, value: Any) -> Page:  # noqa: ANN401 - JSON of a
         raise UnexpectedAnswerError(request.call, "the API's answer holds no list")
     rows, last, number = value["data"], _count(value.get("last_page")), request.query["page"]
     more = number < last if last is not None else bool(value.get("next_page_url"))
-    return Page(rows, number, last, more=more and bool(rows))
+    size = _count(value.get("per_page")) or (len(rows) if more else None)
+    return Page(rows, number, last, more=more and bool(rows), total=_count(value.get("total")), size=size)
 
 
 def _count(value: object) -> int | None:
@@ -209,6 +226,12 @@ def read_rows(model: type[Row], rows: Iterable[object]) -> list[Row]:
         except ValidationError:
             continue
     return read
+
+
+def read_server_row(value: object) -> Server | None:
+    """Read the answer about one server; None when it holds none."""
+    rows = read_rows(Server, [value.get("server")] if isinstance(value, dict) else [])
+    return rows[0] if rows else None
 
 
 def read_disk(value: object) -> Disk:

@@ -106,5 +106,7 @@ class FakeApi:
             "current_page": page,
             "data": rows[(page - 1) * self._per_page : page * self._per_page],
             "last_page": last,
+            "per_page": self._per_page,
+            "total": len(rows),
         }
         return {request.list_key: content}

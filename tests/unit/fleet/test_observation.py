@@ -1,14 +1,16 @@
 """The fleet is observed in bulk: nothing is read that no target needs."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from fleet.observation import observe
 from fleet.observed import Observed
-from fleet.preconditions import DiskRules
+from fleet.preconditions import DiskRules, problem_of
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
+from fleet.serveravatar.wire import Request
 from fleet.target import Target
 from tests.unit.fleet.builders import FakeApi, instant, server_row, target
 
@@ -16,6 +18,7 @@ pytestmark = pytest.mark.anyio
 
 O = "/organizations/5"  # noqa: E741 - as in the API's description
 SERVERS, PROVIDERS, DATABASES = f"{O}/servers", f"{O}/cloud-storage-providers", f"{O}/databases"
+APPLICATIONS = f"{O}/applications"
 
 
 def applications(server: int) -> str:
@@ -24,6 +27,18 @@ def applications(server: int) -> str:
 
 def server_databases(server: int) -> str:
     return f"{SERVERS}/{server}/databases"
+
+
+def alone(server: int) -> str:
+    return f"{SERVERS}/{server}"
+
+
+def rows_of(api: FakeApi) -> list[dict[str, Any]]:
+    return [dict(row) for row in api.lists[APPLICATIONS]]
+
+
+def asked(api: FakeApi, kind: str) -> list[tuple[str, int]]:
+    return [entry for entry in api.sent if entry[0].endswith(kind)]
 
 
 def usage(server: int) -> str:
@@ -38,6 +53,7 @@ def fleet_of(count: int, **lists: Any) -> FakeApi:
             SERVERS: [server_row(number) for number in numbers],
             PROVIDERS: [{"id": 10, "name": "Wasabi", "provider": "wasabi", "email": None}],
             DATABASES: [{"id": 5000 + number, "server_id": number, "size": 3.25} for number in numbers],
+            APPLICATIONS: [{"id": 4000 + n, "name": f"shop-{n}"} for n in numbers],
             **{applications(n): [{"id": 4000 + n, "name": f"shop-{n}", "size": 12.5}] for n in numbers},
             **{server_databases(n): [{"id": 5000 + n, "size": 3.25}] for n in numbers},
         }
@@ -58,7 +74,7 @@ async def test_one_call_of_each_list_is_enough_for_many_targets_on_a_server() ->
     api = fleet_of(1)
     seen = await observed(api, on(15), on(15, type="filesystem"), on(15, type="database"))
     assert sorted(api.sent) == sorted(
-        [(SERVERS, 1), (PROVIDERS, 1), (DATABASES, 1), (applications(15), 1)],
+        [(SERVERS, 1), (PROVIDERS, 1), (server_databases(15), 1), (applications(15), 1)],
     )
     organization = seen.organizations[5]
     assert organization.refusal is None
@@ -102,45 +118,127 @@ async def test_databases_are_not_read_where_no_target_names_one() -> None:
 
 async def test_a_list_is_read_no_further_than_to_the_last_thing_that_is_wanted() -> None:
     api = fleet_of(35)
-    await observed(api, on(15, database_id=None), on(26, database_id=None))
-    assert [page for path, page in api.sent if path == SERVERS] == [1, 2]
+    await observed(api, *(on(number, database_id=None) for number in range(15, 40)))
+    assert [page for path, page in api.sent if path == SERVERS] == [1, 2, 3]
 
 
 async def test_a_list_is_read_to_its_end_for_what_is_not_there() -> None:
-    api = fleet_of(35)
+    api = fleet_of(15)
     seen = await observed(api, on(15, database_id=None), on(99, database_id=None))
-    assert [page for path, page in api.sent if path == SERVERS] == [1, 2, 3, 4]
+    assert [page for path, page in api.sent if path == SERVERS] == [1, 2]
     assert 99 not in seen.organizations[5].servers
 
 
-# Databases: organization-wide or per server, whichever is fewer pages.
+# One server of many.
+
+
+async def test_one_server_of_a_thousand_is_read_alone_after_the_first_page() -> None:
+    api = fleet_of(1000)
+    api.answers[alone(900)] = {"server": server_row(900)}
+    seen = await observed(api, on(900))
+    assert api.sent[:2] == [(SERVERS, 1), (alone(900), 1)]
+    assert len(asked(api, "/servers")) == 1
+    assert seen.organizations[5].servers[900].agent_status is True
+
+
+async def test_a_server_that_is_nowhere_in_a_huge_organization_costs_two_requests() -> None:
+    api = fleet_of(1000)
+    api.answers[alone(9999)] = failure(Meaning.REFUSED, "Server not found.", 404)
+    seen = await observed(api, on(9999))
+    assert api.sent == [(SERVERS, 1), (alone(9999), 1)]
+    assert 9999 not in seen.organizations[5].servers
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"server": {"id": 40, "name": "web-0040"}},
+        {"server": {"id": 41, "agent_status": "1"}},
+        {"server": None},
+        [],
+        ApiError("read server", Meaning.REFUSED, "The route could not be found.", 404),
+        ApiError("read server", Meaning.GATEWAY, "Bad Gateway", 502),
+    ],
+)
+async def test_a_server_whose_own_page_says_less_than_the_list_is_read_from_the_list(answer: Any) -> None:
+    """Else a server that is not connected would pass for one that is."""
+    api = fleet_of(35)
+    api.lists[SERVERS][40 - 15] = server_row(40, agent_status="0")
+    api.answers[alone(40)] = answer
+    seen = await observed(api, on(40))
+    assert [page for path, page in api.sent if path == SERVERS] == [1, 2, 3]
+    assert seen.organizations[5].servers[40].agent_status is False
+
+
+# Applications and databases: organization-wide or per server, whichever is fewer pages.
 
 
 async def test_databases_of_a_whole_fleet_are_read_over_the_organization() -> None:
     api = fleet_of(35)
     await observed(api, *(on(number) for number in range(15, 50)))
-    assert [entry for entry in api.sent if entry[0].endswith("/databases")] == [
-        (DATABASES, page) for page in (1, 2, 3, 4)
-    ]
+    assert asked(api, "/databases") == [(DATABASES, page) for page in (1, 2, 3, 4)]
 
 
 async def test_databases_of_few_servers_in_a_large_organization_are_read_per_server() -> None:
-    api = fleet_of(35)
-    seen = await observed(api, on(40), on(41))
-    assert [entry for entry in api.sent if entry[0].endswith("/databases")] == [
-        (DATABASES, 1),
-        (server_databases(40), 1),
-        (server_databases(41), 1),
-    ]
+    api = fleet_of(99)
+    api.answers |= {alone(number): {"server": server_row(number)} for number in range(40, 45)}
+    seen = await observed(api, *(on(number) for number in range(40, 45)))
+    assert asked(api, "/databases") == [(DATABASES, 1), *((server_databases(number), 1) for number in range(40, 45))]
     databases = seen.organizations[5].databases
     assert databases is not None
     assert (databases[5040].server_id, databases[5041].server_id) == (40, 41)
 
 
-async def test_databases_that_the_first_page_shows_cost_no_other_call() -> None:
+@pytest.mark.parametrize("count", [1, 2])
+async def test_for_one_or_two_servers_nobody_asks_how_long_the_organizations_lists_are(count: int) -> None:
     api = fleet_of(35)
-    await observed(api, on(15))
-    assert [entry for entry in api.sent if entry[0].endswith("/databases")] == [(DATABASES, 1)]
+    await observed(api, *(on(number) for number in range(15, 15 + count)))
+    assert (DATABASES, 1) not in api.sent
+    assert (APPLICATIONS, 1) not in api.sent
+
+
+async def test_applications_are_read_over_the_organization_where_every_row_names_its_server() -> None:
+    api = fleet_of(35)
+    api.lists[APPLICATIONS] = [row | {"server_id": str(row["id"] - 4000), "size": 12.5} for row in rows_of(api)]
+    seen = await observed(api, *(on(number) for number in range(15, 50)))
+    assert asked(api, "/applications") == [(APPLICATIONS, page) for page in (1, 2, 3, 4)]
+    assert seen.organizations[5].applications[49][4049].size == 12.5
+
+
+@pytest.mark.parametrize("nameless", [0, 5, 25])
+async def test_where_one_row_names_no_server_what_is_missing_is_read_per_server(nameless: int) -> None:
+    api = fleet_of(35)
+    api.lists[APPLICATIONS] = [
+        row | {"server_id": None if turn == nameless else row["id"] - 4000} for turn, row in enumerate(rows_of(api))
+    ]
+    seen = await observed(api, *(on(number) for number in range(15, 50)))
+    pages = nameless // 10 + 1
+    over = [(APPLICATIONS, page + 1) for page in range(pages)]
+    own = [(applications(number), 1) for number in range(15 + (pages - 1) * 10, 50)]
+    assert asked(api, "/applications") == [*over, *own]
+    assert all(4000 + number in seen.organizations[5].applications[number] for number in range(15, 50))
+
+
+async def test_an_application_on_another_server_is_not_taken_for_one_on_the_targets() -> None:
+    """Whichever list tells of it."""
+    api = fleet_of(4)
+    api.lists[APPLICATIONS] = [row | {"server_id": row["id"] - 4000} for row in rows_of(api)]
+    wrong = on(15, application_id=4016, database_id=5016)
+    seen = await observed(api, wrong, on(16), on(17), on(18))
+    assert asked(api, "/applications") == [(APPLICATIONS, 1)]
+    assert problem_of(wrong, seen, DiskRules()) == "application 4016 is not on server 15"
+    assert problem_of(on(16), seen, DiskRules()) is None
+    assert problem_of(on(15, database_id=5016), seen, DiskRules()) == "database 5016 is not on server 15"
+
+
+async def test_an_organizations_list_that_cannot_be_read_costs_nothing_but_the_servers_lists() -> None:
+    api = fleet_of(4)
+    api.answers[APPLICATIONS] = failure(Meaning.REFUSED, "The route could not be found.", 404)
+    api.answers[DATABASES] = failure(Meaning.IN_DOUBT, "Something went really wrong!", 500)
+    seen = await observed(api, *(on(number) for number in range(15, 19)))
+    assert seen.warnings == ()
+    assert seen.organizations[5].databases is not None
+    assert seen.organizations[5].applications.keys() == {15, 16, 17, 18}
 
 
 # Disks.
@@ -195,6 +293,30 @@ def failure(meaning: Meaning, message: str, status: int) -> ApiError:
     return ApiError("list", meaning, message, status)
 
 
+async def test_several_organizations_are_read_at_once_after_the_first() -> None:
+    api = fleet_of(1)
+    for number in (6, 7):
+        path = f"/organizations/{number}"
+        api.lists[f"{path}/servers"] = [server_row(15)]
+        api.lists[f"{path}/cloud-storage-providers"] = [{"id": 10}]
+        api.lists[f"{path}/servers/15/applications"] = [{"id": 4015}]
+    under_way, most, serve = 0, 0, api.send
+
+    async def counting(request: Request) -> Any:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0)
+        under_way -= 1
+        return await serve(request)
+
+    targets = [target(instant(application_id=4015, database_id=None), organization=number) for number in (5, 6, 7)]
+    seen = await observe(counting, targets, DiskRules())
+    assert next(path for path, _ in api.sent if path.endswith("/servers")) == SERVERS
+    assert most > 1
+    assert all(4015 in seen.organizations[number].applications[15] for number in (5, 6, 7))
+
+
 async def test_an_unknown_organization_is_the_problem_of_its_targets_and_of_no_others() -> None:
     api = fleet_of(1)
     api.answers["/organizations/6/servers"] = failure(Meaning.REFUSED, "Organization not found!", 404)
@@ -225,7 +347,7 @@ async def test_a_refused_token_ends_the_run_after_one_request() -> None:
     ("path", "warning"),
     [
         (PROVIDERS, "the storage providers could not be read, so not checked: Something went really wrong!"),
-        (DATABASES, "the databases could not be read, so not checked: Something went really wrong!"),
+        (server_databases(15), "the databases of server 15 could not be read, so not checked: Something went"),
         (applications(15), "the applications of server 15 could not be read, so not checked: Something went"),
         (usage(15), "the disk of server 15 could not be read, so not checked: Something went really wrong!"),
     ],
@@ -240,7 +362,7 @@ async def test_a_list_that_cannot_be_read_is_a_warning_and_its_part_not_known(pa
     assert only.startswith(warning)
     organization = seen.organizations[5]
     assert (organization.providers is None) == (path == PROVIDERS)
-    assert (organization.databases is None) == (path == DATABASES)
+    assert (organization.databases is None) == (path == server_databases(15))
     assert (15 not in organization.applications) == (path == applications(15))
     assert (15 not in organization.disks) == (path == usage(15))
     assert 4016 in organization.applications[16]
@@ -250,7 +372,7 @@ async def test_plain_lists_and_missing_fields_are_read() -> None:
     api = fleet_of(1)
     api.answers[SERVERS] = [{"id": "15"}, {"name": "without an id"}, None, "text"]
     api.answers[PROVIDERS] = [{"id": 10}]
-    api.answers[DATABASES] = {"databases": [{"id": 5015}]}
+    api.answers[server_databases(15)] = {"databases": [{"id": 5015}]}
     api.answers[applications(15)] = {"applications": {"data": [{"id": 4015}]}}
     api.answers[usage(15)] = {}
     seen = await observed(api, on(15))

@@ -110,18 +110,29 @@ def test_twins_are_told_in_words_a_person_can_act_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("previous", "pages", "seconds"),
+    ("elapsed", "in_vain", "seconds"),
     [
-        (None, 0, 2.0),
-        (None, 100, 2.0),
-        (2.0, 1, 4.0),
-        (4.0, 3, 8.0),
-        (4.0, 20, 20.0),
-        (32.0, 1, 60.0),
-        (60.0, 500, 60.0),
+        (0.0, 0, 2.0),
+        (2.0, 1, 3.0),
+        (5.0, 1, 4.5),
+        (5.0, 20, 20.0),
+        (30.0, 1, 17.0),
+        (100.0, 0, 52.0),
+        (3000.0, 0, 60.0),
+        (3.0, 500, 60.0),
     ],
 )
-def test_the_time_between_sweeps_grows_with_time_and_pages_but_not_without_end(
-    previous: float | None, pages: int, seconds: float
+def test_the_time_between_looks_grows_with_time_and_wasted_pages_but_not_without_end(
+    elapsed: float, in_vain: int, seconds: float
 ) -> None:
-    assert next_interval(previous, pages) == seconds
+    assert next_interval(elapsed, in_vain) == seconds
+
+
+@pytest.mark.parametrize(("done", "most"), [(0.3, 1), (2, 1), (10, 4), (30, 6), (60, 7), (600, 17)])
+def test_a_backup_is_noticed_soon_and_with_few_looks(done: float, most: int) -> None:
+    elapsed, looks = 0.0, 0
+    while elapsed < done:
+        elapsed += next_interval(elapsed, 1)
+        looks += 1
+    assert looks <= most
+    assert elapsed - done <= 2.0 + done / 2

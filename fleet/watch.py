@@ -1,0 +1,245 @@
+"""Which pages of the list of backups to read so that everything awaited is seen complete, with the fewest requests.
+
+Pure: it is told what a page showed, and says what to read next (docs/decisions/0010-fewest-requests.md). An entry's
+rank, its place counted from the oldest, stays when newer ones come. So what is awaited is read from the oldest page
+on, and reading stops where a page shows something under way: what began later will not be done sooner. No more than
+saving requests hangs on that: what is not found where it is expected is looked for in the whole list.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from fleet.serveravatar.models import Backup
+from fleet.serveravatar.wire import Page, read_rows
+from fleet.sought import Recognition, Sought
+from fleet.verification import Completion, Proof, judge_all
+
+SECONDS_A_PAGE: Final = 4.0
+"""Seconds that reading everything awaited is put off for each page that it takes: a quarter of the least limit."""
+PATIENCE: Final = (10.0, 300.0)
+"""The least and the most seconds that it is put off; doubled for each time that it showed no end, twice at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How the list lay before anything was sent.
+
+    Attributes:
+        total: how many entries it had.
+        size: how many entries a full page has.
+        newest_first: whether its newest entry came first; else its oldest.
+    """
+
+    total: int
+    size: int
+    newest_first: bool = True
+
+
+def extent_of(first: Page) -> Extent | None:
+    """Read the extent of a list off its first page; None where the page does not tell, or is in no order."""
+    ids = [row.id for row in read_rows(Backup, first.rows)]
+    if first.total is None or not first.size or not (_falls(ids) or _falls(ids[::-1])):
+        return None
+    return Extent(first.total, first.size, newest_first=_falls(ids))
+
+
+def page_of(rank: int, extent: Extent) -> int:
+    """The number of the page that shows the entry of a rank, 1 being the oldest; the first or last for one beyond."""
+    index = max(0, extent.total - rank if extent.newest_first else rank - 1)
+    return index // extent.size + 1
+
+
+def is_due(since: float, pages: int, in_vain: int) -> bool:
+    """Decide whether to read everything awaited, and not only up to the first that is under way.
+
+    Args:
+        since: seconds since that was last done.
+        pages: how many pages it takes.
+        in_vain: how many times in a row it showed the end of nothing.
+    """
+    least, most = PATIENCE
+    return since >= min(max(SECONDS_A_PAGE * pages, least), most) * (1, 2, 4)[min(in_vain, 2)]
+
+
+def _falls(ids: Iterable[int]) -> bool:
+    return all(after < before for before, after in pairwise(ids))
+
+
+class Watch:
+    """What is awaited, and what the list has shown of it so far.
+
+    Attributes:
+        awaited: what is not proven yet, by key.
+        proofs: how far what was seen is, by key.
+        blind: whether nothing is known of where things stand in the list, so that only reading all of it helps.
+    """
+
+    def __init__(self, sought: Collection[Sought], before: Extent | None, ended: Callable[[], None]) -> None:
+        """Begin to await.
+
+        Args:
+            sought: what is awaited.
+            before: how the list lay before the first of it was sent; None when that is not known.
+            ended: called for each that is proven complete or bad.
+        """
+        self._sought = {each.key: each for each in sought}
+        self.awaited = dict(self._sought)
+        self.proofs: dict[str, Proof] = {}
+        self.blind = before is None
+        # So that the oldest is met with the first page that is read, if nobody else's backups have come between.
+        before = before or Extent(0, 1)
+        self._extent = Extent(before.total + len(self.awaited), before.size, before.newest_first)
+        self._covered = before.total
+        self._ranks: dict[str, int] = {}
+        self._recognition = Recognition(sought)
+        self._ended = ended
+        self._first = before.total + 1
+        self._whole_at, self._whole_in_vain = 0.0, 0
+        self._is_whole = False
+        self._awaited_before = len(self.awaited)
+        self._reads_left = 0
+        self._read: list[tuple[int, int]] = []
+        self._moved: set[str] = set()
+        self._pages_in_vain = 0
+
+    @property
+    def unseen(self) -> set[str]:
+        """The keys of what was never seen, or is not any more where it was."""
+        return self.awaited.keys() - self._ranks.keys()
+
+    @property
+    def pages_in_vain(self) -> int:
+        """How many pages of the last look showed the end of nothing: what it costs to look too early."""
+        return self._pages_in_vain
+
+    def begin(self, elapsed: float, *, last: bool) -> None:
+        """Begin to look.
+
+        Args:
+            elapsed: seconds since the watch began.
+            last: whether it is the last look: then everything is read.
+        """
+        if self._is_whole:
+            self._whole_in_vain = self._whole_in_vain + 1 if len(self.awaited) == self._awaited_before else 0
+        self._awaited_before = len(self.awaited)
+        pages = self._pages_to_read()
+        self._is_whole = last or is_due(elapsed - self._whole_at, pages, self._whole_in_vain)
+        if self._is_whole:
+            self._whole_at = elapsed
+        self._reads_left = 0 if self.blind else 2 * pages + 3
+        self._read, self._pages_in_vain = [], 0
+        self._moved.clear()
+
+    def next_page(self) -> int | None:
+        """The number of the page to read next; None when the look is over, as far as ranks lead it."""
+        rank = min((rank for rank in self._wanted() if not self._was_read(rank)), default=None)
+        if rank is None or self._reads_left <= 0 or self.blind:
+            return None
+        return page_of(rank, self._extent)
+
+    @property
+    def needs_the_whole_list(self) -> bool:
+        """Whether something may stand where ranks do not lead to, and it is time to look for it there."""
+        return bool(self.awaited) and (self.blind or (self._is_whole and bool(self.unseen)))
+
+    def take(self, page: Page) -> None:
+        """Learn from a page that `next_page` asked for."""
+        self._reads_left -= 1
+        rows = read_rows(Backup, page.rows)
+        ids = [row.id for row in rows]
+        as_before = page.size in (None, self._extent.size) and len(rows) == len(page.rows)
+        if page.total is None or not as_before or not _falls(self._oldest_last(ids)):
+            self.blind = True
+        else:
+            self._extent = Extent(page.total, self._extent.size, self._extent.newest_first)
+        before = len(self.awaited)
+        places = self._places(page.number, ids)
+        under_way = self._judge(rows, places)
+        self._pages_in_vain += len(self.awaited) == before
+        if not self.blind:
+            self._was_covered(places)
+            self._look_for_moved(places)
+        if under_way and not self._is_whole:
+            self._reads_left = 0
+
+    def take_all(self, found: dict[str, list[Backup]], pages: int) -> None:
+        """Learn from a reading of the whole list what it has shown of the awaited."""
+        before = len(self.awaited)
+        self._judge([row for rows in found.values() for row in rows], {})
+        self._pages_in_vain += pages if len(self.awaited) == before else 0
+
+    def give_up_unseen_plans(self) -> None:
+        """Await no longer the plans whose first backup has not shown."""
+        for key in self.unseen - self.proofs.keys():
+            if self.awaited[key].target.request.automatic_backup:
+                del self.awaited[key]
+
+    def _wanted(self) -> set[int]:
+        """The ranks where something awaited is, and the first where something unseen may be."""
+        return {*self._ranks.values(), *([self._covered + 1] if self.unseen else [])}
+
+    def _pages_to_read(self) -> int:
+        known = len({page_of(rank, self._extent) for rank in self._ranks.values()})
+        if not self.unseen:
+            return known
+        # What is unseen is in what was not read yet; where all was, only reading all of it again finds it.
+        first = self._covered + 1 if self._covered < self._extent.total else self._first
+        return known + max(1, -(-(self._extent.total + 1 - first) // self._extent.size))
+
+    def _was_read(self, rank: int) -> bool:
+        return any(lowest <= rank <= highest for lowest, highest in self._read)
+
+    def _oldest_last(self, ids: list[int]) -> list[int]:
+        return ids if self._extent.newest_first else ids[::-1]
+
+    def _places(self, number: int, ids: list[int]) -> dict[int, int]:
+        """The rank of each id on a page."""
+        first = (number - 1) * self._extent.size
+        total, newest_first = self._extent.total, self._extent.newest_first
+        return {row: total - index if newest_first else index + 1 for index, row in enumerate(ids, start=first)}
+
+    def _judge(self, rows: Iterable[Backup], places: dict[int, int]) -> bool:
+        """Judge what was just seen of the awaited; return whether some of it is still under way."""
+        under_way = False
+        for key in {key for row in rows for key in self._recognition.take(row)}:
+            if not (known := self._recognition.rows_of(key)):
+                continue
+            proof = self.proofs[key] = judge_all(known, self._sought[key].target.request)
+            if key not in self.awaited:
+                continue
+            if proof.completion is not Completion.PENDING:
+                del self.awaited[key]
+                self._ranks.pop(key, None)
+                self._ended()
+                continue
+            under_way = True
+            if proof.backup_id in places:
+                self._ranks[key] = places[proof.backup_id]
+        return under_way
+
+    def _was_covered(self, places: dict[int, int]) -> None:
+        """Note which ranks were read, and up to which all of them were."""
+        total = self._extent.total
+        lowest, highest = min(places.values(), default=total + 1), max(places.values(), default=total + 1)
+        # The newest page shows also that nothing newer is there.
+        self._read.append((lowest, total + 1 if highest >= total else highest))
+        for lowest, highest in sorted(self._read):
+            if lowest <= self._covered + 1 <= highest:
+                self._covered = min(highest, total)
+
+    def _look_for_moved(self, places: dict[int, int]) -> None:
+        """What is not where it was has moved to a page beside, when others went or came late; else it is lost."""
+        if not places:
+            return
+        lowest, highest = min(places.values()), max(places.values())
+        for key in self.awaited.keys() & self._ranks.keys():
+            backup = self.proofs[key].backup_id
+            if backup is None or backup in places or not lowest <= self._ranks[key] <= highest:
+                continue
+            is_beside = not min(places) < backup < max(places) and key not in self._moved
+            self._moved.add(key)
+            del self._ranks[key]
+            if is_beside:
+                self._ranks[key] = highest + 1 if backup > max(places) else lowest - 1
