@@ -14,6 +14,7 @@ from prefect.runtime import deployment as this_deployment
 from prefect.runtime import flow_run as this_flow_run
 from prefect.states import Completed, Failed
 from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from fleet import report as reports
 from fleet import settings as environment
@@ -52,14 +53,14 @@ def _flow_run_name() -> str:
 @flow(name="fleet_backup", flow_run_name=_flow_run_name, persist_result=False)
 async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of Prefect's form
     fleet_file: Path,
-    limit: list[str] | None = None,
+    limit: list[str] = [],  # noqa: B006 - nobody changes it, and None would be noise in the form
     dry_run: bool = False,
-    run_key: str | None = None,
+    run_key: str | SkipJsonSchema[None] = None,
     verify: bool = True,
     verify_timeout: Seconds = 3600.0,
     concurrency: Concurrency = 10,
-    max_failures: Percent | None = None,
-    failed_from: str | None = None,
+    max_failures: Percent | SkipJsonSchema[None] = None,
+    failed_from: str | SkipJsonSchema[None] = None,
     resend_plans: bool = False,
     update_plans: bool = False,
 ) -> State[Any]:
