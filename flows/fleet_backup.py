@@ -35,6 +35,7 @@ from tasks.check import check
 from tasks.create_all import create_all
 from tasks.publish import publish
 from tasks.run_context import RunContext
+from tasks.unvisited import unvisited
 from tasks.validate import validate
 from tasks.verify import verify as prove
 
@@ -104,7 +105,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
             if not dry_run:
                 report = await _recorded(report, fleet_file.name, context)
     _log_problems(context.results.values())
-    await publish(report)
+    await publish(unvisited(report))
     context.listener.finished(report)
     return Completed(message=report.verdict) if report.exit_code == Exit.DONE else Failed(message=report.verdict)
 
@@ -136,7 +137,7 @@ async def _check(context: RunContext, targets: Sequence[Target], rules: DiskRule
     """
     context.listener.phase("check", len(targets))
     try:
-        problems = await check(context, targets, rules)
+        problems = await check(context, unvisited(targets), rules)
     except ApiUnusableError as error:
         context.stop(Halt(Exit.API_UNUSABLE, error.reason))
         for target in targets:
@@ -154,7 +155,7 @@ async def _verify(context: RunContext, seconds: float) -> None:
     if not accepted:
         return
     context.listener.phase("verify", len(accepted))
-    proofs = await prove(len(accepted), accepted, context, seconds)
+    proofs = await prove(len(accepted), unvisited(accepted), context, seconds)
     found = [(target, proof) for target in accepted if (proof := proofs.get(context.entry(target).key)) is not None]
     await asyncio.gather(*(_record_proof(target, proof, context) for target, proof in found))
     reach(FaultPoint.AFTER_PROOF)

@@ -22,6 +22,7 @@ from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.serveravatar.wire import create_backup as create_request
 from fleet.target import Target
+from tasks.in_flight import Leave
 from tasks.run_context import RunContext
 
 RETRIES: Final = 6
@@ -35,6 +36,27 @@ class Created:
 
     outcome: Outcome
     backup_id: int | None = None
+
+
+class Creation:
+    """One target's create as its task is given it: what it is about, and how it went.
+
+    Not a dataclass: Prefect looks into those for futures, at every task. And the task returns nothing, since Prefect
+    keeps a state for every value that a task returns as long as the flow runs.
+    """
+
+    def __init__(self, target: Target, context: RunContext, leave: Leave) -> None:
+        """Prepare.
+
+        Args:
+            target: what is asked for.
+            context: of the run.
+            leave: gives the place in flight back, before a wait for anything but the API.
+        """
+        self.target = target
+        self.context = context
+        self.leave = leave
+        self.created: Created | None = None
 
 
 def worth_retrying(_task: Task[..., Any], _task_run: TaskRun, state: State[Any]) -> bool:
@@ -55,20 +77,30 @@ def worth_retrying(_task: Task[..., Any], _task_run: TaskRun, state: State[Any])
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-async def create(label: str, target: Target, context: RunContext) -> Created:  # noqa: ARG001 - Prefect's UI shows it
-    """Take the steps of the protocol (`fleet.ledger.entry`) for one target until it has ended or must be retried.
+async def create(label: str, creation: Creation) -> None:  # noqa: ARG001 - Prefect's UI shows it
+    """Take the steps of the protocol for one target, until it has ended or must be retried.
 
     Raises:
         CreateError: refused, failed or in doubt; it says whether another attempt is worth it.
         ApiUnusableError: no request of this run will fare better.
         LedgerError: the ledger cannot be written, so nothing may be sent.
     """
+    try:
+        creation.created = await _created(creation)
+    finally:
+        creation.leave()  # Prefect may wait a minute before it tries again: the others go on.
+
+
+async def _created(creation: Creation) -> Created:
+    """Take the steps of `fleet.ledger.entry`."""
+    target, context = creation.target, creation.context
     entry, sent, looked = context.entry(target), False, False
     while True:
         match next_step(entry, context.ledger.now(), context.rules, looked=looked):
             case Step.DONE:
                 return Created(entry.outcome or Outcome.ADOPTED, entry.backup_id)
             case Step.WAIT:
+                creation.leave()
                 settled_at = (entry.sent_at or 0.0) + context.rules.settle_seconds
                 await asyncio.sleep(max(0.0, settled_at - context.ledger.now()))
             case Step.LOOK:
@@ -203,16 +235,17 @@ async def _in_doubt(entry: Entry, context: RunContext) -> CreateError:
     return CreateError(Outcome.IN_DOUBT, entry.reason, retry=False)
 
 
-async def create_one(target: Target, context: RunContext) -> Result:
+async def create_one(target: Target, context: RunContext, leave: Leave) -> Result:
     """Run the task for one target, and read from its final state how the target ended."""
     if context.halt:
         return context.result(target, Outcome.NOT_TRIED, context.halt.reason)
     context.attempts(target).acted = True
     context.listener.acting()
+    creation = Creation(target, context, leave)
     label = context.observed.label(target)
     # Prefect's overloads take the call for a synchronous one when it returns a state.
-    state = await cast("Awaitable[State[Created]]", create(label, target, context, return_state=True))
-    result = await _read(state, target, context)
+    state = await cast("Awaitable[State[None]]", create(label, creation, return_state=True))
+    result = await _read(state, creation)
     # What was accepted or refused has told the brakes at once, for those that are about to be sent.
     if result.outcome is Outcome.ADOPTED:
         context.brakes.accepted(target)
@@ -221,10 +254,11 @@ async def create_one(target: Target, context: RunContext) -> Result:
     return result
 
 
-async def _read(state: State[Created], target: Target, context: RunContext) -> Result:
+async def _read(state: State[None], creation: Creation) -> Result:
+    target, context, created = creation.target, creation.context, creation.created
+    if created and state.is_completed():
+        return context.result(target, created.outcome, backup_id=created.backup_id)
     outcome: object = await state.aresult(raise_on_failure=False)
-    if isinstance(outcome, Created):
-        return context.result(target, outcome.outcome, backup_id=outcome.backup_id)
     if isinstance(outcome, CreateError):
         return context.result(target, outcome.outcome, outcome.reason)
     if isinstance(outcome, ApiUnusableError):

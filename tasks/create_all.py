@@ -1,8 +1,9 @@
 """The creating phase of a run: what is ours is created, what another run does is awaited, what exists is adopted."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Final
 
 from prefect import get_run_logger
 
@@ -15,23 +16,28 @@ from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.target import Target
 from tasks.claim import claim, take
 from tasks.create import create_one
+from tasks.in_flight import Leave, Work, do_all
+from tasks.quiet import only_problems_of_tasks
 from tasks.run_context import RunContext
+from tasks.unvisited import unvisited
 from tasks.update_plan import update_plan
 
 POLL_SECONDS: Final = 1.0
 """How often the ledger is asked for what another run does."""
+BEGUN_AT_ONCE: Final = 128
+"""Creates that are begun and have not had their first answer: more than any `--concurrency`, so that none is idle."""
 
 
 async def create_all(
     context: RunContext, targets: Sequence[Target], max_failures: float | None, update_plans: bool
 ) -> None:
-    """Create what is missing, all at once: the client paces the requests."""
+    """Create what is missing, in the order of the fleet file: the client paces the requests."""
     context.listener.phase("create", len(targets))
     if not targets:
         return
     await _mark_lists(context, targets)
     try:
-        ours = await claim(len(targets), targets, context)
+        ours = await claim(len(targets), unvisited(targets), context)
     except LedgerError as error:
         context.stop(Halt(Exit.UNEXPECTED, str(error)))
         for target in targets:
@@ -41,21 +47,18 @@ async def create_all(
     mine = [target for target, is_mine in zip(targets, ours, strict=True) if is_mine]
     context.brakes = Brakes(sum(target.place not in settled for target in mine), max_failures)
     others = [target for target, is_mine in zip(targets, ours, strict=True) if not is_mine]
-    work = (_one(target, context, update_plans=update_plans) for target in mine)
-    await _all_of([*work, _await_others(others, context)], context)
+    work: list[Work] = [partial(_await_others, others, context)]
+    work += (partial(_one, target, context, update_plans=update_plans) for target in mine)
+    with only_problems_of_tasks():
+        await _all_of(work, context)
 
 
-async def _all_of(work: Iterable[Coroutine[Any, Any, None]], context: RunContext) -> None:
-    """Do everything at once, to the end of each, also when the run is cancelled or one ends unexpectedly.
-
-    Plain `gather` returns with the first that was cancelled: the others would wait for their last answers when the
-    ledger that is to record them is closed.
-    """
-    for end in await asyncio.gather(*work, return_exceptions=True):
-        if isinstance(end, LedgerError):
-            context.stop(Halt(Exit.UNEXPECTED, str(end)))
-        elif isinstance(end, BaseException):
-            raise end
+async def _all_of(work: Iterable[Work], context: RunContext) -> None:
+    """Do everything to its end; what a ledger that fails leaves undone stops the run, and no other target in the middle."""
+    for error in await do_all(work, BEGUN_AT_ONCE):
+        if not isinstance(error, LedgerError):
+            raise error
+        context.stop(Halt(Exit.UNEXPECTED, str(error)))
 
 
 async def _mark_lists(context: RunContext, targets: Sequence[Target]) -> None:
@@ -68,11 +71,11 @@ async def _mark_lists(context: RunContext, targets: Sequence[Target]) -> None:
             get_run_logger().warning("the list of backups could not be read before the run: %s", error)
 
 
-async def _one(target: Target, context: RunContext, *, update_plans: bool = False) -> None:
+async def _one(target: Target, context: RunContext, leave: Leave, *, update_plans: bool = False) -> None:
     if context.entry(target).is_settled:
         result = await _as_it_is(target, context, update_plans=update_plans)
     else:
-        result = await create_one(target, context)
+        result = await create_one(target, context, leave)
     context.listener.advance(context.settle(result))
 
 
@@ -104,8 +107,9 @@ async def _updated(target: Target, context: RunContext) -> tuple[Outcome, str]:
         return Outcome.ADOPTED, f"perhaps updated: {error}"
 
 
-async def _await_others(targets: Sequence[Target], context: RunContext) -> None:
+async def _await_others(targets: Sequence[Target], context: RunContext, leave: Leave) -> None:
     """Wait for what another run of the same key is doing; take over what it leaves behind when it dies."""
+    leave()
     waiting = list(targets)
     while waiting and not context.halt:
         done = [target for target in waiting if context.entry(target).outcome is not None]
@@ -122,7 +126,7 @@ async def _await_others(targets: Sequence[Target], context: RunContext) -> None:
                 break
             taken_over = [target for target, is_mine in zip(waiting, ours, strict=True) if is_mine]
             context.brakes.total += sum(not context.entry(target).is_settled for target in taken_over)
-            await _all_of([_one(target, context) for target in taken_over], context)
+            await _all_of([partial(_one, target, context) for target in taken_over], context)
             waiting = [target for target, is_mine in zip(waiting, ours, strict=True) if not is_mine]
     for target in waiting:
         context.settle(context.result(target, Outcome.NOT_TRIED, context.halt.reason if context.halt else ""))

@@ -10,15 +10,14 @@ from typing import Any, Final, Self
 
 import httpx
 
-from fleet.serveravatar.account import Account, is_this_machine
+from fleet.serveravatar.account import Account
 from fleet.serveravatar.catalogue import Meaning
+from fleet.serveravatar.connections import Connections
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.serveravatar.pace import Pace, RateLimitHeaders, read_headers
 from fleet.serveravatar.retry import TRANSIENT, RetryPolicy
 from fleet.serveravatar.wire import REPEATABLE, Request, read_answer
 
-TIMEOUTS: Final = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=None)
-"""Seconds. The pool has none: waiting for a place under `--concurrency` is no fault."""
 LONGEST_LIMIT: Final = 900.0
 """Seconds that one request waits for the rate limit in a row before the limit is taken for lasting."""
 
@@ -64,16 +63,7 @@ class Client:
         self._gate = asyncio.Lock()
         self._progress = asyncio.Event()
         self._unusable: str | None = None
-        self._http = httpx.AsyncClient(
-            base_url=account.url,
-            headers={"authorization": account.authorization, "accept": "application/json"},
-            timeout=TIMEOUTS,
-            limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
-            follow_redirects=False,
-            transport=transport,
-            # A proxy of the environment is for the world outside.
-            trust_env=not is_this_machine(account.url),
-        )
+        self._connections = Connections(account, transport)
 
     async def __aenter__(self) -> Self:
         return self
@@ -81,7 +71,7 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._http.aclose()
+        await self._connections.close()
 
     @property
     def requests(self) -> int:
@@ -159,9 +149,7 @@ class Client:
     async def _exchange(self, request: Request) -> httpx.Response:
         """Send one request and read its answer; errors of the connection say whether it may have been applied."""
         try:
-            return await self._http.request(
-                request.method, request.path, params=dict(request.query) or None, json=request.body
-            )
+            return await self._connections.exchange(request.method, request.path, request.query, request.body)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             meaning, what = Meaning.UNAVAILABLE, f"no connection to {self._account.url} ({_words(error)})"
         except (httpx.TransportError, httpx.DecodingError) as error:
