@@ -4,10 +4,14 @@ Only what nobody can guess is required. The rules across fields are not the form
 every mistake at once, as for a fleet file.
 """
 
-from typing import Annotated, Any
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any, Final
 
 from pydantic import ConfigDict, Field
 
+from fleet.inventory import Inventory
+from fleet.mistakes import FleetFileError, Location, Mistake
 from fleet.request import (
     ApplicationExtension,
     BackupType,
@@ -18,6 +22,9 @@ from fleet.request import (
     RequestLayer,
     Schedule,
 )
+from fleet.resolution import resolve
+
+_SOURCE: Final = "the form"
 
 
 def _for_people(schema: dict[str, Any]) -> None:
@@ -55,3 +62,33 @@ class BackupForm(RequestLayer):
     start_backup_from_now: Annotated[Flag, Field(description="Whether an automatic plan starts at once.")] = True
     application_extension: Annotated[ApplicationExtension, Field(description="The archive of the files.")] = ".tar.gz"
     database_extension: Annotated[DatabaseExtension, Field(description="The dump of the database.")] = ".sql.gz"
+
+
+def inventory_of(organization: int, server: int, form: BackupForm, now: datetime) -> Inventory:
+    """The inventory of what one form asks for, by the rules of a fleet file.
+
+    Args:
+        organization: the server's organization.
+        server: its id.
+        form: the one backup.
+        now: the time that a start time must be after.
+
+    Raises:
+        FleetFileError: with every mistake at once, each at the form's own field.
+    """
+    backup = form.model_dump(exclude_none=True)
+    values = {"organization": organization, "servers": [{"id": server, "backups": [backup]}]}
+    try:
+        inventory = resolve(values, now, _SOURCE)
+    except FleetFileError as error:
+        mistakes = [replace(mistake, location=_in_form(mistake.location)) for mistake in error.mistakes]
+        raise FleetFileError(_SOURCE, mistakes) from None
+    if form.automatic_backup and form.start_backup_from_now and form.start_backup:
+        problem = "is only for a plan that does not start from now; switch start_backup_from_now off"
+        raise FleetFileError(_SOURCE, [Mistake(("backup", "start_backup"), problem, form.start_backup)])
+    return inventory
+
+
+def _in_form(location: Location) -> Location:
+    """`servers[0].backups[0].schedule` is the form's `backup.schedule`."""
+    return ("backup", *location[4:]) if location[:4] == ("servers", 0, "backups", 0) else location

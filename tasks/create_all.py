@@ -54,7 +54,7 @@ async def create_all(
 
 
 async def _all_of(work: Iterable[Work], context: RunContext) -> None:
-    """Do everything to its end; what a ledger that fails leaves undone stops the run, and no other target in the middle."""
+    """Do everything to its end; what a failing ledger leaves undone stops the run, and no other target."""
     for error in await do_all(work, BEGUN_AT_ONCE):
         if not isinstance(error, LedgerError):
             raise error

@@ -40,7 +40,9 @@ async def do_all(work: Iterable[Work], at_once: int) -> list[BaseException]:
             await asyncio.wait(under_way)
     except asyncio.CancelledError:
         for task in under_way:
-            if not task.cancelling():  # A process that ends cancels all its tasks; twice would cut the last answers off.
+            if (
+                not task.cancelling()
+            ):  # A process that ends cancels all its tasks; twice would cut the last answers off.
                 task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
         raise
