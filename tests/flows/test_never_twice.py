@@ -24,6 +24,7 @@ from flows.fleet_backup import fleet_backup
 from tasks import create as create_module
 from tasks import verify as verify_module
 from tasks.create import create
+from tasks.report import WITH_WARNINGS
 from tests.flows.conftest import Api, Ear
 
 pytestmark = [
