@@ -58,6 +58,11 @@ class Observed:
         application = self.application(target)
         return application.name if application and application.name else f"application {target.request.application_id}"
 
+    def domain(self, target: Target) -> str:
+        """The application's primary domain as the API gives it; empty when unknown."""
+        application = self.application(target)
+        return (application.primary_domain or "") if application else ""
+
     def server_name(self, target: Target) -> str:
         """The server's name as the fleet file gives it, else as the API does."""
         server = self._organization(target).servers.get(target.server_id)

@@ -45,6 +45,19 @@ MEANINGS: Final[Mapping[Outcome, str]] = {
 }
 
 
+NEXT_STEPS: Final[Mapping[Outcome, str]] = {
+    Outcome.IN_DOUBT: "Look in the panel whether they exist. Run again with `failed_from: last`: what shows by then is "
+    "adopted, and only what is missing is created. A plan that you know is missing needs `resend_plans`.",
+    Outcome.UNVERIFIED: "Look at these backups in the panel: one that failed or is empty is made anew by a run with "
+    "`failed_from: last`; one that was only late is looked at again.",
+    Outcome.EXHAUSTED: "The API kept failing. Run again with `failed_from: last` when it is well.",
+    Outcome.REJECTED: "Mend what the reason says, in the panel or the fleet file, then run with `failed_from: last`.",
+    Outcome.UNMET: "Mend what the reason says, in the panel or the fleet file, then run with `failed_from: last`.",
+    Outcome.NOT_TRIED: "Run again with `failed_from: last`; it continues where this run stopped.",
+}
+"""What a person does about a target that did not end well."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """How one target ended.
@@ -53,6 +66,7 @@ class Result:
         target: what was asked for.
         server: the server's name.
         application: the application's name.
+        domain: the application's primary domain; empty when unknown.
         outcome: how it ended.
         reason: why, in words a person can act on; empty where there is nothing to say.
         backup_id: the id of the backup in the API's list, once it was seen there.
@@ -68,6 +82,7 @@ class Result:
     backup_id: int | None = None
     attempts: int = 0
     seconds: float = 0.0
+    domain: str = ""
 
     def proven(self, proof: Proof | None) -> "Result":
         """Take the proof into account: an accepted backup is now verified or not, an adopted one stays adopted."""

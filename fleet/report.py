@@ -25,6 +25,7 @@ class ReportedTarget(BaseModel):
     server_id: int
     server: str
     application: str
+    domain: str
     application_id: int
     database_id: int | None
     type: BackupType
@@ -94,6 +95,7 @@ def reported(result: Result) -> ReportedTarget:
         server_id=result.target.server_id,
         server=result.server,
         application=result.application,
+        domain=result.domain,
         application_id=request.application_id,
         database_id=request.database_id,
         type=request.type,

@@ -1,12 +1,15 @@
 """The report for people: rows for a table and a summary in Markdown, both with problems first."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
-from fleet.outcome import GOOD, MEANINGS, Outcome
+from fleet.outcome import GOOD, MEANINGS, NEXT_STEPS, Outcome
 from fleet.report import Report, ReportedTarget
 
 _ORDER: Final = {outcome: place for place, outcome in enumerate(Outcome)}
+_DOMAIN: Final = re.compile(r"[a-z0-9.-]+", re.IGNORECASE)
+"""What may stand in a link: the API's text must not break out of it."""
 _LONGEST: Final = 50
 """So many problems are listed in the summary; the table has them all."""
 
@@ -23,6 +26,7 @@ def table(report: Report) -> list[dict[str, object]]:
             "outcome": target.outcome.replace("_", " "),
             "server": target.server,
             "application": target.application,
+            "domain": f"https://{target.domain}" if _DOMAIN.fullmatch(target.domain) else "",
             "type": _kind(target),
             "reason": target.reason,
             "backup": target.backup_id or "",
@@ -39,7 +43,6 @@ def _kind(target: ReportedTarget) -> str:
 
 def markdown(report: Report) -> str:
     """Summarize a run: the verdict, the counts, the problems, what to do."""
-    problems = [target for target in problems_first(report.targets) if target.outcome not in GOOD]
     lines = [
         f"# {report.verdict}",
         "",
@@ -47,20 +50,38 @@ def markdown(report: Report) -> str:
         "| --- | ---: | --- |",
         *(f"| {name.replace('_', ' ')} | {count} | {MEANINGS[name]} |" for name, count in report.totals.items()),
         "",
+        *_problems([target for target in problems_first(report.targets) if target.outcome not in GOOD]),
+        *_next_steps(report),
     ]
-    if problems:
-        lines += ["## Problems", "", "| server | application | outcome | reason |", "| --- | --- | --- | --- |"]
-        lines += [
-            f"| {_cell(target.server)} | {_cell(target.application)} | {target.outcome.replace('_', ' ')} "
-            f"| {_cell(target.reason)} |"
-            for target in problems[:_LONGEST]
-        ]
-        if len(problems) > _LONGEST:
-            lines.append(f"\n… and {len(problems) - _LONGEST} more in the table.")
-        lines.append("")
     duration = (report.ended_at - report.started_at).total_seconds()
     lines.append(f"Run key `{report.run_key}`, {report.requests.total} requests, {duration:.0f} s.")
     return "\n".join(lines)
+
+
+def _problems(problems: Sequence[ReportedTarget]) -> list[str]:
+    if not problems:
+        return []
+    lines = ["## Problems", "", "| server | application | outcome | reason |", "| --- | --- | --- | --- |"]
+    lines += [
+        f"| {_cell(target.server)} | {_linked(target)} | {target.outcome.replace('_', ' ')} | {_cell(target.reason)} |"
+        for target in problems[:_LONGEST]
+    ]
+    if len(problems) > _LONGEST:
+        lines.append(f"\n… and {len(problems) - _LONGEST} more in the table.")
+    return [*lines, ""]
+
+
+def _next_steps(report: Report) -> list[str]:
+    steps = [outcome for outcome in report.totals if outcome in NEXT_STEPS]
+    if not steps:
+        return []
+    lines = [f"- **{outcome.replace('_', ' ')}**: {NEXT_STEPS[outcome]}" for outcome in steps]
+    return ["## What to do next", "", *lines, ""]
+
+
+def _linked(target: ReportedTarget) -> str:
+    name = _cell(target.application)
+    return f"[{name}](https://{target.domain})" if _DOMAIN.fullmatch(target.domain) else name
 
 
 def _cell(text: str) -> str:

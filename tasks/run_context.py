@@ -144,4 +144,5 @@ class RunContext:
             backup_id,
             attempts.count,
             max(0.0, attempts.ended - attempts.began) if attempts.count else 0.0,
+            self.observed.domain(target),
         )

@@ -21,6 +21,7 @@ from fleet.ledger.groups import GroupedSaves
 from fleet.ledger.process import is_alive, process_space
 from fleet.ledger.rows import Subject, columns, entry_of, subject_columns
 from fleet.ledger.schema import entries, migrate, owners, runs
+from fleet.ledger.whole import whole
 
 LEASE_SECONDS: Final = 60.0
 RENEW_SECONDS: Final = 15.0
@@ -50,13 +51,9 @@ class Ledger:
 
     async def __aenter__(self) -> Self:
         try:
-            async with self._transaction() as connection:
-                await connection.run_sync(migrate)
-                await self._read_clock(connection)
-                await self._forget_the_dead(connection)
-                await self._renew(connection)
+            await self._open()
         except BaseException:
-            await self._engine.dispose()
+            await self._dispose()
             raise
         self._services = [
             asyncio.create_task(self._until_closed(self._saves.write_next_group)),
@@ -71,10 +68,7 @@ class Ledger:
         for service in self._services:
             service.cancel()
         await asyncio.gather(*self._services, return_exceptions=True)
-        with contextlib.suppress(LedgerError):
-            async with self._transaction() as connection:
-                await connection.execute(owners.delete().where(owners.c.id == self._owner))
-        await self._engine.dispose()
+        await self._leave()
 
     def now(self) -> float:
         """Epoch seconds; on PostgreSQL of the database's clock, so that all machines agree."""
@@ -98,16 +92,7 @@ class Ledger:
         )  # One order for all, so that no two claims lock crosswise.
         for start in range(0, len(wanted), _CHUNK):
             some = wanted[start : start + _CHUNK]
-            keys = [entry.key for entry, _ in some]
-            async with self._transaction() as connection:
-                await self._forget_the_dead(connection)
-                await self._insert_missing(connection, some)
-                now = self.now()
-                alive = sa.select(owners.c.id).where(owners.c.lease_until > now)
-                take = entries.update().where(entries.c.key.in_(keys), entries.c.owner.not_in(alive))
-                await connection.execute(take.values(owner=self._owner, updated_at=now))
-                rows = await connection.execute(sa.select(entries).where(entries.c.key.in_(keys)))
-                claims |= {row.key: Claim(entry_of(row), row.owner == self._owner) for row in rows}
+            claims |= await self._claim(some)
         return claims
 
     async def save(self, entry: Entry) -> Entry:
@@ -123,11 +108,44 @@ class Ledger:
         await self._saves.save(entry)
         return entry
 
+    @whole
     async def record_run(self, run_key: str, fleet: str, report: Mapping[str, Any]) -> None:
         """Keep the report of a run that came to its end."""
         async with self._transaction() as connection:
             values = {"run_key": run_key, "fleet": fleet, "ended_at": self.now(), "report": dict(report)}
             await connection.execute(runs.insert().values(**values))
+
+    @whole
+    async def _open(self) -> None:
+        async with self._transaction() as connection:
+            await connection.run_sync(migrate)
+            await self._read_clock(connection)
+            await self._forget_the_dead(connection)
+            await self._renew(connection)
+
+    @whole
+    async def _leave(self) -> None:
+        with contextlib.suppress(LedgerError):
+            async with self._transaction() as connection:
+                await connection.execute(owners.delete().where(owners.c.id == self._owner))
+        await self._engine.dispose()
+
+    @whole
+    async def _dispose(self) -> None:
+        await self._engine.dispose()
+
+    @whole
+    async def _claim(self, wanted: Sequence[tuple[Entry, Subject]]) -> dict[str, Claim]:
+        keys = [entry.key for entry, _ in wanted]
+        async with self._transaction() as connection:
+            await self._forget_the_dead(connection)
+            await self._insert_missing(connection, wanted)
+            now = self.now()
+            alive = sa.select(owners.c.id).where(owners.c.lease_until > now)
+            take = entries.update().where(entries.c.key.in_(keys), entries.c.owner.not_in(alive))
+            await connection.execute(take.values(owner=self._owner, updated_at=now))
+            rows = await connection.execute(sa.select(entries).where(entries.c.key.in_(keys)))
+            return {row.key: Claim(entry_of(row), row.owner == self._owner) for row in rows}
 
     async def _insert_missing(self, connection: AsyncConnection, wanted: Iterable[tuple[Entry, Subject]]) -> None:
         now = self.now()
@@ -145,6 +163,7 @@ class Ledger:
                 if self._closing:
                     raise
 
+    @whole
     async def _write(self, group: Sequence[Entry]) -> set[str]:
         """Write a group in one commit; returns the keys that were ours to write."""
         last = {entry.key: entry for entry in group}
@@ -168,8 +187,12 @@ class Ledger:
     async def _renew_lease(self) -> None:
         await asyncio.sleep(RENEW_SECONDS)
         with contextlib.suppress(LedgerError):  # The next save says what is wrong.
-            async with self._transaction() as connection:
-                await self._renew(connection)
+            await self._renew_now()
+
+    @whole
+    async def _renew_now(self) -> None:
+        async with self._transaction() as connection:
+            await self._renew(connection)
 
     async def _renew(self, connection: AsyncConnection) -> None:
         until = self.now() + LEASE_SECONDS

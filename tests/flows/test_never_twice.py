@@ -24,6 +24,7 @@ from flows.fleet_backup import fleet_backup
 from tasks import create as create_module
 from tasks import verify as verify_module
 from tasks.create import create
+from tasks.report import WITH_WARNINGS
 from tests.flows.conftest import Api, Ear
 
 pytestmark = [
@@ -172,7 +173,7 @@ async def test_prefects_retry_of_the_flow_is_the_same_run(api: StartApi, ear: Ea
     async with get_client() as client:
         flow_run = await client.create_flow_run(fleet_backup, parameters=parameters)
         first: Any = await run_flow_async(fleet_backup, flow_run, parameters, return_type="state")
-        assert first.is_failed()
+        assert first.name == WITH_WARNINGS
         assert reported(ear).totals == {Outcome.REJECTED: 1, Outcome.VERIFIED: 2}
         key = reported(ear).run_key
         assert key == str(flow_run.id)

@@ -12,7 +12,7 @@ BEGAN = datetime(2030, 7, 13, 17, 49, tzinfo=UTC)
 
 def example() -> Report:
     results = [
-        Result(target(), "web-0001", "shop", Outcome.VERIFIED, "", 301, 2, 1.23456),
+        Result(target(), "web-0001", "shop", Outcome.VERIFIED, "", 301, 2, 1.23456, "shop.example.com"),
         Result(target(plan(database_id=None), server_id=16), "web-0002", "blog", Outcome.UNMET, "disk 99 % full"),
         Result(target(instant(application_id=1)), "web-0001", "wiki", Outcome.VERIFIED, "", 302, 1, 0.5),
     ]
@@ -36,6 +36,7 @@ def test_the_report_has_the_contracts_fields_and_values() -> None:
                 "server_id": 15,
                 "server": "web-0001",
                 "application": "shop",
+                "domain": "shop.example.com",
                 "application_id": 4246,
                 "database_id": 4223,
                 "type": "application",
@@ -51,6 +52,7 @@ def test_the_report_has_the_contracts_fields_and_values() -> None:
                 "server_id": 16,
                 "server": "web-0002",
                 "application": "blog",
+                "domain": "",
                 "application_id": 4246,
                 "database_id": None,
                 "type": "application",
@@ -66,6 +68,7 @@ def test_the_report_has_the_contracts_fields_and_values() -> None:
                 "server_id": 15,
                 "server": "web-0001",
                 "application": "wiki",
+                "domain": "",
                 "application_id": 1,
                 "database_id": 4223,
                 "type": "application",

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from fleet.outcome import Outcome, Result, decide
+from fleet.outcome import GOOD, NEXT_STEPS, Outcome, Result, decide
 from fleet.report import Report, build
 from fleet.summary import markdown, problems_first, table
 from tests.unit.fleet.builders import plan, result, target
@@ -37,12 +37,13 @@ def test_within_one_outcome_the_order_is_the_files() -> None:
 
 
 def test_a_row_of_the_table() -> None:
-    doubtful = Result(target(plan()), "web-0001", "shop", Outcome.IN_DOUBT, "lost", None, 1, 2.0)
+    doubtful = Result(target(plan()), "web-0001", "shop", Outcome.IN_DOUBT, "lost", None, 1, 2.0, "shop.example.com")
     assert table(report(result(Outcome.VERIFIED, backup_id=301, attempts=2, seconds=1.5), doubtful)) == [
         {
             "outcome": "in doubt",
             "server": "web-0001",
             "application": "shop",
+            "domain": "https://shop.example.com",
             "type": "application, plan",
             "reason": "lost",
             "backup": "",
@@ -53,6 +54,7 @@ def test_a_row_of_the_table() -> None:
             "outcome": "verified",
             "server": "web-0001",
             "application": "shop",
+            "domain": "",
             "type": "application",
             "reason": "",
             "backup": 301,
@@ -86,12 +88,23 @@ def test_the_summary_of_a_run_with_problems() -> None:
         "| web-0001 | shop | in doubt | lost |\n"
         "| web-0002 | shop | unmet | disk 99 % full |\n"
         "\n"
+        "## What to do next\n"
+        "\n"
+        f"- **in doubt**: {NEXT_STEPS[Outcome.IN_DOUBT]}\n"
+        f"- **unmet**: {NEXT_STEPS[Outcome.UNMET]}\n"
+        "\n"
         "Run key `monday`, 4 requests, 62 s."
     )
 
 
 def test_a_run_without_problems_speaks_of_none() -> None:
-    assert "Problems" not in markdown(report(result(Outcome.VERIFIED)))
+    text = markdown(report(result(Outcome.VERIFIED)))
+    assert "Problems" not in text
+    assert "next" not in text
+
+
+def test_whatever_ends_badly_there_is_something_to_do() -> None:
+    assert set(NEXT_STEPS) == set(Outcome) - GOOD
 
 
 def test_many_problems_are_listed_in_part_and_counted() -> None:
@@ -104,3 +117,14 @@ def test_many_problems_are_listed_in_part_and_counted() -> None:
 def test_what_the_api_says_cannot_break_the_table() -> None:
     text = markdown(report(result(Outcome.REJECTED, "a | b\nc", "web|1")))
     assert "| web\\|1 | shop | rejected | a \\| b c |" in text
+
+
+def test_a_problem_links_to_its_site() -> None:
+    text = markdown(report(result(Outcome.REJECTED, domain="shop.example.com")))
+    assert "| [shop](https://shop.example.com) |" in text
+
+
+def test_what_is_no_domain_is_no_link() -> None:
+    rejected = report(result(Outcome.REJECTED, domain="x.com) [click](https://evil.example.com"))
+    assert "evil" not in markdown(rejected)
+    assert table(rejected)[0]["domain"] == ""

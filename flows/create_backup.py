@@ -1,0 +1,48 @@
+"""The flow `create_backup`: one backup on one server, from a form."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run as this_flow_run
+from pydantic import Field
+
+from fleet import settings as environment
+from fleet.form import BackupForm, inventory_of
+from fleet.request import Identifier
+from tasks import this_run
+from tasks.back_up import Order, back_up
+from tasks.mistakes import MISTAKES, refused
+from tasks.report import state_of
+
+
+def _flow_run_name() -> str:
+    return this_run.name(f"back up one application of server {this_flow_run.parameters['server']}")
+
+
+@flow(name="create_backup", flow_run_name=_flow_run_name, persist_result=False)
+async def create_backup(
+    organization: Identifier,
+    server: Identifier,
+    backup: BackupForm,
+    dry_run: bool = False,
+    verify: bool = True,
+    verify_timeout: Annotated[float, Field(gt=0)] = 3600.0,
+) -> State[Any]:
+    """Create one backup, or one automatic plan, on one server, and prove that it is complete.
+
+    Args:
+        organization: The ID of the organization.
+        server: The ID of the server.
+        backup: What to back up, and where to keep it.
+        dry_run: Check everything and create nothing.
+        verify: Wait until a backup that starts now is proven complete.
+        verify_timeout: Seconds after which a backup that is not complete is overdue.
+    """
+    try:
+        inventory = inventory_of(organization, server, backup, datetime.now(UTC))
+        order = Order(this_run.run_key(None), f"server {server}", dry_run, verify, verify_timeout)
+        return state_of(await back_up(inventory, order, environment.load()))
+    except MISTAKES as error:
+        return refused(error)

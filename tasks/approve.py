@@ -1,0 +1,63 @@
+"""Asking a person before a large run that was started by hand creates anything; Prefect pauses the run meanwhile."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+from prefect.exceptions import FlowPauseTimeout
+from prefect.flow_runs import apause_flow_run
+from prefect.input import RunInput
+from pydantic import Field
+
+from fleet.outcome import Exit, Halt
+from fleet.target import Target
+from tasks.run_context import RunContext
+
+PATIENCE: Final = 12 * 3600
+"""Seconds that a run waits for its approval."""
+_POLL_SECONDS: Final = 5
+_LONGEST: Final = 30
+"""So many servers are named in the question."""
+
+
+class Approval(RunInput):
+    """The answer to the question."""
+
+    approve: Annotated[bool, Field(description="On: create these backups. Off: end the run, and create nothing.")] = (
+        False
+    )
+
+
+async def ask(targets: Sequence[Target], context: RunContext) -> None:
+    """Pause the run until a person has approved what is planned; halt it when they did not, or not in time.
+
+    Args:
+        targets: what would be created.
+        context: of the run.
+    """
+    context.listener.waiting(f"approval of {len(targets)} backups in the Prefect UI", PATIENCE)
+    question = Approval.with_initial_data(description=described(targets, context), approve=False)
+    try:
+        answer = await apause_flow_run(wait_for_input=question, timeout=PATIENCE, poll_interval=_POLL_SECONDS)
+    except FlowPauseTimeout:
+        context.stop(Halt(Exit.NONE_STARTED, f"nobody approved it within {PATIENCE // 3600} hours"))
+    else:
+        if not answer.approve:
+            context.stop(Halt(Exit.NONE_STARTED, "not approved"))
+
+
+def described(targets: Sequence[Target], context: RunContext) -> str:
+    """What is planned, in Markdown: how many backups of which kind, and on which servers."""
+    plans = sum(target.request.automatic_backup for target in targets)
+    servers = Counter(context.observed.server_name(target) for target in targets)
+    instant = len(targets) - plans
+    lines = [
+        f"**{instant} instant backups and {plans} automatic plans** on {len(servers)} servers would be created.",
+        "",
+        "| server | backups |",
+        "| --- | ---: |",
+        *(f"| {name} | {count} |" for name, count in servers.most_common(_LONGEST)),
+    ]
+    if len(servers) > _LONGEST:
+        lines.append(f"\n… and {len(servers) - _LONGEST} more servers.")
+    return "\n".join(lines)

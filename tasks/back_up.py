@@ -1,0 +1,121 @@
+"""One run from an inventory to its report: check, create, verify. Every flow that makes backups comes through here."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from prefect import get_run_logger
+
+from fleet.fault_points import FaultPoint, reach
+from fleet.inventory import Inventory
+from fleet.ledger.budget import SharedBudget
+from fleet.ledger.entry import Rules
+from fleet.ledger.store import Ledger
+from fleet.outcome import Exit, Halt, Outcome
+from fleet.progress import Narrator, listener
+from fleet.report import Report
+from fleet.serveravatar.client import Client
+from fleet.settings import Settings
+from fleet.target import Target
+from tasks.approve import ask
+from tasks.check_all import check_all
+from tasks.create_all import create_all
+from tasks.publish import publish
+from tasks.report import log_problems, recorded, report_of
+from tasks.run_context import RunContext
+from tasks.unvisited import unvisited
+from tasks.verify_all import verify_all
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How one run is to go.
+
+    Attributes:
+        run_key: what makes two runs the same run.
+        fleet: the fleet's name, for people.
+        dry_run: check everything and create nothing.
+        verify: wait until what starts now is proven complete.
+        verify_timeout: seconds after which a backup that is not complete is overdue.
+        concurrency: how many requests are under way at most.
+        max_failures: stop sending when more than so many percent of the creates have failed; 100 never stops.
+        resend_plans: create automatic plans anew that may exist already.
+        update_plans: change automatic plans that differ from what is asked for.
+        approve_above: ask a person before more than so many backups are created; 0 never asks.
+    """
+
+    run_key: str
+    fleet: str
+    dry_run: bool = False
+    verify: bool = True
+    verify_timeout: float = 3600.0
+    concurrency: int = 20
+    max_failures: float = 100.0
+    resend_plans: bool = False
+    update_plans: bool = False
+    approve_above: int = 0
+
+
+async def back_up(inventory: Inventory, order: Order, settings: Settings) -> Report:
+    """Do what is ordered, and tell it: to the listener, the ledger, Prefect's log and its artifacts.
+
+    Raises:
+        SettingsError: there is no usable token.
+        LedgerError: the ledger cannot be opened; nothing was sent.
+        asyncio.CancelledError: interrupted; the listener has the report.
+    """
+    began = datetime.now(UTC)
+    rules = Rules(settings.fleet_backup_settle_seconds, order.resend_plans)
+    narrator = Narrator(listener.get(), get_run_logger().info)
+    budget = SharedBudget(settings.ledger_url(), settings.account(), time.monotonic, get_run_logger().warning)
+    async with Client(settings.account(), order.concurrency, waiting=narrator.waiting, budget=budget) as client:
+        context = RunContext(order.run_key, client, narrator, rules)
+        async with _ledger(context, settings, dry_run=order.dry_run):
+            try:
+                await _phases(inventory.targets, order, context, settings)
+            except asyncio.CancelledError:
+                context.stop(Halt(Exit.INTERRUPTED, "interrupted; a run with the same key continues it"))
+                context.listener.finished(report_of(context, inventory.targets, began))
+                raise
+            finally:
+                await context.close()
+            report = report_of(context, inventory.targets, began)
+            reach(FaultPoint.BEFORE_PUBLISH)
+            if not order.dry_run:
+                report = await recorded(report, order.fleet, context)
+    log_problems(report)
+    await publish(unvisited(report))
+    context.listener.finished(report)
+    return report
+
+
+async def _phases(targets: tuple[Target, ...], order: Order, context: RunContext, settings: Settings) -> None:
+    planned = await check_all(context, targets, settings.disk_rules())
+    if order.dry_run:
+        return
+    if 0 < order.approve_above < len(planned):
+        await ask(planned, context)
+    if context.halt:
+        for target in planned:
+            context.settle(context.result(target, Outcome.NOT_TRIED, context.halt.reason))
+        return
+    await create_all(context, planned, order.max_failures, update_plans=order.update_plans)
+    if order.verify:
+        await verify_all(context, order.verify_timeout)
+
+
+@asynccontextmanager
+async def _ledger(context: RunContext, settings: Settings, *, dry_run: bool) -> AsyncIterator[None]:
+    """Open the ledger before anything is sent; a dry run writes none.
+
+    Raises:
+        LedgerError: it cannot be written.
+    """
+    if dry_run:
+        yield
+        return
+    async with Ledger(settings.ledger_url()) as context.ledger:
+        yield

@@ -1,0 +1,31 @@
+"""The checking phase of a run: what cannot be backed up is `unmet`, and no create is wasted on it."""
+
+from collections.abc import Sequence
+
+from fleet.outcome import Exit, Halt, Outcome
+from fleet.preconditions import DiskRules
+from fleet.serveravatar.errors import ApiUnusableError
+from fleet.target import Target
+from tasks.check import check
+from tasks.run_context import RunContext
+from tasks.unvisited import unvisited
+
+
+async def check_all(context: RunContext, targets: Sequence[Target], rules: DiskRules) -> list[Target]:
+    """Check every target; without an API everything is `not_tried`.
+
+    Returns:
+        The targets that can be backed up.
+    """
+    context.listener.phase("check", len(targets))
+    try:
+        problems = await check(context, unvisited(targets), rules)
+    except ApiUnusableError as error:
+        context.stop(Halt(Exit.API_UNUSABLE, error.reason))
+        for target in targets:
+            context.settle(context.result(target, Outcome.NOT_TRIED, error.reason))
+        return []
+    for target, problem in zip(targets, problems, strict=True):
+        outcome = Outcome.UNMET if problem else Outcome.PLANNED
+        context.listener.advance(context.settle(context.result(target, outcome, problem or "")))
+    return [target for target, problem in zip(targets, problems, strict=True) if not problem]
