@@ -26,12 +26,15 @@ from fleet.outcome import GOOD, Exit, Halt, Outcome, Result, decide
 from fleet.preconditions import DiskRules
 from fleet.progress import listener
 from fleet.run_key import run_key as choose_run_key
+from fleet.selection import Kind, of_kind
 from fleet.serveravatar.client import Client
 from fleet.serveravatar.errors import ApiUnusableError
 from fleet.target import Target
 from fleet.verification import Proof
 from tasks.check import check
 from tasks.create_all import create_all
+from tasks.credentials import account_of
+from tasks.missed_run import skip_if_missed
 from tasks.publish import publish
 from tasks.run_context import RunContext
 from tasks.validate import validate
@@ -62,6 +65,8 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
     failed_from: str | None = None,
     resend_plans: bool = False,
     update_plans: bool = False,
+    credentials: str | None = None,
+    only: Kind | None = None,
 ) -> State[Any]:
     """Back up every target of a fleet file and prove that each backup is complete.
 
@@ -77,13 +82,22 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
         failed_from: only what did not end well in this report, or in the `last` run; it continues that run.
         resend_plans: create automatic plans anew that may exist already.
         update_plans: change automatic plans that differ from the fleet file.
+        credentials: the name of a ServerAvatar Credentials block; without one the environment of the worker counts.
+        only: only the instant backups, or only the automatic plans; by default both.
     """
+    if skipped := await skip_if_missed():
+        return skipped
     began = datetime.now(UTC)
-    settings = environment.load()
+    try:
+        settings = environment.load()
+        account = await account_of(credentials, settings)
+    except environment.SettingsError as error:
+        return Failed(message=str(error), data=error)
     inventory, earlier_key = await validate(fleet_file, limit or [], failed_from, settings.ledger_url())
+    inventory = of_kind(inventory, only)
     run = choose_run_key(run_key or earlier_key, this_deployment.id, _scheduled_at(), str(this_flow_run.id))
     rules = Rules(settings.fleet_backup_settle_seconds, resend_plans)
-    async with Client(settings.account(), concurrency, waiting=listener.get().waiting) as client:
+    async with Client(account, concurrency, waiting=listener.get().waiting) as client:
         context = RunContext(run, client, listener.get(), rules)
         async with _ledger(context, settings, dry_run=dry_run):
             try:

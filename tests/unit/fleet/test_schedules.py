@@ -34,6 +34,13 @@ DAYS = {"Every Day": 1, "Every 2 Days": 2, "Every Week": 7}
 HOURS = {"Every 3 Hours": 3, "Every 6 Hours": 6, "Every 12 Hours": 12}
 
 
+NOWADAYS = datetime(2025, 1, 1)  # noqa: DTZ001 - hypothesis draws times without a zone
+
+
+def in_utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)
+
+
 def instant(day: date, at: time, zone: str) -> datetime:
     """The moment at which a clock on the wall shows this; the first of two, and an hour early where there is none."""
     local = datetime.combine(day, at, ZoneInfo(zone))
@@ -100,7 +107,7 @@ def test_the_next_hundred_runs_are_those_of_the_calendar_in_every_season(name: S
     at=st.times().map(lambda at: at.replace(second=0, microsecond=0)),
     zone=st.sampled_from(ZONES),
     first=st.dates(date(2023, 1, 1), date(2024, 12, 31)),
-    start=st.datetimes(datetime(2025, 1, 1), datetime(2029, 1, 1), timezones=st.just(UTC)),
+    start=st.datetimes(NOWADAYS, NOWADAYS + timedelta(days=1500)).map(in_utc),
 )
 @example(name="Every Month", at=time(0), zone="UTC", first=date(2024, 1, 31), start=datetime(2025, 1, 1, tzinfo=UTC))
 @example(name="Every Year", at=time(0), zone="UTC", first=date(2024, 2, 29), start=datetime(2025, 1, 1, tzinfo=UTC))
@@ -126,7 +133,7 @@ def test_the_31st_is_the_last_day_of_a_shorter_month_and_returns_after_february(
 def test_what_is_no_schedule_zone_or_time_is_refused_with_what_is_allowed() -> None:
     with pytest.raises(ScheduleError, match=r"'Every Fortnight' is no schedule; it must be one of: Every Hour, .*Year"):
         schedule("Every Fortnight", time(1), "UTC")  # type: ignore[arg-type]  # what a user may write
-    with pytest.raises(ScheduleError, match="'Berlin' is no time zone; .* Europe/Berlin"):
+    with pytest.raises(ScheduleError, match=r"'Berlin' is no time zone; .* Europe/Berlin"):
         schedule("Every Day", time(1), "Berlin")
     assert time_of_day("01:30") == time(1, 30)
     with pytest.raises(ScheduleError, match="'25:00' is no time of day"):
