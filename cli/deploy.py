@@ -35,7 +35,7 @@ def deploy_all(file: Path | None, chosen: Mapping[str, Any]) -> int:
 async def _deploy(file: Path | None, chosen: Mapping[str, Any]) -> None:
     from deployments.choices import Choices, chosen_declarations
     from deployments.declaration import shipped_file
-    from deployments.registration import check_server, ensure_pool, register, register_block
+    from deployments.registration import check_server, ensure_pool, prepare, register, register_block
 
     declared = chosen_declarations(file or shipped_file(), Choices(**chosen))
     await check_server()
@@ -43,12 +43,13 @@ async def _deploy(file: Path | None, chosen: Mapping[str, Any]) -> None:
     pools = sorted({one.work_pool.name for one in declared})
     for pool in pools:
         _say(f"work pool {pool}: {'created' if await ensure_pool(pool) else 'is there'}")
-    registered = await register(declared, on_pool=True)
-    for name, change in registered.changes.items():
-        _say(f"{name}: {change}")
-    for name in registered.orphans:
+    prepared = await prepare(declared, on_pool=True)
+    await register(prepared)
+    for deployment, change in prepared.deployments:
+        _say(f"{deployment.full_name}: {change}")
+    for name in prepared.orphans:
         _say(f"{name}: is on the server and no longer in the file; to delete it: prefect deployment delete '{name}'")
-    if set(registered.changes.values()) == {"unchanged"}:
+    if all(change == "unchanged" for _, change in prepared.deployments):
         _say("Nothing has changed.")
     for pool in pools:
         _say(f"Its runs are made by workers: prefect worker start --pool '{pool}'")

@@ -26,13 +26,13 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
     with prefect_server(_say, "the deployments") as url:
         from deployments.choices import Choices, chosen_declarations
         from deployments.declaration import shipped_file
-        from deployments.registration import Registered, check_server, register_block
+        from deployments.registration import Prepared, check_server, register_block
         from deployments.serving import serve
 
         declared = chosen_declarations(file or shipped_file(), Choices(**chosen))
 
-        def ready(registered: Registered) -> None:
-            _say(f"Serving {len(registered.changes)} deployments of {chosen['fleet']}:")
+        def ready(prepared: Prepared) -> None:
+            _say(f"Serving {len(prepared.deployments)} deployments of {chosen['fleet']}:")
             for one in declared:
                 on = [entry for entry in one.schedules if entry.active is not False]
                 words = ", ".join(f"{entry.in_words()} ({entry.timezone})" for entry in on)

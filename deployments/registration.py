@@ -1,6 +1,6 @@
 """Brings the deployments of a file to a Prefect server, and tells which of those there are in no file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -27,20 +27,25 @@ class RegistrationError(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
-    """What became of the deployments.
+class Prepared:
+    """What is to be brought to the server.
 
     Attributes:
-        changes: by the full name of each deployment of the file, in its order.
+        deployments: each of the file, in its order, and what it changes there.
         orphans: full names of deployments of ours on the server that the file no longer has.
     """
 
-    changes: dict[str, Change]
+    deployments: tuple[tuple[RunnerDeployment, Change], ...]
     orphans: tuple[str, ...]
 
 
-def deployment_of(one: Declaration, *, on_pool: bool) -> RunnerDeployment:
+def deployment_of(one: Declaration, *, on_pool: bool, switched: Mapping[str | None, bool]) -> RunnerDeployment:
     """The deployment of a declaration.
+
+    Args:
+        one: the declaration.
+        on_pool: whether workers of a work pool make the runs, or a `serve` process.
+        switched: by slug, whether a schedule that is on the server already is on or off there.
 
     Raises:
         RegistrationError: its flow cannot be imported, or its parameters do not fit the flow.
@@ -66,7 +71,7 @@ def deployment_of(one: Declaration, *, on_pool: bool) -> RunnerDeployment:
         tags=sorted({TAG, *one.tags}),
         parameters=one.parameters,
         entrypoint=one.module_entrypoint,
-        schedules=[_schedule(entry) for entry in one.schedules],
+        schedules=[_schedule(entry, switched) for entry in one.schedules],
         concurrency_limit=limit.limit if limit else None,
         concurrency_options=_options(one),
         **pool,
@@ -110,8 +115,8 @@ async def ensure_pool(name: str) -> bool:
     return False
 
 
-async def register(declared: Sequence[Declaration], *, on_pool: bool) -> Registered:
-    """Make the server's deployments those of the file, and touch none that are so already.
+async def prepare(declared: Sequence[Declaration], *, on_pool: bool) -> Prepared:
+    """Compare the deployments of the file with those of the server; nothing is changed there.
 
     Whether a schedule was switched on or off in the UI is left as it is there, but for one that the file or an option
     switches on.
@@ -121,32 +126,30 @@ async def register(declared: Sequence[Declaration], *, on_pool: bool) -> Registe
         on_pool: whether workers of a work pool make the runs, or a `serve` process.
 
     Raises:
-        RegistrationError: one of them cannot be.
+        RegistrationError: a flow cannot be imported.
     """
-    wanted = [deployment_of(one, on_pool=on_pool) for one in declared]
-    changes: dict[str, Change] = {}
     async with get_client() as client:
-        for deployment in wanted:
-            changes[deployment.full_name] = await _apply(deployment, client)
-        orphans = await _orphans(client, set(changes))
-    return Registered(changes, tuple(orphans))
+        prepared = [await _compared(one, client, on_pool=on_pool) for one in declared]
+        orphans = await _orphans(client, {deployment.full_name for deployment, _ in prepared})
+    return Prepared(tuple(prepared), tuple(orphans))
 
 
-async def _apply(wanted: RunnerDeployment, client: PrefectClient) -> Change:
+async def register(prepared: Prepared) -> None:
+    """Make the server's deployments those of the file, and touch none that are so already."""
+    for deployment, change in prepared.deployments:
+        if change != "unchanged":
+            await deployment.aapply()
+
+
+async def _compared(one: Declaration, client: PrefectClient, *, on_pool: bool) -> tuple[RunnerDeployment, Change]:
+    deployment = deployment_of(one, on_pool=on_pool, switched={})
     try:
-        there = await client.read_deployment_by_name(wanted.full_name)
+        there = await client.read_deployment_by_name(deployment.full_name)
     except ObjectNotFound:
-        for schedule in wanted.schedules or []:
-            schedule.active = schedule.active is not False
-        await wanted.aapply()
-        return "created"
+        return deployment, "created"
     switched = {schedule.slug: schedule.active for schedule in there.schedules}
-    for schedule in wanted.schedules or []:
-        schedule.active = schedule.active or switched.get(schedule.slug, schedule.active is None)
-    if _shown(wanted) == _shown(there):
-        return "unchanged"
-    await wanted.aapply()
-    return "changed"
+    deployment = deployment_of(one, on_pool=on_pool, switched=switched)
+    return deployment, "unchanged" if _shown(deployment) == _shown(there) else "changed"
 
 
 def _shown(deployment: RunnerDeployment | DeploymentResponse) -> dict[str, Any]:
@@ -186,10 +189,9 @@ async def _orphans(client: PrefectClient, kept: set[str]) -> list[str]:
     return sorted(names - kept)
 
 
-def _schedule(entry: ScheduleEntry) -> DeploymentScheduleCreate:
-    return DeploymentScheduleCreate(
-        schedule=entry.value(), active=entry.active, slug=entry.slug, parameters=entry.parameters
-    )
+def _schedule(entry: ScheduleEntry, switched: Mapping[str | None, bool]) -> DeploymentScheduleCreate:
+    active = entry.active or switched.get(entry.slug, entry.active is None)
+    return DeploymentScheduleCreate(schedule=entry.value(), active=active, slug=entry.slug, parameters=entry.parameters)
 
 
 def _options(one: Declaration) -> ConcurrencyOptions | None:

@@ -11,6 +11,7 @@ from fleet.request import Schedule
 from fleet.schedules import FIRST_DAY, check_zone, schedule, time_of_day
 
 _MIDNIGHT: Final = "00:00"
+_A_DAY: Final = 86400.0
 
 
 class ScheduleEntry(BaseModel):
@@ -50,7 +51,9 @@ class ScheduleEntry(BaseModel):
         check_zone(self.timezone)
         if self.every:
             return prefect_schedule(schedule(self.every, time_of_day(self.at), self.timezone, self.first))
-        return construct_schedule(self.interval, self.anchor_date, self.cron, self.rrule, self.timezone)
+        # In a zone with summer time, Prefect leaves the hour out that the clocks repeat (`deployments.schedules`).
+        zone = "UTC" if self.interval and self.interval < _A_DAY else self.timezone
+        return construct_schedule(self.interval, self.anchor_date, self.cron, self.rrule, zone)
 
     def in_words(self) -> str:
         """How people say it."""

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from prefect.runner import Runner
 
 from deployments.declaration import Declaration
-from deployments.registration import Registered, deployment_of, register
+from deployments.registration import Prepared, prepare
 
 _NAME = "fleet-backup serve"
 _PAUSE = 0.05
 
 
-async def serve(declared: Sequence[Declaration], ready: Callable[[Registered], None]) -> None:
+async def serve(declared: Sequence[Declaration], ready: Callable[[Prepared], None]) -> None:
     """Register the deployments and make their runs until SIGINT or SIGTERM.
 
     Its schedules stay on when it ends: a run that was due meanwhile is made up for, once, when it serves again.
@@ -27,15 +27,15 @@ async def serve(declared: Sequence[Declaration], ready: Callable[[Registered], N
         RegistrationError: a deployment cannot be registered.
     """
     os.environ["PYTHONSAFEPATH"] = "1"  # A folder `flows` where this was started must not hide ours.
-    registered = await register(declared, on_pool=False)
+    prepared = await prepare(declared, on_pool=False)
     runner = Runner(name=_NAME, pause_on_shutdown=False)
-    for one in declared:
-        await runner.aadd_deployment(deployment_of(one, on_pool=False))
+    for deployment, _ in prepared.deployments:
+        await runner.aadd_deployment(deployment)
     running = asyncio.create_task(runner.start())
     while not (runner.started or running.done()):  # noqa: ASYNC110 - Prefect's runner has no event for it
         await asyncio.sleep(_PAUSE)
     stop = _stopped()  # After the start: Prefect has set handlers of its own there.
-    ready(registered)
+    ready(prepared)
     await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
     if not running.done():
         await runner.astop()
