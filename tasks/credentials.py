@@ -74,8 +74,10 @@ async def _load(name: str) -> ServerAvatarCredentials:
     problem = "does not exist; create it in the Prefect UI (Blocks), or leave `credentials` empty"
     try:
         return await ServerAvatarCredentials.aload(name)
-    except ValidationError as error:
-        problem = "cannot be used: " + "; ".join(mistakes(error))
+    except RuntimeError as error:  # Prefect's word for one that is there and not valid.
+        if not isinstance(error.__cause__, ValidationError):
+            raise
+        problem = "cannot be used: " + "; ".join(mistakes(error.__cause__))
     except ValueError:
         pass  # Prefect's word for a block that is not there.
     raise SettingsError(f"{where} {problem}")
