@@ -15,7 +15,7 @@ from tests.e2e.fleets import fleet_file, servers, world
 from tests.e2e.processes import FleetBackup, StrangerProcess, clean_environment, end, wait_until
 
 PERIODS = 3
-EVERY_FEW_SECONDS = {"interval": 4, "anchor_date": "2023-01-01T00:00:00+00:00"}
+EVERY_FEW_SECONDS = {"interval": 10, "anchor_date": "2023-01-01T00:00:00+00:00"}
 # Two schedules of one deployment that are always due at the same time.
 OFTEN = {
     "deployments": [
@@ -55,9 +55,14 @@ class Prefect:
 
 
 @pytest.fixture
-def prefect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Prefect]:
-    """A Prefect server that lets a run wait for its slot for two seconds and not for thirty."""
-    monkeypatch.setenv("PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS", "2")
+def prefect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgresql_url: str) -> Iterator[Prefect]:
+    """A Prefect server that lets a run wait for its slot for five seconds and not for thirty.
+
+    On PostgreSQL, as a server with a worker is meant to be: on SQLite its locks end the worker.
+    """
+    monkeypatch.setenv("PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS", "5")
+    database = postgresql_url.replace("postgresql://", "postgresql+asyncpg://")
+    monkeypatch.setenv("PREFECT_SERVER_DATABASE_CONNECTION_URL", database)
     with local_server(tmp_path / "prefect") as url:
         yield Prefect(url)
 

@@ -12,7 +12,7 @@ from prefect.settings import get_current_settings
 from pydantic import SecretStr
 
 from deployments.recorded import until_logged
-from fleet.settings import SettingsError, load
+from fleet.settings import load
 from flows.fleet_backup import fleet_backup
 from tasks.credentials import ServerAvatarCredentials, account_of
 from tests.flows.conftest import TOKEN, Api, Ear
@@ -128,10 +128,9 @@ async def test_the_kind_of_failure_never_shows_the_token(api: StartApi, ear: Ear
         assert BLOCK_TOKEN not in shown
 
 
-def test_a_block_is_checked_as_the_environment_is() -> None:
+async def test_a_block_is_checked_as_the_environment_is() -> None:
     with pytest.raises(ValueError, match="has no spaces") as caught:
-        ServerAvatarCredentials(token=SecretStr(f"{BLOCK_TOKEN} "[:-1] + " x"))
+        ServerAvatarCredentials(token=SecretStr(f"{BLOCK_TOKEN} x"))
     assert BLOCK_TOKEN not in str(caught.value)
     with pytest.raises(ValueError, match="is empty"):
         ServerAvatarCredentials(token=SecretStr(" "))
-    assert issubclass(SettingsError, ValueError)
