@@ -131,8 +131,6 @@ def decide(results: Sequence[Result], halt: Halt | None = None) -> Verdict:
     """
     outcomes = Counter(result.outcome for result in results)
     text = ", ".join(_phrase(outcome, results) for outcome in reversed(Outcome) if outcomes[outcome])
-    if not results:
-        text = "nothing to do: the fleet file has no such backup"
     if halt:
         return Verdict(halt.exit, f"{halt.reason} ({text})" if text else halt.reason)
     if outcomes[Outcome.IN_DOUBT]:

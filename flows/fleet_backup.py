@@ -119,7 +119,8 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
     _log_problems(context.results.values())
     await publish(report)
     context.listener.finished(report)
-    return Completed(message=report.verdict) if report.exit_code == Exit.DONE else Failed(message=report.verdict)
+    message = report.verdict or "nothing to do: the fleet file has no such backup"
+    return Completed(message=message) if report.exit_code == Exit.DONE else Failed(message=message)
 
 
 def _scheduled_at() -> datetime | None:
