@@ -14,6 +14,9 @@ _BY_CLASS = {
     "ApiUnusableError": _API_UNUSABLE,
     "ServerStartError": _UNEXPECTED,
     "LedgerError": _UNEXPECTED,
+    "DeclarationError": _USAGE,
+    "ScheduleError": _USAGE,
+    "RegistrationError": _UNEXPECTED,
     "UsageProblem": _USAGE,
     "OutputError": _UNEXPECTED,
 }

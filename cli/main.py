@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from cli.deployment_options import credentials_option, deployment_options
 from cli.errors import exit_code_of
 
 FLEET = click.Path(path_type=Path, dir_okay=False)
@@ -153,6 +154,49 @@ def sandbox(folder: Path, port: int, token: str, requests_per_minute: int) -> in
     from cli.sandbox import serve_sandbox
 
     return serve_sandbox(folder, port, token, requests_per_minute)
+
+
+@commands.command()
+@click.argument("fleet", type=FLEET)
+@deployment_options
+@credentials_option
+def serve(fleet: Path, file: Path | None, credentials: str | None, **chosen: str | None) -> int:
+    """Serve the deployments of the FLEET file from this process: nothing else to set up.
+
+    Their schedules run while it does, and runs are started in the Prefect UI. Without a Prefect server in
+    PREFECT_API_URL or your profile it starts its own. Ctrl-C and SIGTERM end it. Every option can be set by the
+    environment, too: FLEET_BACKUP_ZONE and so on.
+    """
+    from cli.serve import serve_deployments
+
+    return serve_deployments(file, {"fleet": fleet, "credentials": credentials, **chosen})
+
+
+@commands.command()
+@click.argument("fleet", type=FLEET)
+@deployment_options
+@credentials_option
+@click.option("--pool", metavar="POOL", envvar="FLEET_BACKUP_POOL", help="The work pool; made where it is missing.")
+@click.option("--queue", metavar="QUEUE", envvar="FLEET_BACKUP_QUEUE", help="The pool's work queue.")
+def deploy(fleet: Path, file: Path | None, **chosen: str | None) -> int:
+    """Bring the deployments of the FLEET file to a Prefect server, for the workers of a work pool.
+
+    The FLEET file must lie at the same path on every worker. A second time it changes nothing and says so. Every
+    option can be set by the environment, too: FLEET_BACKUP_ZONE and so on.
+    """
+    from cli.deploy import deploy_all
+
+    return deploy_all(file, {"fleet": fleet, **chosen})
+
+
+@commands.command()
+@deployment_options
+@click.option("--count", metavar="N", type=click.IntRange(1, 100), default=3, show_default=True, help="Runs to show.")
+def schedules(file: Path | None, count: int, **chosen: str | None) -> int:
+    """Show the next runs of the deployments, from prefect.yaml and without a server."""
+    from cli.schedules import show_schedules
+
+    return show_schedules(file, chosen, count)
 
 
 @commands.command()

@@ -1,11 +1,8 @@
 """`fleet-backup run`: the main job, on the user's Prefect server or on one of our own."""
 
 import asyncio
-import os
 import signal
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +10,7 @@ from pathlib import Path
 import click
 
 from cli.errors import OutputError
+from cli.prefect_server import prefect_server
 from cli.terminal import Terminal
 from fleet import settings as environment
 from fleet.loading import load_inventory
@@ -57,7 +55,7 @@ def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int
         _check_writable(report_file)
     with Terminal() as terminal:
         terminal.say(f"{wanted.fleet.name}: {work}")
-        with _prefect(terminal):
+        with prefect_server(terminal.say, "this run"):
             _run_flow(wanted, terminal)
     report = terminal.report
     if report is None:
@@ -95,24 +93,6 @@ def _check_writable(report_file: Path) -> None:
             pass
     except OSError as error:
         raise OutputError(f"--report {report_file}: cannot be written: {error.strerror}") from None
-
-
-@contextmanager
-def _prefect(terminal: Terminal) -> Iterator[None]:
-    """Use the Prefect server of the user's profile or environment, or start one for this run."""
-    # What a person sees is ours; Prefect's own lines go to its UI.
-    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-    from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings
-
-    from deployments.local_server import local_server
-
-    settings = get_current_settings()
-    if settings.api.url:
-        yield
-        return
-    terminal.say("Starting a Prefect server for this run (PREFECT_API_URL names none) ...")
-    with local_server(settings.home) as url, temporary_settings({PREFECT_API_URL: url}):
-        yield
 
 
 def _run_flow(wanted: Wanted, terminal: Terminal) -> None:

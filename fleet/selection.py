@@ -1,9 +1,14 @@
 """`--limit`: which servers of an inventory a run is about."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fnmatch import fnmatchcase
+from typing import Literal
 
 from fleet.inventory import Inventory, InventoryServer
+
+Kind = Literal["all", "instant", "plans"]
+"""What a run is about, if not about all: the backups that are made now, or the automatic plans."""
 
 
 class SelectionError(ValueError):
@@ -43,3 +48,20 @@ def _matches(server: InventoryServer, pattern: str) -> bool:
     if kind == "group" and rest:
         return any(fnmatchcase(group, rest) for group in server.groups)
     return pattern == str(server.id) or (server.name is not None and fnmatchcase(server.name, pattern))
+
+
+def of_kind(inventory: Inventory, only: Kind) -> Inventory:
+    """Keep the instant backups or the automatic plans; there may be none.
+
+    Args:
+        inventory: all targets.
+        only: which to keep.
+    """
+    if only == "all":
+        return inventory
+    plans = only == "plans"
+    servers = (
+        replace(server, targets=tuple(it for it in server.targets if it.request.automatic_backup == plans))
+        for server in inventory.servers
+    )
+    return Inventory(tuple(server for server in servers if server.targets))

@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from fleet.preconditions import DiskRules
-from fleet.serveravatar.account import Account, is_this_machine
+from fleet.serveravatar.account import Account, checked_token, checked_url
 
 
 class SettingsError(ValueError):
@@ -36,13 +36,7 @@ class Settings(BaseSettings):
     @field_validator("serveravatar_api_url")
     @classmethod
     def _safe_url(cls, value: str) -> str:
-        url = value.strip().rstrip("/")
-        scheme, _, rest = url.partition("://")
-        if scheme not in ("http", "https") or rest[:1] in ("", "/") or "@" in rest:
-            raise ValueError("must be a URL such as https://api.serveravatar.com")
-        if scheme == "http" and not is_this_machine(url):
-            raise ValueError("plain http would send the token in clear text; use https")
-        return url
+        return checked_url(value)
 
     @model_validator(mode="after")
     def _one_token(self) -> Self:
@@ -89,12 +83,12 @@ class Settings(BaseSettings):
                 token = self.serveravatar_api_token_file.read_text("utf-8")
             except (OSError, UnicodeDecodeError) as error:
                 raise SettingsError(f"{where}: cannot be read ({type(error).__name__})") from None
-        token = token.strip()
-        if not token:
+        if not token.strip():
             raise SettingsError(f"{where}: no API token; set SERVERAVATAR_API_TOKEN or SERVERAVATAR_API_TOKEN_FILE")
-        if not token.isascii() or not token.isprintable() or " " in token:
-            raise SettingsError(f"{where}: an API token has no spaces, line breaks or special characters in it")
-        return token
+        try:
+            return checked_token(token)
+        except ValueError as error:
+            raise SettingsError(f"{where}: {error}") from None
 
 
 def load() -> Settings:
@@ -106,8 +100,18 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = []
-        for detail in error.errors(include_url=False, include_input=False):
-            problem = detail["msg"].removeprefix("Value error, ")
-            lines.append(": ".join([*(str(part).upper() for part in detail["loc"]), problem]))
-        raise SettingsError("\n".join(lines)) from None
+        raise SettingsError("\n".join(mistakes(error, upper=True))) from None
+
+
+def mistakes(error: ValidationError, *, upper: bool = False) -> list[str]:
+    """What pydantic found, one line each: the name of what is wrong and why, never its value.
+
+    Args:
+        error: of settings or credentials.
+        upper: whether the names are those of variables.
+    """
+    lines = []
+    for detail in error.errors(include_url=False, include_input=False, include_context=False):
+        names = [str(part).upper() if upper else str(part) for part in detail["loc"]]
+        lines.append(": ".join([*names, detail["msg"].removeprefix("Value error, ")]))
+    return lines

@@ -13,6 +13,7 @@ from fleet.form import BackupForm, inventory_of
 from fleet.request import Identifier
 from tasks import this_run
 from tasks.back_up import Order, back_up
+from tasks.credentials import account_of
 from tasks.mistakes import MISTAKES, refused
 from tasks.report import state_of
 
@@ -22,13 +23,14 @@ def _flow_run_name() -> str:
 
 
 @flow(name="create_backup", flow_run_name=_flow_run_name, persist_result=False)
-async def create_backup(
+async def create_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of Prefect's form
     organization: Identifier,
     server: Identifier,
     backup: BackupForm,
     dry_run: bool = False,
     verify: bool = True,
     verify_timeout: Annotated[float, Field(gt=0)] = 3600.0,
+    credentials: str = "",
 ) -> State[Any]:
     """Create one backup, or one automatic plan, on one server, and prove that it is complete.
 
@@ -39,10 +41,13 @@ async def create_backup(
         dry_run: Check everything and create nothing.
         verify: Wait until a backup that starts now is proven complete.
         verify_timeout: Seconds after which a backup that is not complete is overdue.
+        credentials: The name of a ServerAvatar Credentials block; without one the environment of the worker counts.
     """
     try:
+        settings = environment.load()
+        account = await account_of(credentials, settings)
         inventory = inventory_of(organization, server, backup, datetime.now(UTC))
         order = Order(this_run.run_key(None), f"server {server}", dry_run, verify, verify_timeout)
-        return state_of(await back_up(inventory, order, environment.load()))
+        return state_of(await back_up(inventory, order, settings, account))
     except MISTAKES as error:
         return refused(error)

@@ -9,8 +9,11 @@ from prefect.runtime import flow_run as this_flow_run
 from pydantic import Field
 
 from fleet import settings as environment
+from fleet.selection import Kind, of_kind
 from tasks import this_run
 from tasks.back_up import Order, back_up
+from tasks.credentials import account_of
+from tasks.missed_run import skip_if_missed
 from tasks.mistakes import MISTAKES, refused
 from tasks.report import state_of
 from tasks.validate import validated
@@ -40,6 +43,8 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
     resend_plans: bool = False,
     update_plans: bool = False,
     approve_above: Count = 0,
+    credentials: str = "",
+    only: Kind = "all",
 ) -> State[Any]:
     """Back up every target of a fleet file and prove that each backup is complete.
 
@@ -56,9 +61,14 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
         resend_plans: Create automatic plans anew that may exist already.
         update_plans: Change automatic plans that differ from the fleet file.
         approve_above: Ask here before a run by hand creates more backups than this; 0 never asks.
+        credentials: The name of a ServerAvatar Credentials block; without one the environment of the worker counts.
+        only: The instant backups, the automatic plans, or all of them.
     """
+    if skipped := await skip_if_missed():
+        return skipped
     try:
         settings = environment.load()
+        account = await account_of(credentials, settings)
         inventory, earlier_key = await validated(fleet_file, limit, failed_from or None, settings.ledger_url())
         order = Order(
             this_run.run_key(run_key or earlier_key),
@@ -72,6 +82,6 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
             update_plans,
             approve_above if this_run.scheduled_at() is None else 0,
         )
-        return state_of(await back_up(inventory, order, settings))
+        return state_of(await back_up(of_kind(inventory, only), order, settings, account))
     except MISTAKES as error:
         return refused(error)

@@ -17,6 +17,7 @@ from fleet.ledger.store import Ledger
 from fleet.outcome import Exit, Halt, Outcome
 from fleet.progress import Narrator, listener
 from fleet.report import Report
+from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
 from fleet.settings import Settings
 from fleet.target import Target
@@ -59,19 +60,24 @@ class Order:
     approve_above: int = 0
 
 
-async def back_up(inventory: Inventory, order: Order, settings: Settings) -> Report:
+async def back_up(inventory: Inventory, order: Order, settings: Settings, account: Account) -> Report:
     """Do what is ordered, and tell it: to the listener, the ledger, Prefect's log and its artifacts.
 
+    Args:
+        inventory: what the run is about.
+        order: how it is to go.
+        settings: of the environment.
+        account: as whom the API is called.
+
     Raises:
-        SettingsError: there is no usable token.
         LedgerError: the ledger cannot be opened; nothing was sent.
         asyncio.CancelledError: interrupted; the listener has the report.
     """
     began = datetime.now(UTC)
     rules = Rules(settings.fleet_backup_settle_seconds, order.resend_plans)
     narrator = Narrator(listener.get(), get_run_logger().info)
-    budget = SharedBudget(settings.ledger_url(), settings.account(), time.monotonic, get_run_logger().warning)
-    async with Client(settings.account(), order.concurrency, waiting=narrator.waiting, budget=budget) as client:
+    budget = SharedBudget(settings.ledger_url(), account, time.monotonic, get_run_logger().warning)
+    async with Client(account, order.concurrency, waiting=narrator.waiting, budget=budget) as client:
         context = RunContext(order.run_key, client, narrator, rules)
         async with _ledger(context, settings, dry_run=order.dry_run):
             try:

@@ -65,7 +65,7 @@ def log_problems(report: Report) -> None:
 def state_of(report: Report) -> State[Any]:
     """The final state of the flow run: it tells a partial failure from a whole one, and says the verdict."""
     if report.exit_code == Exit.DONE:
-        return Completed(message=report.verdict)
+        return Completed(message=report.verdict or "nothing to do: the fleet file has no such backup")
     if report.exit_code == Exit.SOME_FAILED:
         return Completed(name=WITH_WARNINGS, message=report.verdict)
     return Failed(message=report.verdict)

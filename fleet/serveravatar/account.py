@@ -49,3 +49,30 @@ def is_this_machine(url: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def checked_url(value: str) -> str:
+    """Take a URL that a token may be sent to, without a slash at its end.
+
+    Raises:
+        ValueError: it is no URL, holds a password, or would send the token in clear text.
+    """
+    url = value.strip().rstrip("/")
+    scheme, _, rest = url.partition("://")
+    if scheme not in ("http", "https") or rest[:1] in ("", "/") or "@" in rest:
+        raise ValueError("must be a URL such as https://api.serveravatar.com")
+    if scheme == "http" and not is_this_machine(url):
+        raise ValueError("plain http would send the token in clear text; use https")
+    return url
+
+
+def checked_token(value: str) -> str:
+    """Take a token that can stand in a header, without the white space around it; empty stays empty.
+
+    Raises:
+        ValueError: it cannot be a token; the text does not show it.
+    """
+    token = value.strip()
+    if not token.isascii() or (token and not token.isprintable()) or " " in token:
+        raise ValueError("an API token has no spaces, line breaks or special characters in it")
+    return token

@@ -1,0 +1,31 @@
+"""Which Prefect server a command uses: that of the user's profile or environment, or one of its own."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def prefect_server(say: Callable[[str], None], purpose: str) -> Iterator[str]:
+    """Use the Prefect server of the user's profile or environment, or start one for the time of the context.
+
+    Args:
+        say: tells people a line.
+        purpose: what an own server is for.
+
+    Yields:
+        The URL of its API.
+    """
+    # What a person sees is ours; Prefect's own lines go to its UI.
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings
+
+    from deployments.local_server import local_server
+
+    settings = get_current_settings()
+    if settings.api.url:
+        yield settings.api.url
+        return
+    say(f"Starting a Prefect server for {purpose} (PREFECT_API_URL names none) ...")
+    with local_server(settings.home) as url, temporary_settings({PREFECT_API_URL: url}):
+        yield url

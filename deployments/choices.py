@@ -1,0 +1,106 @@
+"""What a user sets about the deployments without editing a file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from deployments.declaration import Declaration, DeclarationError, read_declarations
+from deployments.schedule_entry import ScheduleEntry
+from fleet.schedules import ScheduleError, check_zone
+from fleet.settings import mistakes
+
+NIGHTLY: Final = "nightly"
+HOURLY: Final = "hourly"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a user sets without editing a file; None leaves it as it is declared.
+
+    Attributes:
+        fleet: the fleet file.
+        zone: the time zone of every schedule.
+        nightly_at: the time of day of `nightly`.
+        nightly_every: its rhythm, one of the API's names.
+        hourly: the pattern of the servers of `hourly`; switches its schedule on.
+        credentials: the name of a block.
+        pool: the work pool.
+        queue: the work queue.
+    """
+
+    fleet: Path | None = None
+    zone: str | None = None
+    nightly_at: str | None = None
+    nightly_every: str | None = None
+    hourly: str | None = None
+    credentials: str | None = None
+    pool: str | None = None
+    queue: str | None = None
+
+
+def chosen_declarations(file: Path, choices: Choices) -> list[Declaration]:
+    """Read the deployments and make the user's choices in them.
+
+    Raises:
+        DeclarationError: the file cannot be used, or has no deployment that a choice is about.
+    """
+    declared = read_declarations(file)
+    _choose(declared, choices, file)
+    return declared
+
+
+def _choose(declared: Sequence[Declaration], choices: Choices, file: Path) -> None:
+    by_name = {one.name: one for one in declared}
+    for name, chosen in ((NIGHTLY, choices.nightly_at or choices.nightly_every), (HOURLY, choices.hourly)):
+        if chosen and name not in by_name:
+            raise DeclarationError(f"{file}: has no deployment {name!r}, which --{name} options are about")
+    for one in declared:
+        _choose_for_all(one, choices)
+    if choices.nightly_at or choices.nightly_every:
+        by_name[NIGHTLY].schedules = [_nightly(by_name[NIGHTLY].schedules, choices)]
+    if choices.hourly:
+        by_name[HOURLY].parameters["limit"] = [choices.hourly]
+        for entry in by_name[HOURLY].schedules:
+            entry.active = True
+
+
+def _choose_for_all(one: Declaration, choices: Choices) -> None:
+    if choices.fleet is not None and "fleet_file" in one.parameters:
+        one.parameters["fleet_file"] = str(choices.fleet.resolve())
+    if choices.credentials:
+        one.parameters["credentials"] = choices.credentials
+    one.work_pool.name = choices.pool or one.work_pool.name
+    one.work_pool.work_queue_name = choices.queue or one.work_pool.work_queue_name
+    if choices.zone:
+        _check(choices.zone)
+        for entry in one.schedules:
+            entry.timezone = choices.zone
+
+
+def _check(zone: str) -> None:
+    try:
+        check_zone(zone)
+    except ScheduleError as error:
+        raise DeclarationError(f"--zone: {error}") from None
+
+
+def _nightly(entries: Sequence[ScheduleEntry], choices: Choices) -> ScheduleEntry:
+    """The schedule of `nightly` at another time or rhythm; what was not chosen stays."""
+    now = entries[0] if entries else ScheduleEntry(every="Every Day", at="01:30")
+    at, every = choices.nightly_at or _time_of(now), choices.nightly_every or now.every or "Every Day"
+    try:
+        return ScheduleEntry.model_validate(
+            {"slug": NIGHTLY, "every": every, "at": at, "timezone": now.timezone, "from": now.first}
+        )
+    except ValidationError as error:
+        problems = "\n".join(mistakes(error)).replace("every: Input should be", "every: must be one of:")
+        raise DeclarationError(f"nightly: {problems}") from None
+
+
+def _time_of(entry: ScheduleEntry) -> str:
+    """The time of day of a schedule that has one; of a cron as it is shipped, minute and hour."""
+    minute, hour, *_ = (entry.cron or "* *").split()
+    return f"{int(hour):02}:{int(minute):02}" if minute.isdigit() and hour.isdigit() else entry.at

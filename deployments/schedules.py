@@ -1,0 +1,34 @@
+"""Schedules as Prefect has them, and when they are due by Prefect's own code."""
+
+from datetime import datetime
+from typing import Any
+
+from prefect.client.schemas.schedules import SCHEDULE_TYPES, CronSchedule, IntervalSchedule, RRuleSchedule
+from prefect.server.schemas.schedules import CronSchedule as CronDates
+from prefect.server.schemas.schedules import IntervalSchedule as IntervalDates
+from prefect.server.schemas.schedules import RRuleSchedule as RRuleDates
+from pydantic import TypeAdapter
+
+from fleet.schedules import Cron, Interval, Recurrence
+
+_DATES: TypeAdapter[IntervalDates | CronDates | RRuleDates] = TypeAdapter(IntervalDates | CronDates | RRuleDates)
+
+
+def prefect_schedule(wanted: Interval | Cron | Recurrence) -> SCHEDULE_TYPES:
+    """The schedule of a deployment for a value of `fleet.schedules`."""
+    if isinstance(wanted, Interval):
+        # In any zone but UTC, Prefect takes the hour that the clocks repeat for a duplicate and leaves it out.
+        return IntervalSchedule(interval=wanted.every, anchor_date=wanted.anchor, timezone="UTC")
+    if isinstance(wanted, Cron):
+        return CronSchedule(cron=wanted.expression, timezone=wanted.zone)
+    return RRuleSchedule(rrule=wanted.rule, timezone=wanted.zone)
+
+
+async def due(schedule: SCHEDULE_TYPES, count: int, after: datetime) -> list[datetime]:
+    """The next times at which the Prefect server will start a run, computed by the server's own code.
+
+    Returns:
+        Aware times in the schedule's zone, the earliest first.
+    """
+    fields: dict[str, Any] = schedule.model_dump(exclude_none=True)
+    return list(await _DATES.validate_python(fields).get_dates(count, after))

@@ -1,0 +1,57 @@
+"""Serving the deployments: one process that waits for runs and makes each in a child of its own."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Sequence
+
+from prefect.runner import Runner
+
+from deployments.declaration import Declaration
+from deployments.registration import Prepared, prepare
+
+_NAME = "fleet-backup serve"
+_PAUSE = 0.05
+
+
+async def serve(declared: Sequence[Declaration], ready: Callable[[Prepared], None]) -> None:
+    """Register the deployments and make their runs until SIGINT or SIGTERM.
+
+    Its schedules stay on when it ends: a run that was due meanwhile is made up for, once, when it serves again.
+
+    Args:
+        declared: the deployments.
+        ready: is told when runs can be started.
+
+    Raises:
+        RegistrationError: a deployment cannot be registered.
+    """
+    os.environ["PYTHONSAFEPATH"] = "1"  # A folder `flows` where this was started must not hide ours.
+    prepared = await prepare(declared, on_pool=False)
+    runner = Runner(name=_NAME, pause_on_shutdown=False)
+    for deployment, _ in prepared.deployments:
+        await runner.aadd_deployment(deployment)
+    running = asyncio.create_task(runner.start())
+    while not (runner.started or running.done()):  # noqa: ASYNC110 - Prefect's runner has no event for it
+        await asyncio.sleep(_PAUSE)
+    stop = _stopped()  # After the start: Prefect has set handlers of its own there.
+    ready(prepared)
+    await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
+    if not running.done():
+        await runner.astop()
+    stop.cancel()
+    await running
+
+
+def _stopped() -> asyncio.Future[None]:
+    """A future that ends with the first SIGINT or SIGTERM."""
+    loop = asyncio.get_running_loop()
+    stop = loop.create_future()
+
+    def end() -> None:
+        if not stop.done():
+            stop.set_result(None)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end)
+    return stop

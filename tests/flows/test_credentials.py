@@ -1,0 +1,136 @@
+"""Credentials as a block: whose account a run uses, and that the token is nowhere, however the run fails."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
+from prefect.client.schemas.objects import State
+from prefect.settings import get_current_settings
+from pydantic import SecretStr
+
+from deployments.recorded import until_logged
+from fleet.settings import load
+from flows.fleet_backup import fleet_backup
+from tasks.credentials import ServerAvatarCredentials, account_of
+from tests.flows.conftest import TOKEN, Api, Ear
+
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+StartApi = Callable[..., Api]
+BLOCK_TOKEN = "block-token-that-nobody-may-see-0815"
+
+
+async def run(fleet: Path, **parameters: object) -> State[Any]:
+    state = await fleet_backup(fleet, return_state=True, verify=False, **parameters)
+    assert isinstance(state, State)
+    return state
+
+
+async def save(name: str, **fields: Any) -> None:
+    block = ServerAvatarCredentials(**{"token": SecretStr(TOKEN), **fields})
+    await block.asave(name, overwrite=True)
+
+
+async def log_of(state: State[Any]) -> str:
+    await until_logged()
+    run_id = state.state_details.flow_run_id
+    async with get_client() as client:
+        logs = await client.read_logs(log_filter=LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run_id])))
+    return "\n".join(line.message for line in logs)
+
+
+@pytest.fixture(autouse=True)
+async def nothing_stored_holds_a_token(prefect_home: Path) -> AsyncIterator[None]:
+    """After each test: no file of the server (database, its log, results) and no result in clear."""
+    yield
+    await until_logged()
+    folders = [prefect_home, Path(get_current_settings().results.local_storage_path)]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    assert any(path.suffix == ".db" for path in files)
+    for path in files:
+        content = path.read_bytes()
+        assert TOKEN.encode() not in content, path
+        assert BLOCK_TOKEN.encode() not in content, path
+
+
+async def test_a_run_uses_the_account_of_the_block_it_names_and_not_that_of_the_environment(
+    api: StartApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox = api(servers=1, applications=1)
+    monkeypatch.delenv("SERVERAVATAR_API_TOKEN")
+    monkeypatch.setenv("SERVERAVATAR_API_URL", "http://127.0.0.1:9")
+    await save("shops", url=sandbox.url, requests_per_minute=100_000)
+    assert (await run(sandbox.fleet, credentials="shops")).message == "1 created"
+
+
+async def test_several_accounts_stand_side_by_side(api: StartApi) -> None:
+    api(servers=1, applications=1)
+    await save("one", url="https://one.example", scheme="bearer", requests_per_minute=210)
+    await save("two", token=SecretStr(BLOCK_TOKEN))
+    one, two = await account_of("one", load()), await account_of("two", load())
+    assert (one.url, one.authorization, one.requests_per_minute) == ("https://one.example", f"Bearer {TOKEN}", 210)
+    assert (two.url, two.authorization) == ("https://api.serveravatar.com", BLOCK_TOKEN)
+    assert BLOCK_TOKEN not in f"{two!r}{await ServerAvatarCredentials.aload('two')!r}"
+
+
+async def test_a_block_that_is_not_there_is_one_clear_line(api: StartApi) -> None:
+    sandbox = api(servers=1, applications=1)
+    state = await run(sandbox.fleet, credentials="no-such-block")
+    assert state.is_failed()
+    assert state.message == (
+        "credentials: block 'no-such-block' of the type ServerAvatar Credentials does not exist; "
+        "create it in the Prefect UI (Blocks), or leave `credentials` empty"
+    )
+    assert "Traceback" not in await log_of(state)
+
+
+async def test_a_block_that_was_filled_in_wrongly_says_what_is_wrong_and_not_the_value(api: StartApi) -> None:
+    """As the UI saves it: past every validator of ours."""
+    sandbox = api(servers=1, applications=1)
+    await save("typo")
+    async with get_client() as client:
+        document = await client.read_block_document_by_name("typo", "serveravatar-credentials")
+        wrong = {"token": f"{BLOCK_TOKEN} x", "url": "http://elsewhere.example", "requests_per_minute": 0}
+        changed = {"data": wrong, "merge_existing_data": True}
+        await client.request("PATCH", "/block_documents/{id}", path_params={"id": document.id}, json=changed)
+    state = await run(sandbox.fleet, credentials="typo")
+    assert state.is_failed()
+    assert state.message == (
+        "credentials: block 'typo' of the type ServerAvatar Credentials cannot be used: "
+        "token: an API token has no spaces, line breaks or special characters in it; "
+        "url: plain http would send the token in clear text; use https; "
+        "requests_per_minute: Input should be greater than or equal to 1"
+    )
+    assert "Traceback" not in await log_of(state)
+
+
+async def test_the_kind_of_failure_never_shows_the_token(api: StartApi, ear: Ear, tmp_path: Path) -> None:
+    """A refused token, an API out of reach, a fleet file with mistakes; the fixture looks at what was stored."""
+    sandbox = api(servers=1, applications=1)
+    await save("refused", token=SecretStr(BLOCK_TOKEN), url=sandbox.url)
+    await save("unreachable", url="http://127.0.0.1:9")
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("organization: 5\nservers: []\n", "utf-8")
+    states = [
+        await run(sandbox.fleet, credentials="refused"),
+        await run(sandbox.fleet, credentials="unreachable"),
+        await run(bad, credentials="refused"),
+    ]
+    for state in states:
+        assert state.is_failed()
+        shown = f"{state.message}{await log_of(state)}{ear.report}"
+        assert TOKEN not in shown
+        assert BLOCK_TOKEN not in shown
+
+
+async def test_a_block_is_checked_as_the_environment_is() -> None:
+    with pytest.raises(ValueError, match="has no spaces") as caught:
+        ServerAvatarCredentials(token=SecretStr(f"{BLOCK_TOKEN} x"))
+    assert BLOCK_TOKEN not in str(caught.value)
+    with pytest.raises(ValueError, match="is empty"):
+        ServerAvatarCredentials(token=SecretStr(" "))
