@@ -96,9 +96,13 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._gate.end()
-        await self._budget.close()
-        await self._http.aclose()
+        try:
+            await self._gate.end()
+        finally:
+            try:
+                await self._http.aclose()
+            finally:
+                await self._budget.close()
 
     @property
     def requests(self) -> int:
