@@ -86,9 +86,13 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._gate.end()
-        await self._budget.close()
-        await self._connections.close()
+        try:
+            await self._gate.end()
+        finally:
+            try:
+                await self._connections.close()
+            finally:
+                await self._budget.close()
 
     @property
     def requests(self) -> int:

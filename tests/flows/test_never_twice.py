@@ -322,7 +322,7 @@ async def test_a_ledger_that_cannot_be_written_ends_the_run_before_the_first_cre
     assert await made(sandbox) == {}
 
 
-@pytest.mark.parametrize("good_saves", [0, 1, 3, 7])
+@pytest.mark.parametrize("good_saves", [0, 1, 3, 5])
 async def test_a_ledger_that_fails_on_the_way_stops_the_sending_and_the_report_is_told(
     api: StartApi, ear: Ear, monkeypatch: pytest.MonkeyPatch, good_saves: int
 ) -> None:
