@@ -16,6 +16,7 @@ _BY_CLASS = {
     "LedgerError": _UNEXPECTED,
     "UsageProblem": _USAGE,
     "OutputError": _UNEXPECTED,
+    "AutomationsError": _UNEXPECTED,
 }
 """By name, so that nothing slow is imported to end a command."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from cli.automations import automations
 from cli.errors import exit_code_of
 
 FLEET = click.Path(path_type=Path, dir_okay=False)
@@ -36,6 +37,9 @@ PERCENT = Percent()
 @click.version_option(package_name="fleet-backup")
 def commands() -> None:
     """Proven backups for a whole fleet of ServerAvatar-managed servers."""
+
+
+commands.add_command(automations)
 
 
 @commands.command()

@@ -30,6 +30,7 @@ from fleet.serveravatar.client import Client
 from fleet.serveravatar.errors import ApiUnusableError
 from fleet.target import Target
 from fleet.verification import Proof
+from tasks.announce import announce_end, announce_start, note_report
 from tasks.check import check
 from tasks.create_all import create_all
 from tasks.publish import publish
@@ -49,7 +50,16 @@ def _flow_run_name() -> str:
     return f"back up {Path(parameters['fleet_file']).name}{key}{dry}"
 
 
-@flow(name="fleet_backup", flow_run_name=_flow_run_name, persist_result=False)
+@flow(
+    name="fleet_backup",
+    flow_run_name=_flow_run_name,
+    persist_result=False,
+    on_running=[announce_start],
+    on_completion=[announce_end],
+    on_failure=[announce_end],
+    on_crashed=[announce_end],
+    on_cancellation=[announce_end],
+)
 async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of Prefect's form
     fleet_file: Path,
     limit: list[str] | None = None,
@@ -94,7 +104,9 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
                         await _verify(context, verify_timeout)
             except asyncio.CancelledError:
                 context.stop(Halt(Exit.INTERRUPTED, "interrupted; a run with the same key continues it"))
-                context.listener.finished(_report(context, inventory.targets, began))
+                report = _report(context, inventory.targets, began)
+                note_report(this_flow_run.id, report)
+                context.listener.finished(report)
                 raise
             finally:
                 await context.close()
@@ -103,6 +115,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
             if not dry_run:
                 report = await _recorded(report, fleet_file.name, context)
     _log_problems(context.results.values())
+    note_report(this_flow_run.id, report)
     await publish(report)
     context.listener.finished(report)
     return Completed(message=report.verdict) if report.exit_code == Exit.DONE else Failed(message=report.verdict)
