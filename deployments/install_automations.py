@@ -25,7 +25,7 @@ _SUBJECT: Final = "{{ automation.name }}"
 _BODY: Final = """{{ automation.description }}
 {% if event.payload.verdict %}{{ event.resource.name }}: {{ event.payload.verdict }}
 {% endif %}Run: {{ flow_run.name }}, {{ flow_run.state.name }}: {{ flow_run.state.message }}
-{{ flow_run|ui_url }}"""
+{{ flow_run|ui_url or '' }}"""
 
 
 class AutomationsError(RuntimeError):
@@ -118,7 +118,7 @@ async def _remove(client: PrefectClient, there: Sequence[Automation], *, dry_run
 
 
 def _content(automation: AutomationCore) -> dict[str, Any]:
-    return automation.model_dump(mode="json", include={"name", "description", "tags", "trigger", "actions"})
+    return automation.model_dump(include={"name", "description", "tags", "trigger", "actions"})
 
 
 async def _ours(client: PrefectClient) -> list[Automation]:

@@ -74,7 +74,7 @@ def test_every_metric_with_its_unit_and_labels() -> None:
     assert all(("fleet", "shops") in labels for _, labels in found.samples)
     ends = "fleet_backup_last_run_"
     bad = {outcome: float(WHOLE.totals.get(outcome, 0)) for outcome in Outcome}
-    assert values == {
+    expected: dict[tuple[str, ...], float] = {
         ("fleet_backup_last_success_timestamp_seconds", "15", "5", "web-1"): MIDNIGHT + 0.25,
         ("fleet_backup_last_success_timestamp_seconds", "16", "5", "web-2"): 0.0,
         (ends + "timestamp_seconds",): MIDNIGHT + 3600,
@@ -84,6 +84,7 @@ def test_every_metric_with_its_unit_and_labels() -> None:
         (ends + "requests", "create backup"): 2.0,
         (ends + "requests", "list servers"): 7.0,
     }
+    assert values == expected
 
 
 def test_any_name_survives() -> None:
