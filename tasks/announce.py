@@ -51,11 +51,14 @@ def note_report(run_id: str | None, report: Report) -> None:
 
 
 async def announce_start(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """Hook: tell the monitors that a run begins, without waiting for them."""
+    """Hook: tell the monitors that a run begins, once and without waiting for them.
+
+    A retry could arrive after the end, and a monitor would take the run for running.
+    """
     run = ToldRun(flow, flow_run, state)
     settings = _settings(flow_run_logger(flow_run, flow))
     if settings and not run.is_dry:
-        calls = ping.begin(settings.heartbeats(), Beat(Moment.START, run.fleet, run.id))
+        calls = ping.begin(settings.heartbeats(), Beat(Moment.START, run.fleet, run.id), pauses=())
         _runs.setdefault(flow_run.id, _Known()).starts += calls
 
 
