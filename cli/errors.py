@@ -19,6 +19,7 @@ _BY_CLASS = {
     "RegistrationError": _UNEXPECTED,
     "UsageProblem": _USAGE,
     "OutputError": _UNEXPECTED,
+    "AutomationsError": _UNEXPECTED,
 }
 """By name, so that nothing slow is imported to end a command."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from cli.automations import automations
 from cli.deployment_options import credentials_option, deployment_options
 from cli.errors import exit_code_of
 
@@ -37,6 +38,9 @@ PERCENT = Percent()
 @click.version_option(package_name="fleet-backup")
 def commands() -> None:
     """Proven backups for a whole fleet of ServerAvatar-managed servers."""
+
+
+commands.add_command(automations)
 
 
 @commands.command()

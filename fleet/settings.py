@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from fleet import heartbeat
 from fleet.preconditions import DiskRules
 from fleet.serveravatar.account import Account, checked_token, checked_url
 
@@ -32,11 +33,19 @@ class Settings(BaseSettings):
     fleet_backup_disk_headroom: Annotated[float, Field(ge=1)] = 1.2
     fleet_backup_disk_reserve_mb: Annotated[float, Field(ge=0)] = 500.0
     fleet_backup_smallest_disk_gb: Annotated[float, Field(gt=0)] = 10.0
+    fleet_backup_heartbeat_url: SecretStr | None = None
+    fleet_backup_metrics_folder: Path | None = None
 
     @field_validator("serveravatar_api_url")
     @classmethod
     def _safe_url(cls, value: str) -> str:
         return checked_url(value)
+
+    @field_validator("fleet_backup_heartbeat_url")
+    @classmethod
+    def _heartbeat_addresses(cls, value: SecretStr | None) -> SecretStr | None:
+        heartbeat.parse(value.get_secret_value() if value else "")
+        return value
 
     @model_validator(mode="after")
     def _one_token(self) -> Self:
@@ -65,6 +74,11 @@ class Settings(BaseSettings):
             return self.fleet_backup_ledger_url.get_secret_value()
         data = self.xdg_data_home or Path.home() / ".local" / "share"
         return f"sqlite:///{data / 'fleet-backup' / 'ledger.sqlite'}"
+
+    def heartbeats(self) -> tuple[heartbeat.Heartbeat, ...]:
+        """The addresses to call when a run starts and ends; none by default."""
+        addresses = self.fleet_backup_heartbeat_url
+        return heartbeat.parse(addresses.get_secret_value()) if addresses else ()
 
     def disk_rules(self) -> DiskRules:
         """How much room on a disk a backup needs."""

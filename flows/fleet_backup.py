@@ -11,6 +11,7 @@ from pydantic import Field
 from fleet import settings as environment
 from fleet.selection import Kind, of_kind
 from tasks import this_run
+from tasks.announce import announce_end, announce_start
 from tasks.back_up import Order, back_up
 from tasks.credentials import account_of
 from tasks.missed_run import skip_if_missed
@@ -29,7 +30,16 @@ def _flow_run_name() -> str:
 
 
 # Texts that are empty instead of None: Prefect's form would offer a choice between two types.
-@flow(name="fleet_backup", flow_run_name=_flow_run_name, persist_result=False)
+@flow(
+    name="fleet_backup",
+    flow_run_name=_flow_run_name,
+    persist_result=False,
+    on_running=[announce_start],
+    on_completion=[announce_end],
+    on_failure=[announce_end],
+    on_crashed=[announce_end],
+    on_cancellation=[announce_end],
+)
 async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of Prefect's form
     fleet_file: Path,
     limit: list[str] = [],  # noqa: B006 - nobody changes it

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from prefect import get_run_logger
+from prefect.runtime import flow_run
 
 from fleet.fault_points import FaultPoint, reach
 from fleet.inventory import Inventory
@@ -21,6 +22,7 @@ from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
 from fleet.settings import Settings
 from fleet.target import Target
+from tasks.announce import note_report
 from tasks.approve import ask
 from tasks.check_all import check_all
 from tasks.create_all import create_all
@@ -84,7 +86,9 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
                 await _phases(inventory.targets, order, context, settings)
             except asyncio.CancelledError:
                 context.stop(Halt(Exit.INTERRUPTED, "interrupted; a run with the same key continues it"))
-                context.listener.finished(report_of(context, inventory.targets, began))
+                report = report_of(context, inventory.targets, began)
+                note_report(flow_run.id, report)
+                context.listener.finished(report)
                 raise
             finally:
                 await context.close()
@@ -93,6 +97,7 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
             if not order.dry_run:
                 report = await recorded(report, order.fleet, context)
     log_problems(report)
+    note_report(flow_run.id, report)
     await publish(unvisited(report))
     context.listener.finished(report)
     return report

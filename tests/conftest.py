@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests.monitor import Monitor, listening
 from tests.postgresql import new_database, postgresql_server
 
 # CI judges the change it is given, not the luck of the draw; everywhere else each run draws anew.
@@ -25,3 +26,10 @@ def postgresql() -> Iterator[str]:
 def postgresql_url(postgresql: str) -> str:
     """The URL of an empty database of this test's own."""
     return new_database(postgresql)
+
+
+@pytest.fixture
+def monitor() -> Iterator[Monitor]:
+    """Somebody who waits for heartbeats."""
+    with listening() as server:
+        yield server

@@ -1,6 +1,6 @@
 """What the ledger knows, for people: entries by server, outcome, run key and time, and the reports of runs."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -13,6 +13,9 @@ from fleet.ledger.schema import entries, migrate, runs
 
 OPEN: Final = "open"
 """Asks for entries without an end: what a run is at, or was at when it died."""
+
+_PAGE: Final = 10
+"""Reports that are read at once; one of a large fleet has some hundred kB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,26 @@ async def last_report(url: str) -> dict[str, Any] | None:
     """
     rows = await _rows(url, sa.select(runs).order_by(runs.c.ended_at.desc()).limit(1))
     return dict(rows[0].report) if rows else None
+
+
+async def reports_of(url: str, fleet_file: str, most: int) -> AsyncGenerator[dict[str, Any], None]:
+    """Read the reports of a fleet's runs, the newest first and at most so many; each page holds the ledger shortly.
+
+    Args:
+        url: of the ledger.
+        fleet_file: the name of the fleet file.
+        most: reports to read.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    of_fleet = sa.select(runs).where(runs.c.fleet == fleet_file).order_by(runs.c.ended_at.desc(), runs.c.id.desc())
+    for start in range(0, most, _PAGE):
+        rows = await _rows(url, of_fleet.limit(min(_PAGE, most - start)).offset(start))
+        for row in rows:
+            yield dict(row.report)
+        if len(rows) < _PAGE:
+            return
 
 
 async def _rows(url: str, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:

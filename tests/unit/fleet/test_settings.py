@@ -61,7 +61,7 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_variable_is_tested_here() -> None:
-    assert len(Settings.model_fields) == 13
+    assert len(Settings.model_fields) == 15
 
 
 def test_the_ledger_lies_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -226,3 +226,18 @@ def test_no_text_of_the_settings_shows_the_token(monkeypatch: pytest.MonkeyPatch
     settings = load()
     assert TOKEN not in f"{settings}{settings!r}{settings.model_dump()}{settings.model_dump_json()}"
     assert TOKEN not in f"{settings.account()}{settings.account()!r}"
+
+
+def test_alarms_are_off_until_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().heartbeats() == ()
+    assert load().fleet_backup_metrics_folder is None
+    monkeypatch.setenv("FLEET_BACKUP_HEARTBEAT_URL", f"https://hc-ping.com/{TOKEN} https://kuma.example.org/api/push/x")
+    monkeypatch.setenv("FLEET_BACKUP_METRICS_FOLDER", "/var/lib/node_exporter")
+    assert [each.kind for each in load().heartbeats()] == ["healthchecks", "uptime-kuma"]
+    assert load().fleet_backup_metrics_folder == Path("/var/lib/node_exporter")
+    assert TOKEN not in f"{load()!r}{load().heartbeats()!r}"
+
+
+def test_a_heartbeat_that_is_no_address_is_refused_without_showing_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = problem(monkeypatch, FLEET_BACKUP_HEARTBEAT_URL=f"https://hc-ping.com/1 {TOKEN}")
+    assert text.startswith("FLEET_BACKUP_HEARTBEAT_URL: address 2 must be a URL such as")

@@ -1,0 +1,173 @@
+"""Bring the automations of this folder to a Prefect server, and keep them there as they are shipped.
+
+`prefect automation create --from-file` makes a second one of the same name each time. Here an automation is ours by its
+tag: ours are created, updated in place and removed; whatever has not the tag is not touched, and neither is whether a
+person has paused one of ours.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Final
+
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.events.filters import AutomationFilter, AutomationFilterTags
+from prefect.events.schemas.automations import Automation, AutomationCore
+from prefect.exceptions import ObjectNotFound
+from prefect.settings import get_current_settings
+from ruamel.yaml import YAML
+
+TAG: Final = "installed-by:fleet-backup"
+NO_RUN: Final = "fleet-backup: no run in time"
+_PAGE: Final = 100
+_SUBJECT: Final = "{{ automation.name }}"
+_BODY: Final = """{{ automation.description }}
+{% if event.payload.verdict %}{{ event.resource.name }}: {{ event.payload.verdict }}
+{% endif %}Run: {{ flow_run.name }}, {{ flow_run.state.name }}: {{ flow_run.state.message }}
+{{ flow_run|ui_url or '' }}"""
+
+
+class AutomationsError(RuntimeError):
+    """The automations cannot be installed. One line: why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was done, or would be done, with one automation: `created`, `updated`, `unchanged` or `removed`."""
+
+    name: str
+    done: str
+
+
+def shipped(notify: str | None, hours: float | None) -> list[AutomationCore]:
+    """The automations of this version.
+
+    Args:
+        notify: the id of the block to notify, for those without another action; None: they only show in the event feed.
+        hours: after so many hours without a run that came to its end there is an alarm; None: as shipped.
+    """
+    documents = sorted(files("deployments").joinpath("automations").iterdir(), key=lambda file: file.name)
+    yaml = YAML(typ="safe")
+    read = [yaml.load(file.read_text("utf-8")) for file in documents if file.name.endswith(".yaml")]
+    return [_automation(document, notify, hours) for document in read]
+
+
+def _automation(document: Mapping[str, Any], notify: str | None, hours: float | None) -> AutomationCore:
+    fields = {**document, "tags": [TAG], "enabled": True}
+    if hours is not None and document["name"] == NO_RUN:
+        fields["trigger"] = {**document["trigger"], "within": hours * 3600}
+    if notify is not None and document["actions"] == [{"type": "do-nothing"}]:
+        notification = {"type": "send-notification", "block_document_id": notify, "subject": _SUBJECT, "body": _BODY}
+        fields["actions"] = [notification]
+    return AutomationCore.model_validate(fields)
+
+
+async def install(notify: str | None, hours: float | None, *, dry_run: bool) -> list[Change]:
+    """Create what is missing, update what differs, remove ours that are no longer shipped or there twice.
+
+    Args:
+        notify: the block to notify, as `prefect block ls` shows it: `slack-webhook/ops`.
+        hours: see `shipped`.
+        dry_run: change nothing, and tell what would be changed.
+
+    Raises:
+        AutomationsError: there is no server, it does not answer, or it has no such block.
+    """
+    async with _client() as client:
+        wanted = shipped(await _block_id(client, notify) if notify else None, hours)
+        there = await _ours(client)
+        changes = []
+        for automation in wanted:
+            same_name = [other for other in there if other.name == automation.name]
+            changes.append(await _bring(client, automation, same_name[:1], dry_run=dry_run))
+            there = [other for other in there if other not in same_name[:1]]
+        return changes + await _remove(client, there, dry_run=dry_run)
+
+
+async def remove(*, dry_run: bool) -> list[Change]:
+    """Remove ours.
+
+    Raises:
+        AutomationsError: there is no server, or it does not answer.
+    """
+    async with _client() as client:
+        return await _remove(client, await _ours(client), dry_run=dry_run)
+
+
+async def _bring(
+    client: PrefectClient, wanted: AutomationCore, there: Sequence[Automation], *, dry_run: bool
+) -> Change:
+    if not there:
+        if not dry_run:
+            await client.create_automation(wanted)
+        return Change(wanted.name, "created")
+    wanted.enabled = there[0].enabled
+    if _content(there[0]) == _content(wanted):
+        return Change(wanted.name, "unchanged")  # An update would restart the clocks of its trigger.
+    if not dry_run:
+        await client.update_automation(there[0].id, wanted)
+    return Change(wanted.name, "updated")
+
+
+async def _remove(client: PrefectClient, there: Sequence[Automation], *, dry_run: bool) -> list[Change]:
+    for automation in there:
+        if not dry_run:
+            await client.delete_automation(automation.id)
+    return [Change(automation.name, "removed") for automation in there]
+
+
+def _content(automation: AutomationCore) -> dict[str, Any]:
+    return automation.model_dump(include={"name", "description", "tags", "trigger", "actions"})
+
+
+async def _ours(client: PrefectClient) -> list[Automation]:
+    ours = AutomationFilter(tags=AutomationFilterTags(all_=[TAG]))
+    found: list[Automation] = []
+    while True:
+        page = await client.read_automations(automations=ours, limit=_PAGE, offset=len(found))
+        found += page
+        if len(page) < _PAGE:
+            return found
+
+
+@asynccontextmanager
+async def _client() -> AsyncIterator[PrefectClient]:
+    """Reach the user's Prefect server; without one, Prefect would start one that ends with this command.
+
+    Raises:
+        AutomationsError: none is configured, or it does not answer.
+    """
+    url = get_current_settings().api.url
+    if not url:
+        raise AutomationsError(
+            "automations live on a Prefect server, and PREFECT_API_URL names none: start one with "
+            "`prefect server start` and set PREFECT_API_URL=http://127.0.0.1:4200/api"
+        )
+    async with get_client() as client:
+        problem = await client.api_healthcheck()
+        if problem is not None:
+            raise AutomationsError(f"the Prefect server at {url} does not answer ({type(problem).__name__}); is it up?")
+        yield client
+
+
+async def _block_id(client: PrefectClient, notify: str) -> str:
+    """Find a block that can notify.
+
+    Raises:
+        AutomationsError: there is none of that name, or it notifies nobody.
+    """
+    kind, slash, name = notify.partition("/")
+    if not (kind and slash and name):
+        raise AutomationsError(f"--notify {notify}: must name a block as `prefect block ls` does: slack-webhook/ops")
+    try:
+        block = await client.read_block_document_by_name(name, kind, include_secrets=False)
+    except ObjectNotFound:
+        raise AutomationsError(
+            f"--notify {notify}: the Prefect server has no such block; make it in its UI under Blocks, or look at "
+            "`prefect block ls`"
+        ) from None
+    schema = block.block_schema
+    if schema is None or "notify" not in schema.capabilities:
+        raise AutomationsError(f"--notify {notify}: this block cannot notify; take a notification block")
+    return str(block.id)

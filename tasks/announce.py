@@ -1,0 +1,111 @@
+"""Tell monitors and automations that a run started and how it ended: heartbeats, events, metrics.
+
+Hooks of the flow, not part of its body: they run once its state is set, also when it was interrupted, refused its fleet
+file or crashed, and cannot change its verdict. What fails in here is a warning in the run's log
+(docs/decisions/0014-alarms-beside-the-run.md).
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from prefect import Flow
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.logging.loggers import LoggingAdapter, flow_run_logger
+
+from fleet import settings as environment
+from fleet.events import Ending
+from fleet.heartbeat import Beat, Heartbeat, Moment
+from fleet.report import Report
+from tasks import ping
+from tasks.emit import emit_ending
+from tasks.missed_run import SKIPPED
+from tasks.told_run import ToldRun
+from tasks.write_metrics import write_metrics
+
+PING_SECONDS: Final = 20.0
+"""The end of a run waits so long at most for the answers of the monitors."""
+HURRIED_SECONDS: Final = ping.TIMEOUT_SECONDS
+"""The same for a run that was interrupted or cancelled, and has no retries."""
+OTHER_SECONDS: Final = 15.0
+"""So long at most for the events, and for the metrics."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is kept of a run of this process until its end has been announced."""
+
+    report: Report | None = None
+    starts: list[ping.Call] = field(default_factory=list)
+
+
+_runs: dict[UUID, _Known] = {}
+
+
+def note_report(run_id: str | None, report: Report) -> None:
+    """Keep the report of a run for its announcement, which follows when its final state is set."""
+    if run_id:
+        _runs.setdefault(UUID(run_id), _Known()).report = report
+
+
+async def announce_start(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Hook: tell the monitors that a run begins, once and without waiting for them.
+
+    A retry could arrive after the end, and a monitor would take the run for running.
+    """
+    run = ToldRun(flow, flow_run, state)
+    settings = _settings(flow_run_logger(flow_run, flow))
+    if settings and not run.is_dry:
+        calls = ping.begin(settings.heartbeats(), Beat(Moment.START, run.fleet, run.id), pauses=())
+        _runs.setdefault(flow_run.id, _Known()).starts += calls
+
+
+async def announce_end(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Hook: tell everybody how a run ended."""
+    known = _runs.pop(flow_run.id, _Known())
+    run = ToldRun(flow, flow_run, state, known.report)
+    if run.is_dry or state.name == SKIPPED:
+        return  # Whoever takes the place of a skipped run tells of it.
+    logger = flow_run_logger(flow_run, flow)
+    settings = _settings(logger)
+    await _guarded("the events were not sent", emit_ending(run), logger)
+    if settings is None:
+        return
+    for problem in await _tell_monitors(settings.heartbeats(), run, known.starts):
+        logger.warning("%s", problem)
+    folder = settings.fleet_backup_metrics_folder
+    if folder and run.report:
+        writing = write_metrics(folder, run, run.report, settings.ledger_url())
+        await _guarded("FLEET_BACKUP_METRICS_FOLDER: the metrics were not written", writing, logger)
+
+
+async def _tell_monitors(heartbeats: tuple[Heartbeat, ...], run: ToldRun, starts: list[ping.Call]) -> list[str]:
+    """Tell them the end after the start: the other way around, a monitor would take the run for running.
+
+    Returns:
+        A line for each monitor that could not be told.
+    """
+    problems = await ping.until_done(starts, HURRIED_SECONDS)
+    moment = Moment.SUCCESS if run.ending is Ending.COMPLETED else Moment.FAIL
+    beat = Beat(moment, run.fleet, run.id, run.verdict, run.seconds)
+    calls = ping.begin(heartbeats, beat, () if run.hurried else ping.PAUSES)
+    return problems + await ping.until_done(calls, HURRIED_SECONDS if run.hurried else PING_SECONDS)
+
+
+async def _guarded(problem: str, work: Coroutine[Any, Any, None], logger: logging.Logger | LoggingAdapter) -> None:
+    try:
+        async with asyncio.timeout(OTHER_SECONDS):
+            await work
+    except Exception as error:  # noqa: BLE001 - whatever it is, the run has ended and its verdict stands
+        logger.warning("%s: %s: %s", problem, type(error).__name__, error)
+
+
+def _settings(logger: logging.Logger | LoggingAdapter) -> environment.Settings | None:
+    try:
+        return environment.load()
+    except environment.SettingsError:  # The run itself says what is wrong with them.
+        logger.warning("no monitor is told and no metrics are written: the settings cannot be read")
+        return None
