@@ -86,9 +86,10 @@ def compare(*, quick: bool) -> Comparison:
 
 
 def expected_seconds(comparison: Comparison, peer: Peer, conditions: Conditions, targets: int) -> float:
-    """Tell from the next smaller fleet how long a program will need; 0 where nothing is known.
+    """Tell from smaller fleets how long a program will need; 0 where nothing is known.
 
-    Under a limit, the program needs the windows for its requests at the least.
+    Two sizes tell apart what its start costs; one is taken as it is, start included. Under a limit, the program
+    needs the windows for its requests at the least.
     """
     smaller = comparison.of(peer.name, conditions.name)
     known = smaller or [row for row in comparison.of(peer.name, NO_LIMIT.name) if row.targets <= targets]
@@ -96,7 +97,11 @@ def expected_seconds(comparison: Comparison, peer: Peer, conditions: Conditions,
         return 0.0
     growth = targets / known[-1].targets
     waits = conditions.least_seconds(round(known[-1].requests * growth))
-    return max(known[-1].seconds * growth, waits)
+    seconds = known[-1].seconds * growth
+    if len(known) > 1 and known[-1].targets < targets:
+        line = fit([(row.targets, row.seconds) for row in known[-2:]])
+        seconds = min(seconds, max(known[-1].seconds, line.start + line.each * targets))
+    return max(seconds, waits)
 
 
 def keeps_its_promise(comparison: Comparison, *, times: bool) -> bool:

@@ -71,7 +71,8 @@ def _explanation(comparison: Comparison) -> Iterator[str]:
     yield from _COLUMNS
     if comparison.not_run:
         yield ""
-        yield "A program that would take too long is not run; the estimate is from its next smaller fleet."
+        yield "A program that would take too long is not run. The estimate is from its smaller fleets; where there is"
+        yield "only one, its start-up is multiplied too, so that the estimate is rather too high."
 
 
 def _plots() -> list[str]:

@@ -81,6 +81,11 @@ def test_a_larger_fleet_is_expected_to_take_longer_by_its_size() -> None:
     assert expected_seconds(comparison(), ANSIBLE, NO_LIMIT, 100) == 0.0
 
 
+def test_two_sizes_tell_apart_what_the_start_costs() -> None:
+    rows = [measured(ANSIBLE, NO_LIMIT, 100, seconds=7.0), measured(ANSIBLE, NO_LIMIT, 1_000, seconds=25.0)]
+    assert expected_seconds(comparison(*rows), ANSIBLE, NO_LIMIT, 5_000) == pytest.approx(105.0)
+
+
 def test_a_limit_makes_even_the_quickest_wait_for_its_requests() -> None:
     known = comparison(measured(ANSIBLE, NO_LIMIT, 1_000, seconds=1.0, requests=4_000))
     assert expected_seconds(known, ANSIBLE, LIMIT, 1_000) == 66.0
