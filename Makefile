@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := fleet tasks flows deployments cli sandbox
 INSTALLED := $(VENV)/.installed
+# What only the comparison needs (Ansible, matplotlib) stays out of the product's environment.
+BENCHMARKS := .venv-benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fix sandbox lock clean
+.PHONY: help install demo test check fix sandbox benchmark lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -41,10 +43,21 @@ fix: $(INSTALLED) ## let the linter mend what it can
 sandbox: $(INSTALLED) ## serve the sandbox API on this machine
 	@$(BIN)/fleet-backup sandbox
 
+benchmark: $(INSTALLED) $(BENCHMARKS)/.installed ## compare with what people use instead, a quarter of an hour; QUICK=--quick for two minutes
+	@$(BIN)/python -m benchmarks.compare $(QUICK) $(if $(QUICK),--output build/benchmarks)
+
+$(BENCHMARKS)/.installed: benchmarks/requirements.txt
+	@echo "Setting up $(BENCHMARKS) (once) ..."
+	@$(PYTHON) -m venv $(BENCHMARKS)
+	@$(BENCHMARKS)/bin/pip install -qq --disable-pip-version-check --no-deps --require-hashes -r benchmarks/requirements.txt
+	@$(BENCHMARKS)/bin/pip check --quiet
+	@touch $@
+
 lock: $(INSTALLED) ## resolve the versions anew (needs the registry)
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --no-strip-extras pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --no-strip-extras --constraints requirements.txt pyproject.toml --group dev -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --no-strip-extras benchmarks/requirements.in -o benchmarks/requirements.txt
 
 clean: ## remove what was set up and made
-	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(BENCHMARKS) .demo build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -132,12 +132,15 @@ def application_of(row: Mapping[str, Any]) -> dict[str, int]:
 
 
 @contextmanager
-def serving(folder: Path, targets: int, seed: int) -> Iterator[ChaosApi]:
-    """Serve a fleet of as many applications for the time of the context; without faults as yet."""
+def serving(folder: Path, targets: int, seed: int, *others: str) -> Iterator[ChaosApi]:
+    """Serve a fleet of as many applications for the time of the context; without faults as yet.
+
+    `others` are more options of the sandbox; they outrank these.
+    """
     options = ["--folder", str(folder), "--world", "fleet", "--tiny", "--seed", str(seed)]
     options += ["--servers", str(-(-targets // APPLICATIONS_PER_SERVER))]
     options += ["--applications-per-server", str(APPLICATIONS_PER_SERVER)]
-    options += ["--requests-per-minute", "0", "--end-with-parent"]
+    options += ["--requests-per-minute", "0", "--end-with-parent", *others]
     server = subprocess.Popen([sys.executable, "-m", "sandbox", *options], stdout=subprocess.PIPE)  # noqa: S603 - ours
     try:
         if server.stdout is None or not (line := server.stdout.readline()):
