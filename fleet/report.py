@@ -19,13 +19,13 @@ class Requests(BaseModel):
 
 
 class ReportedTarget(BaseModel):
-    """How one target ended; `seconds` from its first attempt to its last answer."""
+    """How one target ended; `seconds` from its first attempt to its last answer. Old reports have no domain."""
 
     organization: int
     server_id: int
     server: str
     application: str
-    domain: str
+    domain: str = ""
     application_id: int
     database_id: int | None
     type: BackupType
