@@ -71,7 +71,7 @@ commands.add_command(automations)
 @click.option("--resend-plans", is_flag=True, help="Create automatic plans anew that may exist already.")
 @click.option("--update-plans", is_flag=True, help="Change automatic plans that differ from the fleet file.")
 @click.option(
-    "--concurrency", type=click.IntRange(1, 100), default=20, show_default=True, help="Requests under way at most."
+    "--concurrency", type=click.IntRange(1, 100), default=40, show_default=True, help="Requests under way at most."
 )
 @click.option("--no-verify", is_flag=True, help="Do not wait until the backups are proven complete.")
 @click.option(

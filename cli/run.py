@@ -28,7 +28,7 @@ class Wanted:
     run_key: str | None = None
     verify: bool = True
     verify_timeout: float = 3600.0
-    concurrency: int = 20
+    concurrency: int = 40
     failed_from: str | None = None
     max_failures: float | None = None
     resend_plans: bool = False

@@ -47,7 +47,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
     run_key: str = "",
     verify: bool = True,
     verify_timeout: Seconds = 3600.0,
-    concurrency: Concurrency = 20,
+    concurrency: Concurrency = 40,
     max_failures: Percent = 100.0,
     failed_from: str = "",
     resend_plans: bool = False,

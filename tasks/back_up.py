@@ -55,7 +55,7 @@ class Order:
     dry_run: bool = False
     verify: bool = True
     verify_timeout: float = 3600.0
-    concurrency: int = 20
+    concurrency: int = 40
     max_failures: float = 100.0
     resend_plans: bool = False
     update_plans: bool = False

@@ -29,13 +29,13 @@ async def test_a_second_deploy_changes_nothing_and_one_that_left_the_file_is_not
     await ensure_pool("fleet-backup")
     assert not await ensure_pool("fleet-backup")
     first = await deploy(declared())
-    assert [change for _, change in first.deployments] == ["created"] * 4
-    assert [change for _, change in (await deploy(declared())).deployments] == ["unchanged"] * 4
+    assert [change for _, change in first.deployments] == ["created"] * 5
+    assert [change for _, change in (await deploy(declared())).deployments] == ["unchanged"] * 5
 
     without_hourly = [one for one in declared() if one.name != "hourly"]
     without_hourly[0].parameters["verify"] = False
     third = await deploy(without_hourly)
-    assert [change for _, change in third.deployments] == ["changed", "unchanged", "unchanged"]
+    assert [change for _, change in third.deployments] == ["changed", *["unchanged"] * 3]
     assert third.orphans == ("fleet_backup/hourly",)
 
 
