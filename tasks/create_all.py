@@ -26,6 +26,8 @@ POLL_SECONDS: Final = 1.0
 """How often the ledger is asked for what another run does."""
 BEGUN_AT_ONCE: Final = 128
 """Creates that are begun and have not had their first answer: more than any `--concurrency`, so that none is idle."""
+BEGUN_AT_FIRST: Final = 10
+"""So many at first, then one more with each answer: the brakes see refusals before most of a fleet is sent."""
 
 
 async def create_all(
@@ -55,7 +57,7 @@ async def create_all(
 
 async def _all_of(work: Iterable[Work], context: RunContext) -> None:
     """Do everything to its end; a ledger that fails stops the run, and no target in the middle."""
-    for error in await do_all(work, BEGUN_AT_ONCE):
+    for error in await do_all(work, BEGUN_AT_ONCE, BEGUN_AT_FIRST):
         if not isinstance(error, LedgerError):
             raise error
         context.stop(Halt(Exit.UNEXPECTED, str(error)))

@@ -10,7 +10,7 @@ Leave = Callable[[], None]
 Work = Callable[[Leave], Coroutine[Any, Any, None]]
 
 
-async def do_all(work: Iterable[Work], at_once: int) -> list[BaseException]:
+async def do_all(work: Iterable[Work], at_once: int, at_first: int | None = None) -> list[BaseException]:
     """Begin each piece of work when there is a place for it, in order, and see every one that was begun to its end.
 
     That holds also when the run is cancelled: whoever returned before would close the ledger that is to record the
@@ -19,6 +19,7 @@ async def do_all(work: Iterable[Work], at_once: int) -> list[BaseException]:
     Args:
         work: what to do; the pieces are asked for one by one.
         at_once: how many places there are.
+        at_first: how many there are at first, where the first answers may say that the others are in vain.
 
     Returns:
         What the pieces raised.
@@ -26,13 +27,12 @@ async def do_all(work: Iterable[Work], at_once: int) -> list[BaseException]:
     Raises:
         asyncio.CancelledError: the run was cancelled, and what was begun has ended.
     """
-    places = asyncio.Semaphore(at_once)
+    places = _Places(at_first or at_once, at_once)
     under_way: set[asyncio.Task[None]] = set()
     raised: list[BaseException] = []
     try:
         for piece in work:
-            await places.acquire()
-            leave = _once(places.release)
+            leave = await places.take()
             task = asyncio.create_task(piece(leave))
             under_way.add(task)
             task.add_done_callback(partial(_ended, leave, under_way, raised))
@@ -48,16 +48,31 @@ async def do_all(work: Iterable[Work], at_once: int) -> list[BaseException]:
     return raised
 
 
-def _once(release: Callable[[], None]) -> Leave:
-    held = True
+class _Places:
+    """Places for work: few at first, and one more for each that is given back, until there are all."""
 
-    def leave() -> None:
-        nonlocal held
-        if held:
-            held = False
-            release()
+    def __init__(self, at_first: int, at_once: int) -> None:
+        self._free = asyncio.Semaphore(at_first)
+        self._more = at_once - at_first
 
-    return leave
+    async def take(self) -> Leave:
+        """Wait for a place; what is returned gives it back, once."""
+        await self._free.acquire()
+        held = True
+
+        def leave() -> None:
+            nonlocal held
+            if held:
+                held = False
+                self._give_back()
+
+        return leave
+
+    def _give_back(self) -> None:
+        self._free.release()
+        if self._more > 0:
+            self._more -= 1
+            self._free.release()
 
 
 def _ended(

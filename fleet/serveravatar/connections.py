@@ -7,11 +7,9 @@ import httpx
 
 from fleet.serveravatar.account import Account, is_this_machine
 
-KEEP_ALIVE: Final = 3.0
-"""Seconds that a connection is kept unused: less than servers keep it (5 and more), or a create may meet its end."""
 TIMEOUTS: Final = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=None)
 """Seconds. The pool has none: waiting for a place under `--concurrency` is no fault."""
-KEPT_OPEN: Final = 4.0
+KEPT_OPEN: Final = 3.0
 """Seconds that an idle connection is used again: less than servers keep it (5 is usual), since a create that meets a
 connection which is just being closed is in doubt."""
 

@@ -35,6 +35,18 @@ async def test_only_so_much_is_under_way_and_all_is_done() -> None:
     assert (load.most, load.ended) == (7, 500)
 
 
+async def test_few_begin_at_first_and_each_answer_lets_one_more_in() -> None:
+    most: list[int] = []
+    load = Load()
+
+    async def noted(leave: Leave) -> None:
+        await load.work(leave)
+        most.append(load.most)
+
+    assert await do_all((noted for _ in range(200)), at_once=32, at_first=4) == []
+    assert (most[0], max(most)) == (4, 32)
+
+
 async def test_what_waits_and_has_left_its_place_holds_nobody_up() -> None:
     load, others_done = Load(), asyncio.Event()
 
