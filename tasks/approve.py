@@ -15,7 +15,7 @@ from tasks.run_context import RunContext
 
 PATIENCE: Final = 12 * 3600
 """Seconds that a run waits for its approval."""
-_POLL_SECONDS: Final = 5
+POLL_SECONDS: Final = 5
 _LONGEST: Final = 30
 """So many servers are named in the question."""
 
@@ -38,7 +38,7 @@ async def ask(targets: Sequence[Target], context: RunContext) -> None:
     context.listener.waiting(f"approval of {len(targets)} backups in the Prefect UI", PATIENCE)
     question = Approval.with_initial_data(description=described(targets, context), approve=False)
     try:
-        answer = await apause_flow_run(wait_for_input=question, timeout=PATIENCE, poll_interval=_POLL_SECONDS)
+        answer = await apause_flow_run(wait_for_input=question, timeout=PATIENCE, poll_interval=POLL_SECONDS)
     except FlowPauseTimeout:
         context.stop(Halt(Exit.NONE_STARTED, f"nobody approved it within {PATIENCE // 3600} hours"))
     else:

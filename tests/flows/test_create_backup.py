@@ -1,0 +1,115 @@
+"""The flow for one backup, mistakes as states, and the approval of large runs."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.flow_runs import aresume_flow_run
+from ruamel.yaml import YAML
+
+from fleet.outcome import Outcome
+from flows.create_backup import create_backup
+from flows.fleet_backup import fleet_backup
+from tasks import approve
+from tasks import verify as verify_task
+from tests.flows.conftest import Api, Ear
+
+pytestmark = [
+    pytest.mark.anyio,
+    # Prefect's clients leave sockets for the garbage collector.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+StartApi = Callable[..., Api]
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify_task, "next_interval", lambda *_: 0.05)
+    monkeypatch.setattr(approve, "POLL_SECONDS", 0)
+
+
+def first_of(fleet: Path) -> dict[str, Any]:
+    """The first backup of a fleet file as the form would be filled in."""
+    file = YAML(typ="safe").load(fleet.read_text("utf-8"))
+    server = file["servers"][0]
+    backup = {**file.get("defaults", {}), **server.get("defaults", {}), **server["backups"][0]}
+    return {"organization": file["organization"], "server": server["id"], "backup": backup}
+
+
+async def state_of(**parameters: Any) -> State[Any]:
+    state: Any = await create_backup(**parameters, return_state=True)
+    assert isinstance(state, State)
+    return state
+
+
+async def test_a_form_makes_one_verified_backup(api: StartApi, ear: Ear) -> None:
+    state = await state_of(**first_of(api(servers=1, applications=2).fleet))
+    assert (state.name, state.message) == ("Completed", "1 verified")
+    assert ear.report is not None
+    assert ear.report.requests.by_call["create backup"] == 1
+
+
+async def test_a_mistake_in_the_form_is_the_states_message_and_no_traceback(
+    api: StartApi, ear: Ear, caplog: pytest.LogCaptureFixture
+) -> None:
+    form = first_of(api(servers=1, applications=1).fleet)
+    form["backup"] |= {"automatic_backup": True, "start_backup_from_now": False}
+    with caplog.at_level(logging.INFO):
+        state = await state_of(**form)
+    assert state.is_failed()
+    assert state.message == "the form: backup.start_backup: required because start_backup_from_now is false"
+    assert ear.phases == []
+    assert "Traceback" not in caplog.text
+
+
+async def test_a_plan_that_starts_from_now_and_later_is_refused(api: StartApi, ear: Ear) -> None:
+    form = first_of(api(servers=1, applications=1).fleet)
+    form["backup"] |= {"automatic_backup": True, "start_backup": "2099-01-01 00:00"}
+    state = await state_of(**form)
+    assert "switch start_backup_from_now off" in str(state.message)
+    assert ear.phases == []
+
+
+async def test_mistakes_of_a_fleet_file_are_the_states_message_and_no_traceback(
+    api: StartApi, ear: Ear, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    api(servers=1, applications=1)
+    (tmp_path / "wrong.yaml").write_text(
+        "organization: 5\nservers: [{id: 1, backups: [{application_id: x}]}]\n", "utf-8"
+    )
+    with caplog.at_level(logging.INFO):
+        state: Any = await fleet_backup(tmp_path / "wrong.yaml", return_state=True)
+    assert state.is_failed()
+    assert "servers[0].backups[0].application_id" in str(state.message)
+    assert "Traceback" not in caplog.text
+    assert ear.phases == []
+
+
+@pytest.mark.parametrize(("approved", "outcome"), [(True, Outcome.VERIFIED), (False, Outcome.NOT_TRIED)])
+async def test_a_large_run_by_hand_waits_for_its_approval(
+    api: StartApi, ear: Ear, approved: bool, outcome: Outcome
+) -> None:
+    fleet = api(servers=1, applications=3).fleet
+    key = f"approval-{approved}"
+    running = asyncio.ensure_future(fleet_backup(fleet, run_key=key, approve_above=2, return_state=True))
+    paused = await paused_run(key)
+    await aresume_flow_run(paused.id, run_input={"approve": approved})
+    await running
+    assert ear.report is not None
+    assert {target.outcome for target in ear.report.targets} == {outcome}
+    assert ear.report.exit_code == (0 if approved else 4)
+
+
+async def paused_run(run_key: str) -> FlowRun:
+    async with asyncio.timeout(60), get_client() as client:
+        while True:
+            for run in await client.read_flow_runs(sort=FlowRunSort.EXPECTED_START_TIME_DESC):
+                if run.parameters.get("run_key") == run_key and run.state and run.state.is_paused():
+                    return run
+            await asyncio.sleep(0.1)
