@@ -68,7 +68,7 @@ def _choose(declared: Sequence[Declaration], choices: Choices, file: Path) -> No
 
 
 def _choose_for_all(one: Declaration, choices: Choices) -> None:
-    if choices.fleet is not None and "fleet_file" in one.parameters:
+    if choices.fleet is not None and one.is_of_a_fleet:
         one.parameters["fleet_file"] = str(choices.fleet.resolve())
     if choices.credentials:
         one.parameters["credentials"] = choices.credentials

@@ -53,6 +53,11 @@ class Declaration(BaseModel):
         path, _, function = self.entrypoint.partition(":")
         return f"{path.removesuffix('.py').replace('/', '.')}.{function}"
 
+    @property
+    def is_of_a_fleet(self) -> bool:
+        """Whether its flow is about a fleet file."""
+        return self.entrypoint.endswith(":fleet_backup")
+
 
 class _File(BaseModel):
     deployments: list[Declaration]

@@ -37,6 +37,12 @@ def test_every_entrypoint_loads_without_placeholder_and_takes_its_parameters(
             flow.validate_parameters(one.parameters)
 
 
+def test_a_deployment_of_ones_own_that_names_no_fleet_file_gets_the_one_of_the_command(tmp_path: Path) -> None:
+    file = written(tmp_path, "deployments: [{name: often, entrypoint: flows/fleet_backup.py:fleet_backup}]")
+    (one,) = chosen_declarations(file, Choices(fleet=tmp_path / "fleet.yaml"))
+    assert one.parameters["fleet_file"] == str(tmp_path / "fleet.yaml")
+
+
 def test_every_deployment_is_described_tagged_and_never_runs_beside_itself() -> None:
     assert set(chosen()) == {"nightly", "plans", "hourly", "one-server", "create-backup"}
     for one in chosen().values():
