@@ -1,7 +1,6 @@
 """`fleet-backup run`: the main job, on the user's Prefect server or on one of our own."""
 
 import asyncio
-import signal
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from pathlib import Path
 import click
 
 from cli.errors import OutputError
+from cli.interruption import end_at_sigterm_as_at_ctrl_c
 from cli.prefect_server import prefect_server
 from cli.terminal import Terminal
 from fleet import settings as environment
@@ -47,7 +47,7 @@ def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int
         SettingsError: there is no usable token or another setting is wrong.
         OutputError: the report cannot be written where it was asked for.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    end_at_sigterm_as_at_ctrl_c()
     settings = environment.load()
     settings.account()
     work = asyncio.run(_work(wanted, settings.ledger_url()))
@@ -76,11 +76,6 @@ async def _work(wanted: Wanted, ledger_url: str) -> str:
         wanted.fleet, list(wanted.limit), datetime.now(UTC), wanted.failed_from, ledger_url
     )
     return f"{len(inventory.targets)} backups on {len(inventory.servers)} servers"
-
-
-def _interrupt(_signal: int, _frame: object) -> None:
-    """SIGTERM ends a run as Ctrl-C does; while the flow runs, Prefect turns it into its own `TerminationSignal`."""
-    raise KeyboardInterrupt
 
 
 def _check_writable(report_file: Path) -> None:

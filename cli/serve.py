@@ -1,7 +1,6 @@
 """`fleet-backup serve`: the deployments from one process."""
 
 import asyncio
-import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import click
 
 from cli.fleet_reading import check_fleet_file
+from cli.interruption import end_at_sigterm_as_at_ctrl_c
 from cli.prefect_server import prefect_server
 
 
@@ -21,7 +21,7 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
         SettingsError: the environment has no usable token, and no block is named.
         RegistrationError: the Prefect server does not take the deployments.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    end_at_sigterm_as_at_ctrl_c()
     check_fleet_file(chosen)
     with prefect_server(_say, "the deployments") as url:
         from deployments.choices import Choices, chosen_declarations
@@ -53,10 +53,6 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
 def ui_of(api_url: str) -> str:
     """Where the UI of a Prefect server is, from the URL of its API."""
     return api_url.removesuffix("/").removesuffix("/api")
-
-
-def _interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _say(text: str) -> None:

@@ -33,7 +33,7 @@ def outcome_table(targets: Sequence[ReportedTarget]) -> Table:
     table.add_column("", overflow="fold", ratio=1)
     for target in shown:
         table.add_row(
-            Text(target.outcome.replace("_", " "), style=colour(target.outcome)),
+            Text(target.outcome.words, style=colour(target.outcome)),
             Text(target.server),
             Text(target.application if target.type == "application" else f"{target.application} ({target.type})"),
             Text(target.reason or _history(target), style="" if target.reason else "dim"),

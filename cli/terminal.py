@@ -15,6 +15,7 @@ from rich.text import Text
 from cli.table import colour, outcome_table
 from fleet.outcome import GOOD, Outcome, Result
 from fleet.report import Report, ReportedTarget
+from fleet.summary import line
 from fleet.waiting import Progress, Rhythm, Seldom, Wait, described
 
 _DOING: Final = {"check": "Checking", "create": "Creating", "verify": "Verifying"}
@@ -84,7 +85,7 @@ class Terminal:
         if self._task is not None:
             self._bar.update(self._task, advance=1)
         if result and result.outcome not in GOOD and result.outcome is not Outcome.UNMET:
-            self._console.print(Text(_line(result), style=colour(result.outcome)))
+            self._console.print(Text(line(result), style=colour(result.outcome)))
 
     def waiting(self, reason: str, seconds: float, rhythm: Rhythm | None = None, /) -> None:
         """Say what the run waits for: live beside the bar, or as a line now and then."""
@@ -124,7 +125,3 @@ class _Waiting(bars.ProgressColumn):
             return Text()
         _, _, words = self._terminal.forecast().partition(", ")
         return Text(words, style="dim", overflow="ellipsis", no_wrap=True)
-
-
-def _line(result: Result) -> str:
-    return f"{result.server} · {result.application}: {result.outcome.replace('_', ' ')}: {result.reason}"

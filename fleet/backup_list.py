@@ -4,16 +4,15 @@ The order of the list is not documented: newest first is made use of while it is
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from functools import partial
-from itertools import pairwise
 from typing import Final
 
 from fleet.serveravatar.listing import Send, pages
 from fleet.serveravatar.models import Backup
 from fleet.serveravatar.wire import list_backups, read_page, read_rows
 from fleet.sought import NOTHING_KNOWN, Mark, Recognition, Sought, mark_of
-from fleet.watch import Extent, Watch, extent_of
+from fleet.watch import Extent, Watch, extent_of, falls
 
 GATHERING: Final = 0.2
 """Seconds that a look waits for others to share it."""
@@ -53,7 +52,7 @@ class BackupList:
         async for page in self._pages_of():
             self._extent = extent_of(page) if page.number == 1 else self._extent
             rows += read_rows(Backup, page.rows)
-            if not exactly or _is_newest_first(rows):
+            if not exactly or falls(row.id for row in rows):
                 break
         self.marked = mark_of(rows)
 
@@ -144,7 +143,3 @@ class BackupList:
             if may_stop and not (exactly and recognition.has_plans):
                 break
         return recognition.found
-
-
-def _is_newest_first(rows: Sequence[Backup]) -> bool:
-    return all(after.id < before.id for before, after in pairwise(rows))

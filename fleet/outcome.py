@@ -24,6 +24,11 @@ class Outcome(StrEnum):
     ADOPTED = "adopted"
     VERIFIED = "verified"
 
+    @property
+    def words(self) -> str:
+        """Its name as people read it."""
+        return self.replace("_", " ")
+
 
 GOOD: Final = frozenset({Outcome.PLANNED, Outcome.CREATED, Outcome.ADOPTED, Outcome.VERIFIED})
 STARTED: Final = GOOD | {Outcome.UNVERIFIED, Outcome.IN_DOUBT}
@@ -160,7 +165,7 @@ def decide(results: Sequence[Result], halt: Halt | None = None) -> Verdict:
 def _phrase(outcome: Outcome, results: Sequence[Result]) -> str:
     """For example `1 unmet (web-0002: disk 99 % full)`."""
     of_this = [result for result in results if result.outcome is outcome]
-    count = f"{len(of_this)} {outcome.replace('_', ' ')}"
+    count = f"{len(of_this)} {outcome.words}"
     if outcome in GOOD or outcome is Outcome.NOT_TRIED:
         return count
     reasons = dict.fromkeys(f"{result.server}: {result.reason}" for result in of_this if result.reason)

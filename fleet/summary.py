@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from fleet.outcome import GOOD, MEANINGS, NEXT_STEPS, Outcome
+from fleet.outcome import GOOD, MEANINGS, NEXT_STEPS, Outcome, Result
 from fleet.report import Report, ReportedTarget
 
 _ORDER: Final = {outcome: place for place, outcome in enumerate(Outcome)}
@@ -23,7 +23,7 @@ def table(report: Report) -> list[dict[str, object]]:
     """Rows for a table: what it is, how it ended, why."""
     return [
         {
-            "outcome": target.outcome.replace("_", " "),
+            "outcome": target.outcome.words,
             "server": target.server,
             "application": target.application,
             "domain": f"https://{target.domain}" if _DOMAIN.fullmatch(target.domain) else "",
@@ -41,6 +41,11 @@ def _kind(target: ReportedTarget) -> str:
     return f"{target.type}, plan" if target.automatic_backup else target.type
 
 
+def line(target: ReportedTarget | Result) -> str:
+    """One target in one line: which, how it ended, why."""
+    return f"{target.server} · {target.application}: {target.outcome.words}: {target.reason}"
+
+
 def markdown(report: Report) -> str:
     """Summarize a run: the verdict, the counts, the problems, what to do."""
     lines = [
@@ -48,7 +53,7 @@ def markdown(report: Report) -> str:
         "",
         "| outcome | targets | meaning |",
         "| --- | ---: | --- |",
-        *(f"| {name.replace('_', ' ')} | {count} | {MEANINGS[name]} |" for name, count in report.totals.items()),
+        *(f"| {name.words} | {count} | {MEANINGS[name]} |" for name, count in report.totals.items()),
         "",
         *_problems([target for target in problems_first(report.targets) if target.outcome not in GOOD]),
         *_next_steps(report),
@@ -63,7 +68,7 @@ def _problems(problems: Sequence[ReportedTarget]) -> list[str]:
         return []
     lines = ["## Problems", "", "| server | application | outcome | reason |", "| --- | --- | --- | --- |"]
     lines += [
-        f"| {_cell(target.server)} | {_linked(target)} | {target.outcome.replace('_', ' ')} | {_cell(target.reason)} |"
+        f"| {_cell(target.server)} | {_linked(target)} | {target.outcome.words} | {_cell(target.reason)} |"
         for target in problems[:_LONGEST]
     ]
     if len(problems) > _LONGEST:
@@ -75,7 +80,7 @@ def _next_steps(report: Report) -> list[str]:
     steps = [outcome for outcome in report.totals if outcome in NEXT_STEPS]
     if not steps:
         return []
-    lines = [f"- **{outcome.replace('_', ' ')}**: {NEXT_STEPS[outcome]}" for outcome in steps]
+    lines = [f"- **{outcome.words}**: {NEXT_STEPS[outcome]}" for outcome in steps]
     return ["## What to do next", "", *lines, ""]
 
 

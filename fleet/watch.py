@@ -40,9 +40,9 @@ class Extent:
 def extent_of(first: Page) -> Extent | None:
     """Read the extent of a list off its first page; None where the page does not tell, or is in no order."""
     ids = [row.id for row in read_rows(Backup, first.rows)]
-    if first.total is None or not first.size or not (_falls(ids) or _falls(ids[::-1])):
+    if first.total is None or not first.size or not (falls(ids) or falls(ids[::-1])):
         return None
-    return Extent(first.total, first.size, newest_first=_falls(ids))
+    return Extent(first.total, first.size, newest_first=falls(ids))
 
 
 def page_of(rank: int, extent: Extent) -> int:
@@ -63,7 +63,8 @@ def is_due(since: float, pages: int, in_vain: int) -> bool:
     return since >= min(max(SECONDS_A_PAGE * pages, least), most) * (1, 2, 4)[min(in_vain, 2)]
 
 
-def _falls(ids: Iterable[int]) -> bool:
+def falls(ids: Iterable[int]) -> bool:
+    """Whether each id is lower than the one before: newest first."""
     return all(after < before for before, after in pairwise(ids))
 
 
@@ -150,7 +151,7 @@ class Watch:
         rows = read_rows(Backup, page.rows)
         ids = [row.id for row in rows]
         as_before = page.size in (None, self._extent.size) and len(rows) == len(page.rows)
-        if page.total is None or not as_before or not _falls(self._oldest_last(ids)):
+        if page.total is None or not as_before or not falls(self._oldest_last(ids)):
             self.blind = True
         else:
             self._extent = Extent(page.total, self._extent.size, self._extent.newest_first)

@@ -22,7 +22,6 @@ from fleet.heartbeat import Beat, Heartbeat, Moment
 from fleet.report import Report
 from tasks import ping
 from tasks.emit import emit_ending
-from tasks.missed_run import SKIPPED
 from tasks.told_run import ToldRun
 from tasks.write_metrics import write_metrics
 
@@ -58,7 +57,7 @@ async def announce_start(flow: Flow[..., Any], flow_run: FlowRun, state: State[A
     """
     run = ToldRun(flow, flow_run, state)
     settings = _settings(flow_run_logger(flow_run, flow))
-    if settings and not run.is_dry:
+    if settings and run.is_told:
         calls = ping.begin(settings.heartbeats(), Beat(Moment.START, run.fleet, run.id), pauses=())
         _runs.setdefault(flow_run.id, _Known()).starts += calls
 
@@ -67,8 +66,8 @@ async def announce_end(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any
     """Hook: tell everybody how a run ended."""
     known = _runs.pop(flow_run.id, _Known())
     run = ToldRun(flow, flow_run, state, known.report)
-    if run.is_dry or state.name == SKIPPED:
-        return  # Whoever takes the place of a skipped run tells of it.
+    if not run.is_told:
+        return
     logger = flow_run_logger(flow_run, flow)
     settings = _settings(logger)
     await _guarded("the events were not sent", emit_ending(run), logger)

@@ -15,7 +15,7 @@ from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
 from fleet.ledger.entry import Rules
 from fleet.ledger.store import Ledger
-from fleet.outcome import Exit, Halt, Outcome
+from fleet.outcome import Exit, Halt
 from fleet.progress import Narrator, listener
 from fleet.report import Report
 from fleet.serveravatar.account import Account
@@ -110,8 +110,7 @@ async def _phases(targets: tuple[Target, ...], order: Order, context: RunContext
     if 0 < order.approve_above < len(planned):
         await ask(planned, context)
     if context.halt:
-        for target in planned:
-            context.settle(context.result(target, Outcome.NOT_TRIED, context.halt.reason))
+        context.leave_out(planned, context.halt.reason)
         return
     await create_all(context, planned, order.max_failures, update_plans=order.update_plans)
     if order.verify:

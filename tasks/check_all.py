@@ -22,8 +22,7 @@ async def check_all(context: RunContext, targets: Sequence[Target], rules: DiskR
         problems = await check(context, unvisited(targets), rules)
     except ApiUnusableError as error:
         context.stop(Halt(Exit.API_UNUSABLE, error.reason))
-        for target in targets:
-            context.settle(context.result(target, Outcome.NOT_TRIED, error.reason))
+        context.leave_out(targets, error.reason)
         return []
     for target, problem in zip(targets, problems, strict=True):
         outcome = Outcome.UNMET if problem else Outcome.PLANNED

@@ -42,8 +42,7 @@ async def create_all(
         ours = await claim(len(targets), unvisited(targets), context)
     except LedgerError as error:
         context.stop(Halt(Exit.UNEXPECTED, str(error)))
-        for target in targets:
-            context.settle(context.result(target, Outcome.NOT_TRIED, str(error)))
+        context.leave_out(targets, str(error))
         return
     settled = {target.place for target in targets if context.entry(target).is_settled}
     mine = [target for target, is_mine in zip(targets, ours, strict=True) if is_mine]
@@ -130,5 +129,4 @@ async def _await_others(targets: Sequence[Target], context: RunContext, leave: L
             context.brakes.total += sum(not context.entry(target).is_settled for target in taken_over)
             await _all_of([partial(_one, target, context) for target in taken_over], context)
             waiting = [target for target, is_mine in zip(waiting, ours, strict=True) if not is_mine]
-    for target in waiting:
-        context.settle(context.result(target, Outcome.NOT_TRIED, context.halt.reason if context.halt else ""))
+    context.leave_out(waiting, context.halt.reason if context.halt else "")

@@ -15,7 +15,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.events import emit_event
 
 from fleet.events import Ending, FleetEvent, of_bad_runs, of_bad_targets, of_fleet
-from tasks.told_run import ToldRun, ending_of, fleet_file_of
+from tasks.told_run import ToldRun, ending_of, fleet_file_of, is_told
 
 _LOOKED_BACK: Final = 100
 """So many runs of the flow, of all fleets, are looked through for bad ones in a row."""
@@ -52,5 +52,5 @@ async def _earlier_endings(run: ToldRun) -> list[Ending]:
         ending_of(other.state)
         for other in flow_runs
         if other.state and other.id != run.flow_run.id and fleet_file_of(other).stem == run.fleet
-        if not other.parameters.get("dry_run")
+        if is_told(other, other.state)
     ]

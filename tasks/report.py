@@ -13,6 +13,7 @@ from fleet import report as reports
 from fleet.ledger.engine import LedgerError
 from fleet.outcome import GOOD, Exit, Outcome, Result, decide
 from fleet.report import Report
+from fleet.summary import line
 from fleet.target import Target
 from tasks.run_context import RunContext
 
@@ -58,8 +59,7 @@ def log_problems(report: Report) -> None:
     logger = get_run_logger()
     for target in report.targets:
         if target.outcome not in GOOD:
-            words = f"{target.server} · {target.application}", target.outcome.replace("_", " "), target.reason
-            logger.warning("%s: %s: %s", *words)
+            logger.warning("%s", line(target))
 
 
 def state_of(report: Report) -> State[Any]:

@@ -2,6 +2,7 @@
 
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,6 +132,11 @@ class RunContext:
         """Keep how a target stands now, for the report."""
         self.results[result.target.place] = result
         return result
+
+    def leave_out(self, targets: Iterable[Target], reason: str) -> None:
+        """Settle targets that nothing is sent for, since the run stopped first."""
+        for target in targets:
+            self.settle(self.result(target, Outcome.NOT_TRIED, reason))
 
     def result(self, target: Target, outcome: Outcome, reason: str = "", backup_id: int | None = None) -> Result:
         """Put together how a target stands, with what was sent for it so far."""

@@ -10,6 +10,7 @@ from prefect.client.schemas.objects import FlowRun, State
 
 from fleet.events import Ending
 from fleet.report import Report
+from tasks.missed_run import SKIPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,9 @@ class ToldRun:
         return str(self.flow_run.id)
 
     @property
-    def is_dry(self) -> bool:
-        """Whether it backs nothing up, and so is nobody's concern."""
-        return bool(self.flow_run.parameters.get("dry_run"))
+    def is_told(self) -> bool:
+        """Whether anybody is told of it."""
+        return is_told(self.flow_run, self.state)
 
     @property
     def fleet_file(self) -> Path:
@@ -77,6 +78,11 @@ class ToldRun:
         if self.flow_run.deployment_id:
             resources.append(_related("deployment", str(self.flow_run.deployment_id)))
         return resources
+
+
+def is_told(flow_run: FlowRun, state: State[Any]) -> bool:
+    """Whether a run is anybody's concern: not a dry run, nor a skipped one, of which the run that takes its place tells."""
+    return not flow_run.parameters.get("dry_run") and state.name != SKIPPED
 
 
 def ending_of(state: State[Any]) -> Ending:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained
 from fleet.ledger.schema import budgets
+from fleet.ledger.whole import whole
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.pace import Pace
 
@@ -39,6 +40,7 @@ class SharedPace:
         self._engine: AsyncEngine | None = None
         self._clock_offset = 0.0
 
+    @whole
     async def change(self, act: Callable[[Pace, float], Answer]) -> Answer:
         """Act on the pace as it is now.
 
