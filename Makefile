@@ -27,8 +27,9 @@ $(INSTALLED): requirements-dev.txt pyproject.toml
 demo: $(INSTALLED) ## back up a real fleet on the embedded sandbox, and open the archives
 	@$(BIN)/fleet-backup demo
 
-test: check ## lint, types, import layers, and every test; the dear ones last, in a process of their own
-	$(BIN)/pytest tests/contract tests/flows tests/property tests/unit
+test: check ## lint, types, import layers, and every test; the dear ones last
+	$(BIN)/pytest tests/contract tests/property tests/unit
+	$(BIN)/pytest tests/flows
 	$(BIN)/pytest tests/e2e
 
 check: $(INSTALLED) ## lint, types and import layers; edits nothing

@@ -4,7 +4,7 @@ import signal
 
 
 def end_at_sigterm_as_at_ctrl_c() -> None:
-    """Let SIGTERM end the command as Ctrl-C does; while a flow runs, Prefect turns it into its own `TerminationSignal`."""
+    """Let SIGTERM end the command as Ctrl-C does; while a flow runs, Prefect makes a `TerminationSignal` of it."""
     signal.signal(signal.SIGTERM, _interrupt)
 
 

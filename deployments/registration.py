@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any, Final, Literal
 
 from prefect.client.orchestration import PrefectClient, get_client
@@ -67,6 +68,8 @@ def deployment_of(one: Declaration, *, on_pool: bool, switched: Mapping[str | No
     deployment = RunnerDeployment(
         name=one.name,
         flow_name=flow.name,
+        # Prefect would take the commit of whatever git repository the command is called in.
+        version=version("fleet-backup"),
         description=one.description or None,
         tags=sorted({TAG, *one.tags}),
         parameters=one.parameters,

@@ -81,7 +81,7 @@ class ToldRun:
 
 
 def is_told(flow_run: FlowRun, state: State[Any]) -> bool:
-    """Whether a run is anybody's concern: not a dry run, nor a skipped one, of which the run that takes its place tells."""
+    """Whether a run is anybody's concern: a dry run is not, and of a skipped one the run in its place tells."""
     return not flow_run.parameters.get("dry_run") and state.name != SKIPPED
 
 

@@ -1,11 +1,9 @@
 """One Prefect server and one sandbox a test run; every flow test shares the server and gets an API of its own."""
 
-import gc
 import json
 import os
 import subprocess
 import sys
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,15 @@ from fleet.report import Report
 from sandbox.world import build_demo_world, build_fleet_world, describe
 
 TOKEN = "a-token-that-nobody-may-see-4711"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Prefect leaves sockets and coroutines, found whenever memory is freed: in any later test of this process.
+
+    That is why `make test` gives the tests without Prefect a process of their own, in which what is left is a failure.
+    """
+    config.addinivalue_line("filterwarnings", "ignore::pytest.PytestUnraisableExceptionWarning")
+    config.addinivalue_line("filterwarnings", "ignore:unclosed <socket:ResourceWarning")
 
 
 @pytest.fixture(scope="session")
@@ -43,10 +50,6 @@ def prefect_server(prefect_home: Path) -> Iterator[None]:
     ):
         yield
         drain()
-    # The sockets that Prefect's clients leave are found here, where that is expected, and not at the end of all tests.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 class Api:

@@ -22,7 +22,6 @@ from tests.monitor import KEY, Monitor
 pytestmark = [
     pytest.mark.anyio,
     # Prefect's clients leave sockets for the garbage collector.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 StartApi = Callable[..., Api]
 REFUSED = {"kind": "answer", "call": "create", "status": 404, "message": "Application not found!", "every": 3}

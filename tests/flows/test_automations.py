@@ -18,10 +18,7 @@ from fleet.events import Ending, of_bad_runs, of_fleet
 from flows.fleet_backup import fleet_backup
 from tests.monitor import Monitor
 
-pytestmark = [
-    pytest.mark.anyio,
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.anyio
 NAMES = [
     "fleet-backup: several bad runs in a row",
     "fleet-backup: no run in time",

@@ -17,10 +17,7 @@ from flows.fleet_backup import fleet_backup
 from tasks.credentials import ServerAvatarCredentials, account_of
 from tests.flows.conftest import TOKEN, Api, Ear
 
-pytestmark = [
-    pytest.mark.anyio,
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.anyio
 StartApi = Callable[..., Api]
 BLOCK_TOKEN = "block-token-that-nobody-may-see-0815"
 

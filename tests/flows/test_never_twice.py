@@ -30,7 +30,6 @@ from tests.flows.conftest import Api, Ear
 pytestmark = [
     pytest.mark.anyio,
     # Prefect's clients leave sockets for the garbage collector.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 StartApi = Callable[..., Api]
 

@@ -1,5 +1,6 @@
 """`deploy` on a real Prefect server: what it makes, what it leaves alone, and what it notices."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,7 @@ from deployments.choices import Choices, chosen_declarations
 from deployments.declaration import Declaration, shipped_file
 from deployments.registration import Prepared, ensure_pool, prepare, register
 
-pytestmark = [
-    pytest.mark.anyio,
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.anyio
 
 
 def declared() -> list[Declaration]:
@@ -37,6 +35,27 @@ async def test_a_second_deploy_changes_nothing_and_one_that_left_the_file_is_not
     third = await deploy(without_hourly)
     assert [change for _, change in third.deployments] == ["changed", *["unchanged"] * 3]
     assert third.orphans == ("fleet_backup/hourly",)
+
+
+@pytest.fixture
+def git_repository(tmp_path: Path) -> Path:
+    """An operator's own repository with a remote, from which Prefect would take a deployment's version."""
+    for command in (
+        ["init", "--quiet"],
+        ["remote", "add", "origin", "https://example.com/operations.git"],
+        ["-c", "user.name=o", "-c", "user.email=o@example.com", "commit", "--quiet", "--allow-empty", "-m", "first"],
+    ):
+        subprocess.run(["git", *command], check=True, cwd=tmp_path)  # noqa: S607
+    return tmp_path
+
+
+async def test_the_git_repository_that_deploy_is_called_in_is_no_change(
+    git_repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ensure_pool("fleet-backup")
+    monkeypatch.chdir(git_repository)
+    await deploy(declared())
+    assert [change for _, change in (await deploy(declared())).deployments] == ["unchanged"] * 5
 
 
 async def test_a_schedule_that_was_switched_off_in_the_ui_stays_off() -> None:
