@@ -4,8 +4,15 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fleet.expectation import Expectation
 from fleet.request import Identifier, RequestLayer
 from fleet.target import Target
+
+
+class BackupLayer(RequestLayer):
+    """What a `defaults`, a group or one entry of `backups` may say: fields of the request, and what is not sent."""
+
+    expect: Expectation | None = Field(None, description="What is expected of these backups (`fleet-backup audit`).")
 
 
 class Server(BaseModel):
@@ -18,8 +25,8 @@ class Server(BaseModel):
     organization: Identifier | None = Field(None, description="The organization, where it is not the file's.")
     tags: list[str] = Field(default_factory=list, description="Words to select servers by: --limit tag:production.")
     groups: list[str] = Field(default_factory=list, description="Groups to inherit from; the first listed wins.")
-    defaults: RequestLayer | None = Field(None, description="Fields for every backup of this server.")
-    backups: list[RequestLayer] = Field(min_length=1, description="The backups of this server.")
+    defaults: BackupLayer | None = Field(None, description="Fields for every backup of this server.")
+    backups: list[BackupLayer] = Field(min_length=1, description="The backups of this server.")
 
 
 class FleetFile(BaseModel):
@@ -28,8 +35,8 @@ class FleetFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, title="fleet-backup fleet file")
 
     organization: Identifier | None = Field(None, description="The organization of every server that names no other.")
-    defaults: RequestLayer | None = Field(None, description="Fields for every backup of the fleet.")
-    groups: dict[str, RequestLayer] = Field(default_factory=dict, description="Named sets of fields to inherit from.")
+    defaults: BackupLayer | None = Field(None, description="Fields for every backup of the fleet.")
+    groups: dict[str, BackupLayer] = Field(default_factory=dict, description="Named sets of fields to inherit from.")
     servers: list[Server] = Field(min_length=1, description="The servers of the fleet.")
 
 

@@ -109,6 +109,8 @@ class Exit(IntEnum):
     NONE_STARTED = 4
     IN_DOUBT = 5
     API_UNUSABLE = 6
+    TO_DO = 7
+    """Of `plan` and `audit`, which change nothing: something is not as it should be."""
     INTERRUPTED = 130
 
 

@@ -11,12 +11,16 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from fleet.inventory import FleetFile, Inventory, InventoryServer, Server
+from fleet.expectation import NOTHING_SAID, Expectation
+from fleet.inventory import BackupLayer, FleetFile, Inventory, InventoryServer, Server
 from fleet.mistakes import NOT_GIVEN, FleetFileError, Location, Mistake, from_validation, place
-from fleet.request import BackupRequest, RequestLayer
+from fleet.request import BackupRequest
 from fleet.target import Target
 
-_KNOWN_KEYS: Final = sorted({*FleetFile.model_fields, *Server.model_fields, *RequestLayer.model_fields})
+_KNOWN_KEYS: Final = sorted(
+    {*FleetFile.model_fields, *Server.model_fields, *BackupLayer.model_fields, *Expectation.model_fields}
+)
+_NOT_SENT: Final = BackupLayer.model_fields.keys() - BackupRequest.model_fields.keys()
 _TOP_LEVEL: Final = tuple(FleetFile.model_fields)
 MOST_TARGETS: Final = 100_000
 """More than any fleet has; a file of a few aliases of aliases can ask for millions."""
@@ -70,6 +74,7 @@ class _Resolution:
         self._first_place: dict[tuple[object, ...], Location] = {}
         self._wrong: set[Location] = set()
         self._fields: dict[frozenset[str], set[str]] = {}
+        self._expectations: dict[Expectation, Expectation] = {NOTHING_SAID: NOTHING_SAID}
 
     def inventory(self) -> Inventory:
         """Resolve every server; meaningless where mistakes were found."""
@@ -86,21 +91,22 @@ class _Resolution:
             *self._groups_of(server, here),
             (("defaults",), self._defaults),
         ]
-        requests = [
-            (location, self._request([(location, backup), *layers]))
+        wanted = [
+            (location, self._request(nearest_first), self._expectation(nearest_first))
             for position, backup in _mappings(server.get("backups"))
             for location in [(*here, "backups", position)]
+            for nearest_first in [[(location, backup), *layers]]
         ]
         try:
             known = Server.model_validate({**server, "organization": organization})
         except ValidationError:
             return None  # Its mistakes were found when the file's shape was looked at.
         targets = [
-            Target(place(location), known.organization or 0, known.id, known.name, request)
-            for location, request in requests
+            Target(place(location), known.organization or 0, known.id, known.name, request, expectation)
+            for location, request, expectation in wanted
             if request is not None
         ]
-        self._look_for_repeated(targets, [location for location, request in requests if request is not None])
+        self._look_for_repeated(targets, [location for location, request, _ in wanted if request is not None])
         return InventoryServer(known.id, known.name, tuple(known.tags), tuple(known.groups), tuple(targets))
 
     def _groups_of(self, server: dict[str, Any], here: Location) -> Iterator[tuple[Location, object]]:
@@ -120,7 +126,7 @@ class _Resolution:
         origin: dict[str, Location] = {}
         for location, layer in layers:
             for field, value in _mapping(layer).items():
-                if field not in merged and isinstance(field, str):
+                if field not in merged and field not in _NOT_SENT and isinstance(field, str):
                     merged[field], origin[field] = value, location
         here, backup = layers[0]
         own_name = _mapping(backup).get("name")
@@ -139,6 +145,19 @@ class _Resolution:
         fields = request.model_fields_set
         object.__setattr__(request, "__pydantic_fields_set__", self._fields.setdefault(frozenset(fields), fields))
         return request
+
+    def _expectation(self, layers: list[tuple[Location, object]]) -> Expectation:
+        """Merge what is expected, key by key and the nearest first; most targets share one."""
+        merged: dict[str, Any] = {}
+        for _, layer in layers:
+            merged = _mapping(_mapping(layer).get("expect")) | merged
+        if not merged:
+            return NOTHING_SAID
+        try:
+            expectation = Expectation.model_validate(merged)
+        except ValidationError:
+            return NOTHING_SAID  # Its mistakes were found when the file's shape was looked at.
+        return self._expectations.setdefault(expectation, expectation)
 
     def _found_in_request(self, mistake: Mistake, location: Location) -> None:
         """Note a mistake where its value stands: once, however many backups inherit it."""

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from fleet.expectation import NOTHING_SAID, Expectation
 from fleet.request import BackupRequest
 
 _MARK: Final = re.compile(r"(?:^|\s)fb-([0-9a-f]{16})$")
@@ -20,6 +21,7 @@ class Target:
         server_id: the id of the server.
         server_name: the server's name as the fleet file gives it; None where it gives none.
         request: the backup request.
+        expectation: what is expected of its backups.
     """
 
     place: str
@@ -27,6 +29,7 @@ class Target:
     server_id: int
     server_name: str | None
     request: BackupRequest
+    expectation: Expectation = NOTHING_SAID
 
     @property
     def identity(self) -> tuple[object, ...]:
