@@ -23,7 +23,8 @@ NO_RUN: Final = "fleet-backup: no run in time"
 _PAGE: Final = 100
 _SUBJECT: Final = "{{ automation.name }}"
 _BODY: Final = """{{ automation.description }}
-{% if event.payload.verdict %}{{ event.resource.name }}: {{ event.payload.verdict }}
+{% if event.payload.digest %}{{ event.resource.name }}: {{ event.payload.digest }}
+{% elif event.payload.verdict %}{{ event.resource.name }}: {{ event.payload.verdict }}
 {% endif %}Run: {{ flow_run.name }}, {{ flow_run.state.name }}: {{ flow_run.state.message }}
 {{ flow_run|ui_url or '' }}"""
 

@@ -18,6 +18,10 @@ class Requests(BaseModel):
     by_call: dict[str, int]
 
 
+Subject = tuple[int, int, int, int | None, str, bool]
+"""Organization, server, application, database, type, and whether it is an automatic plan."""
+
+
 class ReportedTarget(BaseModel):
     """How one target ended; `seconds` from its first attempt to its last answer. Old reports have no domain."""
 
@@ -35,6 +39,12 @@ class ReportedTarget(BaseModel):
     backup_id: int | None
     attempts: int
     seconds: float
+
+    @property
+    def subject(self) -> Subject:
+        """What makes it the same target in any run."""
+        place = self.organization, self.server_id, self.application_id, self.database_id
+        return (*place, str(self.type), self.automatic_backup)
 
 
 _FIELDS: Final = set(ReportedTarget.model_fields)
