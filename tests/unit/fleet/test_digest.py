@@ -1,5 +1,7 @@
 """The one message of a run: what lasts, what is new, what is well again, and when a target has an alarm."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,10 +14,10 @@ from tests.unit.fleet.reports import report, row
 AFTER = 2
 
 
-def night(number: int, *bad: int, targets: range = range(4), **changes: object) -> Report:
+def night(number: int, *bad: int, targets: range = range(4), **changes: Any) -> Report:
     """A nightly run of some targets, of which some ended badly."""
     rows = [row(each, outcome=Outcome.REJECTED, reason="disk full") if each in bad else row(each) for each in targets]
-    return report(*rows, run_key=f"night {number}", **changes)
+    return report(*rows, **{"run_key": f"night {number}", **changes})
 
 
 def compared(newest: Report, *earlier: Report) -> Streaks:
