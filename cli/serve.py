@@ -37,7 +37,7 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
                 on = [entry for entry in one.schedules if entry.active is not False]
                 words = ", ".join(f"{entry.in_words()} ({entry.timezone})" for entry in on)
                 by_hand = "by hand; its schedule is off" if one.schedules else "by hand"
-                _say(f"  {one.name:<12} {words or by_hand}")
+                _say(f"  {one.name:<13} {words or by_hand}")
             _say(f"The Prefect UI: {ui_of(url)}/deployments. Ctrl-C ends this.")
 
         async def run() -> None:
