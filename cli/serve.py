@@ -26,13 +26,15 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
     with prefect_server(_say, "the deployments") as url:
         from deployments.choices import Choices, chosen_declarations
         from deployments.declaration import shipped_file
+        from deployments.recorded import drain
         from deployments.registration import Prepared, check_server, register_block
         from deployments.serving import serve
 
         declared = chosen_declarations(file or shipped_file(), Choices(**chosen))
 
         def ready(prepared: Prepared) -> None:
-            _say(f"Serving {len(prepared.deployments)} deployments of {chosen['fleet']}:")
+            count = len(prepared.deployments)
+            _say(f"Serving {count} {'deployment' if count == 1 else 'deployments'} of {chosen['fleet']}:")
             for one in declared:
                 on = [entry for entry in one.schedules if entry.active is not False]
                 words = ", ".join(f"{entry.in_words()} ({entry.timezone})" for entry in on)
@@ -45,7 +47,10 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
             await register_block()
             await serve(declared, ready)
 
-        asyncio.run(run())
+        try:
+            asyncio.run(run())
+        finally:
+            drain()  # While there is a server: an own one ends with this context.
         _say("Ended. What a schedule was due for meanwhile is made up for, once, when it serves again.")
     return 0
 
