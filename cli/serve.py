@@ -19,6 +19,7 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
         DeclarationError: prefect.yaml or a choice cannot be used.
         FleetFileError: the fleet file has mistakes.
         SettingsError: the environment has no usable token, and no block is named.
+        PrefectServerError: the user's Prefect server cannot be used.
         RegistrationError: the Prefect server does not take the deployments.
     """
     end_at_sigterm_as_at_ctrl_c()
@@ -27,7 +28,7 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
         from deployments.choices import Choices, chosen_declarations
         from deployments.declaration import shipped_file
         from deployments.recorded import drain
-        from deployments.registration import Prepared, check_server, register_block
+        from deployments.registration import Prepared, register_block
         from deployments.serving import serve
 
         declared = chosen_declarations(file or shipped_file(), Choices(**chosen))
@@ -43,7 +44,6 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
             _say(f"The Prefect UI: {ui_of(url)}/deployments. Ctrl-C ends this.")
 
         async def run() -> None:
-            await check_server()
             await register_block()
             await serve(declared, ready)
 
