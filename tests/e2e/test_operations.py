@@ -12,13 +12,13 @@ import httpx
 
 from tests.e2e.conftest import StartStranger
 from tests.e2e.fleets import fleet_file, servers, world
-from tests.e2e.processes import FleetBackup, Options, clean_environment, end, files_with, wait_until
+from tests.e2e.processes import Ended, FleetBackup, clean_environment, end, files_with, wait_until
 from tests.operations import FOLDER, PROGRAMS, command, variables
 from tests.postgresql import new_database
 
 USER, WORD = "admin", "word-of-this-server-0815"
 KEY = "Zm9yLXRoaXMtdGVzdC1hbmQtZm9yLW5vdGhpbmctaXM="
-ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 FILLED_IN = {"@AUTH@": f"{USER}:{WORD}", "@KEY@": KEY, "127.0.0.1:4200": "127.0.0.1:{port}"}
 
 
@@ -86,17 +86,20 @@ def test_server_with_a_password_worker_and_deploy_make_a_run_that_is_verified(
     }
     client = place.variables("fleet-backup.env")
     url = client["PREFECT_API_URL"]
-    options: Options = {"fleet": fleet_file(fleet), "own_prefect": True, "home": fleet_backup.folder / "home"}
+
+    def deploy(environment: dict[str, str]) -> Ended:
+        return fleet_backup.run("deploy", "FLEET", fleet=fleet_file(fleet), own_prefect=True, environment=environment)
+
     with place.started("prefect-server.service", "prefect-server.env") as server:
         wait_until(lambda: is_healthy(url) or server.poll() is not None, "the Prefect server")
         assert httpx.post(f"{url}/flow_runs/filter", json={}).status_code == 401
         assert httpx.post(f"{url}/flow_runs/filter", json={}, auth=(USER, "guessed")).status_code == 401
 
-        refused = fleet_backup.run("deploy", "FLEET", **{**options, "environment": {"PREFECT_API_URL": url}})
+        refused = deploy({"PREFECT_API_URL": url})
         assert refused.exit_code == 1
         (line,) = refused.stderr.splitlines()
         assert line.endswith("PREFECT_API_AUTH_STRING must be what its PREFECT_SERVER_API_AUTH_STRING is")
-        deployed = fleet_backup.run("deploy", "FLEET", **{**options, "environment": {**client, **of_the_api}})
+        deployed = deploy({**client, **of_the_api})
         assert deployed.exit_code == 0, deployed.stderr
         often = {"PREFECT_WORKER_QUERY_SECONDS": "1"}
         with (
@@ -105,7 +108,7 @@ def test_server_with_a_password_worker_and_deploy_make_a_run_that_is_verified(
         ):
             nightly = prefect.get("/deployments/name/fleet_backup/nightly").raise_for_status().json()["id"]
             run = prefect.post(f"/deployments/{nightly}/create_flow_run", json={}).raise_for_status().json()["id"]
-            wait_until(lambda: state_of(prefect, run)["type"] in ENDED or worker.poll() is not None, "the run")
+            wait_until(lambda: state_of(prefect, run)["type"] in FINAL or worker.poll() is not None, "the run")
             state = state_of(prefect, run)
         assert (state["type"], state["name"], state["message"]) == ("COMPLETED", "Completed", "4 verified")
     assert Counter(stranger.truth()["backups_by_target"].values()) == {1: 4}
