@@ -342,8 +342,8 @@ async def test_no_error_holds_the_token_even_if_the_api_echoes_it(
 
 async def test_a_token_that_stands_where_a_long_message_is_cut_leaves_no_half_behind() -> None:
     for start in range(wire.LONGEST_MESSAGE - len(TOKEN), wire.LONGEST_MESSAGE):
-        long = {"message": f"{'x' * start}{TOKEN}"}
-        async with client(Api(lambda _, message=long: answered(404, message))) as sender:
+        long = answered(404, {"message": f"{'x' * start}{TOKEN}"})
+        async with client(Api(long)) as sender:
             with pytest.raises(ApiError) as caught:
                 await sender.send(CREATE)
         assert caught.value.message.strip("x*") == ""
