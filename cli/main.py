@@ -11,6 +11,7 @@ import click
 from cli.automations import automations
 from cli.deployment_options import credentials_option, deployment_options
 from cli.errors import exit_code_of
+from fleet.concurrency import LARGEST_CONCURRENCY, USUAL_CONCURRENCY
 
 FLEET = click.Path(path_type=Path, dir_okay=False)
 
@@ -71,7 +72,11 @@ commands.add_command(automations)
 @click.option("--resend-plans", is_flag=True, help="Create automatic plans anew that may exist already.")
 @click.option("--update-plans", is_flag=True, help="Change automatic plans that differ from the fleet file.")
 @click.option(
-    "--concurrency", type=click.IntRange(1, 100), default=40, show_default=True, help="Requests under way at most."
+    "--concurrency",
+    type=click.IntRange(1, LARGEST_CONCURRENCY),
+    default=USUAL_CONCURRENCY,
+    show_default=True,
+    help="Requests under way at most.",
 )
 @click.option("--no-verify", is_flag=True, help="Do not wait until the backups are proven complete.")
 @click.option(

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from prefect import get_run_logger
 from prefect.runtime import flow_run
 
+from fleet.concurrency import USUAL_CONCURRENCY
 from fleet.fault_points import FaultPoint, reach
 from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
@@ -55,7 +56,7 @@ class Order:
     dry_run: bool = False
     verify: bool = True
     verify_timeout: float = 3600.0
-    concurrency: int = 40
+    concurrency: int = USUAL_CONCURRENCY
     max_failures: float = 100.0
     resend_plans: bool = False
     update_plans: bool = False

@@ -10,14 +10,13 @@ from typing import Any
 
 import pytest
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
-from ruamel.yaml import YAML
 
-from cli.demo_fleet import fleet_file
+from cli.demo_fleet import write_fleet_file
 from deployments.local_server import local_server
 from deployments.recorded import drain
 from fleet.progress import listener
 from fleet.report import Report
-from sandbox.world import build_demo_world, build_fleet_world, describe
+from sandbox.world import build_demo_world, build_fleet_world
 
 TOKEN = "a-token-that-nobody-may-see-4711"
 
@@ -58,8 +57,7 @@ class Api:
     def __init__(self, folder: Path, faults: tuple[dict[str, Any], ...]) -> None:
         self.folder = folder
         self.fleet = folder.parent / f"{folder.name}.yaml"
-        with self.fleet.open("w", encoding="utf-8") as file:
-            YAML(typ="safe").dump(fleet_file(describe(folder)), file)
+        write_fleet_file(folder, self.fleet)
         token = folder.parent / f"{folder.name}.token"
         token.write_text(TOKEN, "utf-8")
         options = ["--folder", str(folder), "--token-file", str(token), "--requests-per-minute", "0"]

@@ -14,6 +14,7 @@ from prefect.events.worker import EventsWorker
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deployments.install_automations import TAG, AutomationsError, install, remove, shipped
+from deployments.server_check import PrefectServerError
 from fleet.events import Ending, of_bad_runs, of_fleet
 from flows.fleet_backup import fleet_backup
 from tests.monitor import Monitor
@@ -104,7 +105,7 @@ async def test_a_block_to_notify_must_be_there_and_able_to() -> None:
 async def test_without_a_server_it_is_said_what_is_needed() -> None:
     with (
         temporary_settings({PREFECT_API_URL: "http://127.0.0.1:1/api"}),
-        pytest.raises(AutomationsError, match="does not answer"),
+        pytest.raises(PrefectServerError, match="does not answer"),
     ):
         await done()
 
