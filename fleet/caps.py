@@ -39,6 +39,9 @@ class Caps:
         return self.per_server is not None or self.per_provider is not None
 
 
+UNCAPPED: Final = Caps()
+
+
 @dataclass(slots=True, eq=False)
 class _Lane:
     """Those that wait for the same server and the same provider, in the order in which they came."""

@@ -8,11 +8,14 @@ that has its place already makes room. Pure (docs/decisions/0018-caps-and-window
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from fleet.inventory import Inventory
+from fleet.request import START_FORMAT
+from fleet.target import Target
 from fleet.window import Window
 
 LEAD: Final = timedelta(minutes=30)
@@ -34,6 +37,43 @@ class Staggered:
     digest: str
     server: tuple[int, int]
     window: Window
+
+
+def with_starts(inventory: Inventory, now: datetime) -> Inventory:
+    """Give every plan that is to start in its window its time; over the whole fleet, whatever a run is about of it.
+
+    Args:
+        inventory: everything that the fleet file asks for.
+        now: the time that the starts must lie after.
+    """
+    wanted = [target for target in inventory.targets if target.start_in_window]
+    if not wanted:
+        return inventory
+    times = iter(starts([_staggered(target) for target in wanted], now))
+    servers = (
+        replace(
+            server,
+            targets=tuple(
+                _starting(target, next(times)) if target.start_in_window else target for target in server.targets
+            ),
+        )
+        for server in inventory.servers
+    )
+    return replace(inventory, servers=tuple(servers))
+
+
+def _staggered(target: Target) -> Staggered:
+    if target.window is None:
+        raise ValueError(f"{target.place} is to start in its window and has none")
+    return Staggered(target.key(""), (target.organization, target.server_id), target.window)
+
+
+def _starting(target: Target, start: datetime) -> Target:
+    """The target with another start; in UTC, as start times are read (docs/decisions/0004-start-times-are-utc.md)."""
+    request = target.request.model_copy(update={"start_backup": start.strftime(START_FORMAT)})
+    # Thousands of requests share the set of the fields that they name.
+    object.__setattr__(request, "__pydantic_fields_set__", target.request.model_fields_set)
+    return replace(target, request=request)
 
 
 def starts(plans: Sequence[Staggered], now: datetime) -> list[datetime]:
