@@ -71,6 +71,10 @@ class Turns:
         self._lanes_of: defaultdict[_Place, list[_Lane]] = defaultdict(list)
         self._offered: defaultdict[_Place, list[tuple[int, int, _Lane]]] = defaultdict(list)
 
+    def __contains__(self, place: str) -> bool:
+        """Whether the target at a place of the fleet file has begun and not ended."""
+        return place in self._running
+
     @property
     def running(self) -> int:
         """How many have begun and not ended."""
