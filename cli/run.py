@@ -63,6 +63,8 @@ def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int
         raise RuntimeError("the flow ended without a report")
     terminal.table(report.targets)
     terminal.verdict(report.verdict, good=report.exit_code == 0)
+    for note in report.notes:
+        terminal.say(note)
     terminal.say(f"{report.requests.total} requests, run key {report.run_key}")
     if report_file is not None:
         report_file.write_text(report.model_dump_json(indent=2) + "\n", "utf-8")

@@ -1,18 +1,29 @@
 """The inventory of a fleet: the shape of the fleet file, and the servers and targets that it resolves to."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fleet.caps import UNCAPPED, Caps
 from fleet.expectation import Expectation
-from fleet.request import Identifier, RequestLayer
+from fleet.request import Flag, Identifier, RequestLayer
 from fleet.target import Target
+from fleet.window import GivenWindow
+
+Cap = Annotated[int, Field(strict=True, ge=1)]
 
 
 class BackupLayer(RequestLayer):
     """What a `defaults`, a group or one entry of `backups` may say: fields of the request, and what is not sent."""
 
     expect: Expectation | None = Field(None, description="What is expected of these backups (`fleet-backup audit`).")
+    window: GivenWindow | None = Field(
+        None, description='When backups may start: "01:00-05:00 Europe/Berlin"; what starts by itself is not held back.'
+    )
+    start_in_window: Flag | None = Field(
+        None, description="Whether an automatic plan starts at a minute of its window that is chosen for it."
+    )
 
 
 class Server(BaseModel):
@@ -38,6 +49,10 @@ class FleetFile(BaseModel):
     defaults: BackupLayer | None = Field(None, description="Fields for every backup of the fleet.")
     groups: dict[str, BackupLayer] = Field(default_factory=dict, description="Named sets of fields to inherit from.")
     servers: list[Server] = Field(min_length=1, description="The servers of the fleet.")
+    max_running_per_server: Cap | None = Field(None, description="So many backups of a server run at once at most.")
+    max_running_per_provider: Cap | None = Field(
+        None, description="So many backups into one cloud storage provider run at once at most."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +68,10 @@ class InventoryServer:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Every target of a fleet file, server by server in its order."""
+    """Every target of a fleet file, server by server in its order; and how many of them may run at once."""
 
     servers: tuple[InventoryServer, ...]
+    caps: Caps = UNCAPPED
 
     @property
     def targets(self) -> tuple[Target, ...]:

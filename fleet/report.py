@@ -52,7 +52,7 @@ _FIELDS: Final = set(ReportedTarget.model_fields)
 
 
 class Report(BaseModel):
-    """What a run did, target by target in the order of the fleet file; times in UTC."""
+    """What a run did, target by target in the order of the fleet file; times in UTC; notes are no failures."""
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
@@ -64,6 +64,7 @@ class Report(BaseModel):
     totals: dict[Outcome, int]
     verdict: str
     exit_code: int
+    notes: list[str] = []
     targets: list[ReportedTarget]
 
 

@@ -48,7 +48,7 @@ async def failed_of(inventory: Inventory, failed_from: str, ledger_url: str) -> 
     )
     if not servers:
         raise SelectionError(f"--failed-from {failed_from}: nothing of run {run_key} is left to do in this fleet file")
-    return Inventory(servers), run_key
+    return replace(inventory, servers=servers), run_key
 
 
 def _identity(target: Target) -> tuple[Any, ...]:

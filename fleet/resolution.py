@@ -11,16 +11,18 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from fleet.caps import Caps
 from fleet.expectation import NOTHING_SAID, Expectation
 from fleet.inventory import BackupLayer, FleetFile, Inventory, InventoryServer, Server
 from fleet.mistakes import NOT_GIVEN, FleetFileError, Location, Mistake, from_validation, place
 from fleet.request import BackupRequest
+from fleet.stagger import with_starts
 from fleet.target import Target
+from fleet.timing import Timing, timing_of
 
 _KNOWN_KEYS: Final = sorted(
     {*FleetFile.model_fields, *Server.model_fields, *BackupLayer.model_fields, *Expectation.model_fields}
 )
-_NOT_SENT: Final = BackupLayer.model_fields.keys() - BackupRequest.model_fields.keys()
 _TOP_LEVEL: Final = tuple(FleetFile.model_fields)
 MOST_TARGETS: Final = 100_000
 """More than any fleet has; a file of a few aliases of aliases can ask for millions."""
@@ -45,14 +47,27 @@ def resolve(values: Mapping[str, Any], now: datetime, source: str) -> Inventory:
     try:
         FleetFile.model_validate(values)
     except ValidationError as error:
-        mistakes = from_validation(error, _KNOWN_KEYS)
+        mistakes = [_elsewhere(mistake) for mistake in from_validation(error, _KNOWN_KEYS)]
         values = _without_mistakes(values, mistakes)
     resolution = _Resolution(values, now)
     inventory = resolution.inventory()
     mistakes += resolution.mistakes
     if mistakes:
         raise FleetFileError(source, sorted(mistakes, key=lambda mistake: _position(mistake.location)))
-    return inventory
+    caps = Caps(values.get("max_running_per_server"), values.get("max_running_per_provider"))
+    return with_starts(replace(inventory, caps=caps), now)
+
+
+def _elsewhere(mistake: Mistake) -> Mistake:
+    """Say of a known key that stands where it means nothing where it belongs."""
+    key = mistake.location[-1]
+    if not mistake.problem.startswith("unknown key"):
+        return mistake
+    if key in BackupLayer.model_fields:
+        return replace(mistake, problem="stands in `defaults`, in a group or in a backup, not here")
+    if key in FleetFile.model_fields.keys() - Server.model_fields.keys():
+        return replace(mistake, problem="stands at the top of the file, not here")
+    return mistake
 
 
 def _count(values: Mapping[str, Any]) -> int:
@@ -102,11 +117,20 @@ class _Resolution:
         except ValidationError:
             return None  # Its mistakes were found when the file's shape was looked at.
         targets = [
-            Target(place(location), known.organization or 0, known.id, known.name, request, expectation)
-            for location, request, expectation in wanted
+            Target(
+                place(location),
+                known.organization or 0,
+                known.id,
+                known.name,
+                request,
+                expectation,
+                timing.window,
+                timing.start_in_window,
+            )
+            for location, (request, timing), expectation in wanted
             if request is not None
         ]
-        self._look_for_repeated(targets, [location for location, request, _ in wanted if request is not None])
+        self._look_for_repeated(targets, [location for location, (request, _), _ in wanted if request is not None])
         return InventoryServer(known.id, known.name, tuple(known.tags), tuple(known.groups), tuple(targets))
 
     def _groups_of(self, server: dict[str, Any], here: Location) -> Iterator[tuple[Location, object]]:
@@ -120,19 +144,23 @@ class _Resolution:
             elif isinstance(name, str):
                 yield ("groups", name), self._groups[name]
 
-    def _request(self, layers: list[tuple[Location, object]]) -> BackupRequest | None:
+    def _request(self, layers: list[tuple[Location, object]]) -> tuple[BackupRequest | None, Timing]:
         """Merge the layers, the nearest first, and validate what they are together."""
         merged: dict[str, Any] = {}
         origin: dict[str, Location] = {}
         for location, layer in layers:
             for field, value in _mapping(layer).items():
-                if field not in merged and field not in _NOT_SENT and isinstance(field, str):
+                if field not in merged and field in BackupRequest.model_fields:
                     merged[field], origin[field] = value, location
         here, backup = layers[0]
         own_name = _mapping(backup).get("name")
         if own_name not in (None, _REFUSED) and merged.get("automatic_backup") in (True, 1):
             problem = "is only for an instant backup, and this is an automatic plan"
             self.mistakes.append(Mistake((*here, "name"), problem, own_name))
+        timing = timing_of(layers, merged)
+        for mistake in timing.mistakes:
+            self._found_in_request(mistake, ())
+        merged |= timing.fields(self._now)
         try:
             request = BackupRequest.model_validate(merged, context={"now": self._now})
         except ValidationError as error:
@@ -140,11 +168,11 @@ class _Resolution:
                 self._found_in_request(
                     mistake, here if mistake.given is NOT_GIVEN else origin[str(mistake.location[0])]
                 )
-            return None
+            return None, timing
         # Thousands of requests name the same fields: the set of their names would be half of what each occupies.
         fields = request.model_fields_set
         object.__setattr__(request, "__pydantic_fields_set__", self._fields.setdefault(frozenset(fields), fields))
-        return request
+        return request, timing
 
     def _expectation(self, layers: list[tuple[Location, object]]) -> Expectation:
         """Merge what is expected, key by key and the nearest first; most targets share one."""

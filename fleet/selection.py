@@ -38,7 +38,7 @@ def select(inventory: Inventory, patterns: Iterable[str]) -> Inventory:
     kept = sorted(chosen - left_out)
     if not kept:
         raise SelectionError(f"--limit {' '.join(named)}: no server is left")
-    return Inventory(tuple(inventory.servers[place] for place in kept))
+    return replace(inventory, servers=tuple(inventory.servers[place] for place in kept))
 
 
 def _matches(server: InventoryServer, pattern: str) -> bool:
@@ -64,4 +64,4 @@ def of_kind(inventory: Inventory, only: Kind) -> Inventory:
         replace(server, targets=tuple(it for it in server.targets if it.request.automatic_backup == plans))
         for server in inventory.servers
     )
-    return Inventory(tuple(server for server in servers if server.targets))
+    return replace(inventory, servers=tuple(server for server in servers if server.targets))

@@ -58,6 +58,7 @@ def markdown(report: Report) -> str:
         *_problems([target for target in problems_first(report.targets) if target.outcome not in GOOD]),
         *_next_steps(report),
     ]
+    lines += [f"{note}.\n" for note in report.notes]
     duration = (report.ended_at - report.started_at).total_seconds()
     lines.append(f"Run key `{report.run_key}`, {report.requests.total} requests, {duration:.0f} s.")
     return "\n".join(lines)

@@ -22,7 +22,6 @@ from fleet.report import Report
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
 from fleet.settings import Settings
-from fleet.target import Target
 from tasks.announce import note_report
 from tasks.approve import ask
 from tasks.check_all import check_all
@@ -31,7 +30,7 @@ from tasks.publish import publish
 from tasks.report import log_problems, recorded, report_of
 from tasks.run_context import RunContext
 from tasks.unvisited import unvisited
-from tasks.verify_all import verify_all
+from tasks.verify_all import record_seen, verify_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,11 @@ class Order:
     approve_above: int = 0
 
 
+def wall_clock() -> datetime:
+    """The clock that windows are read by."""
+    return datetime.now(UTC)
+
+
 async def back_up(inventory: Inventory, order: Order, settings: Settings, account: Account) -> Report:
     """Do what is ordered, and tell it: to the listener, the ledger, Prefect's log and its artifacts.
 
@@ -81,10 +85,10 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
     narrator = Narrator(listener.get(), get_run_logger().info)
     budget = SharedBudget(settings.ledger_url(), account, time.monotonic, get_run_logger().warning)
     async with Client(account, order.concurrency, waiting=narrator.waiting, budget=budget) as client:
-        context = RunContext(order.run_key, client, narrator, rules)
+        context = RunContext(order.run_key, client, narrator, rules, wall_clock)
         async with _ledger(context, settings, dry_run=order.dry_run):
             try:
-                await _phases(inventory.targets, order, context, settings)
+                await _phases(inventory, order, context, settings)
             except asyncio.CancelledError:
                 context.stop(Halt(Exit.INTERRUPTED, "interrupted; a run with the same key continues it"))
                 report = report_of(context, inventory.targets, began)
@@ -104,8 +108,8 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
     return report
 
 
-async def _phases(targets: tuple[Target, ...], order: Order, context: RunContext, settings: Settings) -> None:
-    planned = await check_all(context, targets, settings.disk_rules())
+async def _phases(inventory: Inventory, order: Order, context: RunContext, settings: Settings) -> None:
+    planned = await check_all(context, inventory.targets, settings.disk_rules())
     if order.dry_run:
         return
     if 0 < order.approve_above < len(planned):
@@ -113,9 +117,9 @@ async def _phases(targets: tuple[Target, ...], order: Order, context: RunContext
     if context.halt:
         context.leave_out(planned, context.halt.reason)
         return
-    await create_all(context, planned, order.max_failures, update_plans=order.update_plans)
-    if order.verify:
-        await verify_all(context, order.verify_timeout)
+    caps, overdue_after = inventory.caps, order.verify_timeout
+    await create_all(context, planned, order.max_failures, caps, overdue_after, update_plans=order.update_plans)
+    await (verify_all(context, order.verify_timeout) if order.verify else record_seen(context))
 
 
 @asynccontextmanager

@@ -27,7 +27,9 @@ def report_of(context: RunContext, targets: Sequence[Target], began: datetime) -
     if context.halt and context.halt.exit is Exit.INTERRUPTED:
         results = [_interrupted(result, context) for result in results]
     verdict = decide(results, context.halt)
-    return reports.build(context.run_key, (began, datetime.now(UTC)), context.client.calls, results, verdict)
+    report = reports.build(context.run_key, (began, datetime.now(UTC)), context.client.calls, results, verdict)
+    report.notes = context.ran_beyond()
+    return report
 
 
 def _interrupted(result: Result, context: RunContext) -> Result:
@@ -60,6 +62,8 @@ def log_problems(report: Report) -> None:
     for target in report.targets:
         if target.outcome not in GOOD:
             logger.warning("%s", line(target))
+    for note in report.notes:
+        logger.info("%s", note)
 
 
 def state_of(report: Report) -> State[Any]:

@@ -99,6 +99,11 @@ class Client:
         """How many requests were sent."""
         return self.calls.total()
 
+    @property
+    def seconds_a_request(self) -> float:
+        """Seconds in which the budget gives one request."""
+        return self._budget.window / self._budget.allowance
+
     async def send(self, request: Request, before: Before | None = None) -> Any:  # noqa: ANN401 - JSON of any shape
         """Send a request; a reading call again where that may help, and a 429 always when its time has come.
 
