@@ -16,12 +16,13 @@ class Target:
     """What one backup of the fleet file asks for, with everything inherited.
 
     Attributes:
-        place: where it stands in the fleet file, for people: `servers[3].backups[0]`.
+        place: where it stands in the fleet file, for people: `servers[3].backups[0]`; of a rule's with what it found.
         organization: the id of the organization.
         server_id: the id of the server.
         server_name: the server's name as the fleet file gives it; None where it gives none.
         request: the backup request.
         expectation: what is expected of its backups.
+        problem: why it cannot be backed up although a rule found it; empty where nothing is wrong.
     """
 
     place: str
@@ -30,6 +31,7 @@ class Target:
     server_name: str | None
     request: BackupRequest
     expectation: Expectation = NOTHING_SAID
+    problem: str = ""
 
     @property
     def identity(self) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""One run from an inventory to its report: check, create, verify. Every flow that makes backups comes through here."""
+"""One run from an inventory to its report: select, check, create, verify; every flow that makes backups uses it."""
 
 import asyncio
 import time
@@ -21,7 +21,6 @@ from fleet.report import Report
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
 from fleet.settings import Settings
-from fleet.target import Target
 from tasks.announce import note_report
 from tasks.approve import ask
 from tasks.check_all import check_all
@@ -29,6 +28,7 @@ from tasks.create_all import create_all
 from tasks.publish import publish
 from tasks.report import log_problems, recorded, report_of
 from tasks.run_context import RunContext
+from tasks.select_targets import select_targets
 from tasks.unvisited import unvisited
 from tasks.verify_all import verify_all
 
@@ -48,6 +48,7 @@ class Order:
         resend_plans: create automatic plans anew that may exist already.
         update_plans: change automatic plans that differ from what is asked for.
         approve_above: ask a person before more than so many backups are created; 0 never asks.
+        allow_empty: let a rule of `select` pass that matches nothing.
     """
 
     run_key: str
@@ -60,6 +61,7 @@ class Order:
     resend_plans: bool = False
     update_plans: bool = False
     approve_above: int = 0
+    allow_empty: bool = False
 
 
 async def back_up(inventory: Inventory, order: Order, settings: Settings, account: Account) -> Report:
@@ -73,6 +75,7 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
 
     Raises:
         LedgerError: the ledger cannot be opened; nothing was sent.
+        SelectionError: a rule matches nothing, or nothing is left of the fleet; nothing was created.
         asyncio.CancelledError: interrupted; the listener has the report.
     """
     began = datetime.now(UTC)
@@ -83,16 +86,17 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
         context = RunContext(order.run_key, client, narrator, rules)
         async with _ledger(context, settings, dry_run=order.dry_run):
             try:
-                await _phases(inventory.targets, order, context, settings)
+                await select_targets(context, inventory, allow_empty=order.allow_empty)
+                await _phases(order, context, settings)
             except asyncio.CancelledError:
                 context.stop(Halt(Exit.INTERRUPTED, "interrupted; a run with the same key continues it"))
-                report = report_of(context, inventory.targets, began)
+                report = report_of(context, began)
                 note_report(flow_run.id, report)
                 context.listener.finished(report)
                 raise
             finally:
                 await context.close()
-            report = report_of(context, inventory.targets, began)
+            report = report_of(context, began)
             reach(FaultPoint.BEFORE_PUBLISH)
             if not order.dry_run:
                 report = await recorded(report, order.fleet, context)
@@ -103,8 +107,10 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
     return report
 
 
-async def _phases(targets: tuple[Target, ...], order: Order, context: RunContext, settings: Settings) -> None:
-    planned = await check_all(context, targets, settings.disk_rules())
+async def _phases(order: Order, context: RunContext, settings: Settings) -> None:
+    if context.halt:
+        return
+    planned = await check_all(context, context.targets, settings.disk_rules())
     if order.dry_run:
         return
     if 0 < order.approve_above < len(planned):
