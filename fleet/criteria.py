@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from fleet.request import Flag, Identifier
 from fleet.serveravatar.models import Application, Database, Server
 
 _Text = Annotated[str, Field(min_length=1)]
+_IDENTIFIERS: Final = TypeAdapter(Annotated[tuple[Identifier, ...], Field(min_length=1)])
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 _PLACEHOLDERS: Final = ("application", "domain")
 _SEPARATOR: Final = "[-_. ]"
@@ -32,7 +33,10 @@ def _texts(value: object) -> object:
 
 def _identifiers(value: object) -> object:
     """Accept one id or several."""
-    return value if isinstance(value, list | tuple) else (value,)
+    try:
+        return _IDENTIFIERS.validate_python(value if isinstance(value, list | tuple) else [value])
+    except ValidationError:
+        raise PydanticCustomError("identifiers", "must be an id (a whole number above 0), or a list of ids") from None
 
 
 def _one_or_several(model: type[BaseModel]) -> Callable[[object], object]:
@@ -41,11 +45,7 @@ def _one_or_several(model: type[BaseModel]) -> Callable[[object], object]:
 
 
 Globs = Annotated[tuple[str, ...], BeforeValidator(_texts, json_schema_input_type=_Text | list[_Text])]
-Identifiers = Annotated[
-    tuple[Identifier, ...],
-    Field(min_length=1),
-    BeforeValidator(_identifiers, json_schema_input_type=int | list[int]),
-]
+Identifiers = Annotated[tuple[int, ...], BeforeValidator(_identifiers, json_schema_input_type=int | list[int])]
 
 
 class _Criteria(BaseModel):
@@ -136,8 +136,8 @@ def _patterns(value: object) -> object:
         found = _PLACEHOLDER.findall(pattern)
         if unknown := [name for name in found if name not in _PLACEHOLDERS]:
             known = " and ".join(f"{{{name}}}" for name in _PLACEHOLDERS)
-            problem = "unknown placeholder {unknown}; known are " + known.replace("{", "{{").replace("}", "}}")
-            raise PydanticCustomError("placeholder", problem, {"unknown": f"{{{unknown[0]}}}"})
+            problem = "unknown placeholder {unknown}; known are {known}"
+            raise PydanticCustomError("placeholder", problem, {"unknown": f"{{{unknown[0]}}}", "known": known})
         if not found:
             problem = "must name {application} or {domain}: else every database would go with every application"
             raise PydanticCustomError("no_placeholder", problem)
