@@ -14,6 +14,7 @@ from tests.unit.fleet.builders import INSTANT
 
 NOW = datetime(2030, 7, 13, 17, 49, tzinfo=UTC)
 DEFAULTS = {name: value for name, value in INSTANT.items() if name not in ("application_id", "database_id")}
+NO_PLACEHOLDER = "must name {application} or {domain}: else every database would go with every application"
 EXAMPLE: dict[str, Any] = {
     "servers": {"tags": ["production"], "name": "web-*", "not": {"name": "*-staging"}},
     "applications": {"framework": ["wordpress", "laravel"], "active": True, "not": {"domain": "*.test"}},
@@ -94,8 +95,7 @@ def test_every_mistake_is_told_at_once_each_at_its_place() -> None:
         "select[2].databases.match: unknown placeholder {app}; known are {application} and {domain} (given: '{app}_*')",
         "select[2].defaults.schedul: unknown key; did you mean 'schedule'?",
         "select[2].servers.id: must be an id (a whole number above 0), or a list of ids (given: 'web')",
-        "select[3].databases.match: must name {application} or {domain}: else every database would go with every "
-        "application (given: 'everything')",
+        f"select[3].databases.match: {NO_PLACEHOLDER} (given: 'everything')",
         "select[3].groups[0]: unknown group; the file has no groups (given: 'shops')",
         "select[3].servers.name: must be a text, or a list of texts (given: [])",
         "select[4].applications: must say something; leave it out where everything is meant (given: {})",
