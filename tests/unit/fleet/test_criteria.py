@@ -7,7 +7,7 @@ import pytest
 from fleet.criteria import ApplicationCriteria, DatabaseCriteria, ServerCriteria
 from fleet.serveravatar.models import Application, Database, Server
 
-SERVERS = [
+SERVERS: list[dict[str, Any]] = [
     {"id": 15, "name": "web-0001", "tags": ["production", "EU"]},
     {"id": 16, "name": "Web-0002", "tags": ["Production"]},
     {"id": 17, "name": "web-0003-staging", "tags": ["production", "staging"]},
@@ -40,7 +40,7 @@ def test_servers(criteria: dict[str, Any], matched: list[int]) -> None:
     assert [row["id"] for row in SERVERS if rule.match(Server.model_validate(row))] == matched
 
 
-APPLICATIONS = [
+APPLICATIONS: list[dict[str, Any]] = [
     {"id": 1, "name": "shop", "primary_domain": "shop.example.com", "framework": "wordpress", "active": 1},
     {"id": 2, "name": "Blog", "primary_domain": "blog.test", "framework": "WordPress", "active": "0"},
     {"id": 3, "name": "api", "primary_domain": "api.example.com", "framework": "laravel", "active": True},

@@ -30,7 +30,7 @@ def own(server: int, kind: str = "applications") -> str:
 def panel(count: int, applications: int = 1, *, names_servers: bool = False) -> FakeApi:
     """`count` servers from 15 on with so many applications (1501, ...), each with a database (71501, ...)."""
     servers = range(15, 15 + count)
-    apps = {
+    apps: dict[int, list[dict[str, Any]]] = {
         number: [
             {"id": number * 100 + turn, "name": f"site-{turn}", "framework": "wordpress", "active": 1, "size": 1}
             for turn in range(1, applications + 1)

@@ -108,7 +108,7 @@ def test_a_named_backup_takes_the_application_for_its_type_and_kind_alone(backup
 
 
 def test_of_two_rules_for_one_target_the_first_wins_and_that_is_said() -> None:
-    rules = [{"servers": {"tags": "eu"}, "defaults": {"provider": "gdrive"}}, {}, {"defaults": PLAN}]
+    rules: list[Row] = [{"servers": {"tags": "eu"}, "defaults": {"provider": "gdrive"}}, {}, {"defaults": PLAN}]
     targets, found = found_by(inventory(*rules), listed(WEB, [application(1, 15), application(2, 16)]))
     assert [(target.place, target.request.provider) for target in targets] == [
         ("select[0] server 16 application 2", "gdrive"),
@@ -201,7 +201,7 @@ SERVER_ROWS = st.lists(
 
 
 @st.composite
-def panels(draw: st.DrawFn) -> tuple[list[Row], list[Row], list[Row]]:
+def panels(draw: st.DrawFn) -> tuple[Sequence[Row], Sequence[Row], Sequence[Row]]:
     servers = draw(SERVER_ROWS)
     if not servers:
         return [], [], []
@@ -217,7 +217,7 @@ def subject(target: Target) -> tuple[object, ...]:
 
 
 @given(panel=panels(), rules=RULES, shuffled=st.randoms(use_true_random=False))
-def test_the_order_of_rows_changes_nothing(panel: tuple[list[Row], ...], rules: list[Row], shuffled: Any) -> None:
+def test_the_order_of_rows_changes_nothing(panel: tuple[Sequence[Row], ...], rules: list[Row], shuffled: Any) -> None:
     fleet = inventory(*rules)
     expected = found_by(fleet, listed(*panel))
     assert found_by(fleet, listed(*(shuffled.sample(rows, len(rows)) for rows in panel))) == expected
@@ -225,7 +225,7 @@ def test_the_order_of_rows_changes_nothing(panel: tuple[list[Row], ...], rules: 
 
 @given(panel=panels(), rules=RULES)
 def test_every_match_is_a_target_once_by_the_first_rule_in_the_documented_order(
-    panel: tuple[list[Row], ...], rules: list[Row]
+    panel: tuple[Sequence[Row], ...], rules: list[Row]
 ) -> None:
     fleet, seen = inventory(*rules), listed(*panel)
     targets, _ = found_by(fleet, seen)
@@ -243,7 +243,7 @@ def test_every_match_is_a_target_once_by_the_first_rule_in_the_documented_order(
 
 @given(panel=panels(), rules=RULES, data=st.data())
 def test_what_is_named_is_never_a_rules_target_and_nothing_else_is_lost(
-    panel: tuple[list[Row], ...], rules: list[Row], data: st.DataObject
+    panel: tuple[Sequence[Row], ...], rules: list[Row], data: st.DataObject
 ) -> None:
     without, _ = found_by(inventory(*rules), listed(*panel))
     named = data.draw(st.lists(st.sampled_from(panel[1]), unique_by=lambda row: row["id"])) if panel[1] else []
