@@ -18,6 +18,7 @@ _BY_CLASS = {
     "ScheduleError": _USAGE,
     "RegistrationError": _UNEXPECTED,
     "UsageProblem": _USAGE,
+    "DiscoveryError": _USAGE,
     "OutputError": _UNEXPECTED,
     "AutomationsError": _UNEXPECTED,
 }

@@ -8,11 +8,11 @@ from fleet.inventory import Inventory, InventoryServer, Selector
 from fleet.narrowing import Narrowing
 from fleet.observed import Listed
 from fleet.report import Scope, Selection, UnreadServer
-from fleet.rule_lists import list_owned, list_servers
 from fleet.rules import Found, Host, hosts_of, targets_of
 from fleet.selection import SelectionError, narrowed, positions
 from fleet.serveravatar.listing import Send
 from fleet.target import Target
+from fleet.whole_lists import Holdings, list_holdings, list_servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,10 @@ async def resolve_rules(send: Send, inventory: Inventory, *, allow_empty: bool =
     rules = [rule for rule in inventory.rules if _is_of_kind(rule, narrowing)]
     # A pattern may name a server of any rule, so all of them must be known to refuse a slip of the pen.
     asked = inventory.rules if narrowing.limit else rules
-    listed = await list_servers(send, asked, _named_ids(inventory))
+    listed = await list_servers(send, _sought(asked, inventory))
     every = hosts_of(asked, listed, _names(inventory))
     named, hosts = _kept(inventory, every)
-    listed = await list_owned(send, listed, hosts)
+    listed = await list_holdings(send, listed, _wanted(hosts))
     targets, found = targets_of(hosts, listed, inventory.targets)
     if not allow_empty:
         _refuse_empty(rules, listed, every, hosts, found)
@@ -73,11 +73,31 @@ def _scope(narrowing: Narrowing) -> Scope:
     return "part" if narrowing.is_part else narrowing.only
 
 
-def _named_ids(inventory: Inventory) -> dict[int, set[int]]:
+def _sought(rules: Iterable[Selector], inventory: Inventory) -> dict[int, set[int] | None]:
+    """The servers to list, by organization: all, or where rules name ids, these and what the fleet file names."""
     named: dict[int, set[int]] = defaultdict(set)
     for target in inventory.targets:
         named[target.organization].add(target.server_id)
-    return named
+    sought: dict[int, set[int] | None] = {}
+    for rule in rules:
+        known = sought.get(rule.organization, named[rule.organization])
+        ids = rule.servers.id if rule.servers else None
+        sought[rule.organization] = None if ids is None or known is None else known | set(ids)
+    return sought
+
+
+def _wanted(hosts: Iterable[Host]) -> dict[int, Holdings]:
+    """What to list of the servers that rules are about, by organization."""
+    by_organization: dict[int, list[Host]] = defaultdict(list)
+    for host in hosts:
+        by_organization[host.rule.organization].append(host)
+    wanted = {}
+    for number, those in by_organization.items():
+        with_databases = frozenset(host.server.id for host in those if host.rule.databases)
+        needed = {field for host in those if host.rule.applications for field in host.rule.applications.named}
+        needed |= {"name"} if with_databases else set()
+        wanted[number] = Holdings(frozenset(host.server.id for host in those), with_databases, frozenset(needed))
+    return wanted
 
 
 def _names(inventory: Inventory) -> dict[tuple[int, int], str]:

@@ -1,20 +1,17 @@
-"""Reading what rules are resolved against: whole lists, and none of an organization or server that no rule is about.
+"""Reading whole lists of what an account has, for whoever must not miss anything: rules, and discovery.
 
 Here a list that cannot be read is never an empty one: a server without it is told, and without the list of servers
-there is no run.
+nothing is known.
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from fleet.bulk_list import application_lists, database_lists, read_owned
-from fleet.inventory import Selector
 from fleet.observed import Listed
-from fleet.rules import Host
 from fleet.server_list import read_all_servers, read_servers
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
@@ -23,15 +20,27 @@ from fleet.serveravatar.listing import Send
 Part = TypeVar("Part")
 
 
-async def list_servers(
-    send: Send, rules: Iterable[Selector], named: Mapping[int, AbstractSet[int]]
-) -> dict[int, Listed]:
-    """List the servers of every organization that a rule is about.
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What is wanted of what the servers of one organization hold.
+
+    Attributes:
+        applications: ids of the servers whose applications are wanted.
+        databases: ids of the servers whose databases are wanted.
+        needed: fields that the row of an application must tell.
+    """
+
+    applications: frozenset[int]
+    databases: frozenset[int]
+    needed: frozenset[str] = frozenset()
+
+
+async def list_servers(send: Send, sought: Mapping[int, AbstractSet[int] | None]) -> dict[int, Listed]:
+    """List servers of some organizations.
 
     Args:
         send: sends a request and returns the JSON of its answer.
-        rules: whose servers are wanted.
-        named: ids of the servers that the fleet file names, by organization: read along where only some are read.
+        sought: by organization, the ids of servers, or None for all.
 
     Returns:
         What was listed, by organization; one that the API does not know has its words.
@@ -39,12 +48,7 @@ async def list_servers(
     Raises:
         ApiUnusableError: the API refused the token, or a list could not be read whole.
     """
-    sought: dict[int, set[int] | None] = {}
-    for rule in rules:
-        known = sought.get(rule.organization, set())
-        ids = rule.servers.id if rule.servers else None
-        sought[rule.organization] = None if ids is None or known is None else known | set(ids)
-    wanted = [(number, ids and ids | named.get(number, frozenset())) for number, ids in sought.items()]
+    wanted = list(sought.items())
     # The first alone: a wrong token then costs one request, whatever the fleet.
     first = [await _servers(send, *each) for each in wanted[:1]]
     others = await asyncio.gather(*(_servers(send, *each) for each in wanted[1:]))
@@ -62,13 +66,13 @@ async def _servers(send: Send, organization: int, ids: AbstractSet[int] | None) 
         raise ApiUnusableError(f"the servers of organization {organization} could not be listed: {error}") from None
 
 
-async def list_owned(send: Send, listed: Mapping[int, Listed], hosts: Iterable[Host]) -> dict[int, Listed]:
-    """List all applications of these servers, and all databases where a rule looks for them.
+async def list_holdings(send: Send, listed: Mapping[int, Listed], wanted: Mapping[int, Holdings]) -> dict[int, Listed]:
+    """List all applications, and all databases, of some servers.
 
     Args:
         send: sends a request and returns the JSON of its answer.
         listed: the servers of each organization.
-        hosts: the servers that rules are about.
+        wanted: by organization.
 
     Returns:
         What was listed; a server whose lists could not be read is among the unread.
@@ -76,18 +80,14 @@ async def list_owned(send: Send, listed: Mapping[int, Listed], hosts: Iterable[H
     Raises:
         ApiUnusableError: no request will fare better, or nothing could be read of any server.
     """
-    by_organization: dict[int, list[Host]] = defaultdict(list)
-    for host in hosts:
-        by_organization[host.rule.organization].append(host)
-    numbers = list(by_organization)
-    read = await asyncio.gather(*(_owned(send, number, listed[number], by_organization[number]) for number in numbers))
+    read = await asyncio.gather(*(_holdings(send, number, listed[number], wanted[number]) for number in wanted))
     unread = [reason for each in read for reason in each.unread.values()]
     if unread and not any(each.applications for each in read):
-        raise ApiUnusableError(f"the rules of `select` could not be resolved: {unread[0]}")
-    return {**listed, **dict(zip(numbers, read, strict=True))}
+        raise ApiUnusableError(f"what the servers hold could not be read: {unread[0]}")
+    return {**listed, **dict(zip(wanted, read, strict=True))}
 
 
-async def _owned(send: Send, organization: int, listed: Listed, hosts: Iterable[Host]) -> Listed:
+async def _holdings(send: Send, organization: int, listed: Listed, wanted: Holdings) -> Listed:
     unread: dict[int, str] = {}
 
     async def or_unread(what: str, server: int, reading: Awaitable[Part]) -> Part | None:
@@ -97,19 +97,18 @@ async def _owned(send: Send, organization: int, listed: Listed, hosts: Iterable[
             unread.setdefault(server, f"its {what} could not be read: {error}")
             return None
 
-    hosts = list(hosts)
-    needed = {field for host in hosts if host.rule.applications for field in host.rule.applications.named}
-    needed |= {"name" for host in hosts if host.rule.databases}
-    of_applications = application_lists(organization, lambda *reading: or_unread("applications", *reading), needed)
+    of_applications = application_lists(
+        organization, lambda *reading: or_unread("applications", *reading), wanted.needed
+    )
     of_databases = database_lists(organization, lambda *reading: or_unread("databases", *reading))
     applications, databases = await asyncio.gather(
-        read_owned(send, of_applications, {host.server.id: None for host in hosts}),
-        read_owned(send, of_databases, {host.server.id: None for host in hosts if host.rule.databases}),
+        read_owned(send, of_applications, dict.fromkeys(wanted.applications)),
+        read_owned(send, of_databases, dict.fromkeys(wanted.databases)),
     )
-    servers = {host.server.id for host in hosts} - unread.keys()
+    read = wanted.applications - unread.keys()
     return replace(
         listed,
-        applications={server: applications[server] for server in servers},
-        databases={server: databases[server] for server in servers & databases.keys()},
+        applications={server: applications[server] for server in read},
+        databases={server: databases[server] for server in read & databases.keys()},
         unread=unread,
     )
