@@ -10,45 +10,53 @@ from fleet import settings as environment
 from fleet.fleet_file import read
 from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
+from fleet.living import Resolved, resolve_rules
+from fleet.narrowing import Narrowing
 from fleet.observation import observe
 from fleet.outcome import Exit, Outcome, Result, decide
 from fleet.preconditions import problem_of
 from fleet.report import reported
 from fleet.resolution import resolve
-from fleet.selection import select
+from fleet.selection import narrowed
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
 
 
-def check_fleet(fleet: Path, limit: tuple[str, ...]) -> int:
+def check_fleet(fleet: Path, limit: tuple[str, ...], *, allow_empty: bool) -> int:
     """Check every precondition of a fleet; create nothing.
 
     Returns:
         The exit code: 0 when every target can be backed up, 3 when some cannot, 4 when none can.
     """
-    inventory = select(resolve(read(fleet), datetime.now(UTC), fleet.name), limit)
+    inventory = narrowed(resolve(read(fleet), datetime.now(UTC), fleet.name), Narrowing(limit))
     settings = environment.load()
     account = settings.account()
     with Terminal() as terminal:
-        terminal.phase("check", len(inventory.targets))
-        results = asyncio.run(_check(account, inventory, settings, terminal))
+        resolved, results = asyncio.run(_check(account, inventory, settings, terminal, allow_empty=allow_empty))
     terminal.table([reported(result) for result in results])
-    verdict = decide(results)
+    verdict = decide(results, unread=[server.words for server in resolved.selection.unread])
     terminal.verdict(verdict.text, good=verdict.exit is Exit.DONE)
     return int(verdict.exit)
 
 
 async def _check(
-    account: Account, inventory: Inventory, settings: environment.Settings, terminal: Terminal
-) -> list[Result]:
+    account: Account, inventory: Inventory, settings: environment.Settings, terminal: Terminal, *, allow_empty: bool
+) -> tuple[Resolved, list[Result]]:
     rules = settings.disk_rules()
     budget = SharedBudget(settings.ledger_url(), account, time.monotonic, terminal.say)
     async with Client(account, waiting=terminal.waiting, budget=budget) as client:
-        observed = await observe(client.send, inventory.targets, rules)
+        if inventory.rules:
+            terminal.phase("select", len(inventory.rules))
+        resolved = await resolve_rules(client.send, inventory, datetime.now(UTC), allow_empty=allow_empty)
+        for line in resolved.selection.lines:
+            terminal.notice(line)
+        targets = resolved.inventory.targets
+        terminal.phase("check", len(targets))
+        observed = await observe(client.send, targets, rules, resolved.listed)
     results = []
-    for target in inventory.targets:
+    for target in targets:
         problem = problem_of(target, observed, rules)
         names = observed.server_name(target), observed.application_name(target)
         results.append(Result(target, *names, Outcome.UNMET if problem else Outcome.PLANNED, problem or ""))
         terminal.advance()
-    return results
+    return resolved, results

@@ -71,6 +71,7 @@ commands.add_command(automations)
 )
 @click.option("--resend-plans", is_flag=True, help="Create automatic plans anew that may exist already.")
 @click.option("--update-plans", is_flag=True, help="Change automatic plans that differ from the fleet file.")
+@click.option("--allow-empty", is_flag=True, help="Let a rule of `select` pass that matches nothing.")
 @click.option(
     "--concurrency",
     type=click.IntRange(1, LARGEST_CONCURRENCY),
@@ -98,6 +99,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     max_failures: float | None,
     resend_plans: bool,
     update_plans: bool,
+    allow_empty: bool,
     concurrency: int,
     no_verify: bool,
     verify_timeout: float,
@@ -117,6 +119,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
         max_failures=max_failures,
         resend_plans=resend_plans,
         update_plans=update_plans,
+        allow_empty=allow_empty,
     )
     return run_fleet(wanted, report_file, as_json=as_json)
 
@@ -137,11 +140,27 @@ def history(server: str | None, outcome: str | None, run_key: str | None, since:
 @commands.command()
 @click.argument("fleet", type=FLEET)
 @click.option("--limit", metavar="PATTERN", multiple=True, help="As for `run`.")
-def check(fleet: Path, limit: tuple[str, ...]) -> int:
+@click.option("--allow-empty", is_flag=True, help="As for `run`.")
+def check(fleet: Path, limit: tuple[str, ...], allow_empty: bool) -> int:
     """Validate the FLEET file and check every precondition; create nothing."""
     from cli.check import check_fleet
 
-    return check_fleet(fleet, limit)
+    return check_fleet(fleet, limit, allow_empty=allow_empty)
+
+
+@commands.command()
+@click.option(
+    "--organization", metavar="ID", type=click.IntRange(min=1), help="Only this one. Default: every organization."
+)
+@click.option("--output", metavar="FILE", type=FLEET, help="Write it there. Default: standard output.")
+def discover(organization: int | None, output: Path | None) -> int:
+    """Print a fleet file of everything that the account has.
+
+    Comments say what the API could not tell, such as which database belongs to an application.
+    """
+    from cli.discover import discover_fleet
+
+    return discover_fleet(organization, output)
 
 
 @commands.command()

@@ -34,6 +34,7 @@ class Wanted:
     max_failures: float | None = None
     resend_plans: bool = False
     update_plans: bool = False
+    allow_empty: bool = False
 
 
 def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int:
@@ -78,7 +79,12 @@ async def _work(wanted: Wanted, ledger_url: str) -> str:
     inventory, _ = await load_inventory(
         wanted.fleet, list(wanted.limit), datetime.now(UTC), wanted.failed_from, ledger_url
     )
-    return f"{len(inventory.targets)} backups on {len(inventory.servers)} servers"
+    named = f"{len(inventory.targets)} backups on {len(inventory.servers)} servers"
+    if not inventory.rules:
+        return named
+    found = f"what {len(inventory.rules)} rules of `select` find now"
+    found = found.replace(" 1 rules of `select` find", " 1 rule of `select` finds")
+    return f"{named}, and {found}" if inventory.servers else found
 
 
 def _check_writable(report_file: Path) -> None:
@@ -113,6 +119,7 @@ def _run_flow(wanted: Wanted, terminal: Terminal) -> None:
             failed_from=_absolute(wanted.failed_from) or "",
             resend_plans=wanted.resend_plans,
             update_plans=wanted.update_plans,
+            allow_empty=wanted.allow_empty,
             return_state=True,
         )
         run_id = state.state_details.flow_run_id

@@ -5,15 +5,16 @@ from pathlib import Path
 
 from fleet.fleet_file import read
 from fleet.inventory import Inventory
-from fleet.rerun import failed_of
+from fleet.narrowing import Narrowing
+from fleet.rerun import unfinished_in
 from fleet.resolution import resolve
-from fleet.selection import select
+from fleet.selection import narrowed
 
 
 async def load_inventory(
     fleet_file: Path, limit: list[str], now: datetime, failed_from: str | None, ledger_url: str
 ) -> tuple[Inventory, str | None]:
-    """Read, validate and select.
+    """Read, validate and select; with rules, the selecting is left to `fleet.living`, which resolves them.
 
     Args:
         fleet_file: the YAML inventory.
@@ -30,5 +31,7 @@ async def load_inventory(
         SelectionError: a pattern of `limit` names no server, or nothing is left to do.
         LedgerError: the last run is asked for, and the ledger cannot be read.
     """
-    inventory = select(resolve(read(fleet_file), now, fleet_file.name), limit)
-    return await failed_of(inventory, failed_from, ledger_url) if failed_from else (inventory, None)
+    inventory = resolve(read(fleet_file), now, fleet_file.name)
+    unfinished = await unfinished_in(failed_from, ledger_url) if failed_from else None
+    narrowing = Narrowing(tuple(limit), unfinished)
+    return narrowed(inventory, narrowing), unfinished.run_key if unfinished else None

@@ -148,13 +148,24 @@ _NAMED: Final = 3
 """So many of an outcome are named in the verdict's text; more are only counted."""
 
 
-def decide(results: Sequence[Result], halt: Halt | None = None) -> Verdict:
+def decide(results: Sequence[Result], halt: Halt | None = None, unread: Sequence[str] = ()) -> Verdict:
     """Decide what all outcomes together mean.
 
     Args:
         results: of every target of the run.
         halt: why the run stopped before its end, if it did.
+        unread: servers that could not be read, in words: what should be backed up there nobody knows.
     """
+    verdict = _decide(results, halt)
+    if not unread:
+        return verdict
+    servers = "; ".join(unread[:_NAMED]) if len(unread) <= _NAMED else f"{len(unread)} servers could not be read"
+    text = f"{verdict.text}; {servers}" if verdict.text else servers
+    at_least = Exit.SOME_FAILED if results else Exit.NONE_STARTED
+    return Verdict(at_least if verdict.exit is Exit.DONE else verdict.exit, text)
+
+
+def _decide(results: Sequence[Result], halt: Halt | None) -> Verdict:
     outcomes = Counter(result.outcome for result in results)
     text = ", ".join(_phrase(outcome, results) for outcome in reversed(Outcome) if outcomes[outcome])
     if halt:

@@ -12,8 +12,9 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from fleet.caps import Caps
+from fleet.criteria import known_keys
 from fleet.expectation import NOTHING_SAID, Expectation
-from fleet.inventory import BackupLayer, FleetFile, Inventory, InventoryServer, Server
+from fleet.inventory import BackupLayer, FleetFile, Inventory, InventoryServer, Rule, Selector, Server
 from fleet.mistakes import NOT_GIVEN, FleetFileError, Location, Mistake, from_validation, place
 from fleet.request import BackupRequest
 from fleet.stagger import with_starts
@@ -21,11 +22,20 @@ from fleet.target import Target
 from fleet.timing import Timing, timing_of
 
 _KNOWN_KEYS: Final = sorted(
-    {*FleetFile.model_fields, *Server.model_fields, *BackupLayer.model_fields, *Expectation.model_fields}
+    {
+        *FleetFile.model_fields,
+        *Server.model_fields,
+        *Rule.model_fields,
+        *BackupLayer.model_fields,
+        *Expectation.model_fields,
+        *known_keys(),
+    }
 )
 _TOP_LEVEL: Final = tuple(FleetFile.model_fields)
 MOST_TARGETS: Final = 100_000
 """More than any fleet has; a file of a few aliases of aliases can ask for millions."""
+_FOUND_BY_A_RULE: Final[dict[str, Any]] = {"application_id": 1, "database_id": None}
+"""Stands in a rule's request for what it finds at each run."""
 _REFUSED: Final = object()
 """Stands where a wrong value stood, so that it is reported once and not again by what inherits it."""
 
@@ -49,6 +59,8 @@ def resolve(values: Mapping[str, Any], now: datetime, source: str) -> Inventory:
     except ValidationError as error:
         mistakes = [_elsewhere(mistake) for mistake in from_validation(error, _KNOWN_KEYS)]
         values = _without_mistakes(values, mistakes)
+    if values.get("servers") is None and values.get("select") is None:
+        mistakes.append(Mistake(("servers",), "is required, or rules in 'select' that find the servers"))
     resolution = _Resolution(values, now)
     inventory = resolution.inventory()
     mistakes += resolution.mistakes
@@ -83,6 +95,7 @@ class _Resolution:
         self.mistakes: list[Mistake] = []
         self._now = now
         self._servers = values.get("servers")
+        self._rules = values.get("select")
         self._organization = values.get("organization")
         self._defaults = values.get("defaults")
         self._groups = _mapping(values.get("groups"))
@@ -92,15 +105,15 @@ class _Resolution:
         self._expectations: dict[Expectation, Expectation] = {NOTHING_SAID: NOTHING_SAID}
 
     def inventory(self) -> Inventory:
-        """Resolve every server; meaningless where mistakes were found."""
+        """Resolve every server, and what every rule inherits; meaningless where mistakes were found."""
         servers = [self._server(server, ("servers", index)) for index, server in _mappings(self._servers)]
-        return Inventory(tuple(server for server in servers if server is not None))
+        rules = [self._rule(rule, ("select", index)) for index, rule in _mappings(self._rules)]
+        return Inventory(
+            tuple(server for server in servers if server is not None), tuple(rule for rule in rules if rule is not None)
+        )
 
     def _server(self, server: dict[str, Any], here: Location) -> InventoryServer | None:
-        organization = server.get("organization") or self._organization
-        if organization is None and not any(mistake.location == ("organization",) for mistake in self.mistakes):
-            problem = f"is required, here or on every server ({place(here)} names none)"
-            self.mistakes.append(Mistake(("organization",), problem))
+        organization = self._organization_of(server, here)
         layers = [
             ((*here, "defaults"), server.get("defaults")),
             *self._groups_of(server, here),
@@ -132,6 +145,46 @@ class _Resolution:
         ]
         self._look_for_repeated(targets, [location for location, (request, _), _ in wanted if request is not None])
         return InventoryServer(known.id, known.name, tuple(known.tags), tuple(known.groups), tuple(targets))
+
+    def _rule(self, rule: dict[str, Any], here: Location) -> Selector | None:
+        """Resolve what the backups of a rule inherit, so that its mistakes are found before anything is read."""
+        organization = self._organization_of(rule, here)
+        own, where = _mapping(rule.get("defaults")), (*here, "defaults")
+        for field in _FOUND_BY_A_RULE.keys() & own.keys():
+            self.mistakes.append(Mistake((*where, field), "is what the rule finds; leave it out", own[field]))
+        layers = [(where, own | _FOUND_BY_A_RULE), *self._groups_of(rule, here), (("defaults",), self._defaults)]
+        (request, timing), expectation = self._request(layers), self._expectation(layers)
+        try:
+            known = Rule.model_validate({**rule, "organization": organization})
+        except ValidationError:
+            return None  # Its mistakes were found when the file's shape was looked at.
+        if request is None:
+            return None
+        if known.databases is None and request.type == "database":
+            self.mistakes.append(Mistake((*here, "databases"), "is required for backups of type database"))
+        if known.databases is not None and request.type == "filesystem":
+            self.mistakes.append(
+                Mistake((*here, "databases"), "is not for backups of type filesystem, which have none")
+            )
+        return Selector(
+            place(here),
+            known.organization or 0,
+            known.servers,
+            known.applications,
+            known.databases,
+            tuple(known.groups),
+            request,
+            expectation,
+            timing.window,
+            timing.start_in_window,
+        )
+
+    def _organization_of(self, entry: dict[str, Any], here: Location) -> object:
+        organization = entry.get("organization") or self._organization
+        if organization is None and not any(mistake.location == ("organization",) for mistake in self.mistakes):
+            problem = f"is required, here or on every {'rule' if here[0] == 'select' else 'server'}"
+            self.mistakes.append(Mistake(("organization",), f"{problem} ({place(here)} names none)"))
+        return organization
 
     def _groups_of(self, server: dict[str, Any], here: Location) -> Iterator[tuple[Location, object]]:
         names = server.get("groups")

@@ -1,4 +1,4 @@
-"""One run from an inventory to its report: check, create, verify. Every flow that makes backups comes through here."""
+"""One run from an inventory to its report: select, check, create, verify; every flow that makes backups uses it."""
 
 import asyncio
 import time
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from prefect import get_run_logger
 from prefect.runtime import flow_run
 
+from fleet.caps import Caps
 from fleet.concurrency import USUAL_CONCURRENCY
 from fleet.fault_points import FaultPoint, reach
 from fleet.inventory import Inventory
@@ -29,6 +30,7 @@ from tasks.create_all import create_all
 from tasks.publish import publish
 from tasks.report import log_problems, recorded, report_of
 from tasks.run_context import RunContext
+from tasks.select_targets import select_targets
 from tasks.unvisited import unvisited
 from tasks.verify_all import record_seen, verify_all
 
@@ -48,6 +50,7 @@ class Order:
         resend_plans: create automatic plans anew that may exist already.
         update_plans: change automatic plans that differ from what is asked for.
         approve_above: ask a person before more than so many backups are created; 0 never asks.
+        allow_empty: let a rule of `select` pass that matches nothing.
     """
 
     run_key: str
@@ -60,6 +63,7 @@ class Order:
     resend_plans: bool = False
     update_plans: bool = False
     approve_above: int = 0
+    allow_empty: bool = False
 
 
 def wall_clock() -> datetime:
@@ -78,6 +82,7 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
 
     Raises:
         LedgerError: the ledger cannot be opened; nothing was sent.
+        SelectionError: a rule matches nothing, or nothing is left of the fleet; nothing was created.
         asyncio.CancelledError: interrupted; the listener has the report.
     """
     began = datetime.now(UTC)
@@ -88,16 +93,17 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
         context = RunContext(order.run_key, client, narrator, rules, wall_clock)
         async with _ledger(context, settings, dry_run=order.dry_run):
             try:
-                await _phases(inventory, order, context, settings)
+                await select_targets(context, inventory, allow_empty=order.allow_empty)
+                await _phases(inventory.caps, order, context, settings)
             except asyncio.CancelledError:
                 context.stop(Halt(Exit.INTERRUPTED, "interrupted; a run with the same key continues it"))
-                report = report_of(context, inventory.targets, began)
+                report = report_of(context, began)
                 note_report(flow_run.id, report)
                 context.listener.finished(report)
                 raise
             finally:
                 await context.close()
-            report = report_of(context, inventory.targets, began)
+            report = report_of(context, began)
             reach(FaultPoint.BEFORE_PUBLISH)
             if not order.dry_run:
                 report = await recorded(report, order.fleet, context)
@@ -108,8 +114,10 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
     return report
 
 
-async def _phases(inventory: Inventory, order: Order, context: RunContext, settings: Settings) -> None:
-    planned = await check_all(context, inventory.targets, settings.disk_rules())
+async def _phases(caps: Caps, order: Order, context: RunContext, settings: Settings) -> None:
+    if context.halt:
+        return
+    planned = await check_all(context, context.targets, settings.disk_rules())
     if order.dry_run:
         return
     if 0 < order.approve_above < len(planned):
@@ -117,7 +125,7 @@ async def _phases(inventory: Inventory, order: Order, context: RunContext, setti
     if context.halt:
         context.leave_out(planned, context.halt.reason)
         return
-    caps, overdue_after = inventory.caps, order.verify_timeout
+    overdue_after = order.verify_timeout
     await create_all(context, planned, order.max_failures, caps, overdue_after, update_plans=order.update_plans)
     await (verify_all(context, order.verify_timeout) if order.verify else record_seen(context))
 

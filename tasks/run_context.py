@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,9 +12,10 @@ from fleet.brakes import Brakes
 from fleet.ledger.entry import Entry, Rules
 from fleet.ledger.rows import Subject
 from fleet.ledger.store import Ledger
-from fleet.observed import Observed
+from fleet.observed import Listed, Observed
 from fleet.outcome import STARTED, Halt, Outcome, Result
 from fleet.progress import Listener
+from fleet.report import Selection
 from fleet.serveravatar.client import Client
 from fleet.sought import Sought
 from fleet.target import Target
@@ -73,6 +74,9 @@ class RunContext:
         self.listener = listener
         self.rules = rules
         self.clock = clock
+        self.targets: tuple[Target, ...] = ()
+        self.selection = Selection()
+        self.listed: Mapping[int, Listed] = {}
         self.observed = Observed({})
         self.brakes = Brakes(0)
         self.halt: Halt | None = None

@@ -19,6 +19,7 @@ from fleet.serveravatar.models import Disk, Entry, Server
 class Call(StrEnum):
     """The calls that this product uses, in the words of reports and messages."""
 
+    LIST_ORGANIZATIONS = "list organizations"
     LIST_SERVERS = "list servers"
     READ_SERVER = "read server"
     SERVER_USAGE = "server usage"
@@ -70,6 +71,11 @@ def _server(organization: int, server: int) -> str:
 def _list(call: Call, path: str, key: str, page: int, *, pagination: bool = True) -> Request:
     """A page of a list; some of the vendor's lists are paged only when `pagination=1` asks for it."""
     return Request(call, "GET", path, {"pagination": 1, "page": page} if pagination else {"page": page}, list_key=key)
+
+
+def list_organizations(page: int = 1) -> Request:
+    """The organizations of the account, all on one page."""
+    return _list(Call.LIST_ORGANIZATIONS, "/organizations", "organizations", page, pagination=False)
 
 
 def list_servers(organization: int, page: int = 1) -> Request:

@@ -110,6 +110,7 @@ class Ear:
         self.report: Report | None = None
         self.phases: list[tuple[str, int]] = []
         self.waits: list[str] = []
+        self.notices: list[str] = []
         self.acted = 0
 
     def phase(self, name: str, total: int) -> None:
@@ -123,6 +124,9 @@ class Ear:
 
     def waiting(self, reason: str, _seconds: float, _rhythm: object = None, /) -> None:
         self.waits.append(reason)
+
+    def notice(self, line: str) -> None:
+        self.notices.append(line)
 
     def finished(self, report: Report) -> None:
         self.report = report

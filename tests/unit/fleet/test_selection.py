@@ -3,7 +3,8 @@
 import pytest
 
 from fleet.inventory import Inventory, InventoryServer
-from fleet.selection import Kind, SelectionError, of_kind, select
+from fleet.narrowing import Kind
+from fleet.selection import SelectionError, of_kind, select
 from tests.unit.fleet.builders import instant, plan, target
 
 
@@ -88,4 +89,4 @@ def test_a_run_is_about_the_instant_backups_the_plans_or_both(only: Kind, kept: 
 
 def test_a_fleet_without_plans_has_nothing_to_do_for_them() -> None:
     assert of_kind(FLEET, "plans").targets == ()
-    assert of_kind(FLEET, "instant") == FLEET
+    assert of_kind(FLEET, "instant").servers == FLEET.servers
