@@ -101,6 +101,10 @@ class Terminal:
             return ""
         return described(self._wait, self._progress, now, datetime.now().astimezone())
 
+    def warned(self, problem: str) -> None:
+        """Print a line of what went wrong beside the backups."""
+        self.say(f"warning: {problem}")
+
     def finished(self, report: Report) -> None:
         """Keep the report for the end."""
         self.report = report

@@ -27,6 +27,9 @@ class Listener(Protocol):
     def waiting(self, reason: str, seconds: float, rhythm: Rhythm | None = None, /) -> None:
         """Nothing is sent for a while: for what, how long, and of what rhythm the budget is when that is awaited."""
 
+    def warned(self, problem: str) -> None:
+        """Something beside the backups went wrong, such as a monitor that could not be told."""
+
     def finished(self, report: Report) -> None:
         """The run is over."""
 
@@ -44,6 +47,9 @@ class Silence:
         """Ignore it."""
 
     def waiting(self, reason: str, seconds: float, rhythm: Rhythm | None = None, /) -> None:
+        """Ignore it."""
+
+    def warned(self, problem: str) -> None:
         """Ignore it."""
 
     def finished(self, report: Report) -> None:
@@ -90,6 +96,10 @@ class Narrator:
         if self._seldom.is_worth_a_line(wait, now):
             self._write(described(wait, self._progress, now, datetime.now().astimezone()))
         self._listener.waiting(reason, seconds, rhythm)
+
+    def warned(self, problem: str) -> None:
+        """Something beside the backups went wrong."""
+        self._listener.warned(problem)
 
     def finished(self, report: Report) -> None:
         """The run is over."""

@@ -1,7 +1,7 @@
 """Tell monitors and automations that a run started and how it ended: heartbeats, events, metrics.
 
 Hooks of the flow, not part of its body: they run once its state is set, also when it was interrupted, refused its fleet
-file or crashed, and cannot change its verdict. What fails in here is a warning in the run's log
+file or crashed, and cannot change its verdict. What fails in here is a warning in the run's log and on the terminal
 (docs/decisions/0014-alarms-beside-the-run.md).
 """
 
@@ -19,6 +19,7 @@ from prefect.logging.loggers import LoggingAdapter, flow_run_logger
 from fleet import settings as environment
 from fleet.events import Ending
 from fleet.heartbeat import Beat, Heartbeat, Moment
+from fleet.progress import listener
 from fleet.report import Report
 from tasks import ping
 from tasks.emit import emit_ending
@@ -73,8 +74,10 @@ async def announce_end(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any
     await _guarded("the events were not sent", emit_ending(run), logger)
     if settings is None:
         return
-    for problem in await _tell_monitors(settings.heartbeats(), run, known.starts):
-        logger.warning("%s", problem)
+    for problem in dict.fromkeys(
+        await _tell_monitors(settings.heartbeats(), run, known.starts)
+    ):  # Start and end in one line.
+        _warn(problem, logger)
     folder = settings.fleet_backup_metrics_folder
     if folder and run.report:
         writing = write_metrics(folder, run, run.report, settings.ledger_url())
@@ -99,12 +102,18 @@ async def _guarded(problem: str, work: Coroutine[Any, Any, None], logger: loggin
         async with asyncio.timeout(OTHER_SECONDS):
             await work
     except Exception as error:  # noqa: BLE001 - whatever it is, the run has ended and its verdict stands
-        logger.warning("%s: %s: %s", problem, type(error).__name__, error)
+        _warn(f"{problem}: {type(error).__name__}: {error}", logger)
 
 
 def _settings(logger: logging.Logger | LoggingAdapter) -> environment.Settings | None:
     try:
         return environment.load()
     except environment.SettingsError:  # The run itself says what is wrong with them.
-        logger.warning("no monitor is told and no metrics are written: the settings cannot be read")
+        _warn("no monitor is told and no metrics are written: the settings cannot be read", logger)
         return None
+
+
+def _warn(problem: str, logger: logging.Logger | LoggingAdapter) -> None:
+    """Say it where people are: in the run's log, and on the terminal of a run by hand."""
+    logger.warning("%s", problem)
+    listener.get().warned(problem)

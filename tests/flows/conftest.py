@@ -109,6 +109,7 @@ class Ear:
         self.report: Report | None = None
         self.phases: list[tuple[str, int]] = []
         self.waits: list[str] = []
+        self.warnings: list[str] = []
         self.acted = 0
 
     def phase(self, name: str, total: int) -> None:
@@ -122,6 +123,9 @@ class Ear:
 
     def waiting(self, reason: str, _seconds: float, _rhythm: object = None, /) -> None:
         self.waits.append(reason)
+
+    def warned(self, problem: str) -> None:
+        self.warnings.append(problem)
 
     def finished(self, report: Report) -> None:
         self.report = report

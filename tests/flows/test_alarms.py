@@ -14,9 +14,10 @@ from prefect.client.schemas.objects import Log, State
 from prefect.events.worker import EventsWorker
 
 from deployments.recorded import until_logged
+from fleet.progress import listener
 from flows.fleet_backup import fleet_backup
 from tasks import verify as verify_task
-from tests.flows.conftest import Api
+from tests.flows.conftest import Api, Ear
 from tests.monitor import KEY, Monitor
 
 pytestmark = [
@@ -159,8 +160,10 @@ async def test_an_interrupted_run_is_told_as_a_failure(start: StartApi, monitor:
 
 
 async def test_monitors_that_fail_change_no_verdict_and_their_addresses_are_nowhere(
-    start: StartApi, monitor: Monitor, metrics: Path, caplog: pytest.LogCaptureFixture
+    start: StartApi, monitor: Monitor, metrics: Path, caplog: pytest.LogCaptureFixture, ear: Ear
 ) -> None:
+    """A warning in the run's log, and for whoever listens at a terminal."""
+    listener.set(ear)
     caplog.set_level(logging.DEBUG)
     sandbox = start(servers=1)
     monitor.statuses = [404] * 10
@@ -169,12 +172,12 @@ async def test_monitors_that_fail_change_no_verdict_and_their_addresses_are_nowh
     assert state.is_completed()
     assert state.message == "3 verified"
     warnings = [log.message for log in await log_of(run_id) if log.level == logging.WARNING]
-    assert warnings[:3] == [
-        "heartbeat 1 (healthchecks) was not told: it answered 404",
+    assert warnings[:2] == [
         "heartbeat 1 (healthchecks) was not told: it answered 404",
         "heartbeat 2 (uptime-kuma) was not told: it answered 404",
     ]
-    assert warnings[3].startswith("FLEET_BACKUP_METRICS_FOLDER: the metrics were not written: FileNotFoundError")
+    assert ear.warnings == warnings
+    assert warnings[2].startswith("FLEET_BACKUP_METRICS_FOLDER: the metrics were not written: FileNotFoundError")
     events = await events_of(run_id, "")
     shown = f"{state!r}{await log_of(run_id)}{events}{caplog.text}"
     assert run_id in shown
