@@ -1,5 +1,6 @@
 """The recipe of docs/operations.md: what its units start, with its environment files, on a real PostgreSQL."""
 
+import os
 import socket
 import subprocess
 from collections import Counter
@@ -70,7 +71,7 @@ def state_of(prefect: httpx.Client, run: str) -> dict[str, Any]:
     return state
 
 
-def test_server_with_a_password_worker_and_deploy_make_a_run_that_is_verified(
+def test_server_with_a_password_worker_and_deploy_make_a_run_that_is_verified_and_stopping_ends_it(
     fleet_backup: FleetBackup, installed: Path, postgresql: str, start_stranger: StartStranger, tmp_path: Path
 ) -> None:
     fleet = servers(2, 2)
@@ -110,6 +111,13 @@ def test_server_with_a_password_worker_and_deploy_make_a_run_that_is_verified(
             run = prefect.post(f"/deployments/{nightly}/create_flow_run", json={}).raise_for_status().json()["id"]
             wait_until(lambda: state_of(prefect, run)["type"] in FINAL or worker.poll() is not None, "the run")
             state = state_of(prefect, run)
-        assert (state["type"], state["name"], state["message"]) == ("COMPLETED", "Completed", "4 verified")
-    assert Counter(stranger.truth()["backups_by_target"].values()) == {1: 4}
+            assert (state["type"], state["name"], state["message"]) == ("COMPLETED", "Completed", "4 verified")
+            assert Counter(stranger.truth()["backups_by_target"].values()) == {1: 4}
+
+            stranger.change(create_seconds=90.0)
+            run = prefect.post(f"/deployments/{nightly}/create_flow_run", json={}).raise_for_status().json()["id"]
+            wait_until(lambda: stranger.creates() > 4 or worker.poll() is not None, "a create that hangs")
+            stop = command(FOLDER / "fleet-backup-worker.service", "ExecStop")
+            subprocess.run(stop, env={**os.environ, "MAINPID": str(worker.pid)}, check=True, timeout=40)
+            assert state_of(prefect, run)["type"] == "CRASHED"
     assert files_with([stranger.token, WORD, KEY], place.home, fleet_backup.folder) == []
