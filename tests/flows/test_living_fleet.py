@@ -148,3 +148,19 @@ async def test_a_run_over_plans_alone_resolves_the_rules_of_plans_alone(api: Sta
     assert [target.automatic_backup for target in report_of(ear).targets] == [True]
     assert report_of(ear).totals == {Outcome.CREATED: 1}
     assert report_of(ear).selection.scope == "plans"
+
+
+async def test_the_metrics_know_every_server_of_the_rules_whatever_a_run_left_out(
+    api: StartApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox = api(servers=3, applications=1)
+    fleet = fleet_file(sandbox, {**EVERYTHING, "servers": {"name": "web-*"}})
+    (tmp_path / "metrics").mkdir()
+    monkeypatch.setenv("FLEET_BACKUP_METRICS_FOLDER", str(tmp_path / "metrics"))
+    await run(fleet)
+    await run(fleet, limit=["web-0002"])
+    (written,) = (tmp_path / "metrics").iterdir()
+    lines = [line for line in written.read_text("utf-8").splitlines() if "last_success" in line and line[0] != "#"]
+    assert [line.split('server="')[1].split('"')[0] for line in lines] == ["web-0002", "web-0001", "web-0003"]
+    times = [float(line.split()[-1]) for line in lines]
+    assert times[0] > times[1] == times[2] > 0
