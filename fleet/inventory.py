@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fleet.criteria import ApplicationCriteria, DatabaseCriteria, ServerCriteria
+from fleet.criteria import ApplicationCriteria, ServerCriteria
+from fleet.database_criteria import DatabaseCriteria
 from fleet.expectation import Expectation
 from fleet.narrowing import EVERYTHING, Narrowing
 from fleet.request import BackupRequest, Identifier, RequestLayer

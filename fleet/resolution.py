@@ -9,25 +9,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from fleet.criteria import known_keys
+from fleet.criteria import ApplicationCriteria, ServerCriteria
+from fleet.database_criteria import DatabaseCriteria
 from fleet.expectation import NOTHING_SAID, Expectation
 from fleet.inventory import BackupLayer, FleetFile, Inventory, InventoryServer, Rule, Selector, Server
 from fleet.mistakes import NOT_GIVEN, FleetFileError, Location, Mistake, from_validation, place
 from fleet.request import BackupRequest
 from fleet.target import Target
 
-_KNOWN_KEYS: Final = sorted(
-    {
-        *FleetFile.model_fields,
-        *Server.model_fields,
-        *Rule.model_fields,
-        *BackupLayer.model_fields,
-        *Expectation.model_fields,
-        *known_keys(),
-    }
+_MODELS: Final[tuple[type[BaseModel], ...]] = (
+    *(FleetFile, Server, Rule, BackupLayer, Expectation),
+    *(ServerCriteria, ApplicationCriteria, DatabaseCriteria),
 )
+_KNOWN_KEYS: Final = sorted({field.alias or name for model in _MODELS for name, field in model.model_fields.items()})
 _NOT_SENT: Final = BackupLayer.model_fields.keys() - BackupRequest.model_fields.keys()
 _TOP_LEVEL: Final = tuple(FleetFile.model_fields)
 MOST_TARGETS: Final = 100_000

@@ -9,10 +9,9 @@ from fleet.inventory import Selector
 from fleet.last_success import NEVER, LastSuccess
 from fleet.outcome import Outcome
 from fleet.report import Report
-from fleet.resolution import resolve
 from fleet.target import Target
-from tests.unit.fleet.builders import INSTANT
 from tests.unit.fleet.reports import MIDNIGHT, report, row, wanted
+from tests.unit.fleet.rule_files import inventory
 
 
 def hours(targets: Sequence[Target], *newest_first: Report, rules: Sequence[Selector] = ()) -> dict[str, float | None]:
@@ -79,8 +78,7 @@ def test_names_are_the_newest_and_what_left_the_fleet_file_is_gone() -> None:
 
 # With rules, the newest report that tells all of a kind says what the fleet is.
 
-DEFAULTS = {name: INSTANT[name] for name in INSTANT if name not in ("application_id", "database_id")}
-INSTANTS = resolve({"organization": 5, "defaults": DEFAULTS, "select": [{}]}, MIDNIGHT, "fleet.yaml").rules
+INSTANTS = inventory({}).rules
 
 
 def by_rules(named: Sequence[Target], *newest_first: Report) -> dict[str, float | None]:
