@@ -9,7 +9,7 @@ from fleet.inventory import Inventory, InventoryServer, Selector
 from fleet.narrowing import Narrowing
 from fleet.observed import Listed
 from fleet.report import Scope, Selection, UnreadServer
-from fleet.rules import Found, Host, hosts_of, targets_of
+from fleet.rules import Found, Host, counted, hosts_of, targets_of
 from fleet.selection import SelectionError, narrowed, positions
 from fleet.serveravatar.listing import Send
 from fleet.stagger import with_starts
@@ -161,7 +161,7 @@ def _refuse_empty(
             and rule.place not in lost
             and not found[rule.place].applications
         ):
-            problems.append(f"{rule.place}: matches no application on {are_there[rule.place]} servers")
+            problems.append(f"{rule.place}: matches no application on {counted(are_there[rule.place], 'server')}")
     if problems:
         raise SelectionError("\n".join(f"{problem} (--allow-empty lets that pass)" for problem in problems))
 

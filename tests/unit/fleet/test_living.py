@@ -19,7 +19,7 @@ from fleet.selection import SelectionError, narrowed, of_kind
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from tests.unit.fleet.builders import FakeApi, server_row
-from tests.unit.fleet.test_rules import MATCH, PLAN, inventory
+from tests.unit.fleet.rule_files import MATCH, PLAN, inventory
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
