@@ -52,6 +52,7 @@ def test_the_exit_codes_are_the_contracts() -> None:
         "NONE_STARTED": 4,
         "IN_DOUBT": 5,
         "API_UNUSABLE": 6,
+        "TO_DO": 7,
         "INTERRUPTED": 130,
     }
 
