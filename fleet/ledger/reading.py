@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained, is_missing
 from fleet.ledger.entry import Entry
-from fleet.ledger.rows import Subject, entry_of
+from fleet.ledger.rows import Subject, entry_of, subject_of
 from fleet.ledger.schema import entries, migrate, runs
 
 _CHUNK: Final = 500
@@ -65,7 +65,7 @@ async def read_plans(url: str) -> list[RecordedPlan]:
             fleets[run.run_key].add(run.fleet)
     recorded = [(entry_of(row), row) for row in rows]
     return [
-        RecordedPlan(entry, _subject(row), frozenset(fleets[row.run_key]))
+        RecordedPlan(entry, subject_of(row), frozenset(fleets[row.run_key]))
         for entry, row in recorded
         if entry.is_settled or entry.doubtful
     ]
@@ -100,7 +100,3 @@ async def _reading(url: str) -> AsyncIterator[AsyncConnection | None]:
 
 async def _rows(connection: AsyncConnection | None, query: sa.Select[Any]) -> list[sa.Row[Any]]:
     return list((await connection.execute(query)).all()) if connection else []
-
-
-def _subject(row: sa.Row[Any]) -> Subject:
-    return Subject(row.organization, row.server_id, row.server, row.application_id, row.application)
