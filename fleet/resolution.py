@@ -4,9 +4,10 @@ Nearest wins: the backup, then its server's `defaults`, then its groups in the o
 """
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
@@ -17,7 +18,7 @@ from fleet.database_criteria import DatabaseCriteria
 from fleet.expectation import NOTHING_SAID, Expectation
 from fleet.inventory import BackupLayer, FleetFile, Inventory, InventoryServer, Rule, Selector, Server
 from fleet.mistakes import NOT_GIVEN, FleetFileError, Location, Mistake, from_validation, place
-from fleet.request import BackupRequest
+from fleet.request import PAST, BackupRequest
 from fleet.stagger import with_starts
 from fleet.target import Target
 from fleet.timing import Timing, timing_of
@@ -36,13 +37,16 @@ _REFUSED: Final = object()
 """Stands where a wrong value stood, so that it is reported once and not again by what inherits it."""
 
 
-def resolve(values: Mapping[str, Any], now: datetime, source: str) -> Inventory:
+def resolve(
+    values: Mapping[str, Any], now: datetime, source: str, sent_plans: Collection[str] = frozenset()
+) -> Inventory:
     """Validate a fleet file and resolve what each backup inherits.
 
     Args:
         values: the file's plain values (`fleet.fleet_file.read`).
         now: the time that a start time must be after.
         source: the file's name, for people.
+        sent_plans: the keys of automatic plans that were sent: the start of one that exists may have passed.
 
     Raises:
         FleetFileError: with every mistake of the whole file at once.
@@ -57,7 +61,7 @@ def resolve(values: Mapping[str, Any], now: datetime, source: str) -> Inventory:
         values = _without_mistakes(values, mistakes)
     if values.get("servers") is None and values.get("select") is None:
         mistakes.append(Mistake(("servers",), "is required, or rules in 'select' that find the servers"))
-    resolution = _Resolution(values, now)
+    resolution = _Resolution(values, now, sent_plans)
     inventory = resolution.inventory()
     mistakes += resolution.mistakes
     if mistakes:
@@ -87,9 +91,10 @@ def _count(values: Mapping[str, Any]) -> int:
 class _Resolution:
     """One pass over a fleet file whose shape was looked at: collects the mistakes that only the whole can show."""
 
-    def __init__(self, values: Mapping[str, Any], now: datetime) -> None:
+    def __init__(self, values: Mapping[str, Any], now: datetime, sent_plans: Collection[str]) -> None:
         self.mistakes: list[Mistake] = []
         self._now = now
+        self._sent_plans = sent_plans
         self._servers = values.get("servers")
         self._rules = values.get("select")
         self._organization = values.get("organization")
@@ -115,16 +120,19 @@ class _Resolution:
             *self._groups_of(server, here),
             (("defaults",), self._defaults),
         ]
+        try:
+            known = Server.model_validate({**server, "organization": organization})
+        except ValidationError:
+            known = None  # Its mistakes were found when the file's shape was looked at.
+        was_sent = partial(self._was_sent, known)
         wanted = [
-            (location, self._request(nearest_first), self._expectation(nearest_first))
+            (location, self._request(nearest_first, was_sent), self._expectation(nearest_first))
             for position, backup in _mappings(server.get("backups"))
             for location in [(*here, "backups", position)]
             for nearest_first in [[(location, backup), *layers]]
         ]
-        try:
-            known = Server.model_validate({**server, "organization": organization})
-        except ValidationError:
-            return None  # Its mistakes were found when the file's shape was looked at.
+        if known is None:
+            return None
         targets = [
             Target(
                 place(location),
@@ -193,7 +201,15 @@ class _Resolution:
             elif isinstance(name, str):
                 yield ("groups", name), self._groups[name]
 
-    def _request(self, layers: list[tuple[Location, object]]) -> tuple[BackupRequest | None, Timing]:
+    def _was_sent(self, server: Server | None, request: BackupRequest) -> bool:
+        """Whether a request is for an automatic plan that was sent before."""
+        if server is None or not request.automatic_backup:
+            return False
+        return Target("", server.organization or 0, server.id, server.name, request).key("") in self._sent_plans
+
+    def _request(
+        self, layers: list[tuple[Location, object]], was_sent: Callable[[BackupRequest], bool] = lambda _: False
+    ) -> tuple[BackupRequest | None, Timing]:
         """Merge the layers, the nearest first, and validate what they are together."""
         merged: dict[str, Any] = {}
         origin: dict[str, Location] = {}
@@ -213,11 +229,14 @@ class _Resolution:
         try:
             request = BackupRequest.model_validate(merged, context={"now": self._now})
         except ValidationError as error:
-            for mistake in from_validation(error, _KNOWN_KEYS):
-                self._found_in_request(
-                    mistake, here if mistake.given is NOT_GIVEN else origin[str(mistake.location[0])]
-                )
-            return None, timing
+            mistakes = from_validation(error, _KNOWN_KEYS)
+            only_past = all(mistake.kind == PAST for mistake in mistakes)
+            if not only_past or not was_sent(request := BackupRequest.model_validate(merged)):
+                for mistake in mistakes:
+                    self._found_in_request(
+                        mistake, here if mistake.given is NOT_GIVEN else origin[str(mistake.location[0])]
+                    )
+                return None, timing
         # Thousands of requests name the same fields: the set of their names would be half of what each occupies.
         fields = request.model_fields_set
         object.__setattr__(request, "__pydantic_fields_set__", self._fields.setdefault(frozenset(fields), fields))

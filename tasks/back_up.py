@@ -13,6 +13,7 @@ from prefect.runtime import flow_run
 from fleet.caps import Caps
 from fleet.concurrency import USUAL_CONCURRENCY
 from fleet.fault_points import FaultPoint, reach
+from fleet.intent import Asked
 from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
 from fleet.ledger.entry import Rules
@@ -27,6 +28,7 @@ from tasks.announce import note_report
 from tasks.approve import ask
 from tasks.check_all import check_all
 from tasks.create_all import create_all
+from tasks.plan import plan_all
 from tasks.publish import publish
 from tasks.report import log_problems, recorded, report_of
 from tasks.run_context import RunContext
@@ -42,7 +44,7 @@ class Order:
     Attributes:
         run_key: what makes two runs the same run.
         fleet: the fleet's name, for people.
-        dry_run: check everything and create nothing.
+        dry_run: check everything, tell what would be done, and do nothing.
         verify: wait until what starts now is proven complete.
         verify_timeout: seconds after which a backup that is not complete is overdue.
         concurrency: how many requests are under way at most.
@@ -81,7 +83,7 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
         account: as whom the API is called.
 
     Raises:
-        LedgerError: the ledger cannot be opened; nothing was sent.
+        LedgerError: the ledger cannot be opened, of a dry run: read; nothing was created.
         SelectionError: a rule matches nothing, or nothing is left of the fleet; nothing was created.
         asyncio.CancelledError: interrupted; the listener has the report.
     """
@@ -119,6 +121,8 @@ async def _phases(caps: Caps, order: Order, context: RunContext, settings: Setti
         return
     planned = await check_all(context, context.targets, settings.disk_rules())
     if order.dry_run:
+        asked = Asked(order.run_key, context.rules, order.update_plans)
+        await plan_all(context, planned, asked, settings.ledger_url())
         return
     if 0 < order.approve_above < len(planned):
         await ask(planned, context)

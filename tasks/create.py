@@ -29,6 +29,7 @@ from fleet.ledger.entry import (
 )
 from fleet.ledger.groups import LostLeaseError
 from fleet.outcome import Exit, Halt, Outcome, Result
+from fleet.plans import doubt
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.serveravatar.wire import create_backup as create_request
@@ -269,9 +270,7 @@ async def _expired(target: Target, why: str, context: RunContext, *, doubtful_be
 
 async def _in_doubt(entry: Entry, context: RunContext) -> CreateError:
     """A plan that may exist: say what a person can do."""
-    words = entry.reason.split("; the plan may exist")[0] or "the run was cut off while it was sent"
-    advice = "the plan may exist: the next run adopts it once its first backup shows; --resend-plans creates it anew"
-    entry = await context.save(ended(entry, Outcome.IN_DOUBT, f"{words}; {advice}"))
+    entry = await context.save(ended(entry, Outcome.IN_DOUBT, doubt(entry)))
     return CreateError(Outcome.IN_DOUBT, entry.reason, retry=False)
 
 

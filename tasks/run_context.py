@@ -9,6 +9,7 @@ from typing import Any
 
 from fleet.backup_list import BackupList
 from fleet.brakes import Brakes
+from fleet.intent import body_of
 from fleet.ledger.entry import Entry, Rules
 from fleet.ledger.rows import Subject
 from fleet.ledger.store import Ledger
@@ -122,7 +123,7 @@ class RunContext:
 
     def body(self, target: Target) -> dict[str, Any]:
         """The body of a target's create, as the fleet file asks for it now."""
-        return target.request.body(target.backup_name(self.run_key))
+        return body_of(target, self.run_key)
 
     def backups_of(self, organization: int) -> BackupList:
         """The list of backups of an organization, shared by all who look."""
