@@ -74,7 +74,7 @@ def test_the_summary_of_a_run_with_problems() -> None:
         )
     )
     assert text == (
-        "# 1 verified, 1 unmet (web-0002: disk 99 % full), 1 in doubt (web-0001: lost)\n"
+        "# 1 of 3 targets ended well\n"
         "\n"
         "| outcome | targets | meaning |\n"
         "| --- | ---: | --- |\n"
