@@ -280,6 +280,18 @@ async def test_a_rule_that_finds_nothing_on_the_servers_of_a_limit_is_no_mistake
         await limited(api, inventory(rules[1]), "15")
 
 
+async def test_where_a_server_could_not_be_read_nobody_says_that_nothing_is_left() -> None:
+    api = panel(2)
+    api.answers[own(15)] = failure()
+    unfinished = Unfinished("last", "monday", frozenset(), frozenset({(5, 15), (5, 16)}))
+    for narrowing in (Narrowing(limit=("15", "16")), Narrowing(unfinished=unfinished)):
+        fleet = narrowed(inventory({"applications": {"name": ["site-*", "x"], "id": 1501}}), narrowing)
+        left = await resolved(api, fleet)
+        assert (found(left), [server.server_id for server in left.selection.unread]) == ([], [15])
+    with pytest.raises(SelectionError, match="nothing on these servers"):
+        await limited(api, inventory({"applications": {"id": 1501}}), "16")
+
+
 async def test_only_the_rules_of_a_kind_are_read_for_and_a_fleet_without_them_costs_nothing() -> None:
     api = panel(3)
     fleet = inventory({"servers": {"id": 15}}, {"servers": {"tags": "even"}, "defaults": PLAN})
