@@ -138,6 +138,7 @@ async def test_a_disconnected_servers_applications_stay_in_the_fleet_and_are_unm
     seen = await observe(api.send, fleet.inventory.targets, DiskRules(), fleet.listed)
     problems = [problem_of(target, seen, DiskRules()) for target in fleet.inventory.targets]
     assert problems == ["the server is not connected: its agent does not answer", None]
+    assert [seen.application_name(target) for target in fleet.inventory.targets] == ["site-1", "site-1"]
 
 
 async def test_a_site_made_between_two_runs_is_in_the_second() -> None:
