@@ -7,17 +7,14 @@ from pathlib import Path
 
 from cli.terminal import Terminal
 from fleet import settings as environment
-from fleet.fleet_file import read
 from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
 from fleet.living import Resolved, resolve_rules
-from fleet.narrowing import Narrowing
+from fleet.loading import load_inventory
 from fleet.observation import observe
 from fleet.outcome import Exit, Outcome, Result, decide
 from fleet.preconditions import problem_of
 from fleet.report import reported
-from fleet.resolution import resolve
-from fleet.selection import narrowed
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
 
@@ -28,8 +25,9 @@ def check_fleet(fleet: Path, limit: tuple[str, ...], *, allow_empty: bool) -> in
     Returns:
         The exit code: 0 when every target can be backed up, 3 when some cannot, 4 when none can.
     """
-    inventory = narrowed(resolve(read(fleet), datetime.now(UTC), fleet.name), Narrowing(limit))
     settings = environment.load()
+    loading = load_inventory(fleet, list(limit), datetime.now(UTC), None, settings.ledger_url())
+    inventory, _ = asyncio.run(loading)
     account = settings.account()
     with Terminal() as terminal:
         resolved, results = asyncio.run(_check(account, inventory, settings, terminal, allow_empty=allow_empty))
@@ -47,7 +45,7 @@ async def _check(
     async with Client(account, waiting=terminal.waiting, budget=budget) as client:
         if inventory.rules:
             terminal.phase("select", len(inventory.rules))
-        resolved = await resolve_rules(client.send, inventory, allow_empty=allow_empty)
+        resolved = await resolve_rules(client.send, inventory, datetime.now(UTC), allow_empty=allow_empty)
         for line in resolved.selection.lines:
             terminal.notice(line)
         targets = resolved.inventory.targets

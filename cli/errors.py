@@ -16,6 +16,7 @@ _BY_CLASS = {
     "LedgerError": _UNEXPECTED,
     "DeclarationError": _USAGE,
     "ScheduleError": _USAGE,
+    "PrefectServerError": _UNEXPECTED,
     "RegistrationError": _UNEXPECTED,
     "UsageProblem": _USAGE,
     "DiscoveryError": _USAGE,

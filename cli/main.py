@@ -11,6 +11,7 @@ import click
 from cli.automations import automations
 from cli.deployment_options import credentials_option, deployment_options
 from cli.errors import exit_code_of
+from fleet.concurrency import LARGEST_CONCURRENCY, USUAL_CONCURRENCY
 
 FLEET = click.Path(path_type=Path, dir_okay=False)
 
@@ -72,7 +73,11 @@ commands.add_command(automations)
 @click.option("--update-plans", is_flag=True, help="Change automatic plans that differ from the fleet file.")
 @click.option("--allow-empty", is_flag=True, help="Let a rule of `select` pass that matches nothing.")
 @click.option(
-    "--concurrency", type=click.IntRange(1, 100), default=40, show_default=True, help="Requests under way at most."
+    "--concurrency",
+    type=click.IntRange(1, LARGEST_CONCURRENCY),
+    default=USUAL_CONCURRENCY,
+    show_default=True,
+    help="Requests under way at most.",
 )
 @click.option("--no-verify", is_flag=True, help="Do not wait until the backups are proven complete.")
 @click.option(
@@ -156,6 +161,47 @@ def discover(organization: int | None, output: Path | None) -> int:
     from cli.discover import discover_fleet
 
     return discover_fleet(organization, output)
+
+
+@commands.command()
+@click.argument("fleet", type=FLEET)
+@click.option("--limit", metavar="PATTERN", multiple=True, help="As for `run`.")
+@click.option("--run-key", metavar="KEY", help="What the run of this key would do. Default: a new run.")
+@click.option("--failed-from", metavar="REPORT", help="As for `run`.")
+@click.option("--resend-plans", is_flag=True, help="As for `run`.")
+@click.option("--update-plans", is_flag=True, help="As for `run`.")
+@click.option("--allow-empty", is_flag=True, help="As for `run`.")
+@click.option("--json", "as_json", is_flag=True, help="Print it on standard output, and nothing else there.")
+def plan(  # noqa: PLR0913, PLR0917 - one parameter an option
+    fleet: Path,
+    limit: tuple[str, ...],
+    run_key: str | None,
+    failed_from: str | None,
+    resend_plans: bool,
+    update_plans: bool,
+    allow_empty: bool,
+    as_json: bool,
+) -> int:
+    """Show what a run over the FLEET file would do, and which automatic plans have drifted; change nothing.
+
+    Exit code 0: nothing to do; 7: something to do.
+    """
+    from cli.plan import Wanted, plan_fleet
+
+    wanted = Wanted(fleet, limit, run_key, failed_from, resend_plans, update_plans, allow_empty)
+    return plan_fleet(wanted, as_json=as_json)
+
+
+@commands.command()
+@click.argument("keys", metavar="KEY...", nargs=-1, required=True)
+def forget(keys: tuple[str, ...]) -> int:
+    """Take automatic plans out of the ledger that you have deleted in the panel; `plan` shows their KEYs.
+
+    Where the fleet file wants such a plan, the next run makes it anew.
+    """
+    from cli.forget import forget_all
+
+    return forget_all(keys)
 
 
 @commands.command()

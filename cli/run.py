@@ -13,6 +13,7 @@ from cli.interruption import end_at_sigterm_as_at_ctrl_c
 from cli.prefect_server import prefect_server
 from cli.terminal import Terminal
 from fleet import settings as environment
+from fleet.concurrency import USUAL_CONCURRENCY
 from fleet.loading import load_inventory
 from fleet.progress import listener
 from fleet.rerun import LAST
@@ -28,7 +29,7 @@ class Wanted:
     run_key: str | None = None
     verify: bool = True
     verify_timeout: float = 3600.0
-    concurrency: int = 40
+    concurrency: int = USUAL_CONCURRENCY
     failed_from: str | None = None
     max_failures: float | None = None
     resend_plans: bool = False
@@ -63,6 +64,8 @@ def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int
         raise RuntimeError("the flow ended without a report")
     terminal.table(report.targets)
     terminal.verdict(report.verdict, good=report.exit_code == 0)
+    for note in report.notes:
+        terminal.say(note)
     terminal.say(f"{report.requests.total} requests, run key {report.run_key}")
     if report_file is not None:
         report_file.write_text(report.model_dump_json(indent=2) + "\n", "utf-8")

@@ -10,6 +10,7 @@ from typing import Final, Self
 
 from rich import progress as bars
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from cli.table import colour, outcome_table
@@ -58,9 +59,14 @@ class Terminal:
 
     def table(self, targets: Sequence[ReportedTarget]) -> None:
         """Print how the targets ended, problems first."""
+        self.show(outcome_table(targets))
+
+    def show(self, table: Table | None) -> None:
+        """Print a table, if there is one, with an empty line around it."""
         self._console.print()
-        self._console.print(outcome_table(targets))
-        self._console.print()
+        if table:
+            self._console.print(table)
+            self._console.print()
 
     def verdict(self, text: str, *, good: bool) -> None:
         """Print what it all means."""

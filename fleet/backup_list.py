@@ -4,18 +4,37 @@ The order of the list is not documented: newest first is made use of while it is
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from fleet.serveravatar.errors import ApiError
 from fleet.serveravatar.listing import Send, pages
 from fleet.serveravatar.models import Backup
-from fleet.serveravatar.wire import list_backups, read_page, read_rows
+from fleet.serveravatar.wire import Page, list_backups, read_page, read_rows
 from fleet.sought import NOTHING_KNOWN, Mark, Recognition, Sought, mark_of
 from fleet.watch import Extent, Watch, extent_of, falls
 
 GATHERING: Final = 0.2
 """Seconds that a look waits for others to share it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest backups of an organization, as far as they were read.
+
+    Attributes:
+        rows: the rows, in no certain order.
+        pages: how many pages were read for them.
+        is_all: whether the list has no more.
+        unread: why it could not be read; empty where it was.
+    """
+
+    rows: tuple[Backup, ...] = ()
+    pages: int = 0
+    is_all: bool = False
+    unread: str = ""
 
 
 class BackupList:
@@ -87,7 +106,12 @@ class BackupList:
         is_all_of_this_run = all(each.since == self.marked for each in sought)
         return Watch(sought, self._extent if is_all_of_this_run else None, ended)
 
-    async def look_for_progress(self, watch: Watch, elapsed: float, *, last: bool) -> None:
+    def await_too(self, watch: Watch, sought: Collection[Sought], covered: int | None = None) -> None:
+        """Await what was sent since; what an earlier run has sent is only found in the whole list."""
+        watch.blind = watch.blind or any(each.since != self.marked for each in sought)
+        watch.await_too(sought, covered)
+
+    async def look_for_progress(self, watch: Watch, elapsed: float, *, last: bool) -> int:
         """Read what the watch asks for, and the whole list where nothing else helps.
 
         Args:
@@ -95,16 +119,53 @@ class BackupList:
             elapsed: seconds since it began.
             last: whether it is the last look, so that everything is read.
 
+        Returns:
+            How many pages it took.
+
         Raises:
             ApiError: the list could not be read; what was read until then is known to the watch.
         """
         watch.begin(elapsed, last=last)
+        pages_read = 0
         while (number := watch.next_page()) is not None:
             request = self._request_of(number)
             watch.take(read_page(request, await self._send(request)))
+            pages_read += 1
         if watch.needs_the_whole_list:
             found = await self.find(watch.awaited.values())
             watch.take_all(found, self.pages_read)
+            pages_read += self.pages_read
+        return pages_read
+
+    async def newest(self, most: int) -> Newest:
+        """Read the newest backups from so many pages at most; of a list in no order, those of its first pages.
+
+        A list that cannot be read is told as such, with what was read of it.
+        """
+        rows: dict[int, Backup] = {}
+        read = 0
+        try:
+            async for page in self._newest_pages():
+                read += 1
+                rows |= {row.id: row for row in read_rows(Backup, page.rows)}
+                if read >= most:
+                    return Newest(tuple(rows.values()), read, is_all=read == (page.last or 0))
+        except ApiError as error:
+            return Newest(tuple(rows.values()), read, unread=str(error))
+        return Newest(tuple(rows.values()), read, is_all=True)
+
+    async def _newest_pages(self) -> AsyncIterator[Page]:
+        """The pages as the list has them, or, where its oldest come first, the last ones first."""
+        async for page in self._pages_of():
+            yield page
+            ids = [row.id for row in read_rows(Backup, page.rows)]
+            if page.number == 1 and page.last and not falls(ids) and falls(ids[::-1]):
+                break
+        else:
+            return
+        for number in range(page.last, 1, -1):
+            request = self._request_of(number)
+            yield read_page(request, await self._send(request))
 
     async def _read_for_all_who_asked(self) -> dict[str, list[Backup]]:
         await asyncio.sleep(GATHERING)

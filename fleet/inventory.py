@@ -1,21 +1,32 @@
 """The inventory of a fleet: the shape of the fleet file, and the servers and targets that it resolves to."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fleet.caps import UNCAPPED, Caps
 from fleet.criteria import ApplicationCriteria, ServerCriteria
 from fleet.database_criteria import DatabaseCriteria
 from fleet.expectation import Expectation
 from fleet.narrowing import EVERYTHING, Narrowing
-from fleet.request import BackupRequest, Identifier, RequestLayer
+from fleet.request import BackupRequest, Flag, Identifier, RequestLayer
 from fleet.target import Target
+from fleet.window import GivenWindow, Window
+
+Cap = Annotated[int, Field(strict=True, ge=1)]
 
 
 class BackupLayer(RequestLayer):
     """What a `defaults`, a group or one entry of `backups` may say: fields of the request, and what is not sent."""
 
     expect: Expectation | None = Field(None, description="What is expected of these backups (`fleet-backup audit`).")
+    window: GivenWindow | None = Field(
+        None, description='When backups may start: "01:00-05:00 Europe/Berlin"; what starts by itself is not held back.'
+    )
+    start_in_window: Flag | None = Field(
+        None, description="Whether an automatic plan starts at a minute of its window that is chosen for it."
+    )
 
 
 class Server(BaseModel):
@@ -62,6 +73,10 @@ class FleetFile(BaseModel):
     groups: dict[str, BackupLayer] = Field(default_factory=dict, description="Named sets of fields to inherit from.")
     servers: list[Server] | None = Field(None, min_length=1, description="The servers of the fleet that are named.")
     select: list[Rule] | None = Field(None, min_length=1, description="Rules that find the others at each run.")
+    max_running_per_server: Cap | None = Field(None, description="So many backups of a server run at once at most.")
+    max_running_per_provider: Cap | None = Field(
+        None, description="So many backups into one cloud storage provider run at once at most."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +103,8 @@ class Selector:
         groups: that it inherits from, for `--limit`.
         request: the backup request, but for the application and the database.
         expectation: what is expected of the backups.
+        window: when they may start; None for at any time.
+        start_in_window: whether they are plans whose start is chosen within their window.
     """
 
     place: str
@@ -98,6 +115,8 @@ class Selector:
     groups: tuple[str, ...]
     request: BackupRequest
     expectation: Expectation
+    window: Window | None = None
+    start_in_window: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +127,13 @@ class Inventory:
         servers: that are named in the file; with what the rules found, once they are resolved.
         rules: that are not resolved yet (`fleet.living`).
         narrowing: what of it a run is about; still to be applied where there are rules (`fleet.selection`).
+        caps: how many backups may run at once.
     """
 
     servers: tuple[InventoryServer, ...]
     rules: tuple[Selector, ...] = ()
     narrowing: Narrowing = EVERYTHING
+    caps: Caps = UNCAPPED
 
     @property
     def targets(self) -> tuple[Target, ...]:

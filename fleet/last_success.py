@@ -6,7 +6,7 @@ from typing import Final
 
 from fleet.inventory import Selector
 from fleet.outcome import Outcome
-from fleet.report import Report, ReportedTarget, Scope
+from fleet.report import Report, ReportedTarget, Scope, Subject
 from fleet.target import Target
 
 NEVER: Final = 0.0
@@ -19,8 +19,6 @@ _WHOLLY_TOLD: Final[dict[Scope, frozenset[bool]]] = {
     "plans": frozenset({True}),
 }
 """Whether a report tells of all plans, and of all instant backups, by its scope."""
-
-_Key = tuple[int, int, int, int | None, str, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class LastSuccess:
         """
         self._unknown = {rule.request.automatic_backup for rule in rules}
         self._names: dict[tuple[int, int], str] = {}
-        self._wanted: dict[_Key, _Success | None] = {}
+        self._wanted: dict[Subject, _Success | None] = {}
         self._fallback: dict[tuple[int, int], str] = {}
         for target in targets:
             wanted = target.request
@@ -75,19 +73,19 @@ class LastSuccess:
 
     def take(self, report: Report) -> None:
         """Note what ended well in a report that is older than those before it."""
-        rows: dict[_Key, list[ReportedTarget]] = {}
+        rows: dict[Subject, list[ReportedTarget]] = {}
         for target in report.targets:
             self._names.setdefault((target.organization, target.server_id), target.server)
-            rows.setdefault(_key(target), []).append(target)
+            rows.setdefault(target.subject, []).append(target)
             if target.automatic_backup in self._unknown:
-                self._wanted.setdefault(_key(target))
+                self._wanted.setdefault(target.subject)
                 self._fallback.setdefault((target.organization, target.server_id), target.server)
         self._unknown -= _WHOLLY_TOLD.get(report.selection.scope, frozenset())
         for key, targets in rows.items():
             if key in self._wanted and all(target.outcome in SUCCESS for target in targets):
                 self._note(key, targets, report)
 
-    def _note(self, key: _Key, targets: list[ReportedTarget], report: Report) -> None:
+    def _note(self, key: Subject, targets: list[ReportedTarget], report: Report) -> None:
         """A backup that a re-run of a key only found is as old as the run of that key that made it."""
         known = self._wanted[key]
         if known is None or (known.found and known.run_key == report.run_key):
@@ -103,11 +101,6 @@ class LastSuccess:
         return [
             ServerSuccess(*server, self._names.get(server, self._fallback[server]), oldest[server]) for server in oldest
         ]
-
-
-def _key(target: ReportedTarget) -> _Key:
-    subject = target.application_id, target.database_id, str(target.type), target.automatic_backup
-    return target.organization, target.server_id, *subject
 
 
 def _is_found(target: ReportedTarget) -> bool:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from fleet.inventory import Inventory, InventoryServer, Selector
 from fleet.narrowing import Narrowing
@@ -11,6 +12,7 @@ from fleet.report import Scope, Selection, UnreadServer
 from fleet.rules import Found, Host, counted, hosts_of, targets_of
 from fleet.selection import SelectionError, narrowed, positions
 from fleet.serveravatar.listing import Send
+from fleet.stagger import with_starts
 from fleet.target import Target
 from fleet.whole_lists import Holdings, list_holdings, list_servers
 
@@ -30,12 +32,13 @@ class Resolved:
     selection: Selection = field(default_factory=Selection)
 
 
-async def resolve_rules(send: Send, inventory: Inventory, *, allow_empty: bool = False) -> Resolved:
+async def resolve_rules(send: Send, inventory: Inventory, now: datetime, *, allow_empty: bool = False) -> Resolved:
     """Resolve the rules of a fleet file against what the API shows now, and keep what the run is about.
 
     Args:
         send: sends a request and returns the JSON of its answer.
         inventory: of the fleet file; without rules, nothing is read.
+        now: the time that the starts of plans must lie after.
         allow_empty: whether a rule that matches nothing is all right.
 
     Raises:
@@ -56,8 +59,9 @@ async def resolve_rules(send: Send, inventory: Inventory, *, allow_empty: bool =
     if not allow_empty:
         _refuse_empty(rules, listed, every, hosts, found)
     servers = [_inventory_server(host, of_host) for host, of_host in zip(hosts, targets, strict=True) if of_host]
+    whole = with_starts(replace(inventory, servers=(*named, *servers), rules=()), now)
     unread = _unread(hosts, listed)
-    kept = _left(Inventory((*named, *servers)), narrowing, may_be_empty=bool(unread) or allow_empty or not rules)
+    kept = _left(whole, narrowing, may_be_empty=bool(unread) or allow_empty or not rules)
     lines = [found.get(rule.place, Found(rule.place)).words for rule in rules]
     selection = Selection(scope="part" if unread else _scope(narrowing), rules=lines, unread=unread)
     return Resolved(replace(kept, narrowing=narrowing), listed, selection)
@@ -135,7 +139,7 @@ def _left(inventory: Inventory, narrowing: Narrowing, *, may_be_empty: bool) -> 
     except SelectionError:
         if not may_be_empty:
             raise
-        kept = Inventory(())
+        kept = replace(inventory, servers=())
     if narrowing.limit and not kept.servers and not may_be_empty:
         raise SelectionError(f"--limit {' '.join(narrowing.limit)}: nothing on these servers is to be backed up")
     return kept

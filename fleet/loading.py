@@ -5,7 +5,10 @@ from pathlib import Path
 
 from fleet.fleet_file import read
 from fleet.inventory import Inventory
+from fleet.ledger.reading import sent_plans
+from fleet.mistakes import FleetFileError
 from fleet.narrowing import Narrowing
+from fleet.request import PAST
 from fleet.rerun import unfinished_in
 from fleet.resolution import resolve
 from fleet.selection import narrowed
@@ -29,9 +32,20 @@ async def load_inventory(
     Raises:
         FleetFileError: with every mistake of the file.
         SelectionError: a pattern of `limit` names no server, or nothing is left to do.
-        LedgerError: the last run is asked for, and the ledger cannot be read.
+        LedgerError: the last run is asked for, or a start time has passed, and the ledger cannot be read.
     """
-    inventory = resolve(read(fleet_file), now, fleet_file.name)
+    inventory = await _resolved(fleet_file, now, ledger_url)
     unfinished = await unfinished_in(failed_from, ledger_url) if failed_from else None
     narrowing = Narrowing(tuple(limit), unfinished)
     return narrowed(inventory, narrowing), unfinished.run_key if unfinished else None
+
+
+async def _resolved(fleet_file: Path, now: datetime, ledger_url: str) -> Inventory:
+    """Read and validate; the ledger is asked only where a start time has passed, since that plan may exist by now."""
+    values = read(fleet_file)
+    try:
+        return resolve(values, now, fleet_file.name)
+    except FleetFileError as error:
+        if not any(mistake.kind == PAST for mistake in error.mistakes):
+            raise
+    return resolve(values, now, fleet_file.name, await sent_plans(ledger_url))

@@ -50,11 +50,13 @@ class Mistake:
         location: where it stands; empty for the file as a whole.
         problem: what is wrong and what is allowed.
         given: what was found there, or `NOT_GIVEN`.
+        kind: pydantic's name for such a mistake, or this product's own; empty where nobody asks.
     """
 
     location: Location
     problem: str
     given: object = NOT_GIVEN
+    kind: str = ""
 
     def __str__(self) -> str:
         given = "" if self.given is NOT_GIVEN else f" (given: {_short.repr(self.given)})"
@@ -100,4 +102,4 @@ def _from_detail(detail: ErrorDetails, known_keys: list[str], prefix: Location) 
     if kind == "literal_error":
         allowed = str(detail["ctx"]["expected"]).replace(" or ", ", ").replace("'", "")
         return Mistake(location, f"must be one of: {allowed}", given)
-    return Mistake(location, _PROBLEMS.get(kind, detail["msg"]), given)
+    return Mistake(location, _PROBLEMS.get(kind, detail["msg"]), given, kind)

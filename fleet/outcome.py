@@ -18,6 +18,7 @@ class Outcome(StrEnum):
     EXHAUSTED = "exhausted"
     REJECTED = "rejected"
     UNMET = "unmet"
+    EXPIRED = "expired"
     NOT_TRIED = "not_tried"
     PLANNED = "planned"
     CREATED = "created"
@@ -42,6 +43,7 @@ MEANINGS: Final[Mapping[Outcome, str]] = {
     Outcome.CREATED: "accepted by the API",
     Outcome.PLANNED: "would be created (dry run)",
     Outcome.NOT_TRIED: "the run stopped first",
+    Outcome.EXPIRED: "its window was closed; nothing was started",
     Outcome.UNMET: "a precondition is broken; nothing was sent",
     Outcome.REJECTED: "refused by the API",
     Outcome.EXHAUSTED: "transient faults to the end of retries",
@@ -58,6 +60,8 @@ NEXT_STEPS: Final[Mapping[Outcome, str]] = {
     Outcome.EXHAUSTED: "The API kept failing. Run again with `failed_from: last` when it is well.",
     Outcome.REJECTED: "Mend what the reason says, in the panel or the fleet file, then run with `failed_from: last`.",
     Outcome.UNMET: "Mend what the reason says, in the panel or the fleet file, then run with `failed_from: last`.",
+    Outcome.EXPIRED: "Run with `failed_from: last` while the window is open: it makes what is missing. If this happens "
+    "often, begin earlier, widen the window, or raise the caps.",
     Outcome.NOT_TRIED: "Run again with `failed_from: last`; it continues where this run stopped.",
 }
 """What a person does about a target that did not end well."""

@@ -1,7 +1,11 @@
-"""Drift of automatic plans: what the fleet file asks for, against what the ledger says was created."""
+"""Automatic plans: what the fleet file asks for, against what the ledger says was created; and doubt about one."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+from fleet.ledger.entry import Entry
+
+_MAY_EXIST: Final = "the plan may exist"
 
 
 def drift(created: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -23,3 +27,19 @@ def drift(created: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, tu
 def described(differences: Mapping[str, tuple[Any, Any]]) -> str:
     """For example `schedule is 'Every Day', wanted 'Every Hour'`."""
     return ", ".join(f"{name} is {is_now!r}, wanted {wanted!r}" for name, (is_now, wanted) in differences.items())
+
+
+def changes(differences: Mapping[str, tuple[Any, Any]]) -> str:
+    """For example `schedule: Every Day -> Every Hour`."""
+    return ", ".join(f"{name}: {_shown(is_now)} -> {_shown(wanted)}" for name, (is_now, wanted) in differences.items())
+
+
+def _shown(value: object) -> str:
+    return "none" if value is None else str(value)
+
+
+def doubt(entry: Entry) -> str:
+    """Say of a plan that may exist why that is not known, and what a person can do."""
+    words = entry.reason.split(f"; {_MAY_EXIST}")[0] or "the run was cut off while it was sent"
+    advice = f"{_MAY_EXIST}: the next run adopts it once its first backup shows; --resend-plans creates it anew"
+    return f"{words}; {advice}"

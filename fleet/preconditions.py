@@ -61,11 +61,24 @@ def _request_problem(target: Target) -> str | None:
     return None
 
 
+def missing(target: Target, observed: Observed) -> str | None:
+    """Say that the target's server or application is not there (any more); None where it is, or nobody knows."""
+    organization = observed.organizations[target.organization]
+    if organization.refusal:
+        return None
+    return _server_missing(target, organization) or _application_problem(target, organization)
+
+
+def _server_missing(target: Target, organization: ObservedOrganization) -> str | None:
+    if target.server_id in organization.servers:
+        return None
+    return f"server {target.server_id} is not in organization {target.organization}"
+
+
 def _server_problem(target: Target, organization: ObservedOrganization) -> str | None:
-    server = organization.servers.get(target.server_id)
-    if server is None:
-        return f"server {target.server_id} is not in organization {target.organization}"
-    if server.agent_status is False:
+    if not_there := _server_missing(target, organization):
+        return not_there
+    if organization.servers[target.server_id].agent_status is False:
         return "the server is not connected: its agent does not answer"
     return None
 

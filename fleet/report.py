@@ -55,6 +55,10 @@ class Requests(BaseModel):
     by_call: dict[str, int]
 
 
+Subject = tuple[int, int, int, int | None, str, bool]
+"""Organization, server, application, database, type, and whether it is an automatic plan."""
+
+
 class ReportedTarget(BaseModel):
     """How one target ended; `seconds` from its first attempt to its last answer. Old reports have no domain."""
 
@@ -73,13 +77,19 @@ class ReportedTarget(BaseModel):
     attempts: int
     seconds: float
 
+    @property
+    def subject(self) -> Subject:
+        """What makes it the same target in any run."""
+        place = self.organization, self.server_id, self.application_id, self.database_id
+        return (*place, str(self.type), self.automatic_backup)
+
 
 _FIELDS: Final = set(ReportedTarget.model_fields)
 """One set for all targets: pydantic would give each its own, as large as the rest of it."""
 
 
 class Report(BaseModel):
-    """What a run did, target by target in the order of the fleet file; times in UTC."""
+    """What a run did, target by target in the order of the fleet file; times in UTC; notes are no failures."""
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
@@ -92,6 +102,7 @@ class Report(BaseModel):
     verdict: str
     exit_code: int
     selection: Selection = Selection()
+    notes: list[str] = []
     targets: list[ReportedTarget]
 
 

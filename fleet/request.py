@@ -14,6 +14,8 @@ from pydantic_core import PydanticCustomError
 
 START_FORMAT: Final = "%Y-%m-%d %H:%M"
 """The seed's `Y-m-d H:i`. Read as UTC (docs/decisions/0004-start-times-are-utc.md)."""
+PAST: Final = "past"
+"""The kind of mistake that a start time is which is not in the future."""
 
 
 def _flag(value: object) -> object:
@@ -191,7 +193,7 @@ class BackupRequest(RequestLayer):
         now: datetime | None = (info.context or {}).get("now")
         if now and value and not info.data.get("start_backup_from_now") and start_time(value) <= now:
             raise PydanticCustomError(
-                "past", "must be in the future (it is now {now} UTC)", {"now": f"{now:{START_FORMAT}}"}
+                PAST, "must be in the future (it is now {now} UTC)", {"now": f"{now:{START_FORMAT}}"}
             )
         return value
 

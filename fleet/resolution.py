@@ -4,27 +4,30 @@ Nearest wins: the backup, then its server's `defaults`, then its groups in the o
 """
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
+from fleet.caps import Caps
 from fleet.criteria import ApplicationCriteria, ServerCriteria
 from fleet.database_criteria import DatabaseCriteria
 from fleet.expectation import NOTHING_SAID, Expectation
 from fleet.inventory import BackupLayer, FleetFile, Inventory, InventoryServer, Rule, Selector, Server
 from fleet.mistakes import NOT_GIVEN, FleetFileError, Location, Mistake, from_validation, place
-from fleet.request import BackupRequest
+from fleet.request import PAST, BackupRequest
+from fleet.stagger import with_starts
 from fleet.target import Target
+from fleet.timing import Timing, timing_of
 
 _MODELS: Final[tuple[type[BaseModel], ...]] = (
     *(FleetFile, Server, Rule, BackupLayer, Expectation),
     *(ServerCriteria, ApplicationCriteria, DatabaseCriteria),
 )
 _KNOWN_KEYS: Final = sorted({field.alias or name for model in _MODELS for name, field in model.model_fields.items()})
-_NOT_SENT: Final = BackupLayer.model_fields.keys() - BackupRequest.model_fields.keys()
 _TOP_LEVEL: Final = tuple(FleetFile.model_fields)
 MOST_TARGETS: Final = 100_000
 """More than any fleet has; a file of a few aliases of aliases can ask for millions."""
@@ -34,13 +37,16 @@ _REFUSED: Final = object()
 """Stands where a wrong value stood, so that it is reported once and not again by what inherits it."""
 
 
-def resolve(values: Mapping[str, Any], now: datetime, source: str) -> Inventory:
+def resolve(
+    values: Mapping[str, Any], now: datetime, source: str, sent_plans: Collection[str] = frozenset()
+) -> Inventory:
     """Validate a fleet file and resolve what each backup inherits.
 
     Args:
         values: the file's plain values (`fleet.fleet_file.read`).
         now: the time that a start time must be after.
         source: the file's name, for people.
+        sent_plans: the keys of automatic plans that were sent: the start of one that exists may have passed.
 
     Raises:
         FleetFileError: with every mistake of the whole file at once.
@@ -51,16 +57,29 @@ def resolve(values: Mapping[str, Any], now: datetime, source: str) -> Inventory:
     try:
         FleetFile.model_validate(values)
     except ValidationError as error:
-        mistakes = from_validation(error, _KNOWN_KEYS)
+        mistakes = [_elsewhere(mistake) for mistake in from_validation(error, _KNOWN_KEYS)]
         values = _without_mistakes(values, mistakes)
     if values.get("servers") is None and values.get("select") is None:
         mistakes.append(Mistake(("servers",), "is required, or rules in 'select' that find the servers"))
-    resolution = _Resolution(values, now)
+    resolution = _Resolution(values, now, sent_plans)
     inventory = resolution.inventory()
     mistakes += resolution.mistakes
     if mistakes:
         raise FleetFileError(source, sorted(mistakes, key=lambda mistake: _position(mistake.location)))
-    return inventory
+    caps = Caps(values.get("max_running_per_server"), values.get("max_running_per_provider"))
+    return with_starts(replace(inventory, caps=caps), now)
+
+
+def _elsewhere(mistake: Mistake) -> Mistake:
+    """Say of a known key that stands where it means nothing where it belongs."""
+    key = mistake.location[-1]
+    if not mistake.problem.startswith("unknown key"):
+        return mistake
+    if key in BackupLayer.model_fields:
+        return replace(mistake, problem="stands in `defaults`, in a group or in a backup, not here")
+    if key in FleetFile.model_fields.keys() - Server.model_fields.keys():
+        return replace(mistake, problem="stands at the top of the file, not here")
+    return mistake
 
 
 def _count(values: Mapping[str, Any]) -> int:
@@ -72,9 +91,10 @@ def _count(values: Mapping[str, Any]) -> int:
 class _Resolution:
     """One pass over a fleet file whose shape was looked at: collects the mistakes that only the whole can show."""
 
-    def __init__(self, values: Mapping[str, Any], now: datetime) -> None:
+    def __init__(self, values: Mapping[str, Any], now: datetime, sent_plans: Collection[str]) -> None:
         self.mistakes: list[Mistake] = []
         self._now = now
+        self._sent_plans = sent_plans
         self._servers = values.get("servers")
         self._rules = values.get("select")
         self._organization = values.get("organization")
@@ -100,22 +120,34 @@ class _Resolution:
             *self._groups_of(server, here),
             (("defaults",), self._defaults),
         ]
+        try:
+            known = Server.model_validate({**server, "organization": organization})
+        except ValidationError:
+            known = None  # Its mistakes were found when the file's shape was looked at.
+        was_sent = partial(self._was_sent, known)
         wanted = [
-            (location, self._request(nearest_first), self._expectation(nearest_first))
+            (location, self._request(nearest_first, was_sent), self._expectation(nearest_first))
             for position, backup in _mappings(server.get("backups"))
             for location in [(*here, "backups", position)]
             for nearest_first in [[(location, backup), *layers]]
         ]
-        try:
-            known = Server.model_validate({**server, "organization": organization})
-        except ValidationError:
-            return None  # Its mistakes were found when the file's shape was looked at.
+        if known is None:
+            return None
         targets = [
-            Target(place(location), known.organization or 0, known.id, known.name, request, expectation)
-            for location, request, expectation in wanted
+            Target(
+                place(location),
+                known.organization or 0,
+                known.id,
+                known.name,
+                request,
+                expectation,
+                timing.window,
+                timing.start_in_window,
+            )
+            for location, (request, timing), expectation in wanted
             if request is not None
         ]
-        self._look_for_repeated(targets, [location for location, request, _ in wanted if request is not None])
+        self._look_for_repeated(targets, [location for location, (request, _), _ in wanted if request is not None])
         return InventoryServer(known.id, known.name, tuple(known.tags), tuple(known.groups), tuple(targets))
 
     def _rule(self, rule: dict[str, Any], here: Location) -> Selector | None:
@@ -125,7 +157,7 @@ class _Resolution:
         for field in _FOUND_BY_A_RULE.keys() & own.keys():
             self.mistakes.append(Mistake((*where, field), "is what the rule finds; leave it out", own[field]))
         layers = [(where, own | _FOUND_BY_A_RULE), *self._groups_of(rule, here), (("defaults",), self._defaults)]
-        request, expectation = self._request(layers), self._expectation(layers)
+        (request, timing), expectation = self._request(layers), self._expectation(layers)
         try:
             known = Rule.model_validate({**rule, "organization": organization})
         except ValidationError:
@@ -138,8 +170,18 @@ class _Resolution:
             self.mistakes.append(
                 Mistake((*here, "databases"), "is not for backups of type filesystem, which have none")
             )
-        criteria = known.servers, known.applications, known.databases
-        return Selector(place(here), known.organization or 0, *criteria, tuple(known.groups), request, expectation)
+        return Selector(
+            place(here),
+            known.organization or 0,
+            known.servers,
+            known.applications,
+            known.databases,
+            tuple(known.groups),
+            request,
+            expectation,
+            timing.window,
+            timing.start_in_window,
+        )
 
     def _organization_of(self, entry: dict[str, Any], here: Location) -> object:
         organization = entry.get("organization") or self._organization
@@ -159,31 +201,46 @@ class _Resolution:
             elif isinstance(name, str):
                 yield ("groups", name), self._groups[name]
 
-    def _request(self, layers: list[tuple[Location, object]]) -> BackupRequest | None:
+    def _was_sent(self, server: Server | None, request: BackupRequest) -> bool:
+        """Whether a request is for an automatic plan that was sent before."""
+        if server is None or not request.automatic_backup:
+            return False
+        return Target("", server.organization or 0, server.id, server.name, request).key("") in self._sent_plans
+
+    def _request(
+        self, layers: list[tuple[Location, object]], was_sent: Callable[[BackupRequest], bool] = lambda _: False
+    ) -> tuple[BackupRequest | None, Timing]:
         """Merge the layers, the nearest first, and validate what they are together."""
         merged: dict[str, Any] = {}
         origin: dict[str, Location] = {}
         for location, layer in layers:
             for field, value in _mapping(layer).items():
-                if field not in merged and field not in _NOT_SENT and isinstance(field, str):
+                if field not in merged and field in BackupRequest.model_fields:
                     merged[field], origin[field] = value, location
         here, backup = layers[0]
         own_name = _mapping(backup).get("name")
         if own_name not in (None, _REFUSED) and merged.get("automatic_backup") in (True, 1):
             problem = "is only for an instant backup, and this is an automatic plan"
             self.mistakes.append(Mistake((*here, "name"), problem, own_name))
+        timing = timing_of(layers, merged)
+        for mistake in timing.mistakes:
+            self._found_in_request(mistake, ())
+        merged |= timing.fields(self._now)
         try:
             request = BackupRequest.model_validate(merged, context={"now": self._now})
         except ValidationError as error:
-            for mistake in from_validation(error, _KNOWN_KEYS):
-                self._found_in_request(
-                    mistake, here if mistake.given is NOT_GIVEN else origin[str(mistake.location[0])]
-                )
-            return None
+            mistakes = from_validation(error, _KNOWN_KEYS)
+            only_past = all(mistake.kind == PAST for mistake in mistakes)
+            if not only_past or not was_sent(request := BackupRequest.model_validate(merged)):
+                for mistake in mistakes:
+                    self._found_in_request(
+                        mistake, here if mistake.given is NOT_GIVEN else origin[str(mistake.location[0])]
+                    )
+                return None, timing
         # Thousands of requests name the same fields: the set of their names would be half of what each occupies.
         fields = request.model_fields_set
         object.__setattr__(request, "__pydantic_fields_set__", self._fields.setdefault(frozenset(fields), fields))
-        return request
+        return request, timing
 
     def _expectation(self, layers: list[tuple[Location, object]]) -> Expectation:
         """Merge what is expected, key by key and the nearest first; most targets share one."""

@@ -161,7 +161,8 @@ def _target(host: Host, place: str, application: Application, database: int | No
     fields = {**rule.request.__dict__, "application_id": application.id, "database_id": database}
     # The same set of names for all, as for the targets that are named (`fleet.resolution`).
     request = BackupRequest.model_construct(rule.request.model_fields_set, **fields)
-    return Target(place, rule.organization, host.server.id, host.name, request, rule.expectation, problem)
+    timing = rule.window, rule.start_in_window
+    return Target(place, rule.organization, host.server.id, host.name, request, rule.expectation, *timing, problem)
 
 
 def _subject(target: Target) -> _Subject:

@@ -59,6 +59,7 @@ def markdown(report: Report) -> str:
         *_next_steps(report),
         *_selection(report),
     ]
+    lines += [f"{note}.\n" for note in report.notes]
     duration = (report.ended_at - report.started_at).total_seconds()
     lines.append(f"Run key `{report.run_key}`, {report.requests.total} requests, {duration:.0f} s.")
     return "\n".join(lines)

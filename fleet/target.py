@@ -7,6 +7,7 @@ from typing import Final
 
 from fleet.expectation import NOTHING_SAID, Expectation
 from fleet.request import BackupRequest
+from fleet.window import Window
 
 _MARK: Final = re.compile(r"(?:^|\s)fb-([0-9a-f]{16})$")
 
@@ -22,6 +23,8 @@ class Target:
         server_name: the server's name as the fleet file gives it; None where it gives none.
         request: the backup request.
         expectation: what is expected of its backups.
+        window: when its backup may start; None for at any time.
+        start_in_window: whether it is a plan whose start is chosen within its window (`fleet.stagger`).
         problem: why it cannot be backed up although a rule found it; empty where nothing is wrong.
     """
 
@@ -31,6 +34,8 @@ class Target:
     server_name: str | None
     request: BackupRequest
     expectation: Expectation = NOTHING_SAID
+    window: Window | None = None
+    start_in_window: bool = False
     problem: str = ""
 
     @property

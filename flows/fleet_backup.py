@@ -9,6 +9,7 @@ from prefect.runtime import flow_run as this_flow_run
 from pydantic import Field
 
 from fleet import settings as environment
+from fleet.concurrency import LARGEST_CONCURRENCY, USUAL_CONCURRENCY
 from fleet.narrowing import Kind
 from fleet.selection import of_kind
 from tasks import this_run
@@ -20,7 +21,7 @@ from tasks.mistakes import MISTAKES, refused
 from tasks.report import state_of
 from tasks.validate import validated
 
-Concurrency = Annotated[int, Field(ge=1, le=100)]
+Concurrency = Annotated[int, Field(ge=1, le=LARGEST_CONCURRENCY)]
 Seconds = Annotated[float, Field(gt=0)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Count = Annotated[int, Field(ge=0)]
@@ -48,7 +49,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
     run_key: str = "",
     verify: bool = True,
     verify_timeout: Seconds = 3600.0,
-    concurrency: Concurrency = 40,
+    concurrency: Concurrency = USUAL_CONCURRENCY,
     max_failures: Percent = 100.0,
     failed_from: str = "",
     resend_plans: bool = False,

@@ -10,7 +10,10 @@ from datetime import UTC, datetime
 from prefect import get_run_logger
 from prefect.runtime import flow_run
 
+from fleet.caps import Caps
+from fleet.concurrency import USUAL_CONCURRENCY
 from fleet.fault_points import FaultPoint, reach
+from fleet.intent import Asked
 from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
 from fleet.ledger.entry import Rules
@@ -25,12 +28,13 @@ from tasks.announce import note_report
 from tasks.approve import ask
 from tasks.check_all import check_all
 from tasks.create_all import create_all
+from tasks.plan import plan_all
 from tasks.publish import publish
 from tasks.report import log_problems, recorded, report_of
 from tasks.run_context import RunContext
 from tasks.select_targets import select_targets
 from tasks.unvisited import unvisited
-from tasks.verify_all import verify_all
+from tasks.verify_all import record_seen, verify_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Order:
     Attributes:
         run_key: what makes two runs the same run.
         fleet: the fleet's name, for people.
-        dry_run: check everything and create nothing.
+        dry_run: check everything, tell what would be done, and do nothing.
         verify: wait until what starts now is proven complete.
         verify_timeout: seconds after which a backup that is not complete is overdue.
         concurrency: how many requests are under way at most.
@@ -56,12 +60,17 @@ class Order:
     dry_run: bool = False
     verify: bool = True
     verify_timeout: float = 3600.0
-    concurrency: int = 40
+    concurrency: int = USUAL_CONCURRENCY
     max_failures: float = 100.0
     resend_plans: bool = False
     update_plans: bool = False
     approve_above: int = 0
     allow_empty: bool = False
+
+
+def wall_clock() -> datetime:
+    """The clock that windows are read by."""
+    return datetime.now(UTC)
 
 
 async def back_up(inventory: Inventory, order: Order, settings: Settings, account: Account) -> Report:
@@ -74,7 +83,7 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
         account: as whom the API is called.
 
     Raises:
-        LedgerError: the ledger cannot be opened; nothing was sent.
+        LedgerError: the ledger cannot be opened, of a dry run: read; nothing was created.
         SelectionError: a rule matches nothing, or nothing is left of the fleet; nothing was created.
         asyncio.CancelledError: interrupted; the listener has the report.
     """
@@ -83,11 +92,11 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
     narrator = Narrator(listener.get(), get_run_logger().info)
     budget = SharedBudget(settings.ledger_url(), account, time.monotonic, get_run_logger().warning)
     async with Client(account, order.concurrency, waiting=narrator.waiting, budget=budget) as client:
-        context = RunContext(order.run_key, client, narrator, rules)
+        context = RunContext(order.run_key, client, narrator, rules, wall_clock)
         async with _ledger(context, settings, dry_run=order.dry_run):
             try:
                 await select_targets(context, inventory, allow_empty=order.allow_empty)
-                await _phases(order, context, settings)
+                await _phases(inventory.caps, order, context, settings)
             except asyncio.CancelledError:
                 context.stop(Halt(Exit.INTERRUPTED, "interrupted; a run with the same key continues it"))
                 report = report_of(context, began)
@@ -107,20 +116,22 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
     return report
 
 
-async def _phases(order: Order, context: RunContext, settings: Settings) -> None:
+async def _phases(caps: Caps, order: Order, context: RunContext, settings: Settings) -> None:
     if context.halt:
         return
     planned = await check_all(context, context.targets, settings.disk_rules())
     if order.dry_run:
+        asked = Asked(order.run_key, context.rules, order.update_plans)
+        await plan_all(context, planned, asked, settings.ledger_url())
         return
     if 0 < order.approve_above < len(planned):
         await ask(planned, context)
     if context.halt:
         context.leave_out(planned, context.halt.reason)
         return
-    await create_all(context, planned, order.max_failures, update_plans=order.update_plans)
-    if order.verify:
-        await verify_all(context, order.verify_timeout)
+    overdue_after = order.verify_timeout
+    await create_all(context, planned, order.max_failures, caps, overdue_after, update_plans=order.update_plans)
+    await (verify_all(context, order.verify_timeout) if order.verify else record_seen(context))
 
 
 @asynccontextmanager

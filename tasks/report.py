@@ -29,7 +29,9 @@ def report_of(context: RunContext, began: datetime) -> Report:
     selection = context.selection
     verdict = decide(results, context.halt, [server.words for server in selection.unread])
     span = began, datetime.now(UTC)
-    return reports.build(context.run_key, span, context.client.calls, results, verdict, selection)
+    report = reports.build(context.run_key, span, context.client.calls, results, verdict, selection)
+    report.notes = context.ran_beyond()
+    return report
 
 
 def _interrupted(result: Result, context: RunContext) -> Result:
@@ -62,6 +64,8 @@ def log_problems(report: Report) -> None:
     for target in report.targets:
         if target.outcome not in GOOD:
             logger.warning("%s", line(target))
+    for note in report.notes:
+        logger.info("%s", note)
 
 
 def state_of(report: Report) -> State[Any]:

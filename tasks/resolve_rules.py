@@ -18,7 +18,7 @@ from tasks.run_context import RunContext
 async def resolve(count: int, context: RunContext, inventory: Inventory, allow_empty: bool) -> State[Any]:  # noqa: ARG001 - the first is for the name that Prefect's UI shows
     """Resolve the rules; a mistake and an unusable API are the task's state, not raised."""
     try:
-        resolved = await resolve_rules(context.client.send, inventory, allow_empty=allow_empty)
+        resolved = await resolve_rules(context.client.send, inventory, context.clock(), allow_empty=allow_empty)
     except (*MISTAKES, ApiUnusableError) as error:
         return refused(error)
     return Completed(data=resolved)

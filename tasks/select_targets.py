@@ -20,7 +20,7 @@ async def select_targets(context: RunContext, inventory: Inventory, *, allow_emp
         SelectionError: a rule matches nothing, a pattern names no server, or nothing is left; nothing was sent.
     """
     if not inventory.rules:
-        _take(await resolve_rules(context.client.send, inventory), context)
+        _take(await resolve_rules(context.client.send, inventory, context.clock()), context)
         return
     context.selection = Selection(scope="unknown")
     context.listener.phase("select", len(inventory.rules))

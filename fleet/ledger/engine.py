@@ -37,6 +37,15 @@ def explained(url: sa.URL, problem: object) -> str:
     return f"the ledger {shown} cannot be used: {words[:300]}. Mend it, or name another in FLEET_BACKUP_LEDGER_URL"
 
 
+def is_missing(url: str) -> bool:
+    """Whether a ledger's file is not there, so that opening it would make it; what is no URL is not missing."""
+    try:
+        parsed = sa.make_url(url)
+    except (ArgumentError, ValueError):
+        return False  # `create_engine` says what is wrong.
+    return parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).is_file()
+
+
 def create_engine(url: str, *, fleeting: float | None = None) -> AsyncEngine:
     """Prepare the engine; nothing is opened yet.
 

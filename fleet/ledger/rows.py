@@ -76,3 +76,8 @@ def entry_of(row: sa.Row[Any]) -> Entry:
         looked=row.looked,
         broken=row.broken,
     )
+
+
+def subject_of(row: sa.Row[Any]) -> Subject:
+    """What a row is about."""
+    return Subject(row.organization, row.server_id, row.server, row.application_id, row.application)

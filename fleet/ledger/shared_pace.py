@@ -7,14 +7,13 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained
+from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained, is_missing
 from fleet.ledger.schema import budgets
 from fleet.ledger.whole import whole
 from fleet.serveravatar.account import Account
@@ -51,7 +50,9 @@ class SharedPace:
             NoLedgerError: there is none.
             LedgerError: it cannot be reached, or is locked for too long.
         """
-        engine = self._engine or create_engine(self._existing_url(), fleeting=PATIENCE)
+        if self._engine is None and is_missing(self._url):
+            raise NoLedgerError  # It must not be made by a dry run.
+        engine = self._engine or create_engine(self._url, fleeting=PATIENCE)
         opened, self._engine = self._engine is not None, engine
         try:
             async with asyncio.timeout(3 * PATIENCE), engine.begin() as connection:
@@ -70,20 +71,6 @@ class SharedPace:
         if self._engine:
             engine, self._engine = self._engine, None
             await engine.dispose()
-
-    def _existing_url(self) -> str:
-        """The ledger's URL.
-
-        Raises:
-            NoLedgerError: its file is not there: it must not be made by a dry run.
-        """
-        try:
-            url = sa.make_url(self._url)
-        except (sa.exc.ArgumentError, ValueError):
-            return self._url  # `create_engine` says what is wrong.
-        if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
-            raise NoLedgerError
-        return self._url
 
     async def _prepare(self, connection: AsyncConnection) -> None:
         if not await connection.run_sync(lambda sync: sa.inspect(sync).has_table(budgets.name)):

@@ -14,15 +14,13 @@ from prefect.client.schemas.objects import Log, State
 from prefect.events.worker import EventsWorker
 
 from deployments.recorded import until_logged
+from fleet.progress import listener
 from flows.fleet_backup import fleet_backup
 from tasks import verify as verify_task
-from tests.flows.conftest import Api
+from tests.flows.conftest import Api, Ear
 from tests.monitor import KEY, Monitor
 
-pytestmark = [
-    pytest.mark.anyio,
-    # Prefect's clients leave sockets for the garbage collector.
-]
+pytestmark = pytest.mark.anyio
 StartApi = Callable[..., Api]
 REFUSED = {"kind": "answer", "call": "create", "status": 404, "message": "Application not found!", "every": 3}
 
@@ -107,7 +105,8 @@ async def test_a_run_with_bad_targets_fails_for_monitors_and_names_them(start: S
     state, run_id = await run(sandbox.fleet)
     assert state.message
     assert any(
-        path.startswith(f"/{sandbox.fleet.stem}/fail") and path.endswith(state.message) for path in told(monitor)
+        path.startswith(f"/{sandbox.fleet.stem}/fail") and f" {state.message}\nnew: web-0001" in path
+        for path in told(monitor)
     )
     assert any(path.startswith("/push?status=down") for path in told(monitor))
     (target,) = await events_of(run_id, "fleet-backup.target.")
@@ -159,8 +158,10 @@ async def test_an_interrupted_run_is_told_as_a_failure(start: StartApi, monitor:
 
 
 async def test_monitors_that_fail_change_no_verdict_and_their_addresses_are_nowhere(
-    start: StartApi, monitor: Monitor, metrics: Path, caplog: pytest.LogCaptureFixture
+    start: StartApi, monitor: Monitor, metrics: Path, caplog: pytest.LogCaptureFixture, ear: Ear
 ) -> None:
+    """A warning in the run's log, and for whoever listens at a terminal."""
+    listener.set(ear)
     caplog.set_level(logging.DEBUG)
     sandbox = start(servers=1)
     monitor.statuses = [404] * 10
@@ -169,12 +170,12 @@ async def test_monitors_that_fail_change_no_verdict_and_their_addresses_are_nowh
     assert state.is_completed()
     assert state.message == "3 verified"
     warnings = [log.message for log in await log_of(run_id) if log.level == logging.WARNING]
-    assert warnings[:3] == [
-        "heartbeat 1 (healthchecks) was not told: it answered 404",
+    assert warnings[:2] == [
         "heartbeat 1 (healthchecks) was not told: it answered 404",
         "heartbeat 2 (uptime-kuma) was not told: it answered 404",
     ]
-    assert warnings[3].startswith("FLEET_BACKUP_METRICS_FOLDER: the metrics were not written: FileNotFoundError")
+    assert ear.notices == [f"warning: {problem}" for problem in warnings]
+    assert warnings[2].startswith("FLEET_BACKUP_METRICS_FOLDER: the metrics were not written: FileNotFoundError")
     events = await events_of(run_id, "")
     shown = f"{state!r}{await log_of(run_id)}{events}{caplog.text}"
     assert run_id in shown
@@ -187,9 +188,26 @@ async def test_three_bad_runs_in_a_row_have_an_event_and_a_good_one_ends_the_row
     for _ in range(3):
         _, run_id = await run(sandbox.fleet)
         await events_of(run_id, "fleet-backup.fleet.failed")
-        names.append([event["event"] for event in await events_of(run_id, "fleet-backup.fleet.")])
-    assert [len(each) for each in names] == [1, 1, 2]
-    assert "fleet-backup.fleet.bad-runs-in-a-row" in names[2]
+        events = await events_of(run_id, "fleet-backup.fleet.")
+        names.append([event["event"] for event in events if "bad-runs" in event["event"]])
+    assert names == [[], [], ["fleet-backup.fleet.bad-runs-in-a-row"]]
+
+
+async def test_a_target_that_stays_bad_is_one_alarm_and_is_told_when_it_is_well_again(start: StartApi) -> None:
+    names = []
+    for faults in ([REFUSED | {"every": 1}], [REFUSED | {"every": 1}], []):
+        sandbox = start(*faults, servers=1)
+        fleet = sandbox.fleet.rename(sandbox.fleet.with_name("shops.yaml"))
+        _, run_id = await run(fleet)
+        await events_of(run_id, "fleet-backup.fleet.")
+        events = await events_of(run_id, "fleet-backup.fleet.")
+        names.append({event["event"]: event["payload"] for event in events if "targets-" in event["event"]})
+    assert [list(each) for each in names] == [
+        [],
+        ["fleet-backup.fleet.targets-alarm"],
+        ["fleet-backup.fleet.targets-recovered"],
+    ]
+    assert names[1]["fleet-backup.fleet.targets-alarm"]["targets"] == 3
 
 
 async def until(happened: Callable[[], bool]) -> None:

@@ -104,7 +104,7 @@ async def test_everything_is_in_it_and_what_is_not_known_is_said() -> None:
 async def test_the_rules_in_its_comment_find_the_same() -> None:
     text = await written(ONE)
     named = inventory_of(text)
-    found = (await resolve_rules(ONE.send, inventory_of(as_rules(text)))).inventory
+    found = (await resolve_rules(ONE.send, inventory_of(as_rules(text)), datetime.now(UTC))).inventory
     assert [(target.server_id, target.request) for target in found.targets] == [
         (target.server_id, target.request) for target in named.targets
     ]
@@ -128,7 +128,7 @@ async def test_several_organizations_stand_in_one_file_each_with_its_storage() -
     ]
     assert told == [(5, 15, "wasabi", None), (6, 20, "serveravatar", "1 Month")]
     assert "1 applications, 0 databases, and no storage provider: nothing of it can be backed up" in text
-    by_rules = (await resolve_rules(api.send, inventory_of(as_rules(text)))).inventory
+    by_rules = (await resolve_rules(api.send, inventory_of(as_rules(text)), datetime.now(UTC))).inventory
     assert [target.request for target in by_rules.targets] == [target.request for target in inventory_of(text).targets]
     assert "organization: 6" in await written(api, 6)
 

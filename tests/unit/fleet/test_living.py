@@ -2,15 +2,19 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from fleet.caps import Caps
 from fleet.inventory import Inventory
 from fleet.living import Resolved, resolve_rules
 from fleet.narrowing import Narrowing, Unfinished
 from fleet.observation import observe
 from fleet.preconditions import DiskRules, problem_of
+from fleet.request import start_time
 from fleet.selection import SelectionError, narrowed, of_kind
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
@@ -18,6 +22,7 @@ from tests.unit.fleet.builders import FakeApi, server_row
 from tests.unit.fleet.rule_files import MATCH, PLAN, inventory
 
 pytestmark = pytest.mark.anyio
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
 O = "/organizations/5"  # noqa: E741 - as in the API's description
 SERVERS, APPLICATIONS, DATABASES = f"{O}/servers", f"{O}/applications", f"{O}/databases"
 PROVIDERS = f"{O}/cloud-storage-providers"
@@ -59,7 +64,7 @@ def failure(message: str = "Bad Gateway", status: int = 502, meaning: Meaning = 
 
 
 async def resolved(api: FakeApi, fleet: Inventory, **options: Any) -> Resolved:
-    return await resolve_rules(api.send, fleet, **options)
+    return await resolve_rules(api.send, fleet, NOW, **options)
 
 
 def found(fleet: Resolved) -> list[int]:
@@ -97,6 +102,16 @@ async def test_what_is_named_beside_the_rules_servers_is_still_read() -> None:
     seen = await observe(api.send, fleet.inventory.targets, DiskRules(), fleet.listed)
     assert max(Counter(api.sent).values()) == 1
     assert not any(problem_of(target, seen, DiskRules()) for target in fleet.inventory.targets)
+
+
+async def test_what_a_rule_finds_keeps_its_window_and_a_plan_a_minute_of_its_own_in_it() -> None:
+    rule = {"defaults": {**PLAN, "window": "01:00-05:00 Europe/Berlin", "start_in_window": True}}
+    fleet = inventory(rule)
+    targets = (await resolved(panel(3, 2), replace(fleet, caps=Caps(1)))).inventory.targets
+    starts = [start_time(target.request.start_backup or "") for target in targets]
+    assert len(set(starts)) == len(targets) == 6
+    assert all(target.window and target.window.is_open(start) for target, start in zip(targets, starts, strict=True))
+    assert (await resolved(panel(1), replace(fleet, caps=Caps(1)))).inventory.caps == Caps(1)
 
 
 async def test_only_servers_that_a_rule_is_about_are_asked_for_what_they_own() -> None:

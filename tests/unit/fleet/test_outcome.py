@@ -52,6 +52,7 @@ def test_the_exit_codes_are_the_contracts() -> None:
         "NONE_STARTED": 4,
         "IN_DOUBT": 5,
         "API_UNUSABLE": 6,
+        "TO_DO": 7,
         "INTERRUPTED": 130,
     }
 
@@ -68,6 +69,7 @@ def test_every_outcome_of_the_contract_is_good_or_not_and_has_a_meaning() -> Non
         "in_doubt",
         "unverified",
         "not_tried",
+        "expired",
     }
     assert MEANINGS.keys() == set(Outcome)
     assert {O.VERIFIED, O.CREATED, O.ADOPTED, O.PLANNED} == GOOD

@@ -1,0 +1,153 @@
+"""`fleet-backup plan`: what a run would do, and what has drifted; no Prefect is needed, and nothing is changed."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, partial
+from pathlib import Path
+
+import click
+
+from cli.preview_table import closing_lines, preview_table
+from cli.terminal import Terminal
+from fleet import settings as environment
+from fleet.backup_list import BackupList
+from fleet.cost import cost_of, requests_of
+from fleet.intent import Asked, Intent
+from fleet.inventory import Inventory
+from fleet.ledger.budget import SharedBudget
+from fleet.ledger.entry import Rules
+from fleet.ledger.reading import RecordedPlan, read_plans
+from fleet.living import Resolved, resolve_rules
+from fleet.loading import load_inventory
+from fleet.observation import observe
+from fleet.observed import Observed
+from fleet.outcome import Exit
+from fleet.plan_drift import Drift, drift_of_unwanted, drift_of_wanted, not_wanted, to_observe
+from fleet.planning import Lists, intents_of
+from fleet.preconditions import missing, problem_of
+from fleet.preview import Preview, build
+from fleet.serveravatar.client import Client
+from fleet.settings import Settings
+from fleet.target import Target
+from fleet.waiting import Rhythm
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for on the command line."""
+
+    fleet: Path
+    limit: tuple[str, ...] = ()
+    run_key: str | None = None
+    failed_from: str | None = None
+    resend_plans: bool = False
+    update_plans: bool = False
+    allow_empty: bool = False
+
+
+def plan_fleet(wanted: Wanted, *, as_json: bool) -> int:
+    """Show what a run would do.
+
+    Returns:
+        The exit code: 0 when there is nothing to do, 7 when there is, 3 to 5 when nothing can be done about what is.
+
+    Raises:
+        FleetFileError: with every mistake of the fleet file; nothing was sent.
+        SelectionError: a rule matches nothing, or a pattern names no server.
+        SettingsError: there is no usable token or another setting is wrong.
+        LedgerError: the ledger cannot be read.
+        ApiUnusableError: the API cannot be used: token, network, limit.
+    """
+    settings = environment.load()
+    settings.account()
+    with Terminal() as terminal:
+        preview = asyncio.run(_preview(wanted, settings, terminal))
+    terminal.show(preview_table(preview))
+    terminal.verdict(preview.verdict, good=preview.exit_code == Exit.DONE)
+    for line in closing_lines(preview, datetime.now().astimezone()):
+        terminal.say(line)
+    if as_json:
+        click.echo(preview.model_dump_json(indent=2))
+    return preview.exit_code
+
+
+async def _preview(wanted: Wanted, settings: Settings, terminal: Terminal) -> Preview:
+    url, account = settings.ledger_url(), settings.account()
+    inventory, earlier_key = await load_inventory(
+        wanted.fleet, list(wanted.limit), datetime.now(UTC), wanted.failed_from, url
+    )
+    asked = Asked(
+        wanted.run_key or earlier_key or str(uuid.uuid4()), Rules(resend_plans=wanted.resend_plans), wanted.update_plans
+    )
+    budget = SharedBudget(url, account, time.monotonic, terminal.say)
+    async with Client(account, waiting=terminal.waiting, budget=budget) as client:
+        resolved = await _resolved(client, inventory, wanted, terminal)
+        targets = resolved.inventory.targets
+        terminal.phase("check", len(targets))
+        plans = await _plans(wanted, resolved, url)
+        observed, problems = await _observed(client, resolved, plans, settings)
+        for warning in observed.warnings:
+            terminal.say(warning)
+        checking = client.requests
+        lists = Lists(cache(partial(BackupList, client.send)))
+        intents = await intents_of(targets, problems, asked, url, lists)
+        drift = await _drift(intents, plans, observed, lists)
+        cost = cost_of(
+            requests_of(intents, checking, lists.pages), Rhythm(budget.allowance, budget.window), client.requests
+        )
+    return build(wanted.fleet.name, asked.run_key, cost, intents, drift, observed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plans:
+    """The automatic plans of the ledger: all of them by key, and those of this fleet that it does not want any more."""
+
+    recorded: dict[str, RecordedPlan]
+    unwanted: list[tuple[RecordedPlan, Target]]
+
+
+async def _resolved(client: Client, inventory: Inventory, wanted: Wanted, terminal: Terminal) -> Resolved:
+    """Resolve the rules of the fleet file, and say what each found."""
+    if inventory.rules:
+        terminal.phase("select", len(inventory.rules))
+    resolved = await resolve_rules(client.send, inventory, datetime.now(UTC), allow_empty=wanted.allow_empty)
+    for line in resolved.selection.lines:
+        terminal.notice(line)
+    return resolved
+
+
+async def _plans(wanted: Wanted, resolved: Resolved, ledger_url: str) -> _Plans:
+    recorded = await read_plans(ledger_url)
+    targets = resolved.inventory.targets
+    # A part of the targets does not tell what the rest of the fleet file wants.
+    unwanted = (
+        []
+        if wanted.failed_from or resolved.selection.unread
+        else not_wanted(recorded, targets, wanted.fleet.name, only_their_servers=bool(wanted.limit))
+    )
+    return _Plans({plan.entry.key: plan for plan in recorded}, unwanted)
+
+
+async def _observed(
+    client: Client, resolved: Resolved, plans: _Plans, settings: Settings
+) -> tuple[Observed, list[str | None]]:
+    """Observe the targets as a run does, and with them whether what the unwanted plans are about is still there."""
+    rules = settings.disk_rules()
+    targets = resolved.inventory.targets
+    beside = [to_observe(target) for _, target in plans.unwanted]
+    observed = await observe(client.send, [*targets, *beside], rules, resolved.listed)
+    return observed, [problem_of(target, observed, rules) for target in targets]
+
+
+async def _drift(intents: Sequence[Intent], plans: _Plans, observed: Observed, lists: Lists) -> list[Drift]:
+    automatic = [intent.target for intent in intents if intent.target.request.automatic_backup]
+    await lists.read_newest(target.organization for target in automatic)
+    possible = [target for target in automatic if not missing(target, observed)]
+    return [
+        *drift_of_wanted(possible, plans.recorded, lists.newest, observed),
+        *drift_of_unwanted(plans.unwanted, automatic, observed),
+    ]

@@ -1,0 +1,41 @@
+"""Forgetting automatic plans that a person has deleted in the panel: the API never tells that they are gone."""
+
+import time
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained, is_missing
+from fleet.ledger.rows import Subject, subject_of
+from fleet.ledger.schema import entries, migrate, owners
+
+
+async def forget_plans(url: str, keys: Collection[str]) -> dict[str, Subject]:
+    """Take automatic plans out of the ledger; what a run is at now is left.
+
+    Args:
+        url: of the ledger; one that is not there is empty.
+        keys: of the plans.
+
+    Returns:
+        What each of those was about that are forgotten, by key.
+
+    Raises:
+        LedgerError: the ledger cannot be written.
+    """
+    if is_missing(url):
+        return {}
+    engine = create_engine(url)
+    # This machine's clock is good enough: a lease that it takes for living keeps a plan a minute longer.
+    alive = sa.select(owners.c.id).where(owners.c.lease_until > time.time())
+    these = entries.c.key.in_(keys), entries.c.automatic, entries.c.owner.not_in(alive)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(migrate)
+            rows = (await connection.execute(sa.select(entries).where(*these))).all()
+            await connection.execute(entries.delete().where(*these))
+    except UNUSABLE as error:
+        raise LedgerError(explained(engine.url, error)) from None
+    finally:
+        await engine.dispose()
+    return {row.key: subject_of(row) for row in rows}

@@ -1,0 +1,102 @@
+"""What the ledger knows, read only: nothing is claimed, written or made for it. A ledger that is not there is empty."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained, is_missing
+from fleet.ledger.entry import Entry
+from fleet.ledger.rows import Subject, entry_of, subject_of
+from fleet.ledger.schema import entries, migrate, runs
+
+_CHUNK: Final = 500
+"""Keys a statement: well below the number of parameters that any database takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPlan:
+    """An automatic plan that was sent.
+
+    Attributes:
+        entry: as the ledger has it.
+        subject: what it is about.
+        fleets: the names of the fleet files whose runs made the entry; empty where no such run came to its end.
+    """
+
+    entry: Entry
+    subject: Subject
+    fleets: frozenset[str]
+
+
+async def read_entries(url: str, keys: Iterable[str]) -> dict[str, Entry]:
+    """Read entries by their keys; those that the ledger does not have are left out.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    wanted = list(keys)
+    found: dict[str, Entry] = {}
+    async with _reading(url) as connection:
+        for start in range(0, len(wanted) if connection else 0, _CHUNK):
+            query = sa.select(entries).where(entries.c.key.in_(wanted[start : start + _CHUNK]))
+            found |= {row.key: entry_of(row) for row in await _rows(connection, query)}
+    return found
+
+
+async def read_plans(url: str) -> list[RecordedPlan]:
+    """Read all automatic plans that exist or may exist, as far as the ledger knows.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    plans = sa.select(entries).where(entries.c.automatic).order_by(entries.c.key)
+    their_runs = sa.select(entries.c.run_key).where(entries.c.automatic)
+    async with _reading(url) as connection:
+        rows = await _rows(connection, plans)
+        fleets: defaultdict[str, set[str]] = defaultdict(set)
+        for run in await _rows(
+            connection, sa.select(runs.c.run_key, runs.c.fleet).distinct().where(runs.c.run_key.in_(their_runs))
+        ):
+            fleets[run.run_key].add(run.fleet)
+    recorded = [(entry_of(row), row) for row in rows]
+    return [
+        RecordedPlan(entry, subject_of(row), frozenset(fleets[row.run_key]))
+        for entry, row in recorded
+        if entry.is_settled or entry.doubtful
+    ]
+
+
+async def sent_plans(url: str) -> frozenset[str]:
+    """The keys of all automatic plans that exist or may exist.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    return frozenset(plan.entry.key for plan in await read_plans(url))
+
+
+@asynccontextmanager
+async def _reading(url: str) -> AsyncIterator[AsyncConnection | None]:
+    """Open the ledger as it would be in its newest version, and leave it as it is; None where there is none."""
+    if is_missing(url):
+        yield None
+        return
+    engine = create_engine(url)
+    try:
+        async with engine.connect() as connection, connection.begin() as transaction:
+            await connection.run_sync(migrate)
+            yield connection
+            await transaction.rollback()
+    except UNUSABLE as error:
+        raise LedgerError(explained(engine.url, error)) from None
+    finally:
+        await engine.dispose()
+
+
+async def _rows(connection: AsyncConnection | None, query: sa.Select[Any]) -> list[sa.Row[Any]]:
+    return list((await connection.execute(query)).all()) if connection else []
