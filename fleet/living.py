@@ -60,10 +60,8 @@ async def resolve_rules(send: Send, inventory: Inventory, now: datetime, *, allo
         _refuse_empty(rules, listed, every, hosts, found)
     servers = [_inventory_server(host, of_host) for host, of_host in zip(hosts, targets, strict=True) if of_host]
     whole = with_starts(replace(inventory, servers=(*named, *servers), rules=()), now)
-    kept = narrowed(whole, replace(narrowing, limit=()))
-    if narrowing.limit and not kept.servers and not allow_empty:
-        raise SelectionError(f"--limit {' '.join(narrowing.limit)}: nothing on these servers is to be backed up")
     unread = _unread(hosts, listed)
+    kept = _left(whole, narrowing, may_be_empty=bool(unread) or allow_empty or not rules)
     lines = [found.get(rule.place, Found(rule.place)).words for rule in rules]
     selection = Selection(scope="part" if unread else _scope(narrowing), rules=lines, unread=unread)
     return Resolved(replace(kept, narrowing=narrowing), listed, selection)
@@ -128,6 +126,23 @@ def _kept(inventory: Inventory, hosts: Sequence[Host]) -> tuple[list[InventorySe
     return [servers[place] for place in places if place < len(named)], [
         host for host in kept if _is_of_kind(host.rule, narrowing)
     ]
+
+
+def _left(inventory: Inventory, narrowing: Narrowing, *, may_be_empty: bool) -> Inventory:
+    """Apply to targets what `_kept` has applied to servers.
+
+    Raises:
+        SelectionError: nothing is left.
+    """
+    try:
+        kept = narrowed(inventory, replace(narrowing, limit=()))
+    except SelectionError:
+        if not may_be_empty:
+            raise
+        kept = replace(inventory, servers=())
+    if narrowing.limit and not kept.servers and not may_be_empty:
+        raise SelectionError(f"--limit {' '.join(narrowing.limit)}: nothing on these servers is to be backed up")
+    return kept
 
 
 def _inventory_server(host: Host, targets: tuple[Target, ...] = ()) -> InventoryServer:
