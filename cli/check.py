@@ -9,6 +9,7 @@ from cli.terminal import Terminal
 from fleet import settings as environment
 from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
+from fleet.living import Resolved, resolve_rules
 from fleet.loading import load_inventory
 from fleet.observation import observe
 from fleet.outcome import Exit, Outcome, Result, decide
@@ -16,9 +17,10 @@ from fleet.preconditions import problem_of
 from fleet.report import reported
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
+from fleet.serveravatar.listing import Send
 
 
-def check_fleet(fleet: Path, limit: tuple[str, ...]) -> int:
+def check_fleet(fleet: Path, limit: tuple[str, ...], *, allow_empty: bool) -> int:
     """Check every precondition of a fleet; create nothing.
 
     Returns:
@@ -29,25 +31,37 @@ def check_fleet(fleet: Path, limit: tuple[str, ...]) -> int:
     inventory, _ = asyncio.run(loading)
     account = settings.account()
     with Terminal() as terminal:
-        terminal.phase("check", len(inventory.targets))
-        results = asyncio.run(_check(account, inventory, settings, terminal))
+        resolved, results = asyncio.run(_check(account, inventory, settings, terminal, allow_empty=allow_empty))
     terminal.table([reported(result) for result in results])
-    verdict = decide(results)
+    verdict = decide(results, unread=[server.words for server in resolved.selection.unread])
     terminal.verdict(verdict.text, good=verdict.exit is Exit.DONE)
     return int(verdict.exit)
 
 
 async def _check(
-    account: Account, inventory: Inventory, settings: environment.Settings, terminal: Terminal
-) -> list[Result]:
+    account: Account, inventory: Inventory, settings: environment.Settings, terminal: Terminal, *, allow_empty: bool
+) -> tuple[Resolved, list[Result]]:
     rules = settings.disk_rules()
     budget = SharedBudget(settings.ledger_url(), account, time.monotonic, terminal.say)
     async with Client(account, waiting=terminal.waiting, budget=budget) as client:
-        observed = await observe(client.send, inventory.targets, rules)
+        resolved = await resolved_fleet(client.send, inventory, terminal, allow_empty=allow_empty)
+        targets = resolved.inventory.targets
+        observed = await observe(client.send, targets, rules, resolved.listed)
     results = []
-    for target in inventory.targets:
+    for target in targets:
         problem = problem_of(target, observed, rules)
         names = observed.server_name(target), observed.application_name(target)
         results.append(Result(target, *names, Outcome.UNMET if problem else Outcome.PLANNED, problem or ""))
         terminal.advance()
-    return results
+    return resolved, results
+
+
+async def resolved_fleet(send: Send, inventory: Inventory, terminal: Terminal, *, allow_empty: bool) -> Resolved:
+    """Resolve the rules of a fleet, show what they found, and begin the checking phase; also of `plan`."""
+    if inventory.rules:
+        terminal.phase("select", len(inventory.rules))
+    resolved = await resolve_rules(send, inventory, datetime.now(UTC), allow_empty=allow_empty)
+    for line in resolved.selection.lines:
+        terminal.notice(line)
+    terminal.phase("check", len(resolved.inventory.targets))
+    return resolved

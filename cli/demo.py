@@ -12,13 +12,12 @@ from typing import Final
 
 from rich.console import Console
 from rich.text import Text
-from ruamel.yaml import YAML
 
-from cli.demo_fleet import PASSING_FAULTS, fleet_file
+from cli.demo_fleet import PASSING_FAULTS, write_fleet_file
 from cli.errors import OutputError
 from fleet.outcome import Exit, Outcome
 from sandbox.inspection import ArchiveInspection, inspect_archives
-from sandbox.world import build_demo_world, describe
+from sandbox.world import build_demo_world
 
 TOKEN: Final = "demo-token-of-the-sandbox"  # noqa: S105 - the sandbox's own, good for nothing else
 MARK: Final = ".fleet-backup-demo"
@@ -42,8 +41,7 @@ def run_demo(folder: Path) -> int:
     folder = folder.resolve()
     sandbox = _prepare(folder)
     fleet = folder / "fleet.yaml"
-    with fleet.open("w", encoding="utf-8") as file:
-        YAML(typ="safe").dump(fleet_file(describe(sandbox)), file)
+    write_fleet_file(sandbox, fleet)
     console.print(Text(f"A fleet of 9 servers with real files and databases stands in {_shown(sandbox)}."))
     console.print(Text("Its API fails now and then; one server has a full disk, one is disconnected."))
     with _serve(sandbox, folder) as url:

@@ -1,6 +1,11 @@
 """The demo's fleet file, and the faults that the demo's API has on the way."""
 
+from pathlib import Path
 from typing import Any, Final
+
+from ruamel.yaml import YAML
+
+from sandbox.world import describe
 
 PASSING_FAULTS: Final[tuple[dict[str, Any], ...]] = (
     {"kind": "answer", "call": "create", "status": 500, "moment": "before", "probability": 0.15},
@@ -10,6 +15,12 @@ PASSING_FAULTS: Final[tuple[dict[str, Any], ...]] = (
     {"kind": "answer", "call": "reading", "status": 502, "moment": "before", "probability": 0.05},
 )
 """What a bad night looks like: the API fails before the work, after it, and cuts connections."""
+
+
+def write_fleet_file(sandbox: Path, fleet: Path) -> None:
+    """Write the fleet file of the world in a sandbox's folder."""
+    with fleet.open("w", encoding="utf-8") as file:
+        YAML(typ="safe").dump(fleet_file(describe(sandbox)), file)
 
 
 def fleet_file(world: dict[str, Any]) -> dict[str, Any]:

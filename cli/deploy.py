@@ -17,7 +17,8 @@ def deploy_all(file: Path | None, chosen: Mapping[str, Any]) -> int:
     Raises:
         DeclarationError: prefect.yaml or a choice cannot be used.
         FleetFileError: the fleet file has mistakes.
-        RegistrationError: the Prefect server does not answer, or does not take the deployments.
+        PrefectServerError: the Prefect server cannot be used.
+        RegistrationError: the Prefect server does not take the deployments.
         UsageProblem: there is no Prefect server.
     """
     check_fleet_file(chosen, token=False)
@@ -35,7 +36,8 @@ def deploy_all(file: Path | None, chosen: Mapping[str, Any]) -> int:
 async def _deploy(file: Path | None, chosen: Mapping[str, Any]) -> None:
     from deployments.choices import Choices, chosen_declarations
     from deployments.declaration import shipped_file
-    from deployments.registration import check_server, ensure_pool, prepare, register, register_block
+    from deployments.registration import ensure_pool, prepare, register, register_block
+    from deployments.server_check import check_server
 
     declared = chosen_declarations(file or shipped_file(), Choices(**chosen))
     await check_server()

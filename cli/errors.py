@@ -16,8 +16,10 @@ _BY_CLASS = {
     "LedgerError": _UNEXPECTED,
     "DeclarationError": _USAGE,
     "ScheduleError": _USAGE,
+    "PrefectServerError": _UNEXPECTED,
     "RegistrationError": _UNEXPECTED,
     "UsageProblem": _USAGE,
+    "DiscoveryError": _USAGE,
     "OutputError": _UNEXPECTED,
     "AutomationsError": _UNEXPECTED,
 }

@@ -11,6 +11,7 @@ import click
 from cli.automations import automations
 from cli.deployment_options import credentials_option, deployment_options
 from cli.errors import exit_code_of
+from fleet.concurrency import LARGEST_CONCURRENCY, USUAL_CONCURRENCY
 
 FLEET = click.Path(path_type=Path, dir_okay=False)
 
@@ -70,8 +71,13 @@ commands.add_command(automations)
 )
 @click.option("--resend-plans", is_flag=True, help="Create automatic plans anew that may exist already.")
 @click.option("--update-plans", is_flag=True, help="Change automatic plans that differ from the fleet file.")
+@click.option("--allow-empty", is_flag=True, help="Let a rule of `select` pass that matches nothing.")
 @click.option(
-    "--concurrency", type=click.IntRange(1, 100), default=40, show_default=True, help="Requests under way at most."
+    "--concurrency",
+    type=click.IntRange(1, LARGEST_CONCURRENCY),
+    default=USUAL_CONCURRENCY,
+    show_default=True,
+    help="Requests under way at most.",
 )
 @click.option("--no-verify", is_flag=True, help="Do not wait until the backups are proven complete.")
 @click.option(
@@ -93,6 +99,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     max_failures: float | None,
     resend_plans: bool,
     update_plans: bool,
+    allow_empty: bool,
     concurrency: int,
     no_verify: bool,
     verify_timeout: float,
@@ -112,6 +119,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
         max_failures=max_failures,
         resend_plans=resend_plans,
         update_plans=update_plans,
+        allow_empty=allow_empty,
     )
     return run_fleet(wanted, report_file, as_json=as_json)
 
@@ -132,11 +140,27 @@ def history(server: str | None, outcome: str | None, run_key: str | None, since:
 @commands.command()
 @click.argument("fleet", type=FLEET)
 @click.option("--limit", metavar="PATTERN", multiple=True, help="As for `run`.")
-def check(fleet: Path, limit: tuple[str, ...]) -> int:
+@click.option("--allow-empty", is_flag=True, help="As for `run`.")
+def check(fleet: Path, limit: tuple[str, ...], allow_empty: bool) -> int:
     """Validate the FLEET file and check every precondition; create nothing."""
     from cli.check import check_fleet
 
-    return check_fleet(fleet, limit)
+    return check_fleet(fleet, limit, allow_empty=allow_empty)
+
+
+@commands.command()
+@click.option(
+    "--organization", metavar="ID", type=click.IntRange(min=1), help="Only this one. Default: every organization."
+)
+@click.option("--output", metavar="FILE", type=FLEET, help="Write it there. Default: standard output.")
+def discover(organization: int | None, output: Path | None) -> int:
+    """Print a fleet file of everything that the account has.
+
+    Comments say what the API could not tell, such as which database belongs to an application.
+    """
+    from cli.discover import discover_fleet
+
+    return discover_fleet(organization, output)
 
 
 @commands.command()
@@ -146,6 +170,7 @@ def check(fleet: Path, limit: tuple[str, ...]) -> int:
 @click.option("--failed-from", metavar="REPORT", help="As for `run`.")
 @click.option("--resend-plans", is_flag=True, help="As for `run`.")
 @click.option("--update-plans", is_flag=True, help="As for `run`.")
+@click.option("--allow-empty", is_flag=True, help="As for `run`.")
 @click.option("--json", "as_json", is_flag=True, help="Print it on standard output, and nothing else there.")
 def plan(  # noqa: PLR0913, PLR0917 - one parameter an option
     fleet: Path,
@@ -154,6 +179,7 @@ def plan(  # noqa: PLR0913, PLR0917 - one parameter an option
     failed_from: str | None,
     resend_plans: bool,
     update_plans: bool,
+    allow_empty: bool,
     as_json: bool,
 ) -> int:
     """Show what a run over the FLEET file would do, and which automatic plans have drifted; change nothing.
@@ -162,7 +188,9 @@ def plan(  # noqa: PLR0913, PLR0917 - one parameter an option
     """
     from cli.plan import Wanted, plan_fleet
 
-    return plan_fleet(Wanted(fleet, limit, run_key, failed_from, resend_plans, update_plans), as_json=as_json)
+    return plan_fleet(
+        Wanted(fleet, limit, run_key, failed_from, resend_plans, update_plans, allow_empty), as_json=as_json
+    )
 
 
 @commands.command()

@@ -11,20 +11,23 @@ from pathlib import Path
 
 import click
 
+from cli.check import resolved_fleet
 from cli.preview_table import closing_lines, preview_table
 from cli.terminal import Terminal
 from fleet import settings as environment
 from fleet.backup_list import BackupList
 from fleet.cost import cost_of, requests_of
 from fleet.intent import Asked, Intent
+from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
 from fleet.ledger.entry import Rules
 from fleet.ledger.reading import RecordedPlan, read_plans
+from fleet.living import Resolved
 from fleet.loading import load_inventory
 from fleet.observation import observe
 from fleet.observed import Observed
 from fleet.outcome import Exit
-from fleet.plan_drift import Drift, drift_of_unwanted, drift_of_wanted, not_wanted, to_observe
+from fleet.plan_drift import Drift, Scope, drift_of_unwanted, drift_of_wanted, not_wanted, to_observe
 from fleet.planning import Lists, intents_of
 from fleet.preconditions import missing, problem_of
 from fleet.preview import Preview, build
@@ -44,6 +47,7 @@ class Wanted:
     failed_from: str | None = None
     resend_plans: bool = False
     update_plans: bool = False
+    allow_empty: bool = False
 
 
 def plan_fleet(wanted: Wanted, *, as_json: bool) -> int:
@@ -80,21 +84,23 @@ async def _preview(wanted: Wanted, settings: Settings, terminal: Terminal) -> Pr
     asked = Asked(
         wanted.run_key or earlier_key or str(uuid.uuid4()), Rules(resend_plans=wanted.resend_plans), wanted.update_plans
     )
-    terminal.phase("check", len(inventory.targets))
     budget = SharedBudget(url, account, time.monotonic, terminal.say)
     async with Client(account, waiting=terminal.waiting, budget=budget) as client:
-        plans = await _plans(wanted, inventory.targets, url)
-        observed, problems = await _observed(client, inventory.targets, plans, settings)
+        resolved = await resolved_fleet(client.send, inventory, terminal, allow_empty=wanted.allow_empty)
+        targets = resolved.inventory.targets
+        plans = await _plans(wanted, inventory, resolved, url)
+        observed, problems = await _observed(client, resolved, plans, settings)
         for warning in observed.warnings:
             terminal.say(warning)
         checking = client.requests
         lists = Lists(cache(partial(BackupList, client.send)))
-        intents = await intents_of(inventory.targets, problems, asked, url, lists)
+        intents = await intents_of(targets, problems, asked, url, lists)
         drift = await _drift(intents, plans, observed, lists)
         cost = cost_of(
             requests_of(intents, checking, lists.pages), Rhythm(budget.allowance, budget.window), client.requests
         )
-    return build(wanted.fleet.name, asked.run_key, cost, intents, drift, observed)
+    unread = [server.words for server in resolved.selection.unread]
+    return build(wanted.fleet.name, asked.run_key, cost, intents, drift, observed, unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +111,28 @@ class _Plans:
     unwanted: list[tuple[RecordedPlan, Target]]
 
 
-async def _plans(wanted: Wanted, targets: Sequence[Target], ledger_url: str) -> _Plans:
+async def _plans(wanted: Wanted, inventory: Inventory, resolved: Resolved, ledger_url: str) -> _Plans:
     recorded = await read_plans(ledger_url)
-    # A part of the targets does not tell what the rest of the fleet file wants.
-    unwanted = (
-        []
-        if wanted.failed_from
-        else not_wanted(recorded, targets, wanted.fleet.name, only_their_servers=bool(wanted.limit))
+    by_key = {plan.entry.key: plan for plan in recorded}
+    if wanted.failed_from:  # A part of the targets does not tell what the rest of the fleet file wants.
+        return _Plans(by_key, [])
+    targets = resolved.inventory.targets
+    scope = Scope(
+        wanted.fleet.name,
+        frozenset({target.organization for target in targets} | {rule.organization for rule in inventory.rules}),
+        frozenset((target.organization, target.server_id) for target in targets) if wanted.limit else None,
+        frozenset((server.organization, server.server_id) for server in resolved.selection.unread),
     )
-    return _Plans({plan.entry.key: plan for plan in recorded}, unwanted)
+    return _Plans(by_key, not_wanted(recorded, targets, scope))
 
 
 async def _observed(
-    client: Client, targets: Sequence[Target], plans: _Plans, settings: Settings
+    client: Client, resolved: Resolved, plans: _Plans, settings: Settings
 ) -> tuple[Observed, list[str | None]]:
     """Observe the targets as a run does, and with them whether what the unwanted plans are about is still there."""
-    rules = settings.disk_rules()
+    rules, targets = settings.disk_rules(), resolved.inventory.targets
     beside = [to_observe(target) for _, target in plans.unwanted]
-    observed = await observe(client.send, [*targets, *beside], rules)
+    observed = await observe(client.send, [*targets, *beside], rules, resolved.listed)
     return observed, [problem_of(target, observed, rules) for target in targets]
 
 

@@ -1,5 +1,6 @@
 """Which Prefect server a command uses: that of the user's profile or environment, or one of its own."""
 
+import asyncio
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,15 +16,21 @@ def prefect_server(say: Callable[[str], None], purpose: str) -> Iterator[str]:
 
     Yields:
         The URL of its API.
+
+    Raises:
+        PrefectServerError: the user's server cannot be used.
+        ServerStartError: one of our own did not start.
     """
     # What a person sees is ours; Prefect's own lines go to its UI.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings
 
     from deployments.local_server import local_server
+    from deployments.server_check import check_server
 
     settings = get_current_settings()
     if settings.api.url:
+        asyncio.run(check_server())
         yield settings.api.url
         return
     say(f"Starting a Prefect server for {purpose} (PREFECT_API_URL names none) ...")

@@ -13,6 +13,7 @@ from cli.interruption import end_at_sigterm_as_at_ctrl_c
 from cli.prefect_server import prefect_server
 from cli.terminal import Terminal
 from fleet import settings as environment
+from fleet.concurrency import USUAL_CONCURRENCY
 from fleet.loading import load_inventory
 from fleet.progress import listener
 from fleet.rerun import LAST
@@ -28,11 +29,12 @@ class Wanted:
     run_key: str | None = None
     verify: bool = True
     verify_timeout: float = 3600.0
-    concurrency: int = 40
+    concurrency: int = USUAL_CONCURRENCY
     failed_from: str | None = None
     max_failures: float | None = None
     resend_plans: bool = False
     update_plans: bool = False
+    allow_empty: bool = False
 
 
 def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int:
@@ -62,6 +64,8 @@ def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int
         raise RuntimeError("the flow ended without a report")
     terminal.table(report.targets)
     terminal.verdict(report.verdict, good=report.exit_code == 0)
+    for note in report.notes:
+        terminal.say(note)
     terminal.say(f"{report.requests.total} requests, run key {report.run_key}")
     if report_file is not None:
         report_file.write_text(report.model_dump_json(indent=2) + "\n", "utf-8")
@@ -75,7 +79,12 @@ async def _work(wanted: Wanted, ledger_url: str) -> str:
     inventory, _ = await load_inventory(
         wanted.fleet, list(wanted.limit), datetime.now(UTC), wanted.failed_from, ledger_url
     )
-    return f"{len(inventory.targets)} backups on {len(inventory.servers)} servers"
+    named = f"{len(inventory.targets)} backups on {len(inventory.servers)} servers"
+    if not inventory.rules:
+        return named
+    found = f"what {len(inventory.rules)} rules of `select` find now"
+    found = found.replace(" 1 rules of `select` find", " 1 rule of `select` finds")
+    return f"{named}, and {found}" if inventory.servers else found
 
 
 def _check_writable(report_file: Path) -> None:
@@ -110,6 +119,7 @@ def _run_flow(wanted: Wanted, terminal: Terminal) -> None:
             failed_from=_absolute(wanted.failed_from) or "",
             resend_plans=wanted.resend_plans,
             update_plans=wanted.update_plans,
+            allow_empty=wanted.allow_empty,
             return_state=True,
         )
         run_id = state.state_details.flow_run_id

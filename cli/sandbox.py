@@ -4,20 +4,24 @@ from pathlib import Path
 
 import click
 
+from cli.demo_fleet import write_fleet_file
 from sandbox.serve import serve
 from sandbox.settings import SandboxSettings
 from sandbox.world import build_demo_world
 
 
 def serve_sandbox(folder: Path, port: int, token: str, requests_per_minute: int) -> int:
-    """Serve the sandbox until Ctrl-C; make its world first where the folder has none."""
+    """Serve the sandbox until Ctrl-C; make its world first where the folder has none, and its fleet file."""
     build_demo_world(folder)
+    fleet = folder / "fleet.yaml"
+    if not fleet.exists():
+        write_fleet_file(folder, fleet)
 
     def ready(url: str) -> None:
         click.echo(
             f"The sandbox serves {url} from {folder}; Ctrl-C ends it. In another terminal:\n"
             f"  export SERVERAVATAR_API_URL={url} SERVERAVATAR_API_TOKEN={token}\n"
-            f"  fleet-backup check {folder / 'fleet.yaml'}",
+            f"  fleet-backup check {fleet}",
             err=True,
         )
 

@@ -19,6 +19,7 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
         DeclarationError: prefect.yaml or a choice cannot be used.
         FleetFileError: the fleet file has mistakes.
         SettingsError: the environment has no usable token, and no block is named.
+        PrefectServerError: the user's Prefect server cannot be used.
         RegistrationError: the Prefect server does not take the deployments.
     """
     end_at_sigterm_as_at_ctrl_c()
@@ -26,26 +27,30 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
     with prefect_server(_say, "the deployments") as url:
         from deployments.choices import Choices, chosen_declarations
         from deployments.declaration import shipped_file
-        from deployments.registration import Prepared, check_server, register_block
+        from deployments.recorded import drain
+        from deployments.registration import Prepared, register_block
         from deployments.serving import serve
 
         declared = chosen_declarations(file or shipped_file(), Choices(**chosen))
 
         def ready(prepared: Prepared) -> None:
-            _say(f"Serving {len(prepared.deployments)} deployments of {chosen['fleet']}:")
+            count = len(prepared.deployments)
+            _say(f"Serving {count} {'deployment' if count == 1 else 'deployments'} of {chosen['fleet']}:")
             for one in declared:
                 on = [entry for entry in one.schedules if entry.active is not False]
                 words = ", ".join(f"{entry.in_words()} ({entry.timezone})" for entry in on)
                 by_hand = "by hand; its schedule is off" if one.schedules else "by hand"
-                _say(f"  {one.name:<12} {words or by_hand}")
+                _say(f"  {one.name:<13} {words or by_hand}")
             _say(f"The Prefect UI: {ui_of(url)}/deployments. Ctrl-C ends this.")
 
         async def run() -> None:
-            await check_server()
             await register_block()
             await serve(declared, ready)
 
-        asyncio.run(run())
+        try:
+            asyncio.run(run())
+        finally:
+            drain()  # While there is a server: an own one ends with this context.
         _say("Ended. What a schedule was due for meanwhile is made up for, once, when it serves again.")
     return 0
 

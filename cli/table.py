@@ -16,7 +16,7 @@ _LONGEST: Final = 60
 
 def colour(outcome: Outcome) -> str:
     """Green is good, yellow was not sent, red is bad."""
-    if outcome in (Outcome.UNMET, Outcome.NOT_TRIED):
+    if outcome in (Outcome.UNMET, Outcome.EXPIRED, Outcome.NOT_TRIED):
         return "yellow"
     return "green" if outcome in GOOD else "red"
 

@@ -19,7 +19,7 @@ from fleet.report import Report, ReportedTarget
 from fleet.summary import line
 from fleet.waiting import Progress, Rhythm, Seldom, Wait, described
 
-_DOING: Final = {"check": "Checking", "create": "Creating", "verify": "Verifying"}
+_DOING: Final = {"select": "Resolving", "check": "Checking", "create": "Creating", "verify": "Verifying"}
 
 
 class Terminal:
@@ -79,7 +79,8 @@ class Terminal:
         if self._console.is_terminal:
             self._task = self._bar.add_task(_DOING.get(name, name), total=total)
         else:
-            self.say(f"{_DOING.get(name, name)} {total} {'target' if total == 1 else 'targets'} ...")
+            counted = ("rule" if name == "select" else "target") + ("" if total == 1 else "s")
+            self.say(f"{_DOING.get(name, name)} {total} {counted} ...")
 
     def acting(self) -> None:
         """Count the tasks, to know later whether the server has recorded all of them."""
@@ -106,6 +107,10 @@ class Terminal:
         if self._wait is None or now >= self._wait.until:
             return ""
         return described(self._wait, self._progress, now, datetime.now().astimezone())
+
+    def notice(self, line: str) -> None:
+        """Print a line at once."""
+        self.say(line)
 
     def finished(self, report: Report) -> None:
         """Keep the report for the end."""

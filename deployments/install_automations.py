@@ -18,12 +18,15 @@ from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
 from ruamel.yaml import YAML
 
+from deployments.server_check import check_server
+
 TAG: Final = "installed-by:fleet-backup"
 NO_RUN: Final = "fleet-backup: no run in time"
 _PAGE: Final = 100
 _SUBJECT: Final = "{{ automation.name }}"
 _BODY: Final = """{{ automation.description }}
-{% if event.payload.verdict %}{{ event.resource.name }}: {{ event.payload.verdict }}
+{% if event.payload.digest %}{{ event.resource.name }}: {{ event.payload.digest }}
+{% elif event.payload.verdict %}{{ event.resource.name }}: {{ event.payload.verdict }}
 {% endif %}Run: {{ flow_run.name }}, {{ flow_run.state.name }}: {{ flow_run.state.message }}
 {{ flow_run|ui_url or '' }}"""
 
@@ -72,7 +75,8 @@ async def install(notify: str | None, hours: float | None, *, dry_run: bool) -> 
         dry_run: change nothing, and tell what would be changed.
 
     Raises:
-        AutomationsError: there is no server, it does not answer, or it has no such block.
+        AutomationsError: there is no server, or it has no such block.
+        PrefectServerError: it cannot be used.
     """
     async with _client() as client:
         wanted = shipped(await _block_id(client, notify) if notify else None, hours)
@@ -89,7 +93,8 @@ async def remove(*, dry_run: bool) -> list[Change]:
     """Remove ours.
 
     Raises:
-        AutomationsError: there is no server, or it does not answer.
+        AutomationsError: there is no server.
+        PrefectServerError: it cannot be used.
     """
     async with _client() as client:
         return await _remove(client, await _ours(client), dry_run=dry_run)
@@ -136,18 +141,16 @@ async def _client() -> AsyncIterator[PrefectClient]:
     """Reach the user's Prefect server; without one, Prefect would start one that ends with this command.
 
     Raises:
-        AutomationsError: none is configured, or it does not answer.
+        AutomationsError: none is configured.
+        PrefectServerError: it does not answer, or refuses us.
     """
-    url = get_current_settings().api.url
-    if not url:
+    if not get_current_settings().api.url:
         raise AutomationsError(
             "automations live on a Prefect server, and PREFECT_API_URL names none: start one with "
             "`prefect server start` and set PREFECT_API_URL=http://127.0.0.1:4200/api"
         )
+    await check_server()
     async with get_client() as client:
-        problem = await client.api_healthcheck()
-        if problem is not None:
-            raise AutomationsError(f"the Prefect server at {url} does not answer ({type(problem).__name__}); is it up?")
         yield client
 
 

@@ -83,18 +83,6 @@ def deployment_of(one: Declaration, *, on_pool: bool, switched: Mapping[str | No
     return deployment
 
 
-async def check_server() -> None:
-    """Find out whether the Prefect server answers.
-
-    Raises:
-        RegistrationError: it does not.
-    """
-    async with get_client() as client:
-        problem = await client.api_healthcheck()
-        if problem is not None:
-            raise RegistrationError(f"the Prefect server at {client.api_url} does not answer: {problem}")
-
-
 async def register_block() -> None:
     """Make the kind of block for credentials known to the server, so that its form is in the UI."""
     await ServerAvatarCredentials.register_type_and_schema()

@@ -106,7 +106,12 @@ class BackupList:
         is_all_of_this_run = all(each.since == self.marked for each in sought)
         return Watch(sought, self._extent if is_all_of_this_run else None, ended)
 
-    async def look_for_progress(self, watch: Watch, elapsed: float, *, last: bool) -> None:
+    def await_too(self, watch: Watch, sought: Collection[Sought], covered: int | None = None) -> None:
+        """Await what was sent since; what an earlier run has sent is only found in the whole list."""
+        watch.blind = watch.blind or any(each.since != self.marked for each in sought)
+        watch.await_too(sought, covered)
+
+    async def look_for_progress(self, watch: Watch, elapsed: float, *, last: bool) -> int:
         """Read what the watch asks for, and the whole list where nothing else helps.
 
         Args:
@@ -114,16 +119,23 @@ class BackupList:
             elapsed: seconds since it began.
             last: whether it is the last look, so that everything is read.
 
+        Returns:
+            How many pages it took.
+
         Raises:
             ApiError: the list could not be read; what was read until then is known to the watch.
         """
         watch.begin(elapsed, last=last)
+        pages_read = 0
         while (number := watch.next_page()) is not None:
             request = self._request_of(number)
             watch.take(read_page(request, await self._send(request)))
+            pages_read += 1
         if watch.needs_the_whole_list:
             found = await self.find(watch.awaited.values())
             watch.take_all(found, self.pages_read)
+            pages_read += self.pages_read
+        return pages_read
 
     async def newest(self, most: int) -> Newest:
         """Read the newest backups from so many pages at most; of a list in no order, those of its first pages.

@@ -10,20 +10,23 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Generic, TypeVar
 
+from fleet.serveravatar import wire
 from fleet.serveravatar.errors import ApiError
-from fleet.serveravatar.listing import RequestOfPage, Send, list_until, pages
+from fleet.serveravatar.listing import RequestOfPage, Send, list_all, list_until, pages
 from fleet.serveravatar.models import Application, Database
 from fleet.serveravatar.wire import Request, read_rows
 
 Owned = TypeVar("Owned", Application, Database)
+Wanted = AbstractSet[int] | None
+"""The ids of what is wanted of one server; None: all that it owns."""
 PAGE_SIZE: Final = 10
 """Entries on a page of applications or databases (the vendor's reading calls)."""
 WORTH_A_LOOK: Final = 3
 """From so many pages on, the page that tells how long the organization's list is can pay for itself."""
 
 
-def least_pages(wanted: Iterable[AbstractSet[int]]) -> int:
-    """How many pages the servers' own lists have at least, from what is wanted of each of them."""
+def least_pages(wanted: Iterable[AbstractSet[object]]) -> int:
+    """How many pages the servers' own lists have at least, from what is wanted or known of each of them."""
     return sum(max(1, -(-len(each) // PAGE_SIZE)) for each in wanted)
 
 
@@ -37,6 +40,10 @@ def reads_on(pages_left: int, per_server: int) -> bool:
     return pages_left <= per_server
 
 
+OrUnknown = Callable[[int, Awaitable[dict[int, Owned]]], Awaitable[dict[int, Owned] | None]]
+"""Reads the list of a server, or notes that it cannot be read and returns None."""
+
+
 @dataclass(frozen=True)
 class Lists(Generic[Owned]):
     """Where the applications or the databases of one organization are listed.
@@ -45,39 +52,65 @@ class Lists(Generic[Owned]):
         model: of a row.
         of_organization: requests the pages of the organization's list.
         of_server: requests the pages of a server's list, by the server's id.
-        or_unknown: reads the list of a server, or notes that it cannot be read and returns None.
+        or_unknown: reads the list of a server, or notes that it cannot be read.
+        needed: fields without which a row of the organization's list says too little.
     """
 
     model: type[Owned]
     of_organization: RequestOfPage
     of_server: Callable[[int, int], Request]
-    or_unknown: Callable[[int, Awaitable[dict[int, Owned]]], Awaitable[dict[int, Owned] | None]]
+    or_unknown: OrUnknown[Owned]
+    needed: AbstractSet[str] = frozenset({"server_id"})
 
 
-async def read_owned(
-    send: Send, lists: Lists[Owned], wanted: Mapping[int, AbstractSet[int]]
-) -> dict[int, dict[int, Owned]]:
+def application_lists(
+    organization: int, or_unknown: OrUnknown[Application], needed: AbstractSet[str] = frozenset()
+) -> Lists[Application]:
+    """The lists of applications of an organization.
+
+    Args:
+        organization: its id.
+        or_unknown: reads the list of a server, or notes that it cannot be read.
+        needed: what a row must say, apart from its server.
+    """
+    of_organization = partial(wire.list_organization_applications, organization)
+    of_server = partial(wire.list_applications, organization)
+    return Lists(Application, of_organization, of_server, or_unknown, needed | {"server_id"})
+
+
+def database_lists(organization: int, or_unknown: OrUnknown[Database]) -> Lists[Database]:
+    """The lists of databases of an organization."""
+    of_organization = partial(wire.list_databases, organization)
+    return Lists(Database, of_organization, partial(wire.list_server_databases, organization), or_unknown)
+
+
+async def read_owned(send: Send, lists: Lists[Owned], wanted: Mapping[int, Wanted]) -> dict[int, dict[int, Owned]]:
     """Read what is wanted of some servers.
 
     Args:
         send: sends a request and returns the JSON of its answer.
         lists: where to read.
-        wanted: ids by server.
+        wanted: ids by server, or None for all that a server owns.
 
     Returns:
-        What was read, by server and id; a wanted server that is missing could not be read.
+        What was read, by server and id; a wanted server that is missing could not be read. Where all was wanted, all
+        that the list says it has is there.
 
     Raises:
         ApiUnusableError: no request of this run will fare better.
     """
     found: dict[int, dict[int, Owned]] = {}
-    if least_pages(wanted.values()) >= WORTH_A_LOOK and await _over_the_organization(send, lists, wanted, found):
+    is_worth_it = least_pages(ids or frozenset[int]() for ids in wanted.values()) >= WORTH_A_LOOK
+    if is_worth_it and await _over_the_organization(send, lists, wanted, found):
         return found | {server: found.get(server, {}) for server in wanted}
     missing = _missing(wanted, found)
 
     async def of(server: int) -> dict[int, Owned] | None:
-        listing = list_until(send, partial(lists.of_server, server), lists.model, wanted[server])
-        rows = await lists.or_unknown(server, listing)
+        ids, request_of = wanted[server], partial(lists.of_server, server)
+        if ids is None:
+            rows = await lists.or_unknown(server, list_all(send, request_of, lists.model))
+        else:
+            rows = await lists.or_unknown(server, list_until(send, request_of, lists.model, ids))
         return rows and {row.id: row.model_copy(update={"server_id": server}) for row in rows.values()}
 
     own = await asyncio.gather(*(of(server) for server in missing))
@@ -88,34 +121,43 @@ async def read_owned(
     return found
 
 
-def _missing(wanted: Mapping[int, AbstractSet[int]], found: Mapping[int, Mapping[int, object]]) -> list[int]:
-    return [server for server, ids in wanted.items() if not ids <= found.get(server, {}).keys()]
+def _missing(wanted: Mapping[int, Wanted], found: Mapping[int, Mapping[int, object]]) -> list[int]:
+    return [server for server, ids in wanted.items() if ids is None or not ids <= found.get(server, {}).keys()]
+
+
+def _left(server: int, wanted: Mapping[int, Wanted], found: Mapping[int, Mapping[int, object]]) -> AbstractSet[int]:
+    """What a server's own list has at least: what is wanted of it, or all of it that was seen so far."""
+    ids = wanted[server]
+    return found.get(server, {}).keys() if ids is None else ids
 
 
 async def _over_the_organization(
     send: Send,
     lists: Lists[Owned],
-    wanted: Mapping[int, AbstractSet[int]],
+    wanted: Mapping[int, Wanted],
     found: dict[int, dict[int, Owned]],
 ) -> bool:
-    """Read the organization's list into `found`, as long as it names the servers and is fewer pages.
+    """Read the organization's list into `found`, as long as it says enough and is fewer pages.
 
     Returns:
-        Whether that settles what is wanted: it was found, or the list has come to its end.
+        Whether that settles what is wanted: it was found, or the list has come to its end and nothing of it is missing.
     """
+    shown = total = 0
     try:
         async for page in pages(send, lists.of_organization):
             rows = read_rows(lists.model, page.rows)
-            if any(row.server_id is None for row in rows):
+            if any(getattr(row, field) is None for row in rows for field in lists.needed):
                 return False
             for row in rows:
                 found.setdefault(row.server_id or 0, {})[row.id] = row
             missing = _missing(wanted, found)
+            shown, total = shown + len(page.rows) - len(rows), page.total or 0
             if not missing or not page.more:
-                return True
+                break
             left = (page.last or page.number + 1) - page.number
-            if not reads_on(left, least_pages(wanted[server] for server in missing)):
+            if not reads_on(left, least_pages(_left(server, wanted, found) for server in missing)):
                 return False
     except ApiError:
         return False  # The servers' own lists are left, and say what is wrong if they cannot be read either.
-    return True
+    is_whole = shown + sum(map(len, found.values())) >= total
+    return is_whole or None not in wanted.values()

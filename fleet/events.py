@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import quote
 
+from fleet.digest import News, named
 from fleet.outcome import GOOD
 from fleet.report import Report, ReportedTarget
 from fleet.summary import problems_first
@@ -20,6 +21,7 @@ IN_A_ROW: Final = 3
 """From so many bad runs of a fleet in a row on, each further one has an event."""
 _LONGEST: Final = 500
 """Characters of a verdict or reason in a payload."""
+_LONGEST_DIGEST: Final = 5_000
 
 
 class Ending(StrEnum):
@@ -45,9 +47,17 @@ class FleetEvent:
     payload: dict[str, Any]
 
 
-def of_fleet(fleet: str, ending: Ending, text: str, report: Report | None) -> FleetEvent:
-    """The event of a run that ended; a run that died or was refused has no report, and its event only the text."""
-    payload: dict[str, Any] = {"verdict": text[:_LONGEST]}
+def of_fleet(fleet: str, ending: Ending, text: str, report: Report | None, digest: str = "") -> FleetEvent:
+    """The event of a run that ended; a run that died or was refused has no report, and its event only the text.
+
+    Args:
+        fleet: its name.
+        ending: of the run.
+        text: its verdict.
+        report: of the run.
+        digest: what a message of the run says; the verdict where nothing more is known.
+    """
+    payload: dict[str, Any] = {"verdict": text[:_LONGEST], "digest": (digest or text)[:_LONGEST_DIGEST]}
     if report:
         bad = [target for target in report.targets if target.outcome not in GOOD]
         payload |= {
@@ -98,6 +108,20 @@ def of_bad_runs(fleet: str, endings: Sequence[Ending], text: str) -> FleetEvent 
         return None
     payload = {"bad_runs_in_a_row": runs, "verdict": text[:_LONGEST]}
     return FleetEvent(f"{PREFIX}.fleet.bad-runs-in-a-row", fleet_resource(fleet), payload)
+
+
+def of_targets(fleet: str, news: News) -> list[FleetEvent]:
+    """One event for all targets whose alarm is due with this run, and one for all that are well again."""
+    told = (("alarm", news.alarmed), ("recovered", news.recovered))
+    return [
+        FleetEvent(
+            f"{PREFIX}.fleet.targets-{name}",
+            fleet_resource(fleet),
+            {"targets": len(targets), "digest": named(targets)[:_LONGEST_DIGEST]},
+        )
+        for name, targets in told
+        if targets
+    ]
 
 
 def fleet_resource(fleet: str) -> dict[str, str]:

@@ -61,7 +61,7 @@ def parse(content: bytes, source: str) -> dict[str, Any]:
     if values is None:
         raise _refusal(source, "is empty")
     if not isinstance(values, dict):
-        raise _refusal(source, "must be a mapping with the key 'servers'")
+        raise _refusal(source, "must be a mapping with the key 'servers' or 'select'")
     return values
 
 

@@ -4,15 +4,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from fleet.inventory import Selector
 from fleet.outcome import Outcome
-from fleet.report import Report, ReportedTarget
+from fleet.report import Report, ReportedTarget, Scope, Subject
 from fleet.target import Target
 
 NEVER: Final = 0.0
 SUCCESS: Final = frozenset({Outcome.CREATED, Outcome.ADOPTED, Outcome.VERIFIED})
 """What makes a target good; a dry run backs nothing up."""
 
-_Key = tuple[int, int, int, int | None, str, bool]
+_WHOLLY_TOLD: Final[dict[Scope, frozenset[bool]]] = {
+    "all": frozenset({True, False}),
+    "instant": frozenset({False}),
+    "plans": frozenset({True}),
+}
+"""Whether a report tells of all plans, and of all instant backups, by its scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +43,21 @@ class LastSuccess:
 
     Target by target, because one report seldom says it all: `--limit` and `--failed-from` leave targets out, and a new
     target of the fleet file was in none. A server is as fresh as the oldest of its targets.
+
+    What rules find stands in no file: it is what the newest report shows that tells all instant backups (or plans), and
+    every newer one.
     """
 
-    def __init__(self, targets: Iterable[Target]) -> None:
+    def __init__(self, targets: Iterable[Target], rules: Iterable[Selector] = ()) -> None:
         """Begin.
 
         Args:
-            targets: every target of the fleet, as the fleet file has it now.
+            targets: every target that the fleet file names now.
+            rules: of the fleet file.
         """
+        self._unknown = {rule.request.automatic_backup for rule in rules}
         self._names: dict[tuple[int, int], str] = {}
-        self._wanted: dict[_Key, _Success | None] = {}
+        self._wanted: dict[Subject, _Success | None] = {}
         self._fallback: dict[tuple[int, int], str] = {}
         for target in targets:
             wanted = target.request
@@ -58,19 +69,23 @@ class LastSuccess:
     @property
     def complete(self) -> bool:
         """Whether older reports can change nothing."""
-        return all(success and not success.found for success in self._wanted.values())
+        return not self._unknown and all(success and not success.found for success in self._wanted.values())
 
     def take(self, report: Report) -> None:
         """Note what ended well in a report that is older than those before it."""
-        rows: dict[_Key, list[ReportedTarget]] = {}
+        rows: dict[Subject, list[ReportedTarget]] = {}
         for target in report.targets:
             self._names.setdefault((target.organization, target.server_id), target.server)
-            rows.setdefault(_key(target), []).append(target)
+            rows.setdefault(target.subject, []).append(target)
+            if target.automatic_backup in self._unknown:
+                self._wanted.setdefault(target.subject)
+                self._fallback.setdefault((target.organization, target.server_id), target.server)
+        self._unknown -= _WHOLLY_TOLD.get(report.selection.scope, frozenset())
         for key, targets in rows.items():
             if key in self._wanted and all(target.outcome in SUCCESS for target in targets):
                 self._note(key, targets, report)
 
-    def _note(self, key: _Key, targets: list[ReportedTarget], report: Report) -> None:
+    def _note(self, key: Subject, targets: list[ReportedTarget], report: Report) -> None:
         """A backup that a re-run of a key only found is as old as the run of that key that made it."""
         known = self._wanted[key]
         if known is None or (known.found and known.run_key == report.run_key):
@@ -86,11 +101,6 @@ class LastSuccess:
         return [
             ServerSuccess(*server, self._names.get(server, self._fallback[server]), oldest[server]) for server in oldest
         ]
-
-
-def _key(target: ReportedTarget) -> _Key:
-    subject = target.application_id, target.database_id, str(target.type), target.automatic_backup
-    return target.organization, target.server_id, *subject
 
 
 def _is_found(target: ReportedTarget) -> bool:

@@ -7,16 +7,17 @@ from fleet.fleet_file import read
 from fleet.inventory import Inventory
 from fleet.ledger.reading import sent_plans
 from fleet.mistakes import FleetFileError
+from fleet.narrowing import Narrowing
 from fleet.request import PAST
-from fleet.rerun import failed_of
+from fleet.rerun import unfinished_in
 from fleet.resolution import resolve
-from fleet.selection import select
+from fleet.selection import narrowed
 
 
 async def load_inventory(
     fleet_file: Path, limit: list[str], now: datetime, failed_from: str | None, ledger_url: str
 ) -> tuple[Inventory, str | None]:
-    """Read, validate and select.
+    """Read, validate and select; with rules, the selecting is left to `fleet.living`, which resolves them.
 
     Args:
         fleet_file: the YAML inventory.
@@ -33,8 +34,10 @@ async def load_inventory(
         SelectionError: a pattern of `limit` names no server, or nothing is left to do.
         LedgerError: the last run is asked for, or a start time has passed, and the ledger cannot be read.
     """
-    inventory = select(await _resolved(fleet_file, now, ledger_url), limit)
-    return await failed_of(inventory, failed_from, ledger_url) if failed_from else (inventory, None)
+    inventory = await _resolved(fleet_file, now, ledger_url)
+    unfinished = await unfinished_in(failed_from, ledger_url) if failed_from else None
+    narrowing = Narrowing(tuple(limit), unfinished)
+    return narrowed(inventory, narrowing), unfinished.run_key if unfinished else None
 
 
 async def _resolved(fleet_file: Path, now: datetime, ledger_url: str) -> Inventory:

@@ -10,29 +10,33 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
-from typing import Final, TypeVar
+from types import MappingProxyType
+from typing import TypeVar
 
-from fleet.bulk_list import Lists, read_owned
-from fleet.observed import Observed, ObservedOrganization
+from fleet.bulk_list import application_lists, database_lists, read_owned
+from fleet.observed import NOTHING_LISTED, Listed, Observed, ObservedOrganization
 from fleet.preconditions import DiskRules, disk_is_in_doubt, size_mb
+from fleet.server_list import read_servers
 from fleet.serveravatar import wire
-from fleet.serveravatar.catalogue import Meaning, normalized
+from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
-from fleet.serveravatar.listing import Send, list_until, pages
+from fleet.serveravatar.listing import Send, list_until
 from fleet.serveravatar.models import Application, Database, Disk, Server, StorageProvider
 from fleet.target import Target
 
 Part = TypeVar("Part")
-_NO_SUCH_SERVER: Final = normalized("Server not found!")
 
 
-async def observe(send: Send, targets: Iterable[Target], rules: DiskRules) -> Observed:
+async def observe(
+    send: Send, targets: Iterable[Target], rules: DiskRules, listed: Mapping[int, Listed] = MappingProxyType({})
+) -> Observed:
     """Read what the preconditions of the targets need to know.
 
     Args:
         send: sends a request and returns the JSON of its answer.
         targets: of one or several organizations.
         rules: decide whose disk is in doubt.
+        listed: by organization, what was listed already and is not read again.
 
     Raises:
         ApiUnusableError: the API refused the token, or its servers could not be listed.
@@ -40,7 +44,10 @@ async def observe(send: Send, targets: Iterable[Target], rules: DiskRules) -> Ob
     by_organization: dict[int, list[Target]] = defaultdict(list)
     for target in targets:
         by_organization[target.organization].append(target)
-    observers = [_Observer(send, number, wanted, rules) for number, wanted in by_organization.items()]
+    observers = [
+        _Observer(send, number, wanted, rules, listed.get(number, NOTHING_LISTED))
+        for number, wanted in by_organization.items()
+    ]
     # The first alone: a wrong token then costs one request, whatever the fleet.
     for observer in observers[:1]:
         await observer.read_servers()
@@ -53,18 +60,24 @@ async def observe(send: Send, targets: Iterable[Target], rules: DiskRules) -> Ob
 class _Observer:
     """Reads one organization."""
 
-    def __init__(self, send: Send, organization: int, targets: Sequence[Target], rules: DiskRules) -> None:
+    def __init__(
+        self, send: Send, organization: int, targets: Sequence[Target], rules: DiskRules, listed: Listed
+    ) -> None:
         self.organization = organization
         self.seen = ObservedOrganization()
         self.warnings: list[str] = []
         self._send = send
         self._targets = targets
         self._rules = rules
+        self._listed = listed
 
     async def read_servers(self) -> None:
         """List the servers until all wanted ones are found; an unknown organization is its targets' problem."""
+        if self._listed.refusal:
+            self.seen = ObservedOrganization(refusal=self._listed.refusal)
+            return
         try:
-            servers = await self._list_servers({target.server_id for target in self._targets})
+            servers = await self._servers({target.server_id for target in self._targets})
         except ApiError as error:
             if error.meaning is not Meaning.REFUSED:
                 raise ApiUnusableError(f"the servers could not be listed: {error}") from None
@@ -72,30 +85,12 @@ class _Observer:
         else:
             self.seen = ObservedOrganization(servers=servers)
 
-    async def _list_servers(self, wanted: AbstractSet[int]) -> dict[int, Server]:
-        """Read the list; from its first page on, each server alone where that is fewer requests."""
-        found: dict[int, Server] = {}
-        absent: set[int] = set()
-        async for page in pages(self._send, partial(wire.list_servers, self.organization)):
-            found |= {row.id: row for row in wire.read_rows(Server, page.rows)}
-            missing = wanted - found.keys()
-            if page.number == 1 and (page.last or 0) - 1 > len(missing):
-                alone = await asyncio.gather(*(self._server_alone(server, absent) for server in missing))
-                found |= {server.id: server for server in alone if server}
-            if wanted <= found.keys() | absent:
-                break
-        return found
-
-    async def _server_alone(self, server: int, absent: set[int]) -> Server | None:
-        """Read one server; None when it is absent, or when its row says less than the list would."""
-        try:
-            answer = await self._send(wire.read_server(self.organization, server))
-        except ApiError as error:
-            if normalized(error.message) == _NO_SUCH_SERVER:
-                absent.add(server)
-            return None
-        row = wire.read_server_row(answer)
-        return row if row and row.id == server and row.agent_status is not None else None
+    async def _servers(self, wanted: AbstractSet[int]) -> Mapping[int, Server]:
+        """Those that were listed already, and of the others no more than needed."""
+        listed = self._listed
+        if listed.sought is None or wanted <= listed.sought:
+            return listed.servers
+        return {**listed.servers, **await read_servers(self._send, self.organization, wanted - listed.sought)}
 
     async def read_the_rest(self) -> None:
         """List what the targets on connected servers refer to, then look at the disks that are in doubt."""
@@ -117,26 +112,28 @@ class _Observer:
         listing = list_until(self._send, partial(wire.list_providers, self.organization), StorageProvider, wanted)
         return await self._or_unknown("the storage providers", listing)
 
-    async def _read_applications(self, by_server: Mapping[int, list[Target]]) -> dict[int, dict[int, Application]]:
-        lists = Lists(
-            Application,
-            partial(wire.list_organization_applications, self.organization),
-            partial(wire.list_applications, self.organization),
-            lambda server, reading: self._or_unknown(f"the applications of server {server}", reading),
+    async def _read_applications(self, by_server: Mapping[int, list[Target]]) -> dict[int, Mapping[int, Application]]:
+        lists = application_lists(
+            self.organization, lambda server, rows: self._or_unknown(f"the applications of server {server}", rows)
         )
-        wanted = {server: {target.request.application_id for target in by_server[server]} for server in by_server}
-        return await read_owned(self._send, lists, wanted)
+        known = self._listed.applications
+        wanted = {
+            server: {target.request.application_id for target in targets}
+            for server, targets in by_server.items()
+            if server not in known
+        }
+        found = await read_owned(self._send, lists, wanted) if wanted else {}
+        return found | {server: known[server] for server in by_server if server in known}
 
     async def _read_databases(self, by_server: Mapping[int, list[Target]]) -> dict[int, Database] | None:
-        lists = Lists(
-            Database,
-            partial(wire.list_databases, self.organization),
-            partial(wire.list_server_databases, self.organization),
-            lambda server, reading: self._or_unknown(f"the databases of server {server}", reading),
+        lists = database_lists(
+            self.organization, lambda server, rows: self._or_unknown(f"the databases of server {server}", rows)
         )
         named = {server: {target.request.database_id for target in by_server[server]} for server in by_server}
         wanted = {server: ids for server in named if (ids := {each for each in named[server] if each is not None})}
-        found = await read_owned(self._send, lists, wanted)
+        known = {server: self._listed.databases[server] for server in wanted if server in self._listed.databases}
+        unknown = {server: ids for server, ids in wanted.items() if server not in known}
+        found = known | (await read_owned(self._send, lists, unknown) if unknown else {})
         if not wanted.keys() <= found.keys() or not wanted:
             return None
         return {number: row for rows in found.values() for number, row in rows.items()}

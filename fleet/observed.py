@@ -4,10 +4,36 @@ A part that is None is not known: its list could not be read.
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import Final
 
 from fleet.serveravatar.models import Application, Database, Disk, Server, StorageProvider
 from fleet.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What was listed of one organization to resolve rules: whole lists, so that nobody needs to read them again.
+
+    Attributes:
+        refusal: the API's own words when it does not know the organization.
+        servers: by id.
+        sought: which servers were looked for, so that one that is missing does not exist; None: all.
+        applications: by server id and id; all of each server that is there.
+        databases: the same.
+        unread: by server id, why its applications or databases could not be read.
+    """
+
+    refusal: str | None = None
+    servers: Mapping[int, Server] = field(default_factory=dict)
+    sought: AbstractSet[int] | None = frozenset()
+    applications: Mapping[int, Mapping[int, Application]] = field(default_factory=dict)
+    databases: Mapping[int, Mapping[int, Database]] = field(default_factory=dict)
+    unread: Mapping[int, str] = field(default_factory=dict)
+
+
+NOTHING_LISTED: Final = Listed()
 
 
 @dataclass(frozen=True, slots=True)

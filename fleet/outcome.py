@@ -18,6 +18,7 @@ class Outcome(StrEnum):
     EXHAUSTED = "exhausted"
     REJECTED = "rejected"
     UNMET = "unmet"
+    EXPIRED = "expired"
     NOT_TRIED = "not_tried"
     PLANNED = "planned"
     CREATED = "created"
@@ -42,6 +43,7 @@ MEANINGS: Final[Mapping[Outcome, str]] = {
     Outcome.CREATED: "accepted by the API",
     Outcome.PLANNED: "would be created (dry run)",
     Outcome.NOT_TRIED: "the run stopped first",
+    Outcome.EXPIRED: "its window was closed; nothing was started",
     Outcome.UNMET: "a precondition is broken; nothing was sent",
     Outcome.REJECTED: "refused by the API",
     Outcome.EXHAUSTED: "transient faults to the end of retries",
@@ -58,6 +60,8 @@ NEXT_STEPS: Final[Mapping[Outcome, str]] = {
     Outcome.EXHAUSTED: "The API kept failing. Run again with `failed_from: last` when it is well.",
     Outcome.REJECTED: "Mend what the reason says, in the panel or the fleet file, then run with `failed_from: last`.",
     Outcome.UNMET: "Mend what the reason says, in the panel or the fleet file, then run with `failed_from: last`.",
+    Outcome.EXPIRED: "Run with `failed_from: last` while the window is open: it makes what is missing. If this happens "
+    "often, begin earlier, widen the window, or raise the caps.",
     Outcome.NOT_TRIED: "Run again with `failed_from: last`; it continues where this run stopped.",
 }
 """What a person does about a target that did not end well."""
@@ -144,13 +148,24 @@ _NAMED: Final = 3
 """So many of an outcome are named in the verdict's text; more are only counted."""
 
 
-def decide(results: Sequence[Result], halt: Halt | None = None) -> Verdict:
+def decide(results: Sequence[Result], halt: Halt | None = None, unread: Sequence[str] = ()) -> Verdict:
     """Decide what all outcomes together mean.
 
     Args:
         results: of every target of the run.
         halt: why the run stopped before its end, if it did.
+        unread: servers that could not be read, in words: what should be backed up there nobody knows.
     """
+    verdict = _decide(results, halt)
+    if not unread:
+        return verdict
+    servers = "; ".join(unread[:_NAMED]) if len(unread) <= _NAMED else f"{len(unread)} servers could not be read"
+    text = f"{verdict.text}; {servers}" if verdict.text else servers
+    at_least = Exit.SOME_FAILED if results else Exit.NONE_STARTED
+    return Verdict(at_least if verdict.exit is Exit.DONE else verdict.exit, text)
+
+
+def _decide(results: Sequence[Result], halt: Halt | None) -> Verdict:
     outcomes = Counter(result.outcome for result in results)
     text = ", ".join(_phrase(outcome, results) for outcome in reversed(Outcome) if outcomes[outcome])
     if halt:

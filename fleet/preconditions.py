@@ -54,6 +54,8 @@ def problem_of(target: Target, observed: Observed, rules: DiskRules) -> str | No
 
 
 def _request_problem(target: Target) -> str | None:
+    if target.problem:
+        return target.problem
     if target.request.type == "database" and target.request.database_id is None:
         return "a backup of type database needs a database_id"
     return None

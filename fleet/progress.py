@@ -27,6 +27,9 @@ class Listener(Protocol):
     def waiting(self, reason: str, seconds: float, rhythm: Rhythm | None = None, /) -> None:
         """Nothing is sent for a while: for what, how long, and of what rhythm the budget is when that is awaited."""
 
+    def notice(self, line: str) -> None:
+        """Something is known now that people want to read at once, such as what a rule found."""
+
     def finished(self, report: Report) -> None:
         """The run is over."""
 
@@ -44,6 +47,9 @@ class Silence:
         """Ignore it."""
 
     def waiting(self, reason: str, seconds: float, rhythm: Rhythm | None = None, /) -> None:
+        """Ignore it."""
+
+    def notice(self, line: str) -> None:
         """Ignore it."""
 
     def finished(self, report: Report) -> None:
@@ -90,6 +96,11 @@ class Narrator:
         if self._seldom.is_worth_a_line(wait, now):
             self._write(described(wait, self._progress, now, datetime.now().astimezone()))
         self._listener.waiting(reason, seconds, rhythm)
+
+    def notice(self, line: str) -> None:
+        """Something is known now."""
+        self._write(line)
+        self._listener.notice(line)
 
     def finished(self, report: Report) -> None:
         """The run is over."""

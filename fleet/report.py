@@ -10,12 +10,53 @@ from pydantic import BaseModel, ConfigDict, Field
 from fleet.outcome import Outcome, Result, Verdict
 from fleet.request import BackupType
 
+Scope = Literal["all", "instant", "plans", "part", "unknown"]
+"""What of its fleet a report tells: all of it; all instant backups, or all plans; a part, that --limit or --failed-from
+kept or that could be read; or nothing certain, because the run ended before the rules of `select` were resolved."""
+
+
+class UnreadServer(BaseModel):
+    """A server whose applications the rules could not be resolved for, since its lists could not be read."""
+
+    organization: int
+    server_id: int
+    server: str
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """What that means, in one line."""
+        return f"{self.server}: {self.reason}; the rules find nothing there"
+
+
+class Selection(BaseModel):
+    """How a run came to its targets. Old reports have none.
+
+    Attributes:
+        scope: what of the fleet the targets are.
+        rules: what each rule of `select` found, a line a rule.
+        unread: servers that rules are about and that could not be read.
+    """
+
+    scope: Scope = "part"
+    rules: list[str] = []
+    unread: list[UnreadServer] = []
+
+    @property
+    def lines(self) -> list[str]:
+        """What people are told of it: what each rule found, and what could not be read."""
+        return [*self.rules, *(server.words for server in self.unread)]
+
 
 class Requests(BaseModel):
     """How many requests were sent, in all and by call."""
 
     total: int
     by_call: dict[str, int]
+
+
+Subject = tuple[int, int, int, int | None, str, bool]
+"""Organization, server, application, database, type, and whether it is an automatic plan."""
 
 
 class ReportedTarget(BaseModel):
@@ -36,13 +77,19 @@ class ReportedTarget(BaseModel):
     attempts: int
     seconds: float
 
+    @property
+    def subject(self) -> Subject:
+        """What makes it the same target in any run."""
+        place = self.organization, self.server_id, self.application_id, self.database_id
+        return (*place, str(self.type), self.automatic_backup)
+
 
 _FIELDS: Final = set(ReportedTarget.model_fields)
 """One set for all targets: pydantic would give each its own, as large as the rest of it."""
 
 
 class Report(BaseModel):
-    """What a run did, target by target in the order of the fleet file; times in UTC."""
+    """What a run did, target by target in the order of the fleet file; times in UTC; notes are no failures."""
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
@@ -54,6 +101,8 @@ class Report(BaseModel):
     totals: dict[Outcome, int]
     verdict: str
     exit_code: int
+    selection: Selection = Selection()
+    notes: list[str] = []
     targets: list[ReportedTarget]
 
 
@@ -63,6 +112,7 @@ def build(
     calls: Mapping[str, int],
     results: Sequence[Result],
     verdict: Verdict,
+    selection: Selection = Selection(),  # noqa: B008 - nobody changes it
 ) -> Report:
     """Put a run's report together.
 
@@ -72,6 +122,7 @@ def build(
         calls: requests by call.
         results: of all targets.
         verdict: what they mean together.
+        selection: how the run came to its targets.
     """
     totals = Counter(result.outcome for result in results)
     return Report(
@@ -82,6 +133,7 @@ def build(
         totals={outcome: totals[outcome] for outcome in Outcome if totals[outcome]},
         verdict=verdict.text,
         exit_code=int(verdict.exit),
+        selection=selection,
         targets=[reported(result) for result in results],
     )
 

@@ -2,59 +2,48 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from fleet.inventory import Inventory
 from fleet.ledger.history import last_report
+from fleet.narrowing import Failed, Unfinished
 from fleet.outcome import GOOD, Outcome
+from fleet.report import Selection
 from fleet.selection import SelectionError
-from fleet.target import Target
 
 LAST: Final = "last"
 _FIELDS: Final = ("organization", "server_id", "application_id", "database_id", "type", "automatic_backup")
 
 
-async def failed_of(inventory: Inventory, failed_from: str, ledger_url: str) -> tuple[Inventory, str]:
-    """Keep only what did not end well in an earlier run.
+async def unfinished_in(failed_from: str, ledger_url: str) -> Unfinished:
+    """Read what did not end well in an earlier run.
 
     Args:
-        inventory: of the fleet file.
         failed_from: the path of a report, or `last` for the last run that the ledger knows.
         ledger_url: where the ledger is.
 
-    Returns:
-        The inventory of these targets, and the run key of the earlier run.
-
     Raises:
-        SelectionError: there is no such report, or nothing of it is left to do.
+        SelectionError: there is no such report, or it ended before it was known what it was about.
         LedgerError: the ledger cannot be read.
     """
     report = await _last(ledger_url) if failed_from == LAST else _read(Path(failed_from))
     try:
-        failed = {
-            tuple(target[name] for name in _FIELDS)
+        failed = frozenset(
+            cast("Failed", tuple(target[name] for name in _FIELDS))
             for target in report["targets"]
             if Outcome(target["outcome"]) not in GOOD
-        }
+        )
+        selection = Selection.model_validate(report.get("selection", {}))
         run_key = str(report["run_key"])
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise SelectionError(f"--failed-from {failed_from}: is not a report of fleet-backup") from None
-    servers = tuple(
-        replace(server, targets=targets)
-        for server in inventory.servers
-        if (targets := tuple(target for target in server.targets if _identity(target) in failed))
-    )
-    if not servers:
-        raise SelectionError(f"--failed-from {failed_from}: nothing of run {run_key} is left to do in this fleet file")
-    return Inventory(servers), run_key
-
-
-def _identity(target: Target) -> tuple[Any, ...]:
-    request = target.request
-    names = {"organization": target.organization, "server_id": target.server_id}
-    return tuple(names[name] if name in names else getattr(request, name) for name in _FIELDS)
+    if selection.scope == "unknown":
+        raise SelectionError(
+            f"--failed-from {failed_from}: run {run_key} ended before its rules were resolved, so nobody knows what is "
+            f"left of it; do all of it again with --run-key {run_key}"
+        )
+    unread = frozenset((server.organization, server.server_id) for server in selection.unread)
+    return Unfinished(failed_from, run_key, failed, unread)
 
 
 async def _last(ledger_url: str) -> Mapping[str, Any]:

@@ -12,19 +12,31 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from fleet.caps import Caps
+from fleet.criteria import known_keys
 from fleet.expectation import NOTHING_SAID, Expectation
-from fleet.inventory import BackupLayer, FleetFile, Inventory, InventoryServer, Server
+from fleet.inventory import BackupLayer, FleetFile, Inventory, InventoryServer, Rule, Selector, Server
 from fleet.mistakes import NOT_GIVEN, FleetFileError, Location, Mistake, from_validation, place
 from fleet.request import PAST, BackupRequest
+from fleet.stagger import with_starts
 from fleet.target import Target
+from fleet.timing import Timing, timing_of
 
 _KNOWN_KEYS: Final = sorted(
-    {*FleetFile.model_fields, *Server.model_fields, *BackupLayer.model_fields, *Expectation.model_fields}
+    {
+        *FleetFile.model_fields,
+        *Server.model_fields,
+        *Rule.model_fields,
+        *BackupLayer.model_fields,
+        *Expectation.model_fields,
+        *known_keys(),
+    }
 )
-_NOT_SENT: Final = BackupLayer.model_fields.keys() - BackupRequest.model_fields.keys()
 _TOP_LEVEL: Final = tuple(FleetFile.model_fields)
 MOST_TARGETS: Final = 100_000
 """More than any fleet has; a file of a few aliases of aliases can ask for millions."""
+_FOUND_BY_A_RULE: Final[dict[str, Any]] = {"application_id": 1, "database_id": None}
+"""Stands in a rule's request for what it finds at each run."""
 _REFUSED: Final = object()
 """Stands where a wrong value stood, so that it is reported once and not again by what inherits it."""
 
@@ -49,14 +61,29 @@ def resolve(
     try:
         FleetFile.model_validate(values)
     except ValidationError as error:
-        mistakes = from_validation(error, _KNOWN_KEYS)
+        mistakes = [_elsewhere(mistake) for mistake in from_validation(error, _KNOWN_KEYS)]
         values = _without_mistakes(values, mistakes)
+    if values.get("servers") is None and values.get("select") is None:
+        mistakes.append(Mistake(("servers",), "is required, or rules in 'select' that find the servers"))
     resolution = _Resolution(values, now, sent_plans)
     inventory = resolution.inventory()
     mistakes += resolution.mistakes
     if mistakes:
         raise FleetFileError(source, sorted(mistakes, key=lambda mistake: _position(mistake.location)))
-    return inventory
+    caps = Caps(values.get("max_running_per_server"), values.get("max_running_per_provider"))
+    return with_starts(replace(inventory, caps=caps), now)
+
+
+def _elsewhere(mistake: Mistake) -> Mistake:
+    """Say of a known key that stands where it means nothing where it belongs."""
+    key = mistake.location[-1]
+    if not mistake.problem.startswith("unknown key"):
+        return mistake
+    if key in BackupLayer.model_fields:
+        return replace(mistake, problem="stands in `defaults`, in a group or in a backup, not here")
+    if key in FleetFile.model_fields.keys() - Server.model_fields.keys():
+        return replace(mistake, problem="stands at the top of the file, not here")
+    return mistake
 
 
 def _count(values: Mapping[str, Any]) -> int:
@@ -73,6 +100,7 @@ class _Resolution:
         self._now = now
         self._sent_plans = sent_plans
         self._servers = values.get("servers")
+        self._rules = values.get("select")
         self._organization = values.get("organization")
         self._defaults = values.get("defaults")
         self._groups = _mapping(values.get("groups"))
@@ -82,15 +110,15 @@ class _Resolution:
         self._expectations: dict[Expectation, Expectation] = {NOTHING_SAID: NOTHING_SAID}
 
     def inventory(self) -> Inventory:
-        """Resolve every server; meaningless where mistakes were found."""
+        """Resolve every server, and what every rule inherits; meaningless where mistakes were found."""
         servers = [self._server(server, ("servers", index)) for index, server in _mappings(self._servers)]
-        return Inventory(tuple(server for server in servers if server is not None))
+        rules = [self._rule(rule, ("select", index)) for index, rule in _mappings(self._rules)]
+        return Inventory(
+            tuple(server for server in servers if server is not None), tuple(rule for rule in rules if rule is not None)
+        )
 
     def _server(self, server: dict[str, Any], here: Location) -> InventoryServer | None:
-        organization = server.get("organization") or self._organization
-        if organization is None and not any(mistake.location == ("organization",) for mistake in self.mistakes):
-            problem = f"is required, here or on every server ({place(here)} names none)"
-            self.mistakes.append(Mistake(("organization",), problem))
+        organization = self._organization_of(server, here)
         layers = [
             ((*here, "defaults"), server.get("defaults")),
             *self._groups_of(server, here),
@@ -110,12 +138,63 @@ class _Resolution:
         if known is None:
             return None
         targets = [
-            Target(place(location), known.organization or 0, known.id, known.name, request, expectation)
-            for location, request, expectation in wanted
+            Target(
+                place(location),
+                known.organization or 0,
+                known.id,
+                known.name,
+                request,
+                expectation,
+                timing.window,
+                timing.start_in_window,
+            )
+            for location, (request, timing), expectation in wanted
             if request is not None
         ]
-        self._look_for_repeated(targets, [location for location, request, _ in wanted if request is not None])
+        self._look_for_repeated(targets, [location for location, (request, _), _ in wanted if request is not None])
         return InventoryServer(known.id, known.name, tuple(known.tags), tuple(known.groups), tuple(targets))
+
+    def _rule(self, rule: dict[str, Any], here: Location) -> Selector | None:
+        """Resolve what the backups of a rule inherit, so that its mistakes are found before anything is read."""
+        organization = self._organization_of(rule, here)
+        own, where = _mapping(rule.get("defaults")), (*here, "defaults")
+        for field in _FOUND_BY_A_RULE.keys() & own.keys():
+            self.mistakes.append(Mistake((*where, field), "is what the rule finds; leave it out", own[field]))
+        layers = [(where, own | _FOUND_BY_A_RULE), *self._groups_of(rule, here), (("defaults",), self._defaults)]
+        # Where plans were sent, some that the rule finds may exist: which, is known when it is resolved.
+        (request, timing), expectation = self._request(layers, self._may_be_sent), self._expectation(layers)
+        try:
+            known = Rule.model_validate({**rule, "organization": organization})
+        except ValidationError:
+            return None  # Its mistakes were found when the file's shape was looked at.
+        if request is None:
+            return None
+        if known.databases is None and request.type == "database":
+            self.mistakes.append(Mistake((*here, "databases"), "is required for backups of type database"))
+        if known.databases is not None and request.type == "filesystem":
+            self.mistakes.append(
+                Mistake((*here, "databases"), "is not for backups of type filesystem, which have none")
+            )
+        return Selector(
+            place(here),
+            known.organization or 0,
+            known.servers,
+            known.applications,
+            known.databases,
+            tuple(known.groups),
+            request,
+            expectation,
+            timing.window,
+            timing.start_in_window,
+            self._sent_plans if request.starts_before(self._now) else None,
+        )
+
+    def _organization_of(self, entry: dict[str, Any], here: Location) -> object:
+        organization = entry.get("organization") or self._organization
+        if organization is None and not any(mistake.location == ("organization",) for mistake in self.mistakes):
+            problem = f"is required, here or on every {'rule' if here[0] == 'select' else 'server'}"
+            self.mistakes.append(Mistake(("organization",), f"{problem} ({place(here)} names none)"))
+        return organization
 
     def _groups_of(self, server: dict[str, Any], here: Location) -> Iterator[tuple[Location, object]]:
         names = server.get("groups")
@@ -128,6 +207,10 @@ class _Resolution:
             elif isinstance(name, str):
                 yield ("groups", name), self._groups[name]
 
+    def _may_be_sent(self, request: BackupRequest) -> bool:
+        """Whether a rule's request may be for automatic plans that were sent before."""
+        return request.automatic_backup and bool(self._sent_plans)
+
     def _was_sent(self, server: Server | None, request: BackupRequest) -> bool:
         """Whether a request is for an automatic plan that was sent before."""
         if server is None or not request.automatic_backup:
@@ -136,19 +219,23 @@ class _Resolution:
 
     def _request(
         self, layers: list[tuple[Location, object]], was_sent: Callable[[BackupRequest], bool] = lambda _: False
-    ) -> BackupRequest | None:
+    ) -> tuple[BackupRequest | None, Timing]:
         """Merge the layers, the nearest first, and validate what they are together."""
         merged: dict[str, Any] = {}
         origin: dict[str, Location] = {}
         for location, layer in layers:
             for field, value in _mapping(layer).items():
-                if field not in merged and field not in _NOT_SENT and isinstance(field, str):
+                if field not in merged and field in BackupRequest.model_fields:
                     merged[field], origin[field] = value, location
         here, backup = layers[0]
         own_name = _mapping(backup).get("name")
         if own_name not in (None, _REFUSED) and merged.get("automatic_backup") in (True, 1):
             problem = "is only for an instant backup, and this is an automatic plan"
             self.mistakes.append(Mistake((*here, "name"), problem, own_name))
+        timing = timing_of(layers, merged)
+        for mistake in timing.mistakes:
+            self._found_in_request(mistake, ())
+        merged |= timing.fields(self._now)
         try:
             request = BackupRequest.model_validate(merged, context={"now": self._now})
         except ValidationError as error:
@@ -159,11 +246,11 @@ class _Resolution:
                     self._found_in_request(
                         mistake, here if mistake.given is NOT_GIVEN else origin[str(mistake.location[0])]
                     )
-                return None
+                return None, timing
         # Thousands of requests name the same fields: the set of their names would be half of what each occupies.
         fields = request.model_fields_set
         object.__setattr__(request, "__pydantic_fields_set__", self._fields.setdefault(frozenset(fields), fields))
-        return request
+        return request, timing
 
     def _expectation(self, layers: list[tuple[Location, object]]) -> Expectation:
         """Merge what is expected, key by key and the nearest first; most targets share one."""

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     fleet_backup_smallest_disk_gb: Annotated[float, Field(gt=0)] = 10.0
     fleet_backup_heartbeat_url: SecretStr | None = None
     fleet_backup_metrics_folder: Path | None = None
+    fleet_backup_alarm_after: Annotated[int, Field(ge=1)] = 2
 
     @field_validator("serveravatar_api_url")
     @classmethod

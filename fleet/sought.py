@@ -69,12 +69,18 @@ class Recognition:
 
     def __init__(self, sought: Collection[Sought]) -> None:
         self._found: dict[str, dict[int, Backup]] = {}
-        self._instant = {each.key: each for each in sought if not each.target.request.automatic_backup}
+        self._instant: dict[str, Sought] = {}
         self._plans: defaultdict[int, list[Sought]] = defaultdict(list)
         self._old_plans: set[int | None] = set()
+        self.add(sought)
+
+    def add(self, sought: Collection[Sought]) -> None:
+        """Recognise these, too."""
         for each in sought:
             if each.target.request.automatic_backup:
                 self._plans[each.target.request.application_id].append(each)
+            else:
+                self._instant[each.key] = each
 
     @property
     def found(self) -> dict[str, list[Backup]]:

@@ -57,7 +57,9 @@ def markdown(report: Report) -> str:
         "",
         *_problems([target for target in problems_first(report.targets) if target.outcome not in GOOD]),
         *_next_steps(report),
+        *_selection(report),
     ]
+    lines += [f"{note}.\n" for note in report.notes]
     duration = (report.ended_at - report.started_at).total_seconds()
     lines.append(f"Run key `{report.run_key}`, {report.requests.total} requests, {duration:.0f} s.")
     return "\n".join(lines)
@@ -82,6 +84,12 @@ def _next_steps(report: Report) -> list[str]:
         return []
     lines = [f"- **{outcome.words}**: {NEXT_STEPS[outcome]}" for outcome in steps]
     return ["## What to do next", "", *lines, ""]
+
+
+def _selection(report: Report) -> list[str]:
+    if not report.selection.lines:
+        return []
+    return ["## What the rules found", "", *(f"- {_cell(line)}" for line in report.selection.lines), ""]
 
 
 def _linked(target: ReportedTarget) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 from fleet.expectation import NOTHING_SAID, Expectation
 from fleet.request import BackupRequest
+from fleet.window import Window
 
 _MARK: Final = re.compile(r"(?:^|\s)fb-([0-9a-f]{16})$")
 
@@ -16,12 +17,15 @@ class Target:
     """What one backup of the fleet file asks for, with everything inherited.
 
     Attributes:
-        place: where it stands in the fleet file, for people: `servers[3].backups[0]`.
+        place: where it stands in the fleet file, for people: `servers[3].backups[0]`; of a rule's with what it found.
         organization: the id of the organization.
         server_id: the id of the server.
         server_name: the server's name as the fleet file gives it; None where it gives none.
         request: the backup request.
         expectation: what is expected of its backups.
+        window: when its backup may start; None for at any time.
+        start_in_window: whether it is a plan whose start is chosen within its window (`fleet.stagger`).
+        problem: why it cannot be backed up although a rule found it; empty where nothing is wrong.
     """
 
     place: str
@@ -30,6 +34,9 @@ class Target:
     server_name: str | None
     request: BackupRequest
     expectation: Expectation = NOTHING_SAID
+    window: Window | None = None
+    start_in_window: bool = False
+    problem: str = ""
 
     @property
     def identity(self) -> tuple[object, ...]:

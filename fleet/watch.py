@@ -7,7 +7,7 @@ saving requests hangs on that: what is not found where it is expected is looked 
 """
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -73,6 +73,8 @@ class Watch:
 
     Attributes:
         awaited: what is not proven yet, by key.
+        ended: called for each that is proven complete or bad.
+        reads_on: whether a look reads on beyond what is under way, since others wait for what is newer to end.
         proofs: how far what was seen is, by key.
         blind: whether nothing is known of where things stand in the list, so that only reading all of it helps.
     """
@@ -95,7 +97,8 @@ class Watch:
         self._covered = before.total
         self._ranks: dict[str, int] = {}
         self._recognition = Recognition(sought)
-        self._ended = ended
+        self.ended = ended
+        self.reads_on = False
         self._first = before.total + 1
         self._whole_at, self._whole_in_vain = 0.0, 0
         self._is_whole = False
@@ -162,7 +165,7 @@ class Watch:
         if not self.blind:
             self._was_covered(places)
             self._look_for_moved(places)
-        if under_way and not self._is_whole:
+        if under_way and not self._is_whole and not self.reads_on:
             self._reads_left = 0
 
     def take_all(self, found: dict[str, list[Backup]], pages: int) -> None:
@@ -170,6 +173,36 @@ class Watch:
         before = len(self.awaited)
         self._judge([row for rows in found.values() for row in rows], {})
         self._pages_in_vain += pages if len(self.awaited) == before else 0
+
+    @property
+    def covered(self) -> int:
+        """The rank up to which everything was read."""
+        return self._covered
+
+    def await_too(self, sought: Collection[Sought], covered: int | None = None) -> None:
+        """Await what was sent since.
+
+        Args:
+            sought: what was sent.
+            covered: what was covered before it was sent: what has been read beyond that is read again, since a look
+                may have passed it over; by default as now.
+        """
+        if covered is not None and covered < self._covered:
+            self._covered, self._read = covered, []
+        new = {each.key: each for each in sought if each.key not in self._sought}
+        self._sought |= new
+        self.awaited |= new
+        self._recognition.add(new.values())
+        self._extent = replace(self._extent, total=self._extent.total + len(new))
+
+    def is_unseen(self, key: str) -> bool:
+        """Whether something awaited was never seen."""
+        return key in self.awaited and key not in self.proofs
+
+    def give_up(self, key: str) -> None:
+        """Await something no longer."""
+        self.awaited.pop(key, None)
+        self._ranks.pop(key, None)
 
     def give_up_unseen_plans(self) -> None:
         """Await no longer the plans whose first backup has not shown."""
@@ -213,7 +246,7 @@ class Watch:
             if proof.completion is not Completion.PENDING:
                 del self.awaited[key]
                 self._ranks.pop(key, None)
-                self._ended()
+                self.ended()
                 continue
             under_way = True
             if proof.backup_id in places:

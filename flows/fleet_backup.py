@@ -9,7 +9,9 @@ from prefect.runtime import flow_run as this_flow_run
 from pydantic import Field
 
 from fleet import settings as environment
-from fleet.selection import Kind, of_kind
+from fleet.concurrency import LARGEST_CONCURRENCY, USUAL_CONCURRENCY
+from fleet.narrowing import Kind
+from fleet.selection import of_kind
 from tasks import this_run
 from tasks.announce import announce_end, announce_start
 from tasks.back_up import Order, back_up
@@ -19,7 +21,7 @@ from tasks.mistakes import MISTAKES, refused
 from tasks.report import state_of
 from tasks.validate import validated
 
-Concurrency = Annotated[int, Field(ge=1, le=100)]
+Concurrency = Annotated[int, Field(ge=1, le=LARGEST_CONCURRENCY)]
 Seconds = Annotated[float, Field(gt=0)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Count = Annotated[int, Field(ge=0)]
@@ -47,7 +49,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
     run_key: str = "",
     verify: bool = True,
     verify_timeout: Seconds = 3600.0,
-    concurrency: Concurrency = 40,
+    concurrency: Concurrency = USUAL_CONCURRENCY,
     max_failures: Percent = 100.0,
     failed_from: str = "",
     resend_plans: bool = False,
@@ -55,6 +57,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
     approve_above: Count = 0,
     credentials: str = "",
     only: Kind = "all",
+    allow_empty: bool = False,
 ) -> State[Any]:
     """Back up every target of a fleet file and prove that each backup is complete.
 
@@ -73,6 +76,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
         approve_above: Ask here before a run by hand creates more backups than this; 0 never asks.
         credentials: The name of a ServerAvatar Credentials block; without one the environment of the worker counts.
         only: The instant backups, the automatic plans, or all of them.
+        allow_empty: Let a rule of `select` pass that matches nothing; otherwise the run ends and creates nothing.
     """
     if skipped := await skip_if_missed():
         return skipped
@@ -91,6 +95,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
             resend_plans,
             update_plans,
             approve_above if this_run.scheduled_at() is None else 0,
+            allow_empty,
         )
         return state_of(await back_up(of_kind(inventory, only), order, settings, account))
     except MISTAKES as error:

@@ -8,6 +8,8 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.context import context_of
+from sandbox.control_body import columns_of, read_json
+from sandbox.control_sites import site_routes
 from sandbox.faults import read_rule
 from sandbox.guard import ARCHIVES, CONTROL
 from sandbox.lookup import SERVER_NOT_FOUND
@@ -15,6 +17,8 @@ from sandbox.queries import every_backup
 from sandbox.refusal import Refusal
 
 _SERVER_COLUMNS: dict[str, Any] = {
+    "name": str,
+    "tags": list,
     "connected": bool,
     "monitored": bool,
     "disk_used_gb": int | float,
@@ -29,7 +33,7 @@ async def show_faults(request: Request) -> Response:
 
 async def add_faults(request: Request) -> Response:
     """`POST /_sandbox/faults`: put one rule, or a list of rules, in force."""
-    given = await _json(request)
+    given = await read_json(request)
     try:
         rules = tuple(read_rule(rule) for rule in (given if isinstance(given, list) else [given]))
     except ValueError as error:
@@ -51,7 +55,7 @@ async def show_clock(request: Request) -> Response:
 
 async def turn_clock(request: Request) -> Response:
     """`POST /_sandbox/clock` `{"advance_seconds": n}`: what becomes due is started."""
-    given = await _json(request)
+    given = await read_json(request)
     seconds = given.get("advance_seconds") if isinstance(given, dict) else None
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
         raise Refusal(422, f"advance_seconds is a number of seconds, 0 or more, not {seconds!r}")
@@ -105,15 +109,11 @@ async def show_plans(request: Request) -> Response:
 
 
 async def change_server(request: Request) -> Response:
-    """`PATCH /_sandbox/servers/{server}`: `connected`, `monitored`, `disk_used_gb`, `disk_total_gb`."""
+    """`PATCH /_sandbox/servers/{server}`: `name`, `tags`, `connected`, `monitored`, `disk_used_gb`, `disk_total_gb`."""
     state, server_id = context_of(request).state, request.path_params["server"]
-    given = await _json(request)
-    if not isinstance(given, dict) or not given:
-        raise Refusal(422, "what to change is an object")
-    for name, value in given.items():
-        kind = _SERVER_COLUMNS.get(name)
-        if kind is None or not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
-            raise Refusal(422, f"{name}: {value!r} is not one of {', '.join(_SERVER_COLUMNS)} with its type")
+    given = columns_of(await read_json(request), _SERVER_COLUMNS)
+    if "tags" in given:
+        given["tags"] = json.dumps(given["tags"])
     if state.find("servers", id=server_id) is None:
         raise Refusal(404, SERVER_NOT_FOUND)
     state.update("servers", server_id, **given)
@@ -141,13 +141,7 @@ def control_routes() -> list[Route]:
         Route(CONTROL + "/requests", clear_requests, methods=["DELETE"]),
         Route(CONTROL + "/backups", show_backups, methods=["GET"]),
         Route(CONTROL + "/servers/{server:int}", change_server, methods=["PATCH"]),
+        *site_routes(),
         Route(CONTROL + "/plans", show_plans, methods=["GET"]),
         Route(ARCHIVES + "/{file}", archive, methods=["GET"], name="archive"),
     ]
-
-
-async def _json(request: Request) -> Any:  # noqa: ANN401 - whatever JSON was sent
-    try:
-        return json.loads(await request.body())
-    except ValueError:
-        raise Refusal(422, "the body is not JSON") from None

@@ -95,7 +95,7 @@ class RowWriter:
                 "name": row["name"],
                 "primary_domain": row["domain"],
                 "framework": row["framework"],
-                "active": 1,
+                "active": int(row["active"]),
                 "size": megabytes(row["bytes"]),
                 "ssl": 1,
                 "server_id": row["server_id"],

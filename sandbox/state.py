@@ -31,7 +31,8 @@ CREATE INDEX IF NOT EXISTS databases_of_organization ON databases (organization_
 CREATE TABLE IF NOT EXISTS applications (
     id INTEGER PRIMARY KEY, organization_id INTEGER NOT NULL, server_id INTEGER NOT NULL REFERENCES servers,
     database_id INTEGER REFERENCES databases, name TEXT NOT NULL, domain TEXT NOT NULL,
-    framework TEXT NOT NULL, path TEXT NOT NULL, bytes INTEGER NOT NULL, created_at REAL NOT NULL);
+    framework TEXT NOT NULL, path TEXT NOT NULL, bytes INTEGER NOT NULL, created_at REAL NOT NULL,
+    active INTEGER NOT NULL DEFAULT 1);
 CREATE INDEX IF NOT EXISTS applications_of ON applications (server_id, id);
 CREATE INDEX IF NOT EXISTS applications_of_organization ON applications (organization_id, id);
 CREATE TABLE IF NOT EXISTS providers (
@@ -72,6 +73,9 @@ class State:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.executescript(_SCHEMA)
+        if not self.number("SELECT count(*) FROM pragma_table_info('applications') WHERE name = 'active'"):
+            # A world of an earlier version.
+            self._connection.execute("ALTER TABLE applications ADD COLUMN active INTEGER NOT NULL DEFAULT 1")
 
     def close(self) -> None:
         """Close the file."""
@@ -111,6 +115,10 @@ class State:
         columns = ", ".join(f"{column} = ?" for column in values)
         sql = f"UPDATE {table} SET {columns} WHERE id = ?"  # noqa: S608 - see the class
         self._connection.execute(sql, (*values.values(), row_id))
+
+    def next_id(self, table: str) -> int:
+        """An id that no row of a table has."""
+        return self.number(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")  # noqa: S608 - see the class
 
     def remember(self, key: str, value: object) -> None:
         """Keep one JSON value under a key."""

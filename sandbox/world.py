@@ -54,6 +54,25 @@ class ServerWish:
 
 
 @dataclass(frozen=True)
+class Site:
+    """One application to make.
+
+    Attributes:
+        name: its name.
+        domain: its primary domain; made of the names of site and server where it is empty.
+        framework: what it runs on.
+        active: whether it is active.
+        database: the name of its database; None for one made of the site's name, empty for none.
+    """
+
+    name: str
+    domain: str = ""
+    framework: str = "wordpress"
+    active: bool = True
+    database: str | None = None
+
+
+@dataclass(frozen=True)
 class WorldWish:
     """A world to build; in a `tiny` one all applications share their files, and are packed only once."""
 
@@ -142,15 +161,35 @@ def describe(folder: Path) -> dict[str, Any]:
         }
 
 
+def add_site(folder: Path, state: State, server: Row, site: Site) -> Row:
+    """Make an application on a server of a world that is served, with its files and its database.
+
+    Args:
+        folder: the sandbox's folder.
+        state: its state.
+        server: the row of the server.
+        site: what to make.
+
+    Returns:
+        The row of the application.
+    """
+    template = _Template(folder, WorldWish(servers=(), volume=SMALL_VOLUME))
+    ids = state.next_id("applications"), state.next_id("databases")
+    state.begin()
+    _insert_application(state, template, (server["id"], server["name"], site), ids)
+    state.commit()
+    return state.find("applications", id=ids[0]) or {}
+
+
 def _build_servers(state: State, folder: Path, wish: WorldWish) -> None:
     application_ids, database_ids = count(_FIRST_APPLICATION), count(_FIRST_DATABASE)
     template = _Template(folder, wish)
     for server_id, server in enumerate(wish.servers, start=_FIRST_SERVER):
         _insert_server(state, server_id, server)
         for name in server.applications:
-            _insert_application(
-                state, template, (server_id, server.name, name), (next(application_ids), next(database_ids))
-            )
+            ids = next(application_ids), next(database_ids)
+            site = Site(name, framework="wordpress" if ids[0] % 2 == 0 else "custom")
+            _insert_application(state, template, (server_id, server.name, site), ids)
 
 
 def _insert_server(state: State, server_id: int, server: ServerWish) -> None:
@@ -169,27 +208,23 @@ def _insert_server(state: State, server_id: int, server: ServerWish) -> None:
     )
 
 
-def _insert_application(state: State, template: "_Template", of: tuple[int, str, str], ids: tuple[int, int]) -> None:
-    """Write one application with its database; `of` is server id, server name and name, `ids` are its own."""
-    server_id, server_name, name = of
+def _insert_application(state: State, template: "_Template", of: tuple[int, str, Site], ids: tuple[int, int]) -> None:
+    """Write one application with its database; `of` is server id, server name and site, `ids` are its own."""
+    server_id, server_name, site = of
     application_id, database_id = ids
-    (path, size), (database_path, database_size) = template.write(server_name, name)
+    (path, size), (database_path, database_size) = template.write(server_name, site.name)
     owner = {"organization_id": ORGANIZATION_ID, "server_id": server_id, "created_at": _CREATED_AT}
-    state.insert(
-        "databases",
-        id=database_id,
-        name=f"{name.replace('-', '_')}_db",
-        path=database_path,
-        bytes=database_size,
-        **owner,
-    )
+    database = f"{site.name.replace('-', '_')}_db" if site.database is None else site.database
+    if database:
+        state.insert("databases", id=database_id, name=database, path=database_path, bytes=database_size, **owner)
     state.insert(
         "applications",
         id=application_id,
-        database_id=database_id,
-        name=name,
-        domain=f"{name}.{server_name}.example.org",
-        framework="wordpress" if application_id % 2 == 0 else "custom",
+        database_id=database_id if database else None,
+        name=site.name,
+        domain=site.domain or f"{site.name}.{server_name}.example.org",
+        framework=site.framework,
+        active=site.active,
         path=path,
         bytes=size,
         **owner,

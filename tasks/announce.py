@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from prefect import Flow
@@ -17,14 +17,17 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.logging.loggers import LoggingAdapter, flow_run_logger
 
 from fleet import settings as environment
+from fleet.digest import News
 from fleet.events import Ending
 from fleet.heartbeat import Beat, Heartbeat, Moment
 from fleet.report import Report
 from tasks import ping
+from tasks.compare import compare
 from tasks.emit import emit_ending
 from tasks.told_run import ToldRun
 from tasks.write_metrics import write_metrics
 
+Done = TypeVar("Done")
 PING_SECONDS: Final = 20.0
 """The end of a run waits so long at most for the answers of the monitors."""
 HURRIED_SECONDS: Final = ping.TIMEOUT_SECONDS
@@ -70,10 +73,11 @@ async def announce_end(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any
         return
     logger = flow_run_logger(flow_run, flow)
     settings = _settings(logger)
-    await _guarded("the events were not sent", emit_ending(run), logger)
+    news = await _news(run, settings, logger)
+    await _guarded("the events were not sent", emit_ending(run, news), logger)
     if settings is None:
         return
-    for problem in await _tell_monitors(settings.heartbeats(), run, known.starts):
+    for problem in await _tell_monitors(settings.heartbeats(), run, news, known.starts):
         logger.warning("%s", problem)
     folder = settings.fleet_backup_metrics_folder
     if folder and run.report:
@@ -81,7 +85,18 @@ async def announce_end(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any
         await _guarded("FLEET_BACKUP_METRICS_FOLDER: the metrics were not written", writing, logger)
 
 
-async def _tell_monitors(heartbeats: tuple[Heartbeat, ...], run: ToldRun, starts: list[ping.Call]) -> list[str]:
+async def _news(run: ToldRun, settings: environment.Settings | None, logger: logging.Logger | LoggingAdapter) -> News:
+    """What is told of the run; of one that has no report, or has to end within seconds, the verdict alone."""
+    only_verdict = News(run.verdict)
+    if settings is None or run.report is None or run.hurried:
+        return only_verdict
+    compared = compare(run, run.report, settings)
+    return await _guarded("the run was not compared to earlier ones", compared, logger) or only_verdict
+
+
+async def _tell_monitors(
+    heartbeats: tuple[Heartbeat, ...], run: ToldRun, news: News, starts: list[ping.Call]
+) -> list[str]:
     """Tell them the end after the start: the other way around, a monitor would take the run for running.
 
     Returns:
@@ -89,17 +104,20 @@ async def _tell_monitors(heartbeats: tuple[Heartbeat, ...], run: ToldRun, starts
     """
     problems = await ping.until_done(starts, HURRIED_SECONDS)
     moment = Moment.SUCCESS if run.ending is Ending.COMPLETED else Moment.FAIL
-    beat = Beat(moment, run.fleet, run.id, run.verdict, run.seconds)
+    beat = Beat(moment, run.fleet, run.id, news.text, run.seconds)
     calls = ping.begin(heartbeats, beat, () if run.hurried else ping.PAUSES)
     return problems + await ping.until_done(calls, HURRIED_SECONDS if run.hurried else PING_SECONDS)
 
 
-async def _guarded(problem: str, work: Coroutine[Any, Any, None], logger: logging.Logger | LoggingAdapter) -> None:
+async def _guarded(
+    problem: str, work: Coroutine[Any, Any, Done], logger: logging.Logger | LoggingAdapter
+) -> Done | None:
     try:
         async with asyncio.timeout(OTHER_SECONDS):
-            await work
+            return await work
     except Exception as error:  # noqa: BLE001 - whatever it is, the run has ended and its verdict stands
         logger.warning("%s: %s: %s", problem, type(error).__name__, error)
+        return None
 
 
 def _settings(logger: logging.Logger | LoggingAdapter) -> environment.Settings | None:

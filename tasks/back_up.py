@@ -1,4 +1,4 @@
-"""One run from an inventory to its report: check, create, verify. Every flow that makes backups comes through here."""
+"""One run from an inventory to its report: select, check, create, verify; every flow that makes backups uses it."""
 
 import asyncio
 import time
@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from prefect import get_run_logger
 from prefect.runtime import flow_run
 
+from fleet.caps import Caps
+from fleet.concurrency import USUAL_CONCURRENCY
 from fleet.fault_points import FaultPoint, reach
 from fleet.intent import Asked
 from fleet.inventory import Inventory
@@ -22,7 +24,6 @@ from fleet.report import Report
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
 from fleet.settings import Settings
-from fleet.target import Target
 from tasks.announce import note_report
 from tasks.approve import ask
 from tasks.check_all import check_all
@@ -31,8 +32,9 @@ from tasks.plan import plan_all
 from tasks.publish import publish
 from tasks.report import log_problems, recorded, report_of
 from tasks.run_context import RunContext
+from tasks.select_targets import select_targets
 from tasks.unvisited import unvisited
-from tasks.verify_all import verify_all
+from tasks.verify_all import record_seen, verify_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Order:
         resend_plans: create automatic plans anew that may exist already.
         update_plans: change automatic plans that differ from what is asked for.
         approve_above: ask a person before more than so many backups are created; 0 never asks.
+        allow_empty: let a rule of `select` pass that matches nothing.
     """
 
     run_key: str
@@ -57,11 +60,17 @@ class Order:
     dry_run: bool = False
     verify: bool = True
     verify_timeout: float = 3600.0
-    concurrency: int = 40
+    concurrency: int = USUAL_CONCURRENCY
     max_failures: float = 100.0
     resend_plans: bool = False
     update_plans: bool = False
     approve_above: int = 0
+    allow_empty: bool = False
+
+
+def wall_clock() -> datetime:
+    """The clock that windows are read by."""
+    return datetime.now(UTC)
 
 
 async def back_up(inventory: Inventory, order: Order, settings: Settings, account: Account) -> Report:
@@ -75,6 +84,7 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
 
     Raises:
         LedgerError: the ledger cannot be opened, of a dry run: read; nothing was created.
+        SelectionError: a rule matches nothing, or nothing is left of the fleet; nothing was created.
         asyncio.CancelledError: interrupted; the listener has the report.
     """
     began = datetime.now(UTC)
@@ -82,19 +92,20 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
     narrator = Narrator(listener.get(), get_run_logger().info)
     budget = SharedBudget(settings.ledger_url(), account, time.monotonic, get_run_logger().warning)
     async with Client(account, order.concurrency, waiting=narrator.waiting, budget=budget) as client:
-        context = RunContext(order.run_key, client, narrator, rules)
+        context = RunContext(order.run_key, client, narrator, rules, wall_clock)
         async with _ledger(context, settings, dry_run=order.dry_run):
             try:
-                await _phases(inventory.targets, order, context, settings)
+                await select_targets(context, inventory, allow_empty=order.allow_empty)
+                await _phases(inventory.caps, order, context, settings)
             except asyncio.CancelledError:
                 context.stop(Halt(Exit.INTERRUPTED, "interrupted; a run with the same key continues it"))
-                report = report_of(context, inventory.targets, began)
+                report = report_of(context, began)
                 note_report(flow_run.id, report)
                 context.listener.finished(report)
                 raise
             finally:
                 await context.close()
-            report = report_of(context, inventory.targets, began)
+            report = report_of(context, began)
             reach(FaultPoint.BEFORE_PUBLISH)
             if not order.dry_run:
                 report = await recorded(report, order.fleet, context)
@@ -105,8 +116,10 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
     return report
 
 
-async def _phases(targets: tuple[Target, ...], order: Order, context: RunContext, settings: Settings) -> None:
-    planned = await check_all(context, targets, settings.disk_rules())
+async def _phases(caps: Caps, order: Order, context: RunContext, settings: Settings) -> None:
+    if context.halt:
+        return
+    planned = await check_all(context, context.targets, settings.disk_rules())
     if order.dry_run:
         asked = Asked(order.run_key, context.rules, order.update_plans)
         await plan_all(context, planned, asked, settings.ledger_url())
@@ -116,9 +129,9 @@ async def _phases(targets: tuple[Target, ...], order: Order, context: RunContext
     if context.halt:
         context.leave_out(planned, context.halt.reason)
         return
-    await create_all(context, planned, order.max_failures, update_plans=order.update_plans)
-    if order.verify:
-        await verify_all(context, order.verify_timeout)
+    overdue_after = order.verify_timeout
+    await create_all(context, planned, order.max_failures, caps, overdue_after, update_plans=order.update_plans)
+    await (verify_all(context, order.verify_timeout) if order.verify else record_seen(context))
 
 
 @asynccontextmanager

@@ -21,5 +21,5 @@ async def check(context: RunContext, targets: Sequence[Target], rules: DiskRules
     Raises:
         ApiUnusableError: the API cannot be used at all.
     """
-    context.observed = await observe(context.client.send, targets, rules)
+    context.observed = await observe(context.client.send, targets, rules, context.listed)
     return [problem_of(target, context.observed, rules) for target in targets]

@@ -15,7 +15,18 @@ from prefect.tasks import Task, exponential_backoff
 from fleet.creation import CreateError
 from fleet.fault_points import FaultPoint, reach
 from fleet.ledger.engine import LedgerError
-from fleet.ledger.entry import Entry, Step, answered, ended, found, next_step, not_found, sending, sent_again
+from fleet.ledger.entry import (
+    Entry,
+    Step,
+    answered,
+    ended,
+    expired,
+    found,
+    next_step,
+    not_found,
+    sending,
+    sent_again,
+)
 from fleet.ledger.groups import LostLeaseError
 from fleet.outcome import Exit, Halt, Outcome, Result
 from fleet.plans import doubt
@@ -37,6 +48,10 @@ class Created:
 
     outcome: Outcome
     backup_id: int | None = None
+
+
+class WindowClosedError(Exception):
+    """The window of a target is closed, so nothing was sent; the text says when it opens."""
 
 
 class Creation:
@@ -114,6 +129,8 @@ async def _created(creation: Creation) -> Created:
                 raise await _in_doubt(entry, context)
             case Step.SEND if sent:
                 raise await _failed(entry, context)
+            case Step.SEND if why := context.outside_window(target):
+                raise await _expired(target, why, context, doubtful_before=entry.doubtful)
             case Step.SEND:
                 entry, sent, looked = await _send(target, context), True, False
                 if entry.outcome is None and not _must_look_now(entry):
@@ -135,7 +152,10 @@ def _is_last_attempt() -> bool:
 async def _send(target: Target, context: RunContext) -> Entry:
     """Record the intent, send, record what the answer means."""
     doubtful_before = context.entry(target).doubtful
-    meaning, reason = await _answer(target, context)
+    try:
+        meaning, reason = await _answer(target, context)
+    except WindowClosedError as closed:
+        raise await _expired(target, str(closed), context, doubtful_before=doubtful_before) from None
     reach(FaultPoint.AFTER_ANSWER)
     now = context.ledger.now()
     entry = answered(context.entry(target), meaning, reason, now, doubtful_before=doubtful_before)
@@ -197,6 +217,7 @@ async def _record_intent(target: Target, context: RunContext) -> None:
     """Record durably that the create is being sent; raise where it may not be."""
     attempts = context.attempts(target)
     if attempts.under_way:
+        _check_window(target, context)
         # A 429 was waited for: it is the same attempt, but it leaves only now.
         await context.save(sent_again(context.entry(target), context.ledger.now()))
         reach(FaultPoint.AFTER_INTENT)
@@ -205,10 +226,18 @@ async def _record_intent(target: Target, context: RunContext) -> None:
         raise CreateError(Outcome.NOT_TRIED, context.halt.reason, retry=False)
     if why := context.brakes.reason_to_stop(target):
         raise CreateError(Outcome.NOT_TRIED, why, retry=False)
+    _check_window(target, context)
     marked = context.backups_of(target.organization).marked
     await context.save(sending(context.entry(target), context.ledger.now(), marked, context.body(target)))
     attempts.begin()
+    attempts.sent_at = context.clock()
     reach(FaultPoint.AFTER_INTENT)
+
+
+def _check_window(target: Target, context: RunContext) -> None:
+    """Refuse to send outside the window: the last thing before a request leaves, whatever was waited for."""
+    if why := context.outside_window(target):
+        raise WindowClosedError(why)
 
 
 async def _look(entry: Entry, target: Target, context: RunContext) -> Entry:
@@ -232,6 +261,13 @@ async def _failed(entry: Entry, context: RunContext) -> CreateError:
     return CreateError(Outcome.EXHAUSTED, entry.reason, retry=False)
 
 
+async def _expired(target: Target, why: str, context: RunContext, *, doubtful_before: bool) -> CreateError:
+    """The window closed first: another run of the key goes on, and looks before if something is in doubt."""
+    reason = f"it may have been created, and is not sent again {why}" if doubtful_before else why
+    entry = await context.save(expired(context.entry(target), reason, doubtful_before=doubtful_before))
+    return CreateError(entry.outcome or Outcome.EXPIRED, entry.reason, retry=False)
+
+
 async def _in_doubt(entry: Entry, context: RunContext) -> CreateError:
     """A plan that may exist: say what a person can do."""
     entry = await context.save(ended(entry, Outcome.IN_DOUBT, doubt(entry)))
@@ -242,6 +278,8 @@ async def create_one(target: Target, context: RunContext, leave: Leave) -> Resul
     """Run the task for one target, and read from its final state how the target ended."""
     if context.halt:
         return context.result(target, Outcome.NOT_TRIED, context.halt.reason)
+    if (why := context.outside_window(target)) and not context.entry(target).doubtful:
+        return await _left_out(target, why, context)
     context.attempts(target).acted = True
     context.listener.acting()
     creation = Creation(target, context, leave)
@@ -255,6 +293,18 @@ async def create_one(target: Target, context: RunContext, leave: Leave) -> Resul
     elif result.attempts and result.outcome in (Outcome.EXHAUSTED, Outcome.IN_DOUBT):
         context.brakes.failed(target, None)
     return result
+
+
+async def _left_out(target: Target, why: str, context: RunContext) -> Result:
+    """What cannot start now and is in no doubt needs no task."""
+    try:
+        error = await _expired(target, why, context, doubtful_before=False)
+    except LedgerError as failure:
+        context.stop(Halt(Exit.UNEXPECTED, str(failure)))
+        return context.result(target, Outcome.NOT_TRIED, str(failure))
+    except LostLeaseError as failure:
+        return context.result(target, Outcome.NOT_TRIED, str(failure))
+    return context.result(target, error.outcome, error.reason)
 
 
 async def _read(state: State[None], creation: Creation) -> Result:

@@ -1,19 +1,21 @@
 """The creating phase of a run: what is ours is created, what another run does is awaited, what exists is adopted."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from functools import partial
 from typing import Final
 
 from prefect import get_run_logger
 
 from fleet.brakes import Brakes
+from fleet.caps import Caps
 from fleet.ledger.engine import LedgerError
 from fleet.ledger.groups import LostLeaseError
 from fleet.outcome import Exit, Halt, Outcome, Result
 from fleet.plans import described, drift
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.target import Target
+from tasks.admission import Admission
 from tasks.claim import claim, take
 from tasks.create import create_one
 from tasks.in_flight import Leave, Work, do_all
@@ -31,9 +33,23 @@ BEGUN_AT_FIRST: Final = 10
 
 
 async def create_all(
-    context: RunContext, targets: Sequence[Target], max_failures: float | None, update_plans: bool
+    context: RunContext,
+    targets: Sequence[Target],
+    max_failures: float | None,
+    caps: Caps,
+    overdue_after: float,
+    update_plans: bool,
 ) -> None:
-    """Create what is missing, in the order of the fleet file: the client paces the requests."""
+    """Create what is missing, in the order of the fleet file: the client paces the requests.
+
+    Args:
+        context: of the run.
+        targets: that can be backed up.
+        max_failures: percent of failed creates at which the run stops.
+        caps: how many backups may run at once.
+        overdue_after: seconds after which a backup holds its place no longer.
+        update_plans: whether plans that differ are changed.
+    """
     context.listener.phase("create", len(targets))
     if not targets:
         return
@@ -48,13 +64,20 @@ async def create_all(
     mine = [target for target, is_mine in zip(targets, ours, strict=True) if is_mine]
     context.brakes = Brakes(sum(target.place not in settled for target in mine), max_failures)
     others = [target for target, is_mine in zip(targets, ours, strict=True) if not is_mine]
-    work: list[Work] = [partial(_await_others, others, context)]
-    work += (partial(_one, target, context, update_plans=update_plans) for target in mine)
-    with only_problems_of_tasks():
-        await _all_of(work, context)
+    async with Admission(context, caps, overdue_after) as admission:
+        with only_problems_of_tasks():
+            await _all_of(_work(mine, others, context, admission, update_plans=update_plans), context)
 
 
-async def _all_of(work: Iterable[Work], context: RunContext) -> None:
+async def _work(
+    mine: Sequence[Target], others: Sequence[Target], context: RunContext, admission: Admission, *, update_plans: bool
+) -> AsyncIterator[Work]:
+    yield partial(_await_others, others, context, admission)
+    async for target in admission.admitted(mine):
+        yield partial(_one, target, context, admission, update_plans=update_plans)
+
+
+async def _all_of(work: Iterable[Work] | AsyncIterable[Work], context: RunContext) -> None:
     """Do everything to its end; a ledger that fails stops the run, and no target in the middle."""
     for error in await do_all(work, BEGUN_AT_ONCE, BEGUN_AT_FIRST):
         if not isinstance(error, LedgerError):
@@ -72,12 +95,24 @@ async def _mark_lists(context: RunContext, targets: Sequence[Target]) -> None:
             get_run_logger().warning("the list of backups could not be read before the run: %s", error)
 
 
-async def _one(target: Target, context: RunContext, leave: Leave, *, update_plans: bool = False) -> None:
-    if context.entry(target).is_settled:
-        result = await _as_it_is(target, context, update_plans=update_plans)
-    else:
-        result = await create_one(target, context, leave)
-    context.listener.advance(context.settle(result))
+async def _one(
+    target: Target, context: RunContext, admission: Admission, leave: Leave, *, update_plans: bool = False
+) -> None:
+    try:
+        if context.entry(target).is_settled:
+            result = await _as_it_is(target, context, update_plans=update_plans)
+        else:
+            result = await create_one(target, context, leave)
+        context.listener.advance(context.settle(result))
+    finally:
+        admission.settled(target)
+
+
+async def _taken_over(target: Target, context: RunContext, admission: Admission, leave: Leave) -> None:
+    """One that another run has left behind waits for its turn like every other."""
+    leave()
+    await admission.turn(target)
+    await _one(target, context, admission, leave)
 
 
 async def _as_it_is(target: Target, context: RunContext, *, update_plans: bool = False) -> Result:
@@ -108,7 +143,7 @@ async def _updated(target: Target, context: RunContext) -> tuple[Outcome, str]:
         return Outcome.ADOPTED, f"perhaps updated: {error}"
 
 
-async def _await_others(targets: Sequence[Target], context: RunContext, leave: Leave) -> None:
+async def _await_others(targets: Sequence[Target], context: RunContext, admission: Admission, leave: Leave) -> None:
     """Wait for what another run of the same key is doing; take over what it leaves behind when it dies."""
     leave()
     waiting = list(targets)
@@ -127,6 +162,6 @@ async def _await_others(targets: Sequence[Target], context: RunContext, leave: L
                 break
             taken_over = [target for target, is_mine in zip(waiting, ours, strict=True) if is_mine]
             context.brakes.total += sum(not context.entry(target).is_settled for target in taken_over)
-            await _all_of([partial(_one, target, context) for target in taken_over], context)
+            await _all_of([partial(_taken_over, target, context, admission) for target in taken_over], context)
             waiting = [target for target, is_mine in zip(waiting, ours, strict=True) if not is_mine]
     context.leave_out(waiting, context.halt.reason if context.halt else "")

@@ -14,7 +14,8 @@ from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.events import emit_event
 
-from fleet.events import Ending, FleetEvent, of_bad_runs, of_bad_targets, of_fleet
+from fleet.digest import News
+from fleet.events import Ending, FleetEvent, of_bad_runs, of_bad_targets, of_fleet, of_targets
 from tasks.told_run import ToldRun, ending_of, fleet_file_of, is_told
 
 _LOOKED_BACK: Final = 100
@@ -23,9 +24,11 @@ _ENDED: Final = [StateType.COMPLETED, StateType.FAILED, StateType.CRASHED]
 """A cancelled run is neither good nor bad: one that was due while another ran was left out rightly."""
 
 
-async def emit_ending(run: ToldRun) -> None:
-    """Emit the event of the fleet, those of its bad targets, and that of several bad runs in a row."""
-    _emit(of_fleet(run.fleet, run.ending, run.verdict, run.report), run)
+async def emit_ending(run: ToldRun, news: News) -> None:
+    """Emit the events of the fleet, those of its bad targets, and that of several bad runs in a row."""
+    _emit(of_fleet(run.fleet, run.ending, run.verdict, run.report, news.text), run)
+    for event in of_targets(run.fleet, news):
+        _emit(event, run)
     for event in of_bad_targets(run.fleet, run.report) if run.report else []:
         _emit(event, run)
     if run.ending is not Ending.COMPLETED:

@@ -1,7 +1,7 @@
 """Much work, of which only so much is under way at once: what waits costs nothing."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any
 
@@ -10,14 +10,16 @@ Leave = Callable[[], None]
 Work = Callable[[Leave], Coroutine[Any, Any, None]]
 
 
-async def do_all(work: Iterable[Work], at_once: int, at_first: int | None = None) -> list[BaseException]:
+async def do_all(
+    work: Iterable[Work] | AsyncIterable[Work], at_once: int, at_first: int | None = None
+) -> list[BaseException]:
     """Begin each piece of work when there is a place for it, in order, and see every one that was begun to its end.
 
     That holds also when the run is cancelled: whoever returned before would close the ledger that is to record the
     last answers.
 
     Args:
-        work: what to do; the pieces are asked for one by one.
+        work: what to do; the pieces are asked for one by one, and each may be waited for.
         at_once: how many places there are.
         at_first: how many there are at first, where the first answers may say that the others are in vain.
 
@@ -31,7 +33,7 @@ async def do_all(work: Iterable[Work], at_once: int, at_first: int | None = None
     under_way: set[asyncio.Task[None]] = set()
     raised: list[BaseException] = []
     try:
-        for piece in work:
+        async for piece in _each(work):
             leave = await places.take()
             task = asyncio.create_task(piece(leave))
             under_way.add(task)
@@ -46,6 +48,15 @@ async def do_all(work: Iterable[Work], at_once: int, at_first: int | None = None
         await asyncio.gather(*under_way, return_exceptions=True)
         raise
     return raised
+
+
+async def _each(work: Iterable[Work] | AsyncIterable[Work]) -> AsyncIterator[Work]:
+    if isinstance(work, AsyncIterable):
+        async for piece in work:
+            yield piece
+    else:
+        for piece in work:
+            yield piece
 
 
 class _Places:

@@ -1,6 +1,7 @@
 """What a person has to mend before a run can begin; told as the state of the flow run, without a traceback."""
 
-from typing import Any, Final
+from collections.abc import Awaitable
+from typing import Any, Final, cast
 
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
@@ -17,3 +18,18 @@ MISTAKES: Final = (FleetFileError, SelectionError, SettingsError, LedgerError)
 def refused(error: Exception) -> State[Any]:
     """The final state of a run that could not begin: its message is the mistake, for whoever reads it."""
     return Failed(message=str(error), data=error)
+
+
+async def result_of(task_run: object) -> Any:  # noqa: ANN401 - whatever the task returns
+    """What a task returned that was called with `return_state=True`.
+
+    Raises:
+        Exception: the mistake that the task was `refused` for. It was its state and not raised in it, because Prefect
+            would log a traceback.
+    """
+    # Prefect's overloads take the call for a synchronous one when it returns a state.
+    state = await cast("Awaitable[State[Any]]", task_run)
+    result = await state.aresult(raise_on_failure=False)
+    if isinstance(result, BaseException):
+        raise result
+    return result

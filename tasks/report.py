@@ -1,6 +1,5 @@
 """The end of a run: its report, put together, kept in the ledger, and told as the state of the flow run."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,20 +13,25 @@ from fleet.ledger.engine import LedgerError
 from fleet.outcome import GOOD, Exit, Outcome, Result, decide
 from fleet.report import Report
 from fleet.summary import line
-from fleet.target import Target
 from tasks.run_context import RunContext
 
 WITH_WARNINGS = "WithWarnings"
 """The name of the final state of a run of which some targets ended badly; Prefect takes it for completed."""
 
 
-def report_of(context: RunContext, targets: Sequence[Target], began: datetime) -> Report:
+def report_of(context: RunContext, began: datetime) -> Report:
     """Put the report together; what has no end yet was cut off by an interruption."""
-    results = [context.results.get(target.place) or context.result(target, Outcome.NOT_TRIED) for target in targets]
+    results = [
+        context.results.get(target.place) or context.result(target, Outcome.NOT_TRIED) for target in context.targets
+    ]
     if context.halt and context.halt.exit is Exit.INTERRUPTED:
         results = [_interrupted(result, context) for result in results]
-    verdict = decide(results, context.halt)
-    return reports.build(context.run_key, (began, datetime.now(UTC)), context.client.calls, results, verdict)
+    selection = context.selection
+    verdict = decide(results, context.halt, [server.words for server in selection.unread])
+    span = began, datetime.now(UTC)
+    report = reports.build(context.run_key, span, context.client.calls, results, verdict, selection)
+    report.notes = context.ran_beyond()
+    return report
 
 
 def _interrupted(result: Result, context: RunContext) -> Result:
@@ -60,12 +64,14 @@ def log_problems(report: Report) -> None:
     for target in report.targets:
         if target.outcome not in GOOD:
             logger.warning("%s", line(target))
+    for note in report.notes:
+        logger.info("%s", note)
 
 
 def state_of(report: Report) -> State[Any]:
     """The final state of the flow run: it tells a partial failure from a whole one, and says the verdict."""
     if report.exit_code == Exit.DONE:
-        return Completed(message=report.verdict or "nothing to do: the fleet file has no such backup")
+        return Completed(message=report.verdict or "nothing to do: the fleet has no such backup")
     if report.exit_code == Exit.SOME_FAILED:
         return Completed(name=WITH_WARNINGS, message=report.verdict)
     return Failed(message=report.verdict)

@@ -2,8 +2,9 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from fleet.backup_list import BackupList
@@ -12,12 +13,15 @@ from fleet.intent import body_of
 from fleet.ledger.entry import Entry, Rules
 from fleet.ledger.rows import Subject
 from fleet.ledger.store import Ledger
-from fleet.observed import Observed
-from fleet.outcome import Halt, Outcome, Result
+from fleet.observed import Listed, Observed
+from fleet.outcome import STARTED, Halt, Outcome, Result
 from fleet.progress import Listener
+from fleet.report import Selection
 from fleet.serveravatar.client import Client
 from fleet.sought import Sought
 from fleet.target import Target
+from fleet.window import still_running
+from tasks.sweep import Sweep
 
 
 @dataclass(slots=True)
@@ -29,6 +33,7 @@ class Attempts:
         began: when first, in seconds of the monotonic clock.
         ended: when the last answer came or was lost.
         under_way: whether one is under way.
+        sent_at: when last, by the clock of the run; None if never.
         acted: whether this run took the target on, and did not only find it ended by another.
     """
 
@@ -36,6 +41,7 @@ class Attempts:
     began: float = 0.0
     ended: float = 0.0
     under_way: bool = False
+    sent_at: datetime | None = None
     acted: bool = False
 
     def begin(self) -> None:
@@ -56,17 +62,29 @@ class RunContext:
     Not a dataclass: Prefect looks into those for futures, at every task.
     """
 
-    def __init__(self, run_key: str, client: Client, listener: Listener, rules: Rules) -> None:
+    def __init__(
+        self,
+        run_key: str,
+        client: Client,
+        listener: Listener,
+        rules: Rules,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.run_key = run_key
         self.client = client
         self.listener = listener
         self.rules = rules
+        self.clock = clock
+        self.targets: tuple[Target, ...] = ()
+        self.selection = Selection()
+        self.listed: Mapping[int, Listed] = {}
         self.observed = Observed({})
         self.brakes = Brakes(0)
         self.halt: Halt | None = None
         self.entries: dict[str, Entry] = {}
         self.results: dict[str, Result] = {}
         self._ledger: Ledger | None = None
+        self.sweeps: dict[int, Sweep] = {}
         self._lists: dict[int, BackupList] = {}
         self._attempts: defaultdict[str, Attempts] = defaultdict(Attempts)
 
@@ -110,6 +128,38 @@ class RunContext:
     def backups_of(self, organization: int) -> BackupList:
         """The list of backups of an organization, shared by all who look."""
         return self._lists.setdefault(organization, BackupList(self.client.send, organization))
+
+    def sweep_over(self, organization: int, sought: Collection[Sought], covered: int | None = None) -> Sweep:
+        """The sweep over the list of an organization: begun with what is sought, or made to await this, too.
+
+        Args:
+            organization: whose list.
+            sought: what was sent.
+            covered: as far as the list was read before it was sent; by default as it is now.
+        """
+        sweep = self.sweeps.get(organization)
+        if sweep is None:
+            sweep = self.sweeps[organization] = Sweep(self.backups_of(organization), sought, self.clock)
+        else:
+            sweep.await_too(sought, covered)
+        return sweep
+
+    def outside_window(self, target: Target) -> str:
+        """Why a target's backup may not be started now; empty if it may. A plan that starts later starts nothing."""
+        now = self.clock()
+        if target.window is None or not target.request.starts_now or target.window.is_open(now):
+            return ""
+        return target.window.closed_reason(now)
+
+    def ran_beyond(self) -> list[str]:
+        """Say what ran beyond the end of its window."""
+        ended = {key: at for sweep in self.sweeps.values() for key, at in sweep.ended_at.items()}
+        spans = (
+            (target.window, sent_at, ended.get(target.key(self.run_key)))
+            for target in (result.target for result in self.results.values() if result.outcome in STARTED)
+            if target.window and target.request.starts_now and (sent_at := self.attempts(target).sent_at)
+        )
+        return still_running(spans, self.clock())
 
     async def close(self) -> None:
         """End what is still under way beside the tasks."""

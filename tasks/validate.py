@@ -1,6 +1,5 @@
 """Task: read and validate the fleet file, and select what this run is about."""
 
-from collections.abc import Awaitable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -12,7 +11,7 @@ from prefect.states import Completed
 
 from fleet.inventory import Inventory
 from fleet.loading import load_inventory
-from tasks.mistakes import MISTAKES, refused
+from tasks.mistakes import MISTAKES, refused, result_of
 
 Loaded = tuple[Inventory, str | None]
 """What the run is about, and the run key of the earlier run that it continues, if it does."""
@@ -26,12 +25,7 @@ async def validated(fleet_file: Path, limit: list[str], failed_from: str | None,
         SelectionError: a pattern names no server, or nothing is left to do.
         LedgerError: the last run is asked for, and the ledger cannot be read.
     """
-    # Prefect's overloads take the call for a synchronous one when it returns a state.
-    waiting = cast("Awaitable[State[Any]]", validate(fleet_file, limit, failed_from, ledger_url, return_state=True))
-    loaded = await (await waiting).aresult(raise_on_failure=False)
-    if isinstance(loaded, BaseException):
-        raise loaded
-    return cast("Loaded", loaded)
+    return cast("Loaded", await result_of(validate(fleet_file, limit, failed_from, ledger_url, return_state=True)))
 
 
 @task(name="validate", task_run_name="validate the fleet file", cache_policy=NO_CACHE, persist_result=False)

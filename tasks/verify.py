@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -18,6 +18,7 @@ from fleet.sought import Sought
 from fleet.target import Target
 from fleet.verification import Proof, judge_all, next_interval
 from tasks.run_context import RunContext
+from tasks.sweep import Sweep
 
 FIRST_OF_A_PLAN: Final = 20.0
 """Seconds within which the first backup of a plan that starts at once shows; if none does, the plan stays `created`."""
@@ -40,16 +41,15 @@ async def verify(count: int, targets: Iterable[Target], context: RunContext, sec
     for target in targets:
         sought = context.sought(target)
         awaited[target.organization][sought.key] = sought
-    sweeps = [_sweep(context.backups_of(number), keys, seconds, context) for number, keys in awaited.items()]
+    sweeps = [_sweep(number, keys, seconds, context) for number, keys in awaited.items()]
     return {key: proof for found in await asyncio.gather(*sweeps) for key, proof in found.items()}
 
 
-async def _sweep(
-    backups: BackupList, sought: dict[str, Sought], seconds: float, context: RunContext
-) -> dict[str, Proof]:
+async def _sweep(organization: int, sought: dict[str, Sought], seconds: float, context: RunContext) -> dict[str, Proof]:
     """Sweep the list of one organization until nothing is awaited any more."""
     began = time.monotonic()
-    watch = backups.watch(sought.values(), context.listener.advance)
+    sweep = _only(context.sweep_over(organization, sought.values()), sought, context)
+    watch = sweep.watch
     unseen = {key: Proof() for key, each in sought.items() if not each.target.request.automatic_backup}
     halted, is_last = "", False
     while watch.awaited and not is_last and not halted:
@@ -62,7 +62,7 @@ async def _sweep(
         await asyncio.sleep(interval)
         elapsed = time.monotonic() - began
         try:
-            await backups.look_for_progress(watch, elapsed, last=is_last)
+            await sweep.look(last=is_last)
         except ApiUnusableError as error:
             context.stop(Halt(Exit.API_UNUSABLE, error.reason))
             halted = f"not proven: {error.reason}"
@@ -72,8 +72,18 @@ async def _sweep(
             watch.give_up_unseen_plans()
     proofs = unseen | watch.proofs
     if not halted:
-        proofs |= await _twins(backups, sought, proofs, context)
-    return proofs | _unproven(watch.awaited, proofs, halted or f"not complete after {seconds:.0f} s")
+        proofs |= await _twins(context.backups_of(organization), sought, proofs, context)
+    return proofs | _unproven({*watch.awaited, *sweep.overdue}, proofs, halted or f"not complete after {seconds:.0f} s")
+
+
+def _only(sweep: Sweep, sought: Mapping[str, Sought], context: RunContext) -> Sweep:
+    """A sweep that went on beside the creates goes on with what was accepted; what has ended already is done."""
+    for key in sweep.watch.awaited.keys() - sought.keys():
+        sweep.watch.give_up(key)
+    for _ in sweep.ended_at.keys() & sought.keys():
+        context.listener.advance()
+    sweep.watch.ended, sweep.watch.reads_on = context.listener.advance, False
+    return sweep
 
 
 def _unproven(awaited: Iterable[str], proofs: dict[str, Proof], why: str) -> dict[str, Proof]:

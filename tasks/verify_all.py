@@ -26,6 +26,14 @@ async def verify_all(context: RunContext, seconds: float) -> None:
     reach(FaultPoint.AFTER_PROOF)
 
 
+async def record_seen(context: RunContext) -> None:
+    """Without a verifying phase, record at least what was seen while places under a cap were waited for."""
+    seen = {key: sweep.watch.proofs[key] for sweep in context.sweeps.values() for key in sweep.ended_at}
+    accepted = [result.target for result in context.results.values() if _is_to_be_proven(result, context)]
+    found = [(target, proof) for target in accepted if (proof := seen.get(context.entry(target).key)) is not None]
+    await asyncio.gather(*(_record(target, proof, context) for target, proof in found))
+
+
 def _is_to_be_proven(result: Result, context: RunContext) -> bool:
     request = result.target.request
     if result.outcome not in (Outcome.CREATED, Outcome.ADOPTED, Outcome.UNVERIFIED) or not request.starts_now:

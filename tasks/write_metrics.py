@@ -37,9 +37,9 @@ async def write_metrics(folder: Path, run: ToldRun, report: Report, ledger_url: 
 
 
 async def _last_successes(run: ToldRun, report: Report, ledger_url: str) -> list[ServerSuccess]:
-    """Of every server of the fleet file, as the ledger has it, whatever this run left out."""
+    """Of every server of the fleet, as the ledger has it, whatever this run left out; the API is not asked for it."""
     inventory, _ = await load_inventory(run.fleet_file, [], report.started_at, None, ledger_url)
-    last_success = LastSuccess(inventory.targets)
+    last_success = LastSuccess(inventory.targets, inventory.rules)
     last_success.take(report)
     async with aclosing(reports_of(ledger_url, run.fleet_file.name, _LOOKED_BACK)) as earlier:
         async for row in earlier:

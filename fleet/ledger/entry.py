@@ -177,6 +177,18 @@ def not_found(entry: Entry) -> Entry:
     return replace(entry, looked=entry.looked + 1)
 
 
+def expired(entry: Entry, reason: str, *, doubtful_before: bool) -> Entry:
+    """The window closed before it could be sent, or sent again; what was sent last, if anything, was not applied.
+
+    Args:
+        entry: as it is; doubtful also when what was sent last was answered by a 429.
+        reason: for people.
+        doubtful_before: whether an earlier attempt was doubtful already: then a later run looks for it first.
+    """
+    outcome = Outcome.IN_DOUBT if doubtful_before else Outcome.EXPIRED
+    return replace(entry, doubtful=doubtful_before, outcome=outcome, reason=reason)
+
+
 def ended(entry: Entry, outcome: Outcome, reason: str) -> Entry:
     """The run is through with it."""
     return replace(entry, outcome=outcome, reason=reason)

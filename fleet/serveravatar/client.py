@@ -99,6 +99,11 @@ class Client:
         """How many requests were sent."""
         return self.calls.total()
 
+    @property
+    def seconds_a_request(self) -> float:
+        """Seconds in which the budget gives one request."""
+        return self._budget.window / self._budget.allowance
+
     async def send(self, request: Request, before: Before | None = None) -> Any:  # noqa: ANN401 - JSON of any shape
         """Send a request; a reading call again where that may help, and a 429 always when its time has come.
 
@@ -154,22 +159,20 @@ class Client:
                     self._budget.answered(sent, self._clock(), headers)
             seconds = self._budget.refused(sent, self._clock(), headers) if refused else None
         try:
-            return read_answer(request.call, response.status_code, response.content)
+            return read_answer(request.call, response.status_code, response.content, self._scrubbed)
         except ApiError as error:
             refusal = error
-        # Outside the handler, so that the original, which may echo the token, is not chained to it.
         raise self._understood(refusal, seconds)
 
     def _understood(self, error: ApiError, seconds: float | None) -> ApiError | ApiUnusableError:
-        """Act on what concerns every request: the limit, the token. Take the token out of the message."""
-        message = self._scrubbed(error.message)
+        """Act on what concerns every request: the limit, the token."""
         if error.meaning is Meaning.TOKEN_REFUSED:
             return self._stop(
-                f"the API refused the token: {message} (status {error.status}); check SERVERAVATAR_API_TOKEN"
+                f"the API refused the token: {error.message} (status {error.status}); check SERVERAVATAR_API_TOKEN"
             )
         if seconds is not None:
             self._held(Hold(seconds, Cause.LIMIT))
-        return ApiError(error.call, error.meaning, message, error.status, seconds)
+        return ApiError(error.call, error.meaning, error.message, error.status, seconds)
 
     async def _exchange(self, request: Request) -> httpx.Response:
         """Send one request and read its answer; errors of the connection say whether it may have been applied."""

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from collections.abc import Set as AbstractSet
 from typing import Any, TypeVar
 
+from fleet.serveravatar.errors import UnexpectedAnswerError
 from fleet.serveravatar.models import Entry
 from fleet.serveravatar.wire import Page, Request, read_page, read_rows
 
@@ -43,3 +44,30 @@ async def list_until(
         if wanted <= found.keys():
             break
     return found
+
+
+async def list_all(send: Send, request_of: RequestOfPage, model: type[Row]) -> dict[int, Row]:
+    """Read a list to its end, and make sure that nothing of it is missing.
+
+    A row that is deleted while the pages are read moves another one to a page that was read before. So a list that
+    shows fewer rows than it says it has is read once more.
+
+    Returns:
+        All entries, by id.
+
+    Raises:
+        UnexpectedAnswerError: it says that it has more entries than it shows.
+    """
+    shown, total = 0, 0
+    for _ in range(2):
+        found: dict[int, Row] = {}
+        nameless = 0
+        async for page in pages(send, request_of):
+            rows = read_rows(model, page.rows)
+            found |= {row.id: row for row in rows}
+            nameless += len(page.rows) - len(rows)
+            total = page.total or 0
+        shown = len(found) + nameless
+        if shown >= total:
+            return found
+    raise UnexpectedAnswerError(request_of(1).call, f"the list shows {shown} entries and says it has {total}")

@@ -45,6 +45,10 @@ def _tolerant_text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def _tolerant_texts(value: object) -> tuple[str, ...]:
+    return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list) else ()
+
+
 def _tolerant_mapping(value: object) -> object:
     return value if isinstance(value, dict) else None
 
@@ -54,6 +58,7 @@ MaybeNumber = Annotated[float | None, BeforeValidator(_tolerant_number)]
 MaybeIdentifier = Annotated[int | None, BeforeValidator(_tolerant_identifier)]
 MaybeTime = Annotated[datetime | None, BeforeValidator(_tolerant_time)]
 MaybeText = Annotated[str | None, BeforeValidator(_tolerant_text)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_tolerant_texts)]
 
 
 class _Tolerant(BaseModel):
@@ -72,10 +77,17 @@ class MonitorLog(_Tolerant):
     disk_usage: MaybeNumber = None
 
 
+class Organization(Entry):
+    """A row of the list of organizations."""
+
+    name: MaybeText = None
+
+
 class Server(Entry):
     """A row of the list of servers."""
 
     name: MaybeText = None
+    tags: Texts = ()
     agent_status: MaybeFlag = None
     timezone: MaybeText = None
     latest_monitor_log: Annotated[MonitorLog | None, BeforeValidator(_tolerant_mapping)] = None
@@ -99,6 +111,8 @@ class Application(Entry):
 
     name: MaybeText = None
     primary_domain: MaybeText = None
+    framework: MaybeText = None
+    active: MaybeFlag = None
     server_id: MaybeIdentifier = None
     size: MaybeNumber = None
 

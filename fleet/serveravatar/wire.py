@@ -4,7 +4,7 @@ Source: the seed document for the create call, the vendor's reading calls for th
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, TypeVar
@@ -19,6 +19,7 @@ from fleet.serveravatar.models import Disk, Entry, Server
 class Call(StrEnum):
     """The calls that this product uses, in the words of reports and messages."""
 
+    LIST_ORGANIZATIONS = "list organizations"
     LIST_SERVERS = "list servers"
     READ_SERVER = "read server"
     SERVER_USAGE = "server usage"
@@ -70,6 +71,11 @@ def _server(organization: int, server: int) -> str:
 def _list(call: Call, path: str, key: str, page: int, *, pagination: bool = True) -> Request:
     """A page of a list; some of the vendor's lists are paged only when `pagination=1` asks for it."""
     return Request(call, "GET", path, {"pagination": 1, "page": page} if pagination else {"page": page}, list_key=key)
+
+
+def list_organizations(page: int = 1) -> Request:
+    """The organizations of the account, all on one page."""
+    return _list(Call.LIST_ORGANIZATIONS, "/organizations", "organizations", page, pagination=False)
 
 
 def list_servers(organization: int, page: int = 1) -> Request:
@@ -131,8 +137,14 @@ def update_plan(organization: int, server: int, plan: int, body: Mapping[str, An
     return Request(Call.UPDATE_PLAN, "PATCH", f"{_server(organization, server)}/backups/{plan}", body=body)
 
 
-def read_answer(call: Call, status: int, content: bytes) -> Any:  # noqa: ANN401 - JSON of any shape
+def read_answer(call: Call, status: int, content: bytes, scrubbed: Callable[[str], str] = str) -> Any:  # noqa: ANN401 - JSON of any shape
     """Turn an answer into its JSON value.
+
+    Args:
+        call: what was called.
+        status: the HTTP status.
+        content: the body.
+        scrubbed: takes secrets out of the API's words, before they are cut: half a token is one, too.
 
     Raises:
         ApiError: the answer is not an acceptance; `meaning` says what it is.
@@ -142,7 +154,7 @@ def read_answer(call: Call, status: int, content: bytes) -> Any:  # noqa: ANN401
         value = json.loads(content)
     except (ValueError, RecursionError):
         value = None
-    message = _message(value)
+    message = _message(value, scrubbed)
     meaning = meaning_of(status, message)
     if meaning is not Meaning.ACCEPTED:
         raise ApiError(call, meaning, message or f"the API answered {status} without a message", status)
@@ -151,14 +163,14 @@ def read_answer(call: Call, status: int, content: bytes) -> Any:  # noqa: ANN401
     return value
 
 
-def _message(value: object) -> str:
+def _message(value: object, scrubbed: Callable[[str], str]) -> str:
     """The API's own message, with the field errors of a 422 behind it."""
     if not isinstance(value, dict):
         return ""
-    message = " ".join(str(value.get("message") or "").split())[:LONGEST_MESSAGE]
+    message = scrubbed(" ".join(str(value.get("message") or "").split()))[:LONGEST_MESSAGE]
     errors = value.get("errors")
     if isinstance(errors, dict):
-        details = "; ".join(f"{name}: {_first(texts)}" for name, texts in errors.items())
+        details = scrubbed("; ".join(f"{name}: {_first(texts)}" for name, texts in errors.items()))
         return f"{message} [{details}]" if details else message
     return message
 

@@ -14,7 +14,7 @@ from fleet.serveravatar import wire
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError
 from fleet.serveravatar.limit_headers import RateLimitHeaders, read_headers
-from fleet.serveravatar.models import Application, Backup, Database, Entry, Server, StorageProvider
+from fleet.serveravatar.models import Application, Backup, Database, Entry, Organization, Server, StorageProvider
 from fleet.serveravatar.wire import Request, read_answer, read_disk, read_page, read_rows
 from fleet.verification import judge
 
@@ -28,7 +28,6 @@ WITHOUT_A_CALL = {
     "destroy",
     "download",
     "organization",
-    "organizations",
     "presets",
     "restore",
     "restore_elsewhere",
@@ -48,6 +47,7 @@ class Listing(NamedTuple):
 
 
 LISTS = {
+    "organizations": Listing(wire.list_organizations(), Organization),
     "servers": Listing(wire.list_servers(5), Server),
     "server_applications": Listing(wire.list_applications(5, 15), Application),
     "databases": Listing(wire.list_databases(5), Database),
@@ -79,6 +79,7 @@ def backup(completion: str, reason: str = "", **fields: Any) -> dict[str, Any]:
 COMPLETE = backup("complete", application_size=4.82, database_size=0.61)
 
 ROWS: dict[str, list[dict[str, Any]]] = {
+    "organizations": [{"id": 5, "name": "Demo Hosting"}],
     "servers": [WEB_1, WEB_2],
     "servers-plain-list": [WEB_1, WEB_2],
     "servers-second-page": [WEB_1 | {"id": 27, "name": "web-0013"}],
@@ -206,7 +207,7 @@ def answer_of(name: str) -> Any:
 
 def test_every_sample_of_a_call_that_the_client_makes_has_its_meaning_here() -> None:
     concerned = {name for name, sample in SAMPLES.items() if sample["call"] not in WITHOUT_A_CALL}
-    assert concerned == ROWS.keys() | ACCEPTED.keys() | ERRORS.keys() | {"usage"}
+    assert concerned == ROWS.keys() | ACCEPTED.keys() | ERRORS.keys() | {"usage", "rate-limit-headers"}
     assert concerned
     assert HEADERS.keys() == {name for name, sample in SAMPLES.items() if _rate_limit(sample.get("headers", {}))}
 

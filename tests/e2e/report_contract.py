@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # no
 
 OUTCOMES = [
     *("created", "verified", "adopted", "planned", "unmet"),
-    *("rejected", "exhausted", "in_doubt", "unverified", "not_tried"),
+    *("rejected", "exhausted", "in_doubt", "unverified", "not_tried", "expired"),
 ]
 
 

@@ -10,14 +10,13 @@ from typing import Any
 
 import pytest
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
-from ruamel.yaml import YAML
 
-from cli.demo_fleet import fleet_file
+from cli.demo_fleet import write_fleet_file
 from deployments.local_server import local_server
 from deployments.recorded import drain
 from fleet.progress import listener
 from fleet.report import Report
-from sandbox.world import build_demo_world, build_fleet_world, describe
+from sandbox.world import build_demo_world, build_fleet_world
 
 TOKEN = "a-token-that-nobody-may-see-4711"
 
@@ -55,14 +54,14 @@ def prefect_server(prefect_home: Path) -> Iterator[None]:
 class Api:
     """A sandbox in a process of its own, and the fleet file of everything in it."""
 
-    def __init__(self, folder: Path, faults: tuple[dict[str, Any], ...]) -> None:
+    def __init__(self, folder: Path, faults: tuple[dict[str, Any], ...], backup_seconds: float = 0.3) -> None:
         self.folder = folder
         self.fleet = folder.parent / f"{folder.name}.yaml"
-        with self.fleet.open("w", encoding="utf-8") as file:
-            YAML(typ="safe").dump(fleet_file(describe(folder)), file)
+        write_fleet_file(folder, self.fleet)
         token = folder.parent / f"{folder.name}.token"
         token.write_text(TOKEN, "utf-8")
         options = ["--folder", str(folder), "--token-file", str(token), "--requests-per-minute", "0"]
+        options += ["--backup-seconds", str(backup_seconds)]
         options += [word for fault in faults for word in ("--fault", json.dumps(fault))]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "sandbox", "--end-with-parent", *options], stdout=subprocess.PIPE
@@ -83,13 +82,13 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
     """Start a sandbox with a world and faults, and point the settings at it."""
     started: list[Api] = []
 
-    def start(*faults: dict[str, Any], servers: int | None = 2, applications: int = 3) -> Api:
+    def start(*faults: dict[str, Any], servers: int | None = 2, applications: int = 3, seconds: float = 0.3) -> Api:
         folder = tmp_path / f"sandbox-{len(started)}"
         if servers is None:
             build_demo_world(folder)
         else:
             build_fleet_world(folder, servers=servers, applications_per_server=applications, tiny=True)
-        started.append(Api(folder, faults))
+        started.append(Api(folder, faults, seconds))
         for name in [name for name in os.environ if name.startswith(("SERVERAVATAR_", "FLEET_BACKUP_"))]:
             monkeypatch.delenv(name)
         monkeypatch.setenv("SERVERAVATAR_API_URL", started[-1].url)
@@ -111,6 +110,7 @@ class Ear:
         self.report: Report | None = None
         self.phases: list[tuple[str, int]] = []
         self.waits: list[str] = []
+        self.notices: list[str] = []
         self.acted = 0
 
     def phase(self, name: str, total: int) -> None:
@@ -124,6 +124,9 @@ class Ear:
 
     def waiting(self, reason: str, _seconds: float, _rhythm: object = None, /) -> None:
         self.waits.append(reason)
+
+    def notice(self, line: str) -> None:
+        self.notices.append(line)
 
     def finished(self, report: Report) -> None:
         self.report = report

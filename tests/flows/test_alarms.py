@@ -19,10 +19,7 @@ from tasks import verify as verify_task
 from tests.flows.conftest import Api
 from tests.monitor import KEY, Monitor
 
-pytestmark = [
-    pytest.mark.anyio,
-    # Prefect's clients leave sockets for the garbage collector.
-]
+pytestmark = pytest.mark.anyio
 StartApi = Callable[..., Api]
 REFUSED = {"kind": "answer", "call": "create", "status": 404, "message": "Application not found!", "every": 3}
 
@@ -107,7 +104,8 @@ async def test_a_run_with_bad_targets_fails_for_monitors_and_names_them(start: S
     state, run_id = await run(sandbox.fleet)
     assert state.message
     assert any(
-        path.startswith(f"/{sandbox.fleet.stem}/fail") and path.endswith(state.message) for path in told(monitor)
+        path.startswith(f"/{sandbox.fleet.stem}/fail") and f" {state.message}\nnew: web-0001" in path
+        for path in told(monitor)
     )
     assert any(path.startswith("/push?status=down") for path in told(monitor))
     (target,) = await events_of(run_id, "fleet-backup.target.")
@@ -190,6 +188,22 @@ async def test_three_bad_runs_in_a_row_have_an_event_and_a_good_one_ends_the_row
         names.append([event["event"] for event in await events_of(run_id, "fleet-backup.fleet.")])
     assert [len(each) for each in names] == [1, 1, 2]
     assert "fleet-backup.fleet.bad-runs-in-a-row" in names[2]
+
+
+async def test_a_target_that_stays_bad_is_one_alarm_and_is_told_when_it_is_well_again(start: StartApi) -> None:
+    names = []
+    for faults in ([REFUSED | {"every": 1}], [REFUSED | {"every": 1}], []):
+        sandbox = start(*faults, servers=1)
+        fleet = sandbox.fleet.rename(sandbox.fleet.with_name("shops.yaml"))
+        _, run_id = await run(fleet)
+        await events_of(run_id, "fleet-backup.fleet.")
+        names.append({event["event"]: event["payload"] for event in await events_of(run_id, "fleet-backup.fleet.tar")})
+    assert [list(each) for each in names] == [
+        [],
+        ["fleet-backup.fleet.targets-alarm"],
+        ["fleet-backup.fleet.targets-recovered"],
+    ]
+    assert names[1]["fleet-backup.fleet.targets-alarm"]["targets"] == 3
 
 
 async def until(happened: Callable[[], bool]) -> None:

@@ -14,6 +14,7 @@ from prefect.events.worker import EventsWorker
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deployments.install_automations import TAG, AutomationsError, install, remove, shipped
+from deployments.server_check import PrefectServerError
 from fleet.events import Ending, of_bad_runs, of_fleet
 from flows.fleet_backup import fleet_backup
 from tests.monitor import Monitor
@@ -26,7 +27,10 @@ NAMES = [
     "fleet-backup: run does not begin",
     "fleet-backup: run stuck",
     "fleet-backup: run with warnings",
+    "fleet-backup: targets without a backup",
+    "fleet-backup: targets well again",
 ]
+ALL = len(NAMES)
 
 
 @pytest.fixture(autouse=True)
@@ -45,19 +49,19 @@ async def done(notify: str | None = None, hours: float | None = None, *, dry_run
 
 
 async def test_they_are_installed_once_and_kept_as_shipped() -> None:
-    assert await done(dry_run=True) == ["created"] * 6
+    assert await done(dry_run=True) == ["created"] * ALL
     assert await there() == []
-    assert await done() == ["created"] * 6
+    assert await done() == ["created"] * ALL
     first = {automation.name: automation.id for automation in await there()}
     assert sorted(first) == sorted(NAMES)
-    assert await done() == ["unchanged"] * 6
-    assert await done(hours=50) == ["unchanged", "updated", *["unchanged"] * 4]
+    assert await done() == ["unchanged"] * ALL
+    assert await done(hours=50) == ["unchanged", "updated", *["unchanged"] * (ALL - 2)]
     assert {automation.name: automation.id for automation in await there()} == first
     triggers = {automation.name: automation.trigger for automation in await there()}
     no_run = triggers["fleet-backup: no run in time"]
     assert isinstance(no_run, EventTrigger)
     assert no_run.within.total_seconds() == 50 * 3600
-    assert [change.done for change in await remove(dry_run=False)] == ["removed"] * 6
+    assert [change.done for change in await remove(dry_run=False)] == ["removed"] * ALL
     assert await there() == []
 
 
@@ -70,7 +74,7 @@ async def test_what_is_not_ours_stays_and_what_is_twice_or_no_longer_shipped_goe
         for each in (retired, ours[0], ours[0]):
             await client.create_automation(each)
         try:
-            assert await done() == ["unchanged", *["created"] * 5, "removed", "removed"]
+            assert await done() == ["unchanged", *["created"] * (ALL - 1), "removed", "removed"]
             await remove(dry_run=False)
             assert [automation.id for automation in await there()] == [kept]
         finally:
@@ -82,7 +86,7 @@ async def test_one_that_a_person_has_paused_stays_paused() -> None:
     paused = next(automation for automation in await there() if automation.name == NAMES[1])
     async with get_client() as client:
         await client.pause_automation(paused.id)
-    assert await done(hours=50) == ["unchanged", "updated", *["unchanged"] * 4]
+    assert await done(hours=50) == ["unchanged", "updated", *["unchanged"] * (ALL - 2)]
     assert [automation.enabled for automation in await there() if automation.id == paused.id] == [False]
 
 
@@ -101,7 +105,7 @@ async def test_a_block_to_notify_must_be_there_and_able_to() -> None:
 async def test_without_a_server_it_is_said_what_is_needed() -> None:
     with (
         temporary_settings({PREFECT_API_URL: "http://127.0.0.1:1/api"}),
-        pytest.raises(AutomationsError, match="does not answer"),
+        pytest.raises(PrefectServerError, match="does not answer"),
     ):
         await done()
 

@@ -12,8 +12,10 @@ from prefect.settings import get_current_settings
 from pydantic import SecretStr
 
 from deployments.recorded import until_logged
+from fleet.progress import listener
 from fleet.settings import load
 from flows.fleet_backup import fleet_backup
+from tasks.create import create
 from tasks.credentials import ServerAvatarCredentials, account_of
 from tests.flows.conftest import TOKEN, Api, Ear
 
@@ -39,6 +41,12 @@ async def log_of(state: State[Any]) -> str:
     async with get_client() as client:
         logs = await client.read_logs(log_filter=LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run_id])))
     return "\n".join(line.message for line in logs)
+
+
+def ledger_in(folder: Path) -> bytes:
+    found = b"".join(file.read_bytes() for file in folder.glob("ledger.sqlite*"))
+    assert found
+    return found
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +116,7 @@ async def test_a_block_that_was_filled_in_wrongly_says_what_is_wrong_and_not_the
 
 async def test_the_kind_of_failure_never_shows_the_token(api: StartApi, ear: Ear, tmp_path: Path) -> None:
     """A refused token, an API out of reach, a fleet file with mistakes; the fixture looks at what was stored."""
+    listener.set(ear)
     sandbox = api(servers=1, applications=1)
     await save("refused", token=SecretStr(BLOCK_TOKEN), url=sandbox.url)
     await save("unreachable", url="http://127.0.0.1:9")
@@ -123,6 +132,31 @@ async def test_the_kind_of_failure_never_shows_the_token(api: StartApi, ear: Ear
         shown = f"{state.message}{await log_of(state)}{ear.report}"
         assert TOKEN not in shown
         assert BLOCK_TOKEN not in shown
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"call": "create", "status": 422},
+        {"call": "create", "status": 500, "moment": "after", "first": 2},
+        {"call": "create", "status": 401},
+        {"call": "reading", "status": 404},
+    ],
+    ids=str,
+)
+async def test_an_api_that_says_the_token_in_its_errors_is_not_quoted(
+    api: StartApi, ear: Ear, tmp_path: Path, fault: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not in the run, its log, its report, the ledger; the fixture looks at what Prefect stored."""
+    monkeypatch.setattr(create, "retry_delay_seconds", [0.01])
+    listener.set(ear)  # The fixture has set it where this test does not run.
+    sandbox = api({"kind": "answer", "moment": "before", "every": 1, "message": f"no {TOKEN} here", **fault}, servers=1)
+    state = await run(sandbox.fleet)
+    assert ear.report
+    shown = f"{state}{state.message}{await log_of(state)}{ear.report.model_dump_json()}"
+    assert "no ********** here" in shown
+    assert TOKEN not in shown
+    assert TOKEN.encode() not in ledger_in(tmp_path)
 
 
 async def test_a_block_is_checked_as_the_environment_is() -> None:

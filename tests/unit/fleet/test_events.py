@@ -10,11 +10,13 @@ COMPLETED, WARNINGS, FAILED = Ending.COMPLETED, Ending.WITH_WARNINGS, Ending.FAI
 
 
 def test_the_event_of_a_fleet_tells_the_verdict_and_the_counts() -> None:
-    event = of_fleet("shops", WARNINGS, "1 rejected", report(row(1), row(2, outcome=Outcome.REJECTED)))
+    whole = report(row(1), row(2, outcome=Outcome.REJECTED))
+    event = of_fleet("shops", WARNINGS, "1 rejected", whole, "1 rejected\nnew: site 2")
     assert event.name == "fleet-backup.fleet.with-warnings"
     assert event.resource == {"prefect.resource.id": "fleet-backup.fleet.shops", "prefect.resource.name": "shops"}
     assert event.payload == {
         "verdict": "1 rejected",
+        "digest": "1 rejected\nnew: site 2",
         "run_key": "nightly",
         "exit_code": 0,
         "seconds": 60.0,
@@ -28,7 +30,7 @@ def test_the_event_of_a_fleet_tells_the_verdict_and_the_counts() -> None:
 def test_a_run_without_a_report_has_an_event_too() -> None:
     event = of_fleet("Müller & Söhne", FAILED, "the fleet file has 3 mistakes", None)
     assert event.resource["prefect.resource.id"] == "fleet-backup.fleet.M%C3%BCller%20%26%20S%C3%B6hne"
-    assert event.payload == {"verdict": "the fleet file has 3 mistakes"}
+    assert event.payload == dict.fromkeys(("verdict", "digest"), "the fleet file has 3 mistakes")
 
 
 def test_a_bad_target_is_named_by_what_stays_the_same_from_run_to_run() -> None:
@@ -54,7 +56,8 @@ def test_a_thousand_bad_targets_are_few_and_small_events_the_worst_first() -> No
     assert len(events) == 20
     assert fleet.payload["bad_targets"] == 1000
     assert fleet.payload["bad_targets_without_event"] == 980
-    assert max(len(json.dumps(event.payload)) for event in [fleet, *events]) < 1500
+    assert max(len(json.dumps(event.payload)) for event in events) < 1500
+    assert len(json.dumps(fleet.payload)) < 8000
 
 
 def test_bad_runs_in_a_row_are_counted_back_to_the_last_good_one() -> None:

@@ -99,7 +99,7 @@ def test_an_empty_file_is_refused(content: str) -> None:
 
 @pytest.mark.parametrize("content", ["- id: 1\n", "servers\n", "5\n", "[]\n", "true\n", '"a: b"\n'])
 def test_a_file_that_is_no_mapping_is_refused(content: str) -> None:
-    assert refusal(content) == "must be a mapping with the key 'servers'"
+    assert refusal(content) == "must be a mapping with the key 'servers' or 'select'"
 
 
 @pytest.mark.parametrize("content", [b"name: gr\xfcn\n", b"\xff\xfea\x00:\x00", b"\x80"])

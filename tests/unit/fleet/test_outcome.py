@@ -69,6 +69,7 @@ def test_every_outcome_of_the_contract_is_good_or_not_and_has_a_meaning() -> Non
         "in_doubt",
         "unverified",
         "not_tried",
+        "expired",
     }
     assert MEANINGS.keys() == set(Outcome)
     assert {O.VERIFIED, O.CREATED, O.ADOPTED, O.PLANNED} == GOOD

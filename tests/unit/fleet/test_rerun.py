@@ -9,8 +9,8 @@ import pytest
 from fleet.inventory import Inventory, InventoryServer
 from fleet.ledger.store import Ledger
 from fleet.outcome import Outcome
-from fleet.rerun import failed_of
-from fleet.selection import SelectionError
+from fleet.rerun import unfinished_in
+from fleet.selection import SelectionError, left_of
 from fleet.target import Target
 from tests.unit.fleet.builders import instant, plan, target
 
@@ -35,6 +35,11 @@ TARGETS = (
 
 def inventory(*targets: Target) -> Inventory:
     return Inventory(tuple(server_of(each) for each in targets))
+
+
+async def failed_of(fleet: Inventory, failed_from: str, ledger_url: str) -> tuple[Inventory, str]:
+    unfinished = await unfinished_in(failed_from, ledger_url)
+    return left_of(fleet, unfinished), unfinished.run_key
 
 
 def server_of(each: Target) -> InventoryServer:
@@ -108,6 +113,22 @@ async def test_what_is_no_report_is_refused_in_one_line(tmp_path: Path, content:
     with pytest.raises(SelectionError, match=r"--failed-from .*report.json") as caught:
         await failed_of(inventory(*TARGETS), str(path), "")
     assert "\n" not in str(caught.value)
+
+
+async def test_of_a_server_that_could_not_be_read_everything_is_left(tmp_path: Path) -> None:
+    unread = {"organization": 5, "server_id": 16, "server": "web-0002", "reason": "its applications could not be read"}
+    told = report(*["verified"] * 5) | {"selection": {"scope": "part", "unread": [unread]}}
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(told), "utf-8")
+    kept, _ = await failed_of(inventory(*TARGETS), str(path), "")
+    assert [each.place for each in kept.targets] == ["another server"]
+
+
+async def test_of_a_run_that_never_knew_its_targets_nobody_can_tell_what_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(report() | {"selection": {"scope": "unknown"}}), "utf-8")
+    with pytest.raises(SelectionError, match="do all of it again with --run-key nightly"):
+        await failed_of(inventory(*TARGETS), str(path), "")
 
 
 async def test_a_report_that_is_not_there(tmp_path: Path) -> None:

@@ -3,8 +3,9 @@
 import pytest
 
 from fleet.inventory import Inventory, InventoryServer
-from fleet.selection import SelectionError, select
-from tests.unit.fleet.builders import target
+from fleet.narrowing import Kind
+from fleet.selection import SelectionError, of_kind, select
+from tests.unit.fleet.builders import instant, plan, target
 
 
 def server(number: int, name: str | None, tags: tuple[str, ...] = (), groups: tuple[str, ...] = ()) -> InventoryServer:
@@ -66,3 +67,26 @@ def test_a_pattern_that_names_no_server_is_refused(pattern: str) -> None:
 def test_patterns_that_leave_no_server_are_refused(patterns: list[str]) -> None:
     with pytest.raises(SelectionError, match="no server is left"):
         select(FLEET, patterns)
+
+
+@pytest.mark.parametrize(
+    ("only", "kept"),
+    [
+        ("all", [(15, False), (15, True), (16, False), (17, True)]),
+        ("instant", [(15, False), (16, False)]),
+        ("plans", [(15, True), (17, True)]),
+    ],
+)
+def test_a_run_is_about_the_instant_backups_the_plans_or_both(only: Kind, kept: list[tuple[int, bool]]) -> None:
+    entries = [
+        InventoryServer(number, None, (), (), tuple(target(request, server_id=number) for request in requests))
+        for number, requests in ((15, (instant(), plan())), (16, (instant(),)), (17, (plan(),)))
+    ]
+    found = of_kind(Inventory(tuple(entries)), only)
+    assert [(it.server_id, it.request.automatic_backup) for it in found.targets] == kept
+    assert all(server.targets for server in found.servers)
+
+
+def test_a_fleet_without_plans_has_nothing_to_do_for_them() -> None:
+    assert of_kind(FLEET, "plans").targets == ()
+    assert of_kind(FLEET, "instant").servers == FLEET.servers

@@ -16,13 +16,14 @@ def report(*results: Result) -> Report:
 
 def test_problems_stand_first_and_the_worst_of_them_at_the_top() -> None:
     every = [result(outcome, server=str(place)) for place, outcome in enumerate(Outcome)]
-    shuffled = [every[place] for place in (9, 3, 0, 7, 5, 1, 8, 2, 6, 4)]
+    shuffled = [every[place] for place in (9, 3, 0, 7, 10, 5, 1, 8, 2, 6, 4)]
     assert [row.outcome for row in problems_first(report(*shuffled).targets)] == [
         "in_doubt",
         "unverified",
         "exhausted",
         "rejected",
         "unmet",
+        "expired",
         "not_tried",
         "planned",
         "created",

@@ -25,14 +25,6 @@ ACCOUNT = Account("https://api.example.org", TOKEN, requests_per_minute=40, shar
 NOTHING = RateLimitHeaders()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgresql":
-        fresh: str = request.getfixturevalue("postgresql_url")
-        return fresh
-    return f"sqlite:///{tmp_path / 'ledger.sqlite'}"
-
-
 async def make_ledger(url: str) -> None:
     async with Ledger(url):
         pass

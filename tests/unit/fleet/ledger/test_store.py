@@ -22,14 +22,6 @@ from tests.unit.fleet.ledger.ledgers import FULL, SHOP, claimed, entry, stored
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgresql":
-        fresh: str = request.getfixturevalue("postgresql_url")
-        return fresh
-    return f"sqlite:///{tmp_path / 'folder' / 'ledger.sqlite'}"
-
-
 @pytest.fixture
 def alive(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
     """Decides whether the processes of other owners are alive."""

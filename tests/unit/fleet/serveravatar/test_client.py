@@ -340,6 +340,15 @@ async def test_no_error_holds_the_token_even_if_the_api_echoes_it(
     assert TOKEN not in str(told)
 
 
+async def test_a_token_that_stands_where_a_long_message_is_cut_leaves_no_half_behind() -> None:
+    for start in range(wire.LONGEST_MESSAGE - len(TOKEN), wire.LONGEST_MESSAGE):
+        long = answered(404, {"message": f"{'x' * start}{TOKEN}"})
+        async with client(Api(long)) as sender:
+            with pytest.raises(ApiError) as caught:
+                await sender.send(CREATE)
+        assert caught.value.message.strip("x*") == ""
+
+
 async def test_errors_keep_what_they_say_when_prefect_stores_them() -> None:
     for error in [
         ApiError("create backup", Meaning.RATE_LIMITED, "Too Many Attempts.", 429, 37.0),

@@ -1,0 +1,207 @@
+"""The criteria of a rule: which servers, which applications, and which database goes with an application.
+
+What the API does not tell of a row is an empty text, which only `*` matches; an application of which it does not tell
+whether it is active counts as active: it is rather backed up than forgotten.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Annotated, Any, Final, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from fleet.request import Flag, Identifier
+from fleet.serveravatar.models import Application, Database, Server
+
+_Text = Annotated[str, Field(min_length=1)]
+_IDENTIFIERS: Final = TypeAdapter(Annotated[tuple[Identifier, ...], Field(min_length=1)])
+_PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
+_PLACEHOLDERS: Final = ("application", "domain")
+_SEPARATOR: Final = "[-_. ]"
+"""What a separator of a name may have become in the name of a database."""
+
+
+def _texts(value: object) -> object:
+    """Accept one text or several."""
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list | tuple) or not texts or not all(isinstance(text, str) and text for text in texts):
+        raise PydanticCustomError("texts", "must be a text, or a list of texts")
+    return tuple(texts)
+
+
+def _identifiers(value: object) -> object:
+    """Accept one id or several."""
+    try:
+        return _IDENTIFIERS.validate_python(value if isinstance(value, list | tuple) else [value])
+    except ValidationError:
+        raise PydanticCustomError("identifiers", "must be an id (a whole number above 0), or a list of ids") from None
+
+
+def _one_or_several(model: type[BaseModel]) -> Callable[[object], object]:
+    """Accept one mapping or several; a mistake in a single one stands where the file has it."""
+    return lambda value: (model.model_validate(value),) if isinstance(value, Mapping) else value
+
+
+Globs = Annotated[tuple[str, ...], BeforeValidator(_texts, json_schema_input_type=_Text | list[_Text])]
+Identifiers = Annotated[tuple[int, ...], BeforeValidator(_identifiers, json_schema_input_type=int | list[int])]
+
+
+class _Criteria(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not any(value not in (None, ()) for value in self.__dict__.values()):
+            raise PydanticCustomError("says_nothing", "must say something; leave it out where everything is meant")
+        return self
+
+
+class ServerTraits(_Criteria):
+    """What a server is recognised by; all that is said must hold."""
+
+    tags: Globs | None = Field(None, description="Tags in the panel, every one of which the server must have.")
+    name: Globs | None = Field(None, description="Its name in the panel, or one of several; * and ? stand for letters.")
+    id: Identifiers | None = Field(None, description="Its id, or one of several.")
+
+    def hold(self, server: Server) -> bool:
+        """Whether all that is said holds of a server."""
+        return (
+            (self.id is None or server.id in self.id)
+            and _is_one_of(server.name, self.name)
+            and all(any(_is_one_of(tag, (wanted,)) for tag in server.tags) for wanted in self.tags or ())
+        )
+
+
+class ServerCriteria(ServerTraits):
+    """Which servers a rule is about."""
+
+    not_: Annotated[
+        tuple[ServerTraits, ...],
+        BeforeValidator(_one_or_several(ServerTraits), json_schema_input_type=ServerTraits | list[ServerTraits]),
+    ] = Field((), alias="not", description="What is left out: one set of criteria, or a list of which one is enough.")
+
+    def match(self, server: Server) -> bool:
+        """Whether a rule is about a server."""
+        return self.hold(server) and not any(each.hold(server) for each in self.not_)
+
+
+class ApplicationTraits(_Criteria):
+    """What an application is recognised by; all that is said must hold."""
+
+    framework: Globs | None = Field(None, description="Its framework, or one of several: wordpress, laravel, ...")
+    active: Flag | None = Field(None, description="Whether it is active; one of which that is not known is.")
+    name: Globs | None = Field(None, description="Its name, or one of several; * and ? stand for letters.")
+    domain: Globs | None = Field(None, description="Its primary domain, or one of several; * and ? stand for letters.")
+    id: Identifiers | None = Field(None, description="Its id, or one of several.")
+
+    def hold(self, application: Application) -> bool:
+        """Whether all that is said holds of an application."""
+        return (
+            (self.id is None or application.id in self.id)
+            and (self.active is None or self.active == (application.active is not False))
+            and _is_one_of(application.framework, self.framework)
+            and _is_one_of(application.name, self.name)
+            and _is_one_of(application.primary_domain, self.domain)
+        )
+
+
+class ApplicationCriteria(ApplicationTraits):
+    """Which applications a rule is about."""
+
+    not_: Annotated[
+        tuple[ApplicationTraits, ...],
+        BeforeValidator(
+            _one_or_several(ApplicationTraits), json_schema_input_type=ApplicationTraits | list[ApplicationTraits]
+        ),
+    ] = Field((), alias="not", description="What is left out: one set of criteria, or a list of which one is enough.")
+
+    def match(self, application: Application) -> bool:
+        """Whether a rule is about an application."""
+        return self.hold(application) and not any(each.hold(application) for each in self.not_)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The fields of an application's row that must be known to decide."""
+        each = (self, *self.not_)
+        fields = {"framework": "framework", "active": "active", "name": "name", "domain": "primary_domain"}
+        return frozenset(row for said, row in fields.items() if any(getattr(it, said) is not None for it in each))
+
+
+def _patterns(value: object) -> object:
+    """Accept patterns that say which application a database belongs to, and no placeholder that is none."""
+    patterns = _texts(value)
+    for pattern in patterns if isinstance(patterns, tuple) else ():
+        found = _PLACEHOLDER.findall(pattern)
+        if unknown := [name for name in found if name not in _PLACEHOLDERS]:
+            known = " and ".join(f"{{{name}}}" for name in _PLACEHOLDERS)
+            problem = "unknown placeholder {unknown}; known are {known}"
+            raise PydanticCustomError("placeholder", problem, {"unknown": f"{{{unknown[0]}}}", "known": known})
+        if not found:
+            problem = "must name {application} or {domain}: else every database would go with every application"
+            raise PydanticCustomError("no_placeholder", problem)
+    return patterns
+
+
+class DatabaseCriteria(BaseModel):
+    """Which database goes with an application: one on its server whose name matches."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    match: Annotated[tuple[str, ...], BeforeValidator(_patterns, json_schema_input_type=_Text | list[_Text])] = Field(
+        description="The database's name, or one of several, such as {application}_*; {application} and {domain} stand "
+        "for those of the application."
+    )
+
+    def databases_of(
+        self, applications: Iterable[Application], databases: Iterable[Database]
+    ) -> dict[int, list[Database]]:
+        """Decide which databases of a server go with which of its applications.
+
+        A database that goes with several goes with the one whose name says most: `shop_de_main` is of `shop_de`, not of
+        `shop`, whose pattern `shop_*` it matches as well.
+
+        Args:
+            applications: all of the server, also those that no rule is about.
+            databases: all of the server.
+
+        Returns:
+            Databases by the application's id, each by id; an application without any is left out.
+        """
+        patterns = [(row, *filled) for row in applications for filled in self._filled(row)]
+        found: dict[int, list[Database]] = {}
+        for database in sorted(databases, key=lambda row: row.id):
+            name = (database.name or "").casefold()
+            claims = [(said, row.id) for row, pattern, said in patterns if fnmatchcase(name, pattern)]
+            most = max((said for said, _ in claims), default=0)
+            for owner in {owner for said, owner in claims if said == most}:
+                found.setdefault(owner, []).append(database)
+        return found
+
+    def _filled(self, application: Application) -> list[tuple[str, int]]:
+        """Each pattern for one application, and how many letters of it say which application that is."""
+        values = {"application": application.name or "", "domain": application.primary_domain or ""}
+        return [
+            (_PLACEHOLDER.sub(lambda found: _literal(values[found[1]]), pattern.casefold()), sum(map(len, said)))
+            for pattern in self.match
+            for said in [[values[name] for name in _PLACEHOLDER.findall(pattern)]]
+            if all(said)
+        ]
+
+
+def _literal(text: str) -> str:
+    """A name inside a pattern: its letters as they are, its separators as whatever a database's name makes of them."""
+    letters = (f"[{letter}]" if letter in "*?[" else letter for letter in text.casefold())
+    return "".join(_SEPARATOR if letter in "-_. " else letter for letter in letters)
+
+
+def _is_one_of(text: str | None, globs: tuple[str, ...] | None) -> bool:
+    """Whether a text matches one of the globs, large and small letters alike; without globs everything does."""
+    return globs is None or any(fnmatchcase((text or "").casefold(), glob.casefold()) for glob in globs)
+
+
+def known_keys() -> set[str]:
+    """Every key that criteria may have, for whoever suggests one."""
+    models: tuple[type[Any], ...] = (ServerCriteria, ApplicationCriteria, DatabaseCriteria)
+    return {field.alias or name for model in models for name, field in model.model_fields.items()}

@@ -1,0 +1,178 @@
+"""A living fleet: the rules of a fleet file are resolved at each run, so a site made yesterday is covered tonight."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from fleet.inventory import Inventory, InventoryServer, Selector
+from fleet.narrowing import Narrowing
+from fleet.observed import Listed
+from fleet.report import Scope, Selection, UnreadServer
+from fleet.rules import Found, Host, hosts_of, targets_of
+from fleet.selection import SelectionError, narrowed, positions
+from fleet.serveravatar.listing import Send
+from fleet.stagger import with_starts
+from fleet.target import Target
+from fleet.whole_lists import Holdings, list_holdings, list_servers
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A fleet whose every target is known.
+
+    Attributes:
+        inventory: of what the run is about, without rules.
+        listed: by organization, what was read for it: the observation does not read it again.
+        selection: how the run came to its targets, for the report.
+    """
+
+    inventory: Inventory
+    listed: Mapping[int, Listed] = field(default_factory=dict)
+    selection: Selection = field(default_factory=Selection)
+
+
+async def resolve_rules(send: Send, inventory: Inventory, now: datetime, *, allow_empty: bool = False) -> Resolved:
+    """Resolve the rules of a fleet file against what the API shows now, and keep what the run is about.
+
+    Args:
+        send: sends a request and returns the JSON of its answer.
+        inventory: of the fleet file; without rules, nothing is read.
+        now: the time that the starts of plans must lie after.
+        allow_empty: whether a rule that matches nothing is all right.
+
+    Raises:
+        SelectionError: a rule matches nothing, a pattern of `--limit` names no server, or nothing is left.
+        ApiUnusableError: what the rules are about could not be read: that is never an empty fleet.
+    """
+    narrowing = inventory.narrowing
+    if not inventory.rules:
+        return Resolved(inventory, selection=Selection(scope=_scope(narrowing)))
+    rules = [rule for rule in inventory.rules if _is_of_kind(rule, narrowing)]
+    # A pattern may name a server of any rule, so all of them must be known to refuse a slip of the pen.
+    asked = inventory.rules if narrowing.limit else rules
+    listed = await list_servers(send, _sought(asked, inventory))
+    every = hosts_of(asked, listed, _names(inventory))
+    named, hosts = _kept(inventory, every)
+    listed = await list_holdings(send, listed, _wanted(hosts))
+    targets, found = targets_of(hosts, listed, inventory.targets)
+    if not allow_empty:
+        _refuse_empty(rules, listed, every, hosts, found)
+    servers = [_inventory_server(host, of_host) for host, of_host in zip(hosts, targets, strict=True) if of_host]
+    whole = with_starts(replace(inventory, servers=(*named, *servers), rules=()), now)
+    kept = narrowed(whole, replace(narrowing, limit=()))
+    if narrowing.limit and not kept.servers and not allow_empty:
+        raise SelectionError(f"--limit {' '.join(narrowing.limit)}: nothing on these servers is to be backed up")
+    unread = _unread(hosts, listed)
+    lines = [found.get(rule.place, Found(rule.place)).words for rule in rules]
+    selection = Selection(scope="part" if unread else _scope(narrowing), rules=lines, unread=unread)
+    return Resolved(replace(kept, narrowing=narrowing), listed, selection)
+
+
+def _is_of_kind(rule: Selector, narrowing: Narrowing) -> bool:
+    return narrowing.only == "all" or rule.request.automatic_backup == (narrowing.only == "plans")
+
+
+def _scope(narrowing: Narrowing) -> Scope:
+    return "part" if narrowing.is_part else narrowing.only
+
+
+def _sought(rules: Iterable[Selector], inventory: Inventory) -> dict[int, set[int] | None]:
+    """The servers to list, by organization: all, or where rules name ids, these and what the fleet file names."""
+    named: dict[int, set[int]] = defaultdict(set)
+    for target in inventory.targets:
+        named[target.organization].add(target.server_id)
+    sought: dict[int, set[int] | None] = {}
+    for rule in rules:
+        known = sought.get(rule.organization, named[rule.organization])
+        ids = rule.servers.id if rule.servers else None
+        sought[rule.organization] = None if ids is None or known is None else known | set(ids)
+    return sought
+
+
+def _wanted(hosts: Iterable[Host]) -> dict[int, Holdings]:
+    """What to list of the servers that rules are about, by organization."""
+    by_organization: dict[int, list[Host]] = defaultdict(list)
+    for host in hosts:
+        by_organization[host.rule.organization].append(host)
+    wanted = {}
+    for number, those in by_organization.items():
+        with_databases = frozenset(host.server.id for host in those if host.rule.databases)
+        needed = {field for host in those if host.rule.applications for field in host.rule.applications.named}
+        needed |= {"name"} if with_databases else set()
+        wanted[number] = Holdings(frozenset(host.server.id for host in those), with_databases, frozenset(needed))
+    return wanted
+
+
+def _names(inventory: Inventory) -> dict[tuple[int, int], str]:
+    return {
+        (target.organization, target.server_id): target.server_name
+        for target in inventory.targets
+        if target.server_name
+    }
+
+
+def _kept(inventory: Inventory, hosts: Sequence[Host]) -> tuple[list[InventoryServer], list[Host]]:
+    """Apply `--limit` and `--failed-from` to servers, before anything is read of those that are left out.
+
+    Raises:
+        SelectionError: a pattern names no server, or none is left.
+    """
+    narrowing, named = inventory.narrowing, inventory.servers
+    servers = [*named, *(_inventory_server(host) for host in hosts)]
+    places = positions(servers, narrowing.limit)
+    kept = [hosts[place - len(named)] for place in places if place >= len(named)]
+    if narrowing.unfinished:
+        left = narrowing.unfinished.all_servers
+        kept = [host for host in kept if (host.rule.organization, host.server.id) in left]
+    return [servers[place] for place in places if place < len(named)], [
+        host for host in kept if _is_of_kind(host.rule, narrowing)
+    ]
+
+
+def _inventory_server(host: Host, targets: tuple[Target, ...] = ()) -> InventoryServer:
+    name = host.name or host.server.name
+    return InventoryServer(host.server.id, name, host.server.tags, host.rule.groups, targets)
+
+
+def _refuse_empty(
+    rules: Iterable[Selector],
+    listed: Mapping[int, Listed],
+    every: Iterable[Host],
+    hosts: Iterable[Host],
+    found: Mapping[str, Found],
+) -> None:
+    """Refuse rules that match nothing, as far as all was looked at that they are about.
+
+    Raises:
+        SelectionError: with a line for each.
+    """
+    are_there, are_kept = (Counter(host.rule.place for host in some) for some in (every, hosts))
+    lost = {host.rule.place for host in hosts if host.server.id in listed[host.rule.organization].unread}
+    problems = []
+    for rule in rules:
+        refusal = listed[rule.organization].refusal
+        if refusal:
+            problems.append(f"{rule.place}: organization {rule.organization}: {refusal}")
+        elif not are_there[rule.place]:
+            problems.append(f"{rule.place}: matches no server of organization {rule.organization}")
+        elif (
+            are_kept[rule.place] == are_there[rule.place]
+            and rule.place not in lost
+            and not found[rule.place].applications
+        ):
+            problems.append(f"{rule.place}: matches no application on {are_there[rule.place]} servers")
+    if problems:
+        raise SelectionError("\n".join(f"{problem} (--allow-empty lets that pass)" for problem in problems))
+
+
+def _unread(hosts: Iterable[Host], listed: Mapping[int, Listed]) -> list[UnreadServer]:
+    found: dict[tuple[int, int], UnreadServer] = {}
+    for host in hosts:
+        number, server = host.rule.organization, host.server
+        if (reason := listed[number].unread.get(server.id)) is not None:
+            name = host.name or server.name or f"server {server.id}"
+            found[number, server.id] = UnreadServer(
+                organization=number, server_id=server.id, server=name, reason=reason
+            )
+    return list(found.values())

@@ -1,0 +1,70 @@
+"""The sandbox's own addresses for what comes and goes on a server: applications, each with its database."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.context import context_of
+from sandbox.control_body import columns_of, read_json
+from sandbox.guard import CONTROL
+from sandbox.lookup import APPLICATION_NOT_FOUND, SERVER_NOT_FOUND
+from sandbox.refusal import Refusal
+from sandbox.state import Row, State
+from sandbox.world import Site, add_site
+
+_NOBODY = 0
+_COLUMNS: dict[str, Any] = {"name": str, "domain": str, "framework": str, "active": bool}
+_NEW = _COLUMNS | {"database": str}
+
+
+async def make_application(request: Request) -> Response:
+    """`POST /_sandbox/servers/{server}/applications`: `name`, and `domain`, `framework`, `active`, `database`.
+
+    `database` is the name of the database that is made with it; an empty one makes none.
+    """
+    context = context_of(request)
+    server = context.state.find("servers", id=request.path_params["server"])
+    given = columns_of(await read_json(request), _NEW)
+    if server is None:
+        raise Refusal(404, SERVER_NOT_FOUND)
+    if "name" not in given:
+        raise Refusal(422, "name is required")
+    made = add_site(context.folder, context.state, server, Site(**given))
+    return JSONResponse({"application": made}, status_code=201)
+
+
+async def change_application(request: Request) -> Response:
+    """`PATCH /_sandbox/applications/{application}`: `name`, `domain`, `framework`, `active`."""
+    state = context_of(request).state
+    found = _application(request, state)
+    state.update("applications", found["id"], **columns_of(await read_json(request), _COLUMNS))
+    return JSONResponse({"application": state.find("applications", id=found["id"])})
+
+
+async def remove_application(request: Request) -> Response:
+    """`DELETE /_sandbox/applications/{application}`, with its database; their backups still name them."""
+    state = context_of(request).state
+    found = _application(request, state)
+    state.update("applications", found["id"], server_id=_NOBODY, organization_id=_NOBODY)
+    if found["database_id"]:
+        state.update("databases", found["database_id"], server_id=_NOBODY, organization_id=_NOBODY)
+    return JSONResponse({"application": found})
+
+
+def site_routes() -> list[Route]:
+    """All of these addresses."""
+    one = CONTROL + "/applications/{application:int}"
+    return [
+        Route(CONTROL + "/servers/{server:int}/applications", make_application, methods=["POST"]),
+        Route(one, change_application, methods=["PATCH"]),
+        Route(one, remove_application, methods=["DELETE"]),
+    ]
+
+
+def _application(request: Request, state: State) -> Row:
+    found = state.find("applications", id=request.path_params["application"])
+    if found is None or found["server_id"] == _NOBODY:
+        raise Refusal(404, APPLICATION_NOT_FOUND)
+    return found

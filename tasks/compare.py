@@ -1,0 +1,34 @@
+"""Compare a run to the earlier ones of its fleet, for what is told of it."""
+
+from contextlib import aclosing
+from typing import Final
+
+from fleet.digest import News, news_of
+from fleet.ledger.history import reports_of
+from fleet.report import Report
+from fleet.settings import Settings
+from fleet.streaks import Streaks
+from tasks.told_run import ToldRun
+
+_LOOKED_BACK: Final = 30
+"""Reports that are read at most: a longer streak is told as one of so many runs."""
+
+
+async def compare(run: ToldRun, report: Report, settings: Settings) -> News:
+    """Read the earlier reports of the fleet, no further back than streaks reach, and decide what to tell.
+
+    Args:
+        run: what ended.
+        report: its report.
+        settings: of the environment: where the ledger is, and after how many bad runs a target has an alarm.
+
+    Raises:
+        LedgerError: the earlier runs cannot be read.
+    """
+    streaks = Streaks(report)
+    async with aclosing(reports_of(settings.ledger_url(), run.fleet_file.name, _LOOKED_BACK)) as earlier:
+        async for row in earlier:
+            if streaks.complete:
+                break
+            streaks.take(Report.model_validate(row))
+    return news_of(report, streaks, settings.fleet_backup_alarm_after)

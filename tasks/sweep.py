@@ -1,0 +1,59 @@
+"""The sweep over the list of backups of one organization: one watch for all that the run has started in it."""
+
+import time
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from fleet.backup_list import BackupList
+from fleet.sought import Sought
+
+
+class Sweep:
+    """One watch, from the first backup that is awaited to the last.
+
+    Attributes:
+        watch: what is awaited, and what was seen of it.
+        ended_at: when each was seen to have ended, by key.
+        overdue: the keys of those that were given up since they took too long.
+        pages: how many pages the last look took.
+    """
+
+    def __init__(self, backups: BackupList, sought: Collection[Sought], clock: Callable[[], datetime]) -> None:
+        self.ended_at: dict[str, datetime] = {}
+        self.overdue: set[str] = set()
+        self.pages = 0
+        self.watch = backups.watch(sought, lambda: None)
+        self._backups = backups
+        self._clock = clock
+        self._began = time.monotonic()
+
+    def await_too(self, sought: Collection[Sought], covered: int | None = None) -> None:
+        """Await what was sent since (`fleet.watch.Watch.await_too`)."""
+        self._backups.await_too(self.watch, sought, covered)
+
+    async def look(self, *, last: bool = False) -> set[str]:
+        """Look at the list.
+
+        Args:
+            last: whether it is the last look, so that everything is read.
+
+        Returns:
+            The keys of what was seen to have ended.
+
+        Raises:
+            ApiError: the list could not be read; what was read until then is known to the watch.
+            ApiUnusableError: no request of this run will fare better.
+        """
+        before = set(self.watch.awaited)
+        try:
+            elapsed = time.monotonic() - self._began
+            self.pages = await self._backups.look_for_progress(self.watch, elapsed, last=last)
+        finally:
+            ended = before - self.watch.awaited.keys()
+            self.ended_at |= dict.fromkeys(ended, self._clock())
+        return ended
+
+    def give_up(self, key: str) -> None:
+        """Await one no longer that takes too long."""
+        self.overdue.add(key)
+        self.watch.give_up(key)
