@@ -17,6 +17,7 @@ from fleet.preconditions import problem_of
 from fleet.report import reported
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
+from fleet.serveravatar.listing import Send
 
 
 def check_fleet(fleet: Path, limit: tuple[str, ...], *, allow_empty: bool) -> int:
@@ -43,13 +44,8 @@ async def _check(
     rules = settings.disk_rules()
     budget = SharedBudget(settings.ledger_url(), account, time.monotonic, terminal.say)
     async with Client(account, waiting=terminal.waiting, budget=budget) as client:
-        if inventory.rules:
-            terminal.phase("select", len(inventory.rules))
-        resolved = await resolve_rules(client.send, inventory, datetime.now(UTC), allow_empty=allow_empty)
-        for line in resolved.selection.lines:
-            terminal.notice(line)
+        resolved = await resolved_fleet(client.send, inventory, terminal, allow_empty=allow_empty)
         targets = resolved.inventory.targets
-        terminal.phase("check", len(targets))
         observed = await observe(client.send, targets, rules, resolved.listed)
     results = []
     for target in targets:
@@ -58,3 +54,14 @@ async def _check(
         results.append(Result(target, *names, Outcome.UNMET if problem else Outcome.PLANNED, problem or ""))
         terminal.advance()
     return resolved, results
+
+
+async def resolved_fleet(send: Send, inventory: Inventory, terminal: Terminal, *, allow_empty: bool) -> Resolved:
+    """Resolve the rules of a fleet, show what they found, and begin the checking phase; also of `plan`."""
+    if inventory.rules:
+        terminal.phase("select", len(inventory.rules))
+    resolved = await resolve_rules(send, inventory, datetime.now(UTC), allow_empty=allow_empty)
+    for line in resolved.selection.lines:
+        terminal.notice(line)
+    terminal.phase("check", len(resolved.inventory.targets))
+    return resolved

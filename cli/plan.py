@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from cli.check import resolved_fleet
 from cli.preview_table import closing_lines, preview_table
 from cli.terminal import Terminal
 from fleet import settings as environment
@@ -21,12 +22,12 @@ from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
 from fleet.ledger.entry import Rules
 from fleet.ledger.reading import RecordedPlan, read_plans
-from fleet.living import Resolved, resolve_rules
+from fleet.living import Resolved
 from fleet.loading import load_inventory
 from fleet.observation import observe
 from fleet.observed import Observed
 from fleet.outcome import Exit
-from fleet.plan_drift import Drift, drift_of_unwanted, drift_of_wanted, not_wanted, to_observe
+from fleet.plan_drift import Drift, Scope, drift_of_unwanted, drift_of_wanted, not_wanted, to_observe
 from fleet.planning import Lists, intents_of
 from fleet.preconditions import missing, problem_of
 from fleet.preview import Preview, build
@@ -85,10 +86,9 @@ async def _preview(wanted: Wanted, settings: Settings, terminal: Terminal) -> Pr
     )
     budget = SharedBudget(url, account, time.monotonic, terminal.say)
     async with Client(account, waiting=terminal.waiting, budget=budget) as client:
-        resolved = await _resolved(client, inventory, wanted, terminal)
+        resolved = await resolved_fleet(client.send, inventory, terminal, allow_empty=wanted.allow_empty)
         targets = resolved.inventory.targets
-        terminal.phase("check", len(targets))
-        plans = await _plans(wanted, resolved, url)
+        plans = await _plans(wanted, inventory, resolved, url)
         observed, problems = await _observed(client, resolved, plans, settings)
         for warning in observed.warnings:
             terminal.say(warning)
@@ -99,7 +99,8 @@ async def _preview(wanted: Wanted, settings: Settings, terminal: Terminal) -> Pr
         cost = cost_of(
             requests_of(intents, checking, lists.pages), Rhythm(budget.allowance, budget.window), client.requests
         )
-    return build(wanted.fleet.name, asked.run_key, cost, intents, drift, observed)
+    unread = [server.words for server in resolved.selection.unread]
+    return build(wanted.fleet.name, asked.run_key, cost, intents, drift, observed, unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,34 +111,26 @@ class _Plans:
     unwanted: list[tuple[RecordedPlan, Target]]
 
 
-async def _resolved(client: Client, inventory: Inventory, wanted: Wanted, terminal: Terminal) -> Resolved:
-    """Resolve the rules of the fleet file, and say what each found."""
-    if inventory.rules:
-        terminal.phase("select", len(inventory.rules))
-    resolved = await resolve_rules(client.send, inventory, datetime.now(UTC), allow_empty=wanted.allow_empty)
-    for line in resolved.selection.lines:
-        terminal.notice(line)
-    return resolved
-
-
-async def _plans(wanted: Wanted, resolved: Resolved, ledger_url: str) -> _Plans:
+async def _plans(wanted: Wanted, inventory: Inventory, resolved: Resolved, ledger_url: str) -> _Plans:
     recorded = await read_plans(ledger_url)
+    by_key = {plan.entry.key: plan for plan in recorded}
+    if wanted.failed_from:  # A part of the targets does not tell what the rest of the fleet file wants.
+        return _Plans(by_key, [])
     targets = resolved.inventory.targets
-    # A part of the targets does not tell what the rest of the fleet file wants.
-    unwanted = (
-        []
-        if wanted.failed_from or resolved.selection.unread
-        else not_wanted(recorded, targets, wanted.fleet.name, only_their_servers=bool(wanted.limit))
+    scope = Scope(
+        wanted.fleet.name,
+        frozenset({target.organization for target in targets} | {rule.organization for rule in inventory.rules}),
+        frozenset((target.organization, target.server_id) for target in targets) if wanted.limit else None,
+        frozenset((server.organization, server.server_id) for server in resolved.selection.unread),
     )
-    return _Plans({plan.entry.key: plan for plan in recorded}, unwanted)
+    return _Plans(by_key, not_wanted(recorded, targets, scope))
 
 
 async def _observed(
     client: Client, resolved: Resolved, plans: _Plans, settings: Settings
 ) -> tuple[Observed, list[str | None]]:
     """Observe the targets as a run does, and with them whether what the unwanted plans are about is still there."""
-    rules = settings.disk_rules()
-    targets = resolved.inventory.targets
+    rules, targets = settings.disk_rules(), resolved.inventory.targets
     beside = [to_observe(target) for _, target in plans.unwanted]
     observed = await observe(client.send, [*targets, *beside], rules, resolved.listed)
     return observed, [problem_of(target, observed, rules) for target in targets]

@@ -1,5 +1,6 @@
 """The inventory of a fleet: the shape of the fleet file, and the servers and targets that it resolves to."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -105,6 +106,7 @@ class Selector:
         expectation: what is expected of the backups.
         window: when they may start; None for at any time.
         start_in_window: whether they are plans whose start is chosen within their window.
+        sent_plans: where their start has passed, the keys of the plans that were sent: no other can be made.
     """
 
     place: str
@@ -117,6 +119,7 @@ class Selector:
     expectation: Expectation
     window: Window | None = None
     start_in_window: bool = False
+    sent_plans: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ makes: rows of the list of backups without a name. Pure: decided from these.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -67,29 +68,45 @@ class Drift:
     key: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Of which plans a fleet file says that it does not want them, by not naming them.
+
+    Attributes:
+        fleet: the name of the fleet file: a ledger may serve several.
+        organizations: that it is about.
+        servers: with `--limit`, the only ones that are looked at, each with its organization; None: all.
+        unread: servers whose applications could not be read, so that nobody knows what rules would find there.
+    """
+
+    fleet: str
+    organizations: AbstractSet[int]
+    servers: AbstractSet[tuple[int, int]] | None = None
+    unread: AbstractSet[tuple[int, int]] = frozenset()
+
+    def holds(self, plan: RecordedPlan) -> bool:
+        """Whether a plan would be named if it were wanted; one whose run did not come to its end may be anybody's."""
+        place = plan.subject.organization, plan.subject.server_id
+        is_here = place[0] in self.organizations if self.servers is None else place in self.servers
+        return is_here and place not in self.unread and (not plan.fleets or self.fleet in plan.fleets)
+
+
 def not_wanted(
-    recorded: Iterable[RecordedPlan], targets: Sequence[Target], fleet: str, *, only_their_servers: bool
+    recorded: Iterable[RecordedPlan], targets: Iterable[Target], scope: Scope
 ) -> list[tuple[RecordedPlan, Target]]:
-    """Keep the plans of the ledger that belong to this fleet and that it does not want any more.
+    """Keep the plans of the ledger that the fleet file does not want any more, each with what it was made for.
 
     Args:
         recorded: all plans of the ledger.
-        targets: everything that the fleet file wants; with `--limit`, of some servers.
-        fleet: the name of the fleet file: a ledger may serve several.
-        only_their_servers: look at the plans of the targets' servers only, not at all of their organizations.
+        targets: everything that the fleet file wants, within the scope.
+        scope: which of them are its concern.
     """
     wanted = {target.key("") for target in targets if target.request.automatic_backup}
-    organizations = {target.organization for target in targets}
-    servers = {(target.organization, target.server_id) for target in targets}
-    kept = []
-    for plan in recorded:
-        place = plan.subject.organization, plan.subject.server_id
-        is_here = place in servers if only_their_servers else place[0] in organizations
-        if plan.entry.key in wanted or not is_here or (plan.fleets and fleet not in plan.fleets):
-            continue
-        if (target := _target_of(plan)) is not None:
-            kept.append((plan, target))
-    return kept
+    return [
+        (plan, target)
+        for plan in recorded
+        if plan.entry.key not in wanted and scope.holds(plan) and (target := _target_of(plan)) is not None
+    ]
 
 
 def _target_of(plan: RecordedPlan) -> Target | None:

@@ -66,8 +66,14 @@ class Preview(BaseModel):
     cannot_tell: str = CANNOT_TELL
 
 
-def build(
-    fleet: str, run_key: str, cost: Cost, intents: Sequence[Intent], drift: Sequence[Drift], observed: Observed
+def build(  # noqa: PLR0913, PLR0917 - one parameter a part
+    fleet: str,
+    run_key: str,
+    cost: Cost,
+    intents: Sequence[Intent],
+    drift: Sequence[Drift],
+    observed: Observed,
+    unread: Sequence[str] = (),
 ) -> Preview:
     """Put it together.
 
@@ -78,9 +84,10 @@ def build(
         intents: of all targets.
         drift: of plans beside them.
         observed: for names.
+        unread: servers that could not be read, in words: what should be backed up there nobody knows.
     """
     totals = Counter(intent.action for intent in intents)
-    verdict = decide(intents, drift)
+    verdict = decide(intents, drift, unread)
     return Preview(
         fleet=fleet,
         run_key=run_key,
@@ -95,7 +102,7 @@ def build(
     )
 
 
-def decide(intents: Sequence[Intent], drift: Sequence[Drift]) -> Verdict:
+def decide(intents: Sequence[Intent], drift: Sequence[Drift], unread: Sequence[str] = ()) -> Verdict:
     """Decide what it all means: something to do, or else what the run would end with (docs/decisions/0016-plan.md)."""
     totals = Counter(intent.action for intent in intents)
     differing = sum(intent.action is Action.NOTHING and bool(intent.differences) for intent in intents)
@@ -108,17 +115,17 @@ def decide(intents: Sequence[Intent], drift: Sequence[Drift]) -> Verdict:
         "with nothing to do": totals[Action.NOTHING] - differing,
         "drifted beside the targets": len(drift),
     }
-    text = ", ".join(f"{count} {words}" for words, count in counts.items() if count)
-    return Verdict(_exit(intents, drift), text or "nothing to do: the fleet file has no such backup")
+    said = [*(f"{count} {words}" for words, count in counts.items() if count), *unread]
+    return Verdict(_exit(intents, drift, unread), ", ".join(said) or "nothing to do: the fleet file has no such backup")
 
 
-def _exit(intents: Sequence[Intent], drift: Sequence[Drift]) -> Exit:
+def _exit(intents: Sequence[Intent], drift: Sequence[Drift], unread: Sequence[str]) -> Exit:
     if drift or any(intent.is_to_do for intent in intents):
         return Exit.TO_DO
     if any(intent.outcome is Outcome.IN_DOUBT for intent in intents):
         return Exit.IN_DOUBT
     refused = [intent for intent in intents if intent.action is Action.REFUSE]
-    if not refused:
+    if not refused and not unread:
         return Exit.DONE
     return Exit.NONE_STARTED if len(refused) == len(intents) else Exit.SOME_FAILED
 

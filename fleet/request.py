@@ -212,6 +212,10 @@ class BackupRequest(RequestLayer):
         """Whether a backup is made at once: an instant one, or the first of a plan that starts from now."""
         return not self.automatic_backup or bool(self.start_backup_from_now)
 
+    def starts_before(self, now: datetime) -> bool:
+        """Whether this is a plan whose start time has passed: none that does not exist yet can be made with it."""
+        return self.start_backup is not None and self.applies("start_backup") and start_time(self.start_backup) <= now
+
     def applies(self, field: str) -> bool:
         """Whether a field means something in this request (`APPLIES_WHEN`)."""
         return all(getattr(self, test.field) in test.values for test in APPLIES_WHEN.get(field, ()))

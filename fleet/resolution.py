@@ -157,7 +157,8 @@ class _Resolution:
         for field in _FOUND_BY_A_RULE.keys() & own.keys():
             self.mistakes.append(Mistake((*where, field), "is what the rule finds; leave it out", own[field]))
         layers = [(where, own | _FOUND_BY_A_RULE), *self._groups_of(rule, here), (("defaults",), self._defaults)]
-        (request, timing), expectation = self._request(layers), self._expectation(layers)
+        # Where plans were sent, some that the rule finds may exist: which, is known when it is resolved.
+        (request, timing), expectation = self._request(layers, self._may_be_sent), self._expectation(layers)
         try:
             known = Rule.model_validate({**rule, "organization": organization})
         except ValidationError:
@@ -181,6 +182,7 @@ class _Resolution:
             expectation,
             timing.window,
             timing.start_in_window,
+            self._sent_plans if request.starts_before(self._now) else None,
         )
 
     def _organization_of(self, entry: dict[str, Any], here: Location) -> object:
@@ -200,6 +202,10 @@ class _Resolution:
                 self.mistakes.append(Mistake((*here, "groups", position), f"unknown group; {known}", name))
             elif isinstance(name, str):
                 yield ("groups", name), self._groups[name]
+
+    def _may_be_sent(self, request: BackupRequest) -> bool:
+        """Whether a rule's request may be for automatic plans that were sent before."""
+        return request.automatic_backup and bool(self._sent_plans)
 
     def _was_sent(self, server: Server | None, request: BackupRequest) -> bool:
         """Whether a request is for an automatic plan that was sent before."""

@@ -5,7 +5,7 @@ The order of targets is that of the rules, then of the servers' ids, then of the
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from fleet.inventory import Selector
@@ -138,7 +138,7 @@ def _targets_on(host: Host, listed: Listed, taken: dict[_Subject, str], found: F
         found.without_database += rule.databases is not None and not matching
         found.ambiguous += any(target.problem for target in free)
         taken.update((_subject(target), rule.place) for target in free)
-        yield from free
+        yield from (_unless_too_late(target, rule) for target in free)
 
 
 def _candidates(host: Host, application: Application, databases: Sequence[Database]) -> Iterator[Target]:
@@ -163,6 +163,13 @@ def _target(host: Host, place: str, application: Application, database: int | No
     request = BackupRequest.model_construct(rule.request.model_fields_set, **fields)
     timing = rule.window, rule.start_in_window
     return Target(place, rule.organization, host.server.id, host.name, request, rule.expectation, *timing, problem)
+
+
+def _unless_too_late(target: Target, rule: Selector) -> Target:
+    """Where the start of a rule's plans has passed, those that were sent stay as they are; no other can be made."""
+    if rule.sent_plans is None or target.problem or target.key("") in rule.sent_plans:
+        return target
+    return replace(target, problem=f"start_backup {target.request.start_backup} has passed; give a new one")
 
 
 def _subject(target: Target) -> _Subject:

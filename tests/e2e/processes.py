@@ -108,9 +108,17 @@ class StrangerProcess:
         """How many creates have come in."""
         return sum(row["method"] == "POST" for row in self.truth()["requests"])
 
-    def change(self, *, run_plans: bool = False, states: Mapping[int, str] | None = None, **config: object) -> None:
-        """Go on with other settings, servers in other states, or after the plans have made a backup."""
-        change = {"config": config, "states": states or {}, "run_plans": run_plans}
+    def change(
+        self,
+        *,
+        run_plans: bool = False,
+        states: Mapping[int, str] | None = None,
+        applications: Mapping[int, list[dict[str, Any]]] | None = None,
+        **config: object,
+    ) -> None:
+        """Go on with other settings, servers in other states or with other applications, or after the plans ran."""
+        of_servers = {"states": states or {}, "applications": applications or {}}
+        change = {"config": config, "run_plans": run_plans, **of_servers}
         httpx.post(f"{self.url}/_change", json=change, timeout=30).raise_for_status()
 
 

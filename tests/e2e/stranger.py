@@ -63,9 +63,9 @@ class Stranger:
         return JSONResponse({"requests": self.requests, **counts, **self.world.truth()})
 
     async def change(self, request: Request) -> Response:
-        """Take `{"config": {...}, "states": {server id: state}, "run_plans": bool}`, and go on so."""
+        """Take `{"config": {}, "states": {server id: state}, "applications": {server id: rows}, "run_plans": bool}`."""
         asked = await request.json()
-        self.world.change(asked.get("config", {}), asked.get("states", {}))
+        self.world.change(asked.get("config", {}), asked.get("states", {}), asked.get("applications", {}))
         if asked.get("run_plans"):
             self.world.run_plans()
         return JSONResponse({})

@@ -59,9 +59,11 @@ class World:
         self.plan_ids = itertools.count(701)
         self._add_older_backups()
 
-    def change(self, config: Row, states: dict[str, str]) -> None:
-        """Go on with other settings, and servers in other states (by id)."""
+    def change(self, config: Row, states: dict[str, str], applications: dict[str, list[Row]]) -> None:
+        """Go on with other settings, and servers in other states or with other applications (by id)."""
         self.config |= config
+        for server_id, rows in applications.items():
+            self.servers[int(server_id)]["applications"] = rows
         for server_id, state in states.items():
             self.servers[int(server_id)]["state"] = state
 

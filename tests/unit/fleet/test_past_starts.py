@@ -14,9 +14,12 @@ from fleet.ledger.rows import Subject
 from fleet.ledger.store import Ledger
 from fleet.loading import load_inventory
 from fleet.mistakes import FleetFileError
+from fleet.observed import Listed
 from fleet.outcome import Outcome
 from fleet.request import START_FORMAT
 from fleet.resolution import resolve
+from fleet.rules import Host, targets_of
+from fleet.serveravatar.models import Application, Server
 from tests.unit.fleet.builders import PLAN, plan, target
 from tests.unit.fleet.ledger.ledgers import entry
 
@@ -103,3 +106,23 @@ async def is_refused(folder: Path, url: str) -> bool:
     except FleetFileError as error:
         return "must be in the future" in str(error)
     return False
+
+
+INHERITED = {name: value for name, value in LATER.items() if name not in {"application_id", "database_id"}}
+RULE = {"organization": 5, "select": [{"defaults": INHERITED}]}
+
+
+def found_by_the_rule(sent_plans: list[str]) -> dict[int, str]:
+    """What is in the way of the plan of each application that the rule finds."""
+    (rule,) = resolve(RULE, NOW, "fleet.yaml", sent_plans).rules
+    applications = {15: {number: Application(id=number, server_id=15) for number in (4246, 4247)}}
+    (targets,), _ = targets_of([Host(rule, Server(id=15))], {5: Listed(applications=applications)}, [])
+    return {each.request.application_id: each.problem for each in targets}
+
+
+def test_of_what_a_rule_finds_the_plans_that_were_sent_stay_and_no_other_can_be_made() -> None:
+    with pytest.raises(FleetFileError, match=r"select\[0\]\.defaults\.start_backup: must be in the future"):
+        found_by_the_rule([])
+    sent = target(plan(database_id=None, start_backup_from_now=False, start_backup="2030-07-13 03:00")).key("")
+    passed = "start_backup 2030-07-13 03:00 has passed; give a new one"
+    assert found_by_the_rule([sent]) == {4246: "", 4247: passed}

@@ -11,7 +11,7 @@ from fleet.ledger.reading import RecordedPlan
 from fleet.ledger.rows import Subject
 from fleet.observed import Observed, ObservedOrganization
 from fleet.outcome import Outcome
-from fleet.plan_drift import Drift, Kind, drift_of_unwanted, drift_of_wanted, not_wanted, to_observe
+from fleet.plan_drift import Drift, Kind, Scope, drift_of_unwanted, drift_of_wanted, not_wanted, to_observe
 from fleet.serveravatar.models import Application, Backup, Server
 from fleet.sought import Mark
 from fleet.target import Target
@@ -108,26 +108,31 @@ def test_how_long_a_plan_may_be_silent_follows_its_schedule(schedule: str) -> No
     assert kinds(found) == ([("duplicate", (71, 80))] if schedule == "Every Week" else [])
 
 
+SCOPE = Scope("fleet.yaml", frozenset({5}))
+OTHERS = [target(plan(application_id=9))]
+
+
 @pytest.mark.parametrize(
-    ("plan", "wanted", "only_their_servers", "expected"),
+    ("plan", "wanted", "scope", "expected"),
     [
-        (recorded(), [], False, 0),  # Nothing is wanted of its organization.
-        (recorded(), [DAILY], False, 0),
-        (recorded(), [target(plan(schedule="Every Hour"))], False, 0),  # The same plan, to be changed.
-        (recorded(), [target(plan(application_id=9))], False, 1),
-        (recorded(), [target(plan(application_id=9))], True, 1),
-        (recorded(), [target(plan(application_id=9), server_id=16)], False, 1),
-        (recorded(), [target(plan(application_id=9), server_id=16)], True, 0),  # --limit has left its server out.
-        (recorded(), [target(plan(application_id=9), organization=6)], False, 0),
-        (recorded(fleets=("other.yaml",)), [target(plan(application_id=9))], False, 0),
-        (recorded(fleets=()), [target(plan(application_id=9))], False, 1),  # Its run did not come to its end.
-        (recorded(request={"type": "application"}), [target(plan(application_id=9))], False, 0),
+        (recorded(), [], SCOPE, 1),
+        (recorded(), [DAILY], SCOPE, 0),
+        (recorded(), [target(plan(schedule="Every Hour"))], SCOPE, 0),  # The same plan, to be changed.
+        (recorded(), OTHERS, SCOPE, 1),
+        (recorded(), OTHERS, replace(SCOPE, organizations=frozenset({6})), 0),
+        (recorded(), OTHERS, replace(SCOPE, servers=frozenset({(5, 15)})), 1),
+        (recorded(), OTHERS, replace(SCOPE, servers=frozenset({(5, 16)})), 0),  # --limit has left its server out.
+        (recorded(), OTHERS, replace(SCOPE, unread=frozenset({(5, 15)})), 0),  # A rule may want it.
+        (recorded(fleets=("other.yaml",)), OTHERS, SCOPE, 0),
+        (recorded(fleets=("other.yaml", "fleet.yaml")), OTHERS, SCOPE, 1),
+        (recorded(fleets=()), OTHERS, SCOPE, 1),  # Its run did not come to its end.
+        (recorded(request={"type": "application"}), OTHERS, SCOPE, 0),
     ],
 )
 def test_plans_of_this_fleet_that_it_does_not_want_any_more(
-    plan: RecordedPlan, wanted: list[Target], only_their_servers: bool, expected: int
+    plan: RecordedPlan, wanted: list[Target], scope: Scope, expected: int
 ) -> None:
-    assert len(not_wanted([plan], wanted, "fleet.yaml", only_their_servers=only_their_servers)) == expected
+    assert len(not_wanted([plan], wanted, scope)) == expected
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,13 @@ def test_the_exit_code_says_whether_a_run_is_of_use(intents: list[Intent], drift
     assert decide(intents, drift).exit == code
 
 
+def test_servers_that_nobody_could_read_are_no_fleet_with_nothing_to_do() -> None:
+    unread = ["web-0002 could not be read"]
+    assert decide([NOTHING], [], unread).exit == 3
+    assert decide([], [], unread).exit == 4
+    assert decide([NOTHING], [], unread).text == "1 with nothing to do, web-0002 could not be read"
+
+
 def test_the_verdict_counts_problems_first() -> None:
     intents = [NOTHING, NOTHING, intent(Action.CREATE), REFUSED, intent(Action.NOTHING, differences=DIFFERS)]
     assert decide(intents, [DRIFTED]).text == (
