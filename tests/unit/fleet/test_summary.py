@@ -129,3 +129,8 @@ def test_what_is_no_domain_is_no_link() -> None:
     rejected = report(result(Outcome.REJECTED, domain="x.com) [click](https://evil.example.com"))
     assert "evil" not in markdown(rejected)
     assert table(rejected)[0]["domain"] == ""
+
+
+def test_notes_stand_below_the_problems() -> None:
+    told = report(result(Outcome.VERIFIED)).model_copy(update={"notes": ["3 backups ran on"]})
+    assert "\n3 backups ran on.\n\nRun key" in markdown(told)
