@@ -138,3 +138,8 @@ def test_what_the_rules_found_and_what_could_not_be_read_is_said() -> None:
     assert "- select[0]: 3 applications on 2 servers\n" in text
     assert "- web\\|2: its applications could not be read; the rules find nothing there\n" in text
     assert "rules" not in markdown(report(result(Outcome.VERIFIED)))
+
+
+def test_notes_stand_below_the_problems() -> None:
+    told = report(result(Outcome.VERIFIED)).model_copy(update={"notes": ["3 backups ran on"]})
+    assert "\n3 backups ran on.\n\nRun key" in markdown(told)

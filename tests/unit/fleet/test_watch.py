@@ -288,3 +288,76 @@ def test_everything_that_ends_is_recognised_whatever_the_list_does(case: tuple[M
     pages = -(-len(api.rows) // PER_PAGE)
     looks = 12 + ended / 60
     assert len(api.asked) <= 1 + 2 * pages + (pages + 4) * looks
+
+
+def awaited(number: int, backups: BackupList) -> Sought:
+    return Sought(key(number), target(), backups.marked)
+
+
+def test_what_a_look_passed_over_before_it_was_awaited_is_seen_by_the_next() -> None:
+    """The answer to a create comes after its row: a look in between does not know it yet."""
+
+    async def run() -> None:
+        api = ModelApi(old(30))
+        backups = BackupList(api.send, 5)
+        await backups.mark()
+        first, second = (Listed(31 + number, number, 0.0, 3.0) for number in range(2))
+        api.rows.append(first)
+        watch = backups.watch([awaited(0, backups)], lambda: None)
+        covered = watch.covered
+        api.rows += [second, *(api.foreign(40 + number, 0.0) for number in range(15))]
+        api.now = 4.0
+        await backups.look_for_progress(watch, 1.0, last=False)
+        backups.await_too(watch, [awaited(1, backups)], covered)
+        assert await backups.look_for_progress(watch, 2.0, last=False) == 1
+        assert not watch.awaited
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(("reads_on", "left"), [(False, 25), (True, 1)])
+def test_where_places_are_waited_for_a_look_reads_on_beyond_what_is_under_way(reads_on: bool, left: int) -> None:
+    async def run() -> None:
+        api = ModelApi(old(30))
+        backups = BackupList(api.send, 5)
+        await backups.mark()
+        api.rows += [Listed(31 + number, number, 0.0, 0.0 if number else 60.0) for number in range(25)]
+        watch = backups.watch([awaited(number, backups) for number in range(25)], lambda: None)
+        watch.reads_on = reads_on
+        assert await backups.look_for_progress(watch, 1.0, last=False) == (3 if reads_on else 1)
+        assert len(watch.awaited) <= left
+        assert reads_on or len(watch.awaited) > 1
+
+    asyncio.run(run())
+
+
+def test_what_an_earlier_run_has_sent_is_looked_for_in_the_whole_list() -> None:
+    async def run() -> None:
+        api = ModelApi([*old(3), Listed(4, 7, -1, 3.0), *(Listed(5 + number, None, -1, -1) for number in range(30))])
+        backups = BackupList(api.send, 5)
+        await backups.mark()
+        api.rows.append(Listed(90, 0, 0.0, 3.0))
+        watch = backups.watch([awaited(0, backups)], lambda: None)
+        backups.await_too(watch, [Sought(key(7), target())])
+        api.now = 4.0
+        await backups.look_for_progress(watch, 1.0, last=False)
+        assert not watch.awaited
+
+    asyncio.run(run())
+
+
+def test_what_is_given_up_is_not_awaited_any_more() -> None:
+    async def run() -> None:
+        api = ModelApi()
+        backups = BackupList(api.send, 5)
+        await backups.mark()
+        watch = backups.watch([awaited(number, backups) for number in range(2)], lambda: None)
+        api.rows.append(Listed(1, 0, 0.0, 60.0))
+        await backups.look_for_progress(watch, 1.0, last=False)
+        assert [watch.is_unseen(key(number)) for number in range(2)] == [False, True]
+        watch.give_up(key(0))
+        watch.give_up(key(1))
+        assert not watch.awaited
+        assert watch.next_page() is None
+
+    asyncio.run(run())

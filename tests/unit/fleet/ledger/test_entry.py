@@ -11,6 +11,7 @@ from fleet.ledger.entry import (
     Step,
     answered,
     ended,
+    expired,
     found,
     next_step,
     not_found,
@@ -239,3 +240,24 @@ def test_a_backup_that_has_not_shown_keeps_the_id_that_is_known() -> None:
 
 def test_an_entry_that_was_never_sent_knows_nothing_of_the_list() -> None:
     assert fresh().before == NOTHING_KNOWN
+
+
+# Windows.
+
+
+def test_what_expired_unsent_is_sent_by_a_later_run_of_the_key() -> None:
+    entry = expired(fresh(), "closed", doubtful_before=False)
+    assert (entry.outcome, entry.reason, entry.attempts) == (Outcome.EXPIRED, "closed", 0)
+    assert next_step(entry, LATER, RULES, looked=False) is Step.SEND
+
+
+def test_what_was_in_doubt_when_its_window_closed_is_looked_for_first() -> None:
+    entry = expired(not_found(after(Meaning.IN_DOUBT)), "closed", doubtful_before=True)
+    assert entry.outcome is Outcome.IN_DOUBT
+    assert next_step(entry, LATER, RULES, looked=False) is Step.LOOK
+    assert next_step(entry, LATER, RULES, looked=True) is Step.SEND
+
+
+def test_a_429_that_was_waited_for_until_the_window_closed_leaves_no_doubt() -> None:
+    entry = expired(sent(), "closed", doubtful_before=False)
+    assert (entry.outcome, entry.doubtful) == (Outcome.EXPIRED, False)
