@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 BENCHMARKS := .venv-benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fix sandbox benchmark lock clean
+.PHONY: help install demo test check fix pictures sandbox benchmark lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ check: $(INSTALLED) ## lint, types and import layers; edits nothing
 fix: $(INSTALLED) ## let the linter mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+pictures: $(INSTALLED) ## make the pictures of the README again, in headless Chromium
+	PICTURES=$(CURDIR)/docs/pictures $(BIN)/pytest -q --basetemp=/tmp/fleet-backup tests/e2e/test_browser.py
 
 sandbox: $(INSTALLED) ## serve the sandbox API on this machine
 	@$(BIN)/fleet-backup sandbox

@@ -188,9 +188,8 @@ def plan(  # noqa: PLR0913, PLR0917 - one parameter an option
     """
     from cli.plan import Wanted, plan_fleet
 
-    return plan_fleet(
-        Wanted(fleet, limit, run_key, failed_from, resend_plans, update_plans, allow_empty), as_json=as_json
-    )
+    wanted = Wanted(fleet, limit, run_key, failed_from, resend_plans, update_plans, allow_empty)
+    return plan_fleet(wanted, as_json=as_json)
 
 
 @commands.command()

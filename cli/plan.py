@@ -58,7 +58,7 @@ def plan_fleet(wanted: Wanted, *, as_json: bool) -> int:
 
     Raises:
         FleetFileError: with every mistake of the fleet file; nothing was sent.
-        SelectionError: a pattern names no server.
+        SelectionError: a rule matches nothing, or a pattern names no server.
         SettingsError: there is no usable token or another setting is wrong.
         LedgerError: the ledger cannot be read.
         ApiUnusableError: the API cannot be used: token, network, limit.

@@ -151,7 +151,7 @@ async def _over_the_organization(
             for row in rows:
                 found.setdefault(row.server_id or 0, {})[row.id] = row
             missing = _missing(wanted, found)
-            shown, total = shown + len(page.rows) - len(rows), page.total or 0
+            shown, total = shown + len(page.rows) - len(rows), max(total, page.total or 0)
             if not missing or not page.more:
                 break
             left = (page.last or page.number + 1) - page.number

@@ -1,34 +1,33 @@
-"""The criteria of a rule: which servers, which applications, and which database goes with an application.
+"""The criteria of a rule: which servers, and which applications.
 
 What the API does not tell of a row is an empty text, which only `*` matches; an application of which it does not tell
 whether it is active counts as active: it is rather backed up than forgotten.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from fleet.request import Flag, Identifier
-from fleet.serveravatar.models import Application, Database, Server
+from fleet.serveravatar.models import Application, Server
 
-_Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1)]
 _IDENTIFIERS: Final = TypeAdapter(Annotated[tuple[Identifier, ...], Field(min_length=1)])
-_PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
-_PLACEHOLDERS: Final = ("application", "domain")
-_SEPARATOR: Final = "[-_. ]"
-"""What a separator of a name may have become in the name of a database."""
 
 
-def _texts(value: object) -> object:
-    """Accept one text or several."""
-    texts = [value] if isinstance(value, str) else value
-    if not isinstance(texts, list | tuple) or not texts or not all(isinstance(text, str) and text for text in texts):
+def texts(value: object) -> object:
+    """Accept one text or several.
+
+    Raises:
+        PydanticCustomError: it is neither.
+    """
+    several = [value] if isinstance(value, str) else value
+    if not isinstance(several, list | tuple) or not several or not all(isinstance(one, str) and one for one in several):
         raise PydanticCustomError("texts", "must be a text, or a list of texts")
-    return tuple(texts)
+    return tuple(several)
 
 
 def _identifiers(value: object) -> object:
@@ -44,7 +43,7 @@ def _one_or_several(model: type[BaseModel]) -> Callable[[object], object]:
     return lambda value: (model.model_validate(value),) if isinstance(value, Mapping) else value
 
 
-Globs = Annotated[tuple[str, ...], BeforeValidator(_texts, json_schema_input_type=_Text | list[_Text])]
+Globs = Annotated[tuple[str, ...], BeforeValidator(texts, json_schema_input_type=Text | list[Text])]
 Identifiers = Annotated[tuple[int, ...], BeforeValidator(_identifiers, json_schema_input_type=int | list[int])]
 
 
@@ -129,79 +128,6 @@ class ApplicationCriteria(ApplicationTraits):
         return frozenset(row for said, row in fields.items() if any(getattr(it, said) is not None for it in each))
 
 
-def _patterns(value: object) -> object:
-    """Accept patterns that say which application a database belongs to, and no placeholder that is none."""
-    patterns = _texts(value)
-    for pattern in patterns if isinstance(patterns, tuple) else ():
-        found = _PLACEHOLDER.findall(pattern)
-        if unknown := [name for name in found if name not in _PLACEHOLDERS]:
-            known = " and ".join(f"{{{name}}}" for name in _PLACEHOLDERS)
-            problem = "unknown placeholder {unknown}; known are {known}"
-            raise PydanticCustomError("placeholder", problem, {"unknown": f"{{{unknown[0]}}}", "known": known})
-        if not found:
-            problem = "must name {application} or {domain}: else every database would go with every application"
-            raise PydanticCustomError("no_placeholder", problem)
-    return patterns
-
-
-class DatabaseCriteria(BaseModel):
-    """Which database goes with an application: one on its server whose name matches."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    match: Annotated[tuple[str, ...], BeforeValidator(_patterns, json_schema_input_type=_Text | list[_Text])] = Field(
-        description="The database's name, or one of several, such as {application}_*; {application} and {domain} stand "
-        "for those of the application."
-    )
-
-    def databases_of(
-        self, applications: Iterable[Application], databases: Iterable[Database]
-    ) -> dict[int, list[Database]]:
-        """Decide which databases of a server go with which of its applications.
-
-        A database that goes with several goes with the one whose name says most: `shop_de_main` is of `shop_de`, not of
-        `shop`, whose pattern `shop_*` it matches as well.
-
-        Args:
-            applications: all of the server, also those that no rule is about.
-            databases: all of the server.
-
-        Returns:
-            Databases by the application's id, each by id; an application without any is left out.
-        """
-        patterns = [(row, *filled) for row in applications for filled in self._filled(row)]
-        found: dict[int, list[Database]] = {}
-        for database in sorted(databases, key=lambda row: row.id):
-            name = (database.name or "").casefold()
-            claims = [(said, row.id) for row, pattern, said in patterns if fnmatchcase(name, pattern)]
-            most = max((said for said, _ in claims), default=0)
-            for owner in {owner for said, owner in claims if said == most}:
-                found.setdefault(owner, []).append(database)
-        return found
-
-    def _filled(self, application: Application) -> list[tuple[str, int]]:
-        """Each pattern for one application, and how many letters of it say which application that is."""
-        values = {"application": application.name or "", "domain": application.primary_domain or ""}
-        return [
-            (_PLACEHOLDER.sub(lambda found: _literal(values[found[1]]), pattern.casefold()), sum(map(len, said)))
-            for pattern in self.match
-            for said in [[values[name] for name in _PLACEHOLDER.findall(pattern)]]
-            if all(said)
-        ]
-
-
-def _literal(text: str) -> str:
-    """A name inside a pattern: its letters as they are, its separators as whatever a database's name makes of them."""
-    letters = (f"[{letter}]" if letter in "*?[" else letter for letter in text.casefold())
-    return "".join(_SEPARATOR if letter in "-_. " else letter for letter in letters)
-
-
 def _is_one_of(text: str | None, globs: tuple[str, ...] | None) -> bool:
     """Whether a text matches one of the globs, large and small letters alike; without globs everything does."""
     return globs is None or any(fnmatchcase((text or "").casefold(), glob.casefold()) for glob in globs)
-
-
-def known_keys() -> set[str]:
-    """Every key that criteria may have, for whoever suggests one."""
-    models: tuple[type[Any], ...] = (ServerCriteria, ApplicationCriteria, DatabaseCriteria)
-    return {field.alias or name for model in models for name, field in model.model_fields.items()}

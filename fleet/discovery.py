@@ -1,14 +1,13 @@
 """A fleet file of everything that an account has; its comments say what the API could not tell. Pure."""
 
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from fleet.account_contents import DiscoveryError, OrganizationContents
-from fleet.criteria import DatabaseCriteria
+from fleet.commented_yaml import comment, flow_list, one_line, written
+from fleet.database_criteria import DatabaseCriteria
 from fleet.request import Provider
 from fleet.serveravatar.models import Application, Database, Server, StorageProvider
 
@@ -28,7 +27,6 @@ The API does not tell which database belongs to an application: each database_id
 _AS_RULES: Final = """\
 The same as rules, which find a site that is made later by themselves: put this in place of `servers`.
 An application for which several databases match is refused then, until one is named or the pattern is narrower."""
-_LONGEST: Final = 100
 
 
 def fleet_file_of(organizations: Sequence[OrganizationContents]) -> str:
@@ -57,13 +55,13 @@ def fleet_file_of(organizations: Sequence[OrganizationContents]) -> str:
         file["groups"] = CommentedMap({_group(each): _storage(each.providers) for each in usable})
     else:
         file["organization"] = usable[0].id
-        file.yaml_add_eol_comment(_line(usable[0].name) or "its name is not known", "organization", 0)
+        file.yaml_add_eol_comment(one_line(usable[0].name) or "its name is not known", "organization", 0)
         file["defaults"] = _storage(usable[0].providers)
         file["defaults"].update(_DEFAULTS)
     file["servers"] = servers
     rules = [_rule(each, several=several) for each in usable]
-    text = _written(file), _comment(_AS_RULES), _comment(_written(CommentedMap({"select": rules})))
-    return "\n".join([_comment("\n".join([_HEAD, *notes])), *text])
+    text = written(file), comment(_AS_RULES), comment(written(CommentedMap({"select": rules})))
+    return "\n".join([comment("\n".join([_HEAD, *notes])), *text])
 
 
 def _usable(providers: Mapping[int, StorageProvider]) -> list[StorageProvider]:
@@ -74,7 +72,7 @@ def _usable(providers: Mapping[int, StorageProvider]) -> list[StorageProvider]:
 def _summary(contents: OrganizationContents) -> str:
     listed = contents.listed
     counts = [sum(map(len, rows.values())) for rows in (listed.applications, listed.databases)]
-    text = f"Organization {contents.id} ({_line(contents.name)}): {len(listed.servers)} servers, "
+    text = f"Organization {contents.id} ({one_line(contents.name)}): {len(listed.servers)} servers, "
     text += f"{counts[0]} applications, {counts[1]} databases"
     return text if _usable(contents.providers) else f"{text}, and no storage provider: nothing of it can be backed up"
 
@@ -89,10 +87,10 @@ def _storage(providers: Mapping[int, StorageProvider]) -> CommentedMap:
         fields.yaml_add_eol_comment(
             "how long you want to keep backups there, nobody but you can tell", "retention_period", 0
         )
-    named = [f"{row.id} {_line(row.name)} ({row.provider})" for row in others]
-    comment = "; there are also ".join([_line(chosen.name), *([", ".join(named)] if named else [])])
-    if comment:
-        fields.yaml_add_eol_comment(comment, "cloud_storage_provider_id", 0)
+    named = [f"{row.id} {one_line(row.name)} ({row.provider})" for row in others]
+    known = "; there are also ".join([one_line(chosen.name), *([", ".join(named)] if named else [])])
+    if known:
+        fields.yaml_add_eol_comment(known, "cloud_storage_provider_id", 0)
     return fields
 
 
@@ -101,8 +99,8 @@ def _left_out(contents: OrganizationContents) -> Iterator[str]:
     listed = contents.listed
     for number, server in sorted(listed.servers.items()):
         if not listed.applications.get(number):
-            name = f" {_line(server.name)}".rstrip()
-            yield f"Not in it: server {number}{name}: {_line(listed.unread.get(number, 'has no application'))}"
+            name = f" {one_line(server.name)}".rstrip()
+            yield f"Not in it: server {number}{name}: {one_line(listed.unread.get(number, 'has no application'))}"
 
 
 def _add_servers(servers: CommentedSeq, contents: OrganizationContents, *, several: bool) -> None:
@@ -115,7 +113,7 @@ def _add_servers(servers: CommentedSeq, contents: OrganizationContents, *, sever
         entry, unclaimed = _server(listed.servers[number], applications, databases)
         if several:
             entry.insert(1, "organization", contents.id)
-            entry.insert(2, "groups", _flow_list([_group(contents)]))
+            entry.insert(2, "groups", flow_list([_group(contents)]))
         servers.append(entry)
         if unclaimed:
             remark = f"databases of the next server that hold no application's name: {unclaimed}"
@@ -138,10 +136,10 @@ def _server(
         backups.yaml_add_eol_comment(_about(application, proposed), len(backups) - 1, 0)
     entry = CommentedMap({"id": server.id})
     entry.yaml_add_eol_comment(_connection(server), "id", 0)
-    if name := _line(server.name):
+    if name := one_line(server.name):
         entry["name"] = name
-    if tags := [text for tag in server.tags if (text := _line(tag))]:
-        entry["tags"] = _flow_list(tags)
+    if tags := [text for tag in server.tags if (text := one_line(tag))]:
+        entry["tags"] = flow_list(tags)
     entry["backups"] = backups
     claimed = {database.id for rows in by_application.values() for database in rows}
     return entry, _names(row for number, row in sorted(databases.items()) if number not in claimed)
@@ -149,13 +147,13 @@ def _server(
 
 def _about(application: Application, proposed: Sequence[Database]) -> str:
     if len(proposed) == 1:
-        database = f"database {_line(proposed[0].name)}, by its name"
+        database = f"database {one_line(proposed[0].name)}, by its name"
     elif proposed:
         database = f"which of the databases {_names(proposed)}?"
     else:
         database = "no database has its name"
     state = "not active" if application.active is False else ""
-    parts = [_line(application.name), _line(application.primary_domain), state, database]
+    parts = [one_line(application.name), one_line(application.primary_domain), state, database]
     return " · ".join(part for part in parts if part)
 
 
@@ -169,8 +167,8 @@ def _rule(contents: OrganizationContents, *, several: bool) -> CommentedMap:
     rule = CommentedMap()
     if several:
         rule["organization"] = contents.id
-        rule["groups"] = _flow_list([_group(contents)])
-    rule["databases"] = {"match": _flow_list(BY_NAME)}
+        rule["groups"] = flow_list([_group(contents)])
+    rule["databases"] = {"match": flow_list(BY_NAME)}
     return rule
 
 
@@ -179,28 +177,4 @@ def _group(contents: OrganizationContents) -> str:
 
 
 def _names(databases: Iterable[Database]) -> str:
-    return ", ".join(f"{_line(row.name)} ({row.id})" for row in databases)
-
-
-def _flow_list(values: Iterable[Any]) -> CommentedSeq:
-    sequence = CommentedSeq(values)
-    sequence.fa.set_flow_style()
-    return sequence
-
-
-def _line(text: str | None) -> str:
-    """A text of the API on one line and without what YAML cannot hold: it must not break out of a comment."""
-    words = " ".join((text or "").split())
-    return "".join(letter for letter in words if letter.isprintable())[:_LONGEST]
-
-
-def _comment(text: str) -> str:
-    return "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
-
-
-def _written(file: CommentedMap) -> str:
-    yaml, stream = YAML(), io.StringIO()
-    yaml.width = 10**6
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    yaml.dump(file, stream)
-    return stream.getvalue()
+    return ", ".join(f"{one_line(row.name)} ({row.id})" for row in databases)

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from fleet.caps import UNCAPPED, Caps
-from fleet.criteria import ApplicationCriteria, DatabaseCriteria, ServerCriteria
+from fleet.criteria import ApplicationCriteria, ServerCriteria
+from fleet.database_criteria import DatabaseCriteria
 from fleet.expectation import Expectation
 from fleet.narrowing import EVERYTHING, Narrowing
 from fleet.request import BackupRequest, Flag, Identifier, RequestLayer

@@ -9,7 +9,7 @@ from fleet.inventory import Inventory, InventoryServer, Selector
 from fleet.narrowing import Narrowing
 from fleet.observed import Listed
 from fleet.report import Scope, Selection, UnreadServer
-from fleet.rules import Found, Host, hosts_of, targets_of
+from fleet.rules import Found, Host, counted, hosts_of, targets_of
 from fleet.selection import SelectionError, narrowed, positions
 from fleet.serveravatar.listing import Send
 from fleet.stagger import with_starts
@@ -60,10 +60,8 @@ async def resolve_rules(send: Send, inventory: Inventory, now: datetime, *, allo
         _refuse_empty(rules, listed, every, hosts, found)
     servers = [_inventory_server(host, of_host) for host, of_host in zip(hosts, targets, strict=True) if of_host]
     whole = with_starts(replace(inventory, servers=(*named, *servers), rules=()), now)
-    kept = narrowed(whole, replace(narrowing, limit=()))
-    if narrowing.limit and not kept.servers and not allow_empty:
-        raise SelectionError(f"--limit {' '.join(narrowing.limit)}: nothing on these servers is to be backed up")
     unread = _unread(hosts, listed)
+    kept = _left(whole, narrowing, may_be_empty=bool(unread) or allow_empty or not rules)
     lines = [found.get(rule.place, Found(rule.place)).words for rule in rules]
     selection = Selection(scope="part" if unread else _scope(narrowing), rules=lines, unread=unread)
     return Resolved(replace(kept, narrowing=narrowing), listed, selection)
@@ -130,6 +128,23 @@ def _kept(inventory: Inventory, hosts: Sequence[Host]) -> tuple[list[InventorySe
     ]
 
 
+def _left(inventory: Inventory, narrowing: Narrowing, *, may_be_empty: bool) -> Inventory:
+    """Apply to targets what `_kept` has applied to servers.
+
+    Raises:
+        SelectionError: nothing is left.
+    """
+    try:
+        kept = narrowed(inventory, replace(narrowing, limit=()))
+    except SelectionError:
+        if not may_be_empty:
+            raise
+        kept = replace(inventory, servers=())
+    if narrowing.limit and not kept.servers and not may_be_empty:
+        raise SelectionError(f"--limit {' '.join(narrowing.limit)}: nothing on these servers is to be backed up")
+    return kept
+
+
 def _inventory_server(host: Host, targets: tuple[Target, ...] = ()) -> InventoryServer:
     name = host.name or host.server.name
     return InventoryServer(host.server.id, name, host.server.tags, host.rule.groups, targets)
@@ -161,7 +176,7 @@ def _refuse_empty(
             and rule.place not in lost
             and not found[rule.place].applications
         ):
-            problems.append(f"{rule.place}: matches no application on {are_there[rule.place]} servers")
+            problems.append(f"{rule.place}: matches no application on {counted(are_there[rule.place], 'server')}")
     if problems:
         raise SelectionError("\n".join(f"{problem} (--allow-empty lets that pass)" for problem in problems))
 

@@ -83,7 +83,7 @@ class _Observer:
                 raise ApiUnusableError(f"the servers could not be listed: {error}") from None
             self.seen = ObservedOrganization(refusal=error.message)
         else:
-            self.seen = ObservedOrganization(servers=servers)
+            self.seen = ObservedOrganization(servers=servers, applications=self._listed.applications)
 
     async def _servers(self, wanted: AbstractSet[int]) -> Mapping[int, Server]:
         """Those that were listed already, and of the others no more than needed."""
@@ -123,7 +123,7 @@ class _Observer:
             if server not in known
         }
         found = await read_owned(self._send, lists, wanted) if wanted else {}
-        return found | {server: known[server] for server in by_server if server in known}
+        return {**known, **found}
 
     async def _read_databases(self, by_server: Mapping[int, list[Target]]) -> dict[int, Database] | None:
         lists = database_lists(

@@ -72,8 +72,13 @@ class Narrator:
         self._listener = listener
         self._write = write
         self._clock = clock
-        self._progress = Progress("", 0, 0)
+        self._progress = Progress("begin", 0, 0)
         self._seldom = Seldom()
+
+    @property
+    def progress(self) -> Progress:
+        """How far the phase is that goes on."""
+        return self._progress
 
     def phase(self, name: str, total: int) -> None:
         """A phase begins."""

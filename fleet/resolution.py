@@ -10,10 +10,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from fleet.caps import Caps
-from fleet.criteria import known_keys
+from fleet.criteria import ApplicationCriteria, ServerCriteria
+from fleet.database_criteria import DatabaseCriteria
 from fleet.expectation import NOTHING_SAID, Expectation
 from fleet.inventory import BackupLayer, FleetFile, Inventory, InventoryServer, Rule, Selector, Server
 from fleet.mistakes import NOT_GIVEN, FleetFileError, Location, Mistake, from_validation, place
@@ -22,16 +23,11 @@ from fleet.stagger import with_starts
 from fleet.target import Target
 from fleet.timing import Timing, timing_of
 
-_KNOWN_KEYS: Final = sorted(
-    {
-        *FleetFile.model_fields,
-        *Server.model_fields,
-        *Rule.model_fields,
-        *BackupLayer.model_fields,
-        *Expectation.model_fields,
-        *known_keys(),
-    }
+_MODELS: Final[tuple[type[BaseModel], ...]] = (
+    *(FleetFile, Server, Rule, BackupLayer, Expectation),
+    *(ServerCriteria, ApplicationCriteria, DatabaseCriteria),
 )
+_KNOWN_KEYS: Final = sorted({field.alias or name for model in _MODELS for name, field in model.model_fields.items()})
 _TOP_LEVEL: Final = tuple(FleetFile.model_fields)
 MOST_TARGETS: Final = 100_000
 """More than any fleet has; a file of a few aliases of aliases can ask for millions."""

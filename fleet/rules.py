@@ -71,8 +71,8 @@ class Found:
             of_them[0] = of_them[0].replace(" ", " of them ", 1)
         if self.no_databases:
             of_them.append("without their databases (the rule names none)")
-        counted = f"{_counted(self.applications, 'application')} on {_counted(len(self.servers), 'server')}"
-        return f"{self.place}: {', '.join([counted, *of_them])}"
+        found = f"{counted(self.applications, 'application')} on {counted(len(self.servers), 'server')}"
+        return f"{self.place}: {', '.join([found, *of_them])}"
 
 
 def hosts_of(
@@ -180,5 +180,6 @@ def _subject(target: Target) -> _Subject:
     return target.organization, target.server_id, *subject
 
 
-def _counted(count: int, what: str) -> str:
+def counted(count: int, what: str) -> str:
+    """A number of things, in words."""
     return f"{count or 'no'} {what}{'' if count == 1 else 's'}"

@@ -49,7 +49,7 @@ def line(target: ReportedTarget | Result) -> str:
 def markdown(report: Report) -> str:
     """Summarize a run: the verdict, the counts, the problems, what to do."""
     lines = [
-        f"# {report.verdict}",
+        f"# {_headline(report)}",
         "",
         "| outcome | targets | meaning |",
         "| --- | ---: | --- |",
@@ -63,6 +63,13 @@ def markdown(report: Report) -> str:
     duration = (report.ended_at - report.started_at).total_seconds()
     lines.append(f"Run key `{report.run_key}`, {report.requests.total} requests, {duration:.0f} s.")
     return "\n".join(lines)
+
+
+def _headline(report: Report) -> str:
+    """The verdict itself stands above it, as the artifact's description."""
+    total = len(report.targets)
+    well = sum(count for outcome, count in report.totals.items() if outcome in GOOD)
+    return f"All {total} targets ended well" if well == total else f"{well} of {total} targets ended well"
 
 
 def _problems(problems: Sequence[ReportedTarget]) -> list[str]:

@@ -54,6 +54,17 @@ class Progress:
     done: int
 
 
+SPANS: Final = {"select": (0.0, 5.0), "check": (5.0, 10.0), "create": (10.0, 60.0), "verify": (60.0, 100.0)}
+"""From which to which percent of a run each phase is shown."""
+
+
+def percent_done(progress: Progress) -> float:
+    """How far a run is, in percent: it never goes back from phase to phase, and only its end is 100."""
+    first, last = SPANS.get(progress.phase, (0.0, 0.0))
+    share = min(1.0, progress.done / progress.total) if progress.total else 0.0
+    return round(min(99.0, first + (last - first) * share), 1)
+
+
 def seconds_left(targets: int, needs: float, rhythm: Rhythm, opens_in: float, room: int = 0) -> float:
     """Estimate how long the budget makes a run take.
 

@@ -5,13 +5,14 @@ list that goes on beside the creates. What waits costs nothing: neither a task n
 """
 
 import asyncio
-import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
+
+from prefect import get_run_logger
 
 from fleet.caps import Caps, Turns
 from fleet.look_times import LookTimes
@@ -68,7 +69,6 @@ class Admission:
         self._covered: dict[str, int] = {}
         self._watched: defaultdict[int, _Watched] = defaultdict(_Watched)
         self._changed = asyncio.Event()
-        self._failure: BaseException | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -90,8 +90,6 @@ class Admission:
             self._admit()
             while self._admitted:
                 yield self._admitted.popleft()
-            if self._failure:
-                raise self._failure
             if not self._turns.waiting and not self._soon and not self._changed.is_set():
                 return
             await self._until_something_changes()
@@ -125,7 +123,7 @@ class Admission:
         is_sure = result.outcome is not Outcome.IN_DOUBT and not target.request.automatic_backup
         unseen_for = self._overdue_after if is_sure else min(FIRST_OF_A_PLAN, self._overdue_after)
         watched = self._watched[target.organization]
-        watched.running[sought.key] = _Running(target, time.monotonic(), unseen_for, self._overdue_after)
+        watched.running[sought.key] = _Running(target, _now(), unseen_for, self._overdue_after)
         watched.changed.set()
         if watched.sweeping is None or watched.sweeping.done():
             watched.sweeping = asyncio.create_task(self._sweep(sweep, watched))
@@ -200,16 +198,16 @@ class Admission:
 
     async def _sweep(self, sweep: Sweep, watched: _Watched) -> None:
         """Look at what runs, when it may have ended, until nothing runs any more."""
-        last = time.monotonic()
+        last = _now()
         while watched.running and not self._context.halt:
-            since_last = time.monotonic() - last
-            ages = [time.monotonic() - each.began for each in watched.running.values()]
+            since_last = _now() - last
+            ages = [_now() - each.began for each in watched.running.values()]
             page_seconds = sweep.pages * self._context.client.seconds_a_request
             seconds = watched.times.next(ages, since_last, page_seconds)
             if await _happens(watched.changed, seconds):
                 continue  # One more runs: the look may come sooner.
             await self._look(sweep, watched, last)
-            last = time.monotonic()
+            last = _now()
             if self._turns.waiting:
                 words = f"{self._turns.running} backups to be complete before {self._turns.waiting} others begin"
                 self._context.listener.waiting(words, watched.times.expected or seconds)
@@ -222,7 +220,7 @@ class Admission:
             self._context.stop(Halt(Exit.API_UNUSABLE, error.reason))
         except ApiError as error:
             self._context.listener.waiting(f"the list of backups could not be read: {error}", 0)
-        now = time.monotonic()
+        now = _now()
         for key, each in list(watched.running.items()):
             age = now - each.began
             if key in sweep.ended_at:
@@ -240,13 +238,16 @@ class Admission:
         """A sweep that fails must not leave those waiting that it would have let begin."""
         if sweeping.cancelled():
             return
-        self._failure = self._failure or sweeping.exception()
-        if self._failure:
-            for waiter in self._waiters.values():
-                waiter.set_exception(self._failure)
-            self._waiters.clear()
+        if error := sweeping.exception():
+            get_run_logger().error("the sweep over the list of backups failed", exc_info=error)
+            self._context.stop(Halt(Exit.UNEXPECTED, f"the sweep over the list of backups failed: {error!r}"))
         self._admit()
         self._changed.set()
+
+
+def _now() -> float:
+    """Seconds of the event loop's clock."""
+    return asyncio.get_running_loop().time()
 
 
 async def _happens(event: asyncio.Event, seconds: float) -> bool:

@@ -1,7 +1,7 @@
 """Tell monitors and automations that a run started and how it ended: heartbeats, events, metrics.
 
 Hooks of the flow, not part of its body: they run once its state is set, also when it was interrupted, refused its fleet
-file or crashed, and cannot change its verdict. What fails in here is a warning in the run's log
+file or crashed, and cannot change its verdict. What fails in here is a warning in the run's log and on the terminal
 (docs/decisions/0014-alarms-beside-the-run.md).
 """
 
@@ -20,6 +20,7 @@ from fleet import settings as environment
 from fleet.digest import News
 from fleet.events import Ending
 from fleet.heartbeat import Beat, Heartbeat, Moment
+from fleet.progress import listener
 from fleet.report import Report
 from tasks import ping
 from tasks.compare import compare
@@ -77,8 +78,9 @@ async def announce_end(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any
     await _guarded("the events were not sent", emit_ending(run, news), logger)
     if settings is None:
         return
-    for problem in await _tell_monitors(settings.heartbeats(), run, news, known.starts):
-        logger.warning("%s", problem)
+    told = await _tell_monitors(settings.heartbeats(), run, news, known.starts)
+    for problem in dict.fromkeys(told):  # Start and end in one line.
+        _warn(problem, logger)
     folder = settings.fleet_backup_metrics_folder
     if folder and run.report:
         writing = write_metrics(folder, run, run.report, settings.ledger_url())
@@ -116,7 +118,7 @@ async def _guarded(
         async with asyncio.timeout(OTHER_SECONDS):
             return await work
     except Exception as error:  # noqa: BLE001 - whatever it is, the run has ended and its verdict stands
-        logger.warning("%s: %s: %s", problem, type(error).__name__, error)
+        _warn(f"{problem}: {type(error).__name__}: {error}", logger)
         return None
 
 
@@ -124,5 +126,11 @@ def _settings(logger: logging.Logger | LoggingAdapter) -> environment.Settings |
     try:
         return environment.load()
     except environment.SettingsError:  # The run itself says what is wrong with them.
-        logger.warning("no monitor is told and no metrics are written: the settings cannot be read")
+        _warn("no monitor is told and no metrics are written: the settings cannot be read", logger)
         return None
+
+
+def _warn(problem: str, logger: logging.Logger | LoggingAdapter) -> None:
+    """Say it where people are: in the run's log, and on the terminal of a run by hand."""
+    logger.warning("%s", problem)
+    listener.get().notice(f"warning: {problem}")

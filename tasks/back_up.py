@@ -33,6 +33,7 @@ from tasks.publish import publish
 from tasks.report import log_problems, recorded, report_of
 from tasks.run_context import RunContext
 from tasks.select_targets import select_targets
+from tasks.show_progress import shown_progress
 from tasks.unvisited import unvisited
 from tasks.verify_all import record_seen, verify_all
 
@@ -95,8 +96,9 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
         context = RunContext(order.run_key, client, narrator, rules, wall_clock)
         async with _ledger(context, settings, dry_run=order.dry_run):
             try:
-                await select_targets(context, inventory, allow_empty=order.allow_empty)
-                await _phases(inventory.caps, order, context, settings)
+                async with shown_progress(lambda: narrator.progress):
+                    await select_targets(context, inventory, allow_empty=order.allow_empty)
+                    await _phases(inventory.caps, order, context, settings)
             except asyncio.CancelledError:
                 context.stop(Halt(Exit.INTERRUPTED, "interrupted; a run with the same key continues it"))
                 report = report_of(context, began)

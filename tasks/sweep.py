@@ -1,6 +1,6 @@
 """The sweep over the list of backups of one organization: one watch for all that the run has started in it."""
 
-import time
+import asyncio
 from collections.abc import Callable, Collection
 from datetime import datetime
 
@@ -25,7 +25,7 @@ class Sweep:
         self.watch = backups.watch(sought, lambda: None)
         self._backups = backups
         self._clock = clock
-        self._began = time.monotonic()
+        self._began = asyncio.get_running_loop().time()
 
     def await_too(self, sought: Collection[Sought], covered: int | None = None) -> None:
         """Await what was sent since (`fleet.watch.Watch.await_too`)."""
@@ -46,7 +46,7 @@ class Sweep:
         """
         before = set(self.watch.awaited)
         try:
-            elapsed = time.monotonic() - self._began
+            elapsed = asyncio.get_running_loop().time() - self._began
             self.pages = await self._backups.look_for_progress(self.watch, elapsed, last=last)
         finally:
             ended = before - self.watch.awaited.keys()

@@ -1,6 +1,7 @@
 """The files of docs/operations, as tests read them."""
 
 import re
+import shlex
 from configparser import RawConfigParser
 from pathlib import Path
 from typing import Any, Final
@@ -20,9 +21,9 @@ def unit(file: Path) -> RawConfigParser:
     return parser
 
 
-def command(file: Path) -> list[str]:
-    """The words that a unit starts."""
-    return unit(file)["Service"]["ExecStart"].split()
+def command(file: Path, setting: str = "ExecStart") -> list[str]:
+    """The words of a command of a unit; a `-` in front allows it to fail."""
+    return shlex.split(unit(file)["Service"][setting].removeprefix("-"))
 
 
 def variables(file: Path) -> dict[str, str]:

@@ -42,7 +42,7 @@ def read_headers(headers: Mapping[str, str], wall_clock: float) -> RateLimitHead
 
 
 def _whole(text: str | None) -> int | None:
-    return int(text) if text is not None and text.strip().isdecimal() else None
+    return int(text.strip()) if text is not None and text.strip().isdecimal() else None
 
 
 def _retry_after(headers: Mapping[str, str], wall_clock: float) -> float | None:

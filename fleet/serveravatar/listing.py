@@ -50,7 +50,7 @@ async def list_all(send: Send, request_of: RequestOfPage, model: type[Row]) -> d
     """Read a list to its end, and make sure that nothing of it is missing.
 
     A row that is deleted while the pages are read moves another one to a page that was read before. So a list that
-    shows fewer rows than it says it has is read once more.
+    shows fewer rows than any of its pages says it has is read once more.
 
     Returns:
         All entries, by id.
@@ -58,15 +58,15 @@ async def list_all(send: Send, request_of: RequestOfPage, model: type[Row]) -> d
     Raises:
         UnexpectedAnswerError: it says that it has more entries than it shows.
     """
-    shown, total = 0, 0
+    shown = total = 0
     for _ in range(2):
         found: dict[int, Row] = {}
-        nameless = 0
+        nameless = total = 0
         async for page in pages(send, request_of):
             rows = read_rows(model, page.rows)
             found |= {row.id: row for row in rows}
             nameless += len(page.rows) - len(rows)
-            total = page.total or 0
+            total = max(total, page.total or 0)
         shown = len(found) + nameless
         if shown >= total:
             return found

@@ -1,10 +1,8 @@
 """The recipe of docs/operations.md: what its units start, with its environment files, on a real PostgreSQL."""
 
-import socket
+import os
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,57 +10,11 @@ import httpx
 
 from tests.e2e.conftest import StartStranger
 from tests.e2e.fleets import fleet_file, servers, world
-from tests.e2e.processes import Ended, FleetBackup, clean_environment, end, files_with, wait_until
-from tests.operations import FOLDER, PROGRAMS, command, variables
-from tests.postgresql import new_database
+from tests.e2e.place import KEY, USER, WORD, Place, is_healthy
+from tests.e2e.processes import Ended, FleetBackup, files_with, wait_until
+from tests.operations import FOLDER, command
 
-USER, WORD = "admin", "word-of-this-server-0815"
-KEY = "Zm9yLXRoaXMtdGVzdC1hbmQtZm9yLW5vdGhpbmctaXM="
 FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
-FILLED_IN = {"@AUTH@": f"{USER}:{WORD}", "@KEY@": KEY, "127.0.0.1:4200": "127.0.0.1:{port}"}
-
-
-class Place:
-    """This machine in place of the one that the recipe is about: other paths, other ports, the same words."""
-
-    def __init__(self, program: Path, home: Path, postgresql: str) -> None:
-        self.home = home
-        self._program = program
-        with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-            self.port = str(probe.getsockname()[1])
-        self._databases = {
-            "PREFECT_SERVER_DATABASE_CONNECTION_URL": new_database(postgresql).replace(":", "+asyncpg:", 1),
-            "FLEET_BACKUP_LEDGER_URL": new_database(postgresql),
-        }
-
-    def variables(self, file: str) -> dict[str, str]:
-        """What an environment file sets."""
-        found = variables(FOLDER / file)
-        for written, here in FILLED_IN.items():
-            found = {name: value.replace(written, here.format(port=self.port)) for name, value in found.items()}
-        return {name: self._databases.get(name, value) for name, value in found.items()}
-
-    @contextmanager
-    def started(self, unit: str, environment: str, **more: str) -> Iterator[subprocess.Popen[str]]:
-        """Start what a unit starts, for the time of the context."""
-        program, *words = command(FOLDER / unit)
-        line = [str(self._program.parent / "python"), "-m", program.removeprefix(PROGRAMS)]
-        line += [{"4200": self.port}.get(word, word) for word in words]
-        known = clean_environment(self.home, **{**self.variables(environment), **more})
-        with (self.home / f"{unit}.log").open("w") as log:
-            process = subprocess.Popen(line, cwd=self.home, env=known, stdout=log, stderr=log, text=True)
-        try:
-            yield process
-        finally:
-            end(process)
-
-
-def is_healthy(url: str) -> bool:
-    """Its health is told without a password, for monitors."""
-    try:
-        return httpx.get(f"{url}/health", timeout=5).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def state_of(prefect: httpx.Client, run: str) -> dict[str, Any]:
@@ -70,7 +22,7 @@ def state_of(prefect: httpx.Client, run: str) -> dict[str, Any]:
     return state
 
 
-def test_server_with_a_password_worker_and_deploy_make_a_run_that_is_verified(
+def test_server_with_a_password_worker_and_deploy_make_a_run_that_is_verified_and_stopping_ends_it(
     fleet_backup: FleetBackup, installed: Path, postgresql: str, start_stranger: StartStranger, tmp_path: Path
 ) -> None:
     fleet = servers(2, 2)
@@ -110,6 +62,13 @@ def test_server_with_a_password_worker_and_deploy_make_a_run_that_is_verified(
             run = prefect.post(f"/deployments/{nightly}/create_flow_run", json={}).raise_for_status().json()["id"]
             wait_until(lambda: state_of(prefect, run)["type"] in FINAL or worker.poll() is not None, "the run")
             state = state_of(prefect, run)
-        assert (state["type"], state["name"], state["message"]) == ("COMPLETED", "Completed", "4 verified")
-    assert Counter(stranger.truth()["backups_by_target"].values()) == {1: 4}
+            assert (state["type"], state["name"], state["message"]) == ("COMPLETED", "Completed", "4 verified")
+            assert Counter(stranger.truth()["backups_by_target"].values()) == {1: 4}
+
+            stranger.change(create_seconds=90.0)
+            run = prefect.post(f"/deployments/{nightly}/create_flow_run", json={}).raise_for_status().json()["id"]
+            wait_until(lambda: stranger.creates() > 4 or worker.poll() is not None, "a create that hangs")
+            stop = command(FOLDER / "fleet-backup-worker.service", "ExecStop")
+            subprocess.run(stop, env={**os.environ, "MAINPID": str(worker.pid)}, check=True, timeout=40)
+            assert state_of(prefect, run)["type"] == "CRASHED"
     assert files_with([stranger.token, WORD, KEY], place.home, fleet_backup.folder) == []

@@ -29,10 +29,7 @@ from tasks.create import create
 from tasks.report import WITH_WARNINGS
 from tests.flows.conftest import TOKEN, Api, Ear
 
-pytestmark = [
-    pytest.mark.anyio,
-    # Prefect's clients leave sockets for the garbage collector.
-]
+pytestmark = pytest.mark.anyio
 StartApi = Callable[..., Api]
 
 BEFORE = {"kind": "answer", "call": "create", "status": 500, "moment": "before", "first": 1}
@@ -176,10 +173,10 @@ async def test_the_report_stands_in_the_ui_as_a_table_and_a_summary(api: StartAp
     of_run = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[state.state_details.flow_run_id]))
     async with get_client() as client:
         artifacts = {artifact.key: artifact for artifact in await client.read_artifacts(artifact_filter=of_run)}
-    assert set(artifacts) == {"fleet-backup-report", "fleet-backup-summary"}
+    assert artifacts.keys() >= {"fleet-backup-report", "fleet-backup-summary"}
     table, summary = str(artifacts["fleet-backup-report"].data), str(artifacts["fleet-backup-summary"].data)
     assert table.index("disk 99 % full") < table.index("planned")
-    assert summary.startswith(f"# {report_of(ear).verdict}")
+    assert f" of {len(report_of(ear).targets)} targets ended well\n" in summary
 
 
 async def test_the_token_is_nowhere_in_prefect(api: StartApi, ear: Ear, prefect_home: Path) -> None:

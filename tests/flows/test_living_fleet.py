@@ -102,7 +102,7 @@ async def test_a_rule_that_matches_nothing_ends_the_run_before_anything_is_creat
     fleet = fleet_file(sandbox, EVERYTHING, {"applications": {"framework": "wordpres"}})
     state = await run(fleet)
     assert state.is_failed()
-    assert state.message == "select[1]: matches no application on 1 servers (--allow-empty lets that pass)"
+    assert state.message == "select[1]: matches no application on 1 server (--allow-empty lets that pass)"
     with pytest.raises(SelectionError):
         await state.aresult()
     assert ear.report is None
@@ -148,3 +148,19 @@ async def test_a_run_over_plans_alone_resolves_the_rules_of_plans_alone(api: Sta
     assert [target.automatic_backup for target in report_of(ear).targets] == [True]
     assert report_of(ear).totals == {Outcome.CREATED: 1}
     assert report_of(ear).selection.scope == "plans"
+
+
+async def test_the_metrics_know_every_server_of_the_rules_whatever_a_run_left_out(
+    api: StartApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox = api(servers=3, applications=1)
+    fleet = fleet_file(sandbox, {**EVERYTHING, "servers": {"name": "web-*"}})
+    (tmp_path / "metrics").mkdir()
+    monkeypatch.setenv("FLEET_BACKUP_METRICS_FOLDER", str(tmp_path / "metrics"))
+    await run(fleet)
+    await run(fleet, limit=["web-0002"])
+    (written,) = (tmp_path / "metrics").iterdir()
+    lines = [line for line in written.read_text("utf-8").splitlines() if "last_success" in line and line[0] != "#"]
+    assert [line.split('server="')[1].split('"')[0] for line in lines] == ["web-0002", "web-0001", "web-0003"]
+    times = [float(line.split()[-1]) for line in lines]
+    assert times[0] > times[1] == times[2] > 0

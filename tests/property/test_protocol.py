@@ -20,7 +20,19 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from fleet.ledger.entry import Entry, Rules, Step, answered, ended, found, next_step, not_found, proven, sending
+from fleet.ledger.entry import (
+    Entry,
+    Rules,
+    Step,
+    answered,
+    ended,
+    expired,
+    found,
+    next_step,
+    not_found,
+    proven,
+    sending,
+)
 from fleet.outcome import GOOD, Outcome, Result
 from fleet.serveravatar.catalogue import Meaning
 from fleet.sought import NOTHING_KNOWN, Mark, Sought
@@ -91,12 +103,14 @@ class Starts:
 class Call:
     """What becomes of a call: applied or not, and answered by the truth (`told`) or by what proves nothing.
 
-    What is applied shows in the list `delay` seconds later; `limited` is a 429 before it.
+    What is applied shows in the list `delay` seconds later; `limited` is a 429 before it, `closed` a window that has
+    closed when it was about to leave.
     """
 
     applied: bool
     told: bool
     limited: bool = False
+    closed: bool = False
     delay: int = 0
     proving_nothing: Meaning = Meaning.IN_DOUBT
     refusal: Meaning = Meaning.UNAVAILABLE
@@ -110,6 +124,7 @@ CALLS = st.builds(
     applied=st.booleans(),
     told=SELDOM,
     limited=SELDOM,
+    closed=SELDOM,
     delay=st.sampled_from([0, 1, SETTLE, SETTLE, 4 * SETTLE, 100 * SETTLE]),
     proving_nothing=st.sampled_from(PROVE_NOTHING),
     refusal=st.sampled_from(NOT_APPLIED),
@@ -195,7 +210,9 @@ class Protocol(RuleBasedStateMachine):
         try:
             match one.at:
                 case At.DECIDE:
-                    self._step(one)
+                    self._step(one, call)
+                case At.INTENT if call.limited and call.closed:
+                    self._expire(one, doubtful_before=one.doubtful_before)
                 case At.INTENT if call.limited:
                     self._wait_for_429(one)
                 case At.INTENT:
@@ -208,7 +225,7 @@ class Protocol(RuleBasedStateMachine):
         except LostLeaseError:
             self._lose(one)
 
-    def _step(self, one: Acting) -> None:
+    def _step(self, one: Acting, call: Call) -> None:
         step = next_step(one.entry, self.api.now, one.rules, looked=one.looked)
         if step is Step.DONE:
             one.at = At.ENDED
@@ -222,7 +239,9 @@ class Protocol(RuleBasedStateMachine):
         elif step is Step.ASK:
             one.entry = self.ledger.save(ended(one.entry, Outcome.IN_DOUBT, "who knows"), one.run)
             one.at = At.ENDED
-        elif step is Step.SEND:
+        elif call.closed:
+            self._expire(one, doubtful_before=one.entry.doubtful)
+        else:
             assert not one.entry.is_settled
             one.doubtful_before = one.entry.doubtful
             if one.entry.automatic and one.doubtful_before:
@@ -233,6 +252,12 @@ class Protocol(RuleBasedStateMachine):
             if anew:
                 self.baseline[one.entry.key] = one.entry.before.backup
             one.at = At.INTENT
+
+    def _expire(self, one: Acting, *, doubtful_before: bool) -> None:
+        """Nothing of this attempt was applied: it has not left, or a 429 was its answer."""
+        one.entry = self.ledger.save(expired(one.entry, "words", doubtful_before=doubtful_before), one.run)
+        one.at = At.ENDED
+        assert not one.entry.is_settled
 
     def _wait_for_429(self, one: Acting) -> None:
         """The attempt leaves only now, and that is recorded."""

@@ -1,7 +1,7 @@
 """What servers own is read over the organization or server by server, whichever is fewer pages."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from functools import partial
 
 import pytest
@@ -44,7 +44,7 @@ def identifier(server: int, number: int) -> int:
 
 
 def pages_for(
-    sizes: Fleet, wanted: dict[int, set[int]], *, named: bool
+    sizes: Fleet, wanted: Mapping[int, set[int] | None], *, named: bool
 ) -> tuple[int, dict[int, dict[int, Application]]]:
     """Read what is wanted; return how many pages that took and what was found."""
     rows = {server: [{"id": identifier(server, n)} for n in range(size)] for server, size in sizes.items()}
@@ -92,3 +92,21 @@ def test_a_server_of_which_little_is_wanted_costs_at_most_its_own_list() -> None
     sizes = dict.fromkeys(range(1, 11), 30)
     pages, _ = pages_for(sizes, {server: {identifier(server, 29)} for server in sizes}, named=True)
     assert pages <= 1 + 30
+
+
+@given(fleets(), st.booleans())
+def test_all_that_servers_own_is_read_and_costs_at_most_one_page_more_than_their_own_lists(
+    case: tuple[Fleet, dict[int, set[int]]], named: bool
+) -> None:
+    sizes, servers = case
+    pages, found = pages_for(sizes, dict.fromkeys(servers), named=named)
+    own = sum(max(1, -(-sizes[server] // 10)) for server in servers)
+    assert pages <= own + 1
+    assert {server: set(found[server]) for server in servers} == {
+        server: {identifier(server, n) for n in range(sizes[server])} for server in servers
+    }
+
+
+def test_all_of_many_small_servers_is_read_over_the_organization() -> None:
+    pages, _ = pages_for(dict.fromkeys(range(1, 61), 5), dict.fromkeys(range(1, 61)), named=True)
+    assert pages == 30

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from fleet.criteria import ApplicationCriteria, DatabaseCriteria, ServerCriteria
+from fleet.criteria import ApplicationCriteria, ServerCriteria
+from fleet.database_criteria import DatabaseCriteria
 from fleet.serveravatar.models import Application, Database, Server
 
 SERVERS: list[dict[str, Any]] = [

@@ -5,16 +5,18 @@ from typing import Any
 
 import pytest
 
+from fleet.inventory import Selector
 from fleet.last_success import NEVER, LastSuccess
 from fleet.outcome import Outcome
 from fleet.report import Report
 from fleet.target import Target
 from tests.unit.fleet.reports import MIDNIGHT, report, row, wanted
+from tests.unit.fleet.rule_files import inventory
 
 
-def hours(targets: Sequence[Target], *newest_first: Report) -> dict[str, float | None]:
+def hours(targets: Sequence[Target], *newest_first: Report, rules: Sequence[Selector] = ()) -> dict[str, float | None]:
     """Hours after midnight by server; None for never."""
-    last = LastSuccess(targets)
+    last = LastSuccess(targets, rules)
     for each in newest_first:
         last.take(each)
     since = MIDNIGHT.timestamp()
@@ -72,3 +74,42 @@ def test_reading_ends_when_older_reports_can_change_nothing() -> None:
 def test_names_are_the_newest_and_what_left_the_fleet_file_is_gone() -> None:
     reports = report(row(1).model_copy(update={"server": "shop-eu"}), hour=9), report(row(1), row(1, 99), hour=8)
     assert hours([wanted(1), wanted(1, 23)], *reports) == {"shop-eu": 9, "server 23": None}
+
+
+# With rules, the newest report that tells all of a kind says what the fleet is.
+
+INSTANTS = inventory({}).rules
+
+
+def by_rules(named: Sequence[Target], *newest_first: Report) -> dict[str, float | None]:
+    return hours(named, *newest_first, rules=INSTANTS)
+
+
+@pytest.mark.parametrize("scope", ["all", "instant"])
+def test_what_rules_found_is_told_by_the_newest_report_of_all_of_it(scope: str) -> None:
+    whole = report(row(1, 15), row(1, 16), hour=24, selection={"scope": scope})
+    before = report(row(1, 15), row(1, 16), row(1, 17), hour=2, selection={"scope": scope})
+    limited = report(row(1, 16), row(1, 18, outcome=Outcome.REJECTED), hour=30, selection={"scope": "part"})
+    # 17 has left the fleet since, and 18 is new in it.
+    assert by_rules([], limited, whole, before) == {"web-15": 24, "web-16": 30, "web-18": None}
+
+
+def test_what_failed_in_the_newest_is_sought_in_older_ones() -> None:
+    bad = report(row(1, outcome=Outcome.UNMET), hour=48, selection={"scope": "instant"})
+    assert by_rules([], bad, report(row(1), hour=24, selection={"scope": "instant"})) == {"web-15": 24}
+
+
+def test_a_run_that_never_knew_its_targets_forgets_no_server() -> None:
+    unusable = report(hour=48, selection={"scope": "unknown"})
+    whole = report(row(1, 15), row(1, 16), hour=24, selection={"scope": "instant"})
+    assert by_rules([wanted(9, 20)], unusable, whole) == {"server 20": None, "web-15": 24, "web-16": 24}
+
+
+def test_with_rules_reading_ends_when_the_fleet_is_known_and_good() -> None:
+    last = LastSuccess([], INSTANTS)
+    last.take(report(row(1, 16), hour=30, selection={"scope": "part"}))
+    last.take(report(row(7, 16, automatic_backup=True), hour=29, selection={"scope": "plans"}))
+    assert not last.complete
+    last.take(report(row(1, 15), hour=24, selection={"scope": "instant"}))
+    assert last.complete
+    assert [server.server_id for server in last.servers()] == [16, 15]

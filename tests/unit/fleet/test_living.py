@@ -19,7 +19,7 @@ from fleet.selection import SelectionError, narrowed, of_kind
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from tests.unit.fleet.builders import FakeApi, server_row
-from tests.unit.fleet.test_rules import MATCH, PLAN, inventory
+from tests.unit.fleet.rule_files import MATCH, PLAN, inventory
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -153,6 +153,7 @@ async def test_a_disconnected_servers_applications_stay_in_the_fleet_and_are_unm
     seen = await observe(api.send, fleet.inventory.targets, DiskRules(), fleet.listed)
     problems = [problem_of(target, seen, DiskRules()) for target in fleet.inventory.targets]
     assert problems == ["the server is not connected: its agent does not answer", None]
+    assert [seen.application_name(target) for target in fleet.inventory.targets] == ["site-1", "site-1"]
 
 
 async def test_a_site_made_between_two_runs_is_in_the_second() -> None:
@@ -293,6 +294,18 @@ async def test_a_rule_that_finds_nothing_on_the_servers_of_a_limit_is_no_mistake
     assert found(await limited(api, inventory(*rules), "15")) == [1501]
     with pytest.raises(SelectionError, match="--limit 15: nothing on these servers is to be backed up"):
         await limited(api, inventory(rules[1]), "15")
+
+
+async def test_where_a_server_could_not_be_read_nobody_says_that_nothing_is_left() -> None:
+    api = panel(2)
+    api.answers[own(15)] = failure()
+    unfinished = Unfinished("last", "monday", frozenset(), frozenset({(5, 15), (5, 16)}))
+    for narrowing in (Narrowing(limit=("15", "16")), Narrowing(unfinished=unfinished)):
+        fleet = narrowed(inventory({"applications": {"name": ["site-*", "x"], "id": 1501}}), narrowing)
+        left = await resolved(api, fleet)
+        assert (found(left), [server.server_id for server in left.selection.unread]) == ([], [15])
+    with pytest.raises(SelectionError, match="nothing on these servers"):
+        await limited(api, inventory({"applications": {"id": 1501}}), "16")
 
 
 async def test_only_the_rules_of_a_kind_are_read_for_and_a_fleet_without_them_costs_nothing() -> None:

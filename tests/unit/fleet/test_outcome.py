@@ -109,6 +109,21 @@ def test_the_verdict_says_it_in_words(results: list[Result], problem: str | None
     assert decide(results, Halt(Exit.API_UNUSABLE, problem) if problem else None).text == text
 
 
+@pytest.mark.parametrize(
+    ("results", "unread", "verdict"),
+    [
+        ([result(O.VERIFIED)], ["web-2: lost"], Verdict(Exit.SOME_FAILED, "1 verified; web-2: lost")),
+        ([result(O.VERIFIED)], [*"abcd"], Verdict(Exit.SOME_FAILED, "1 verified; 4 servers could not be read")),
+        ([result(O.IN_DOUBT, "?")], ["web-2: lost"], Verdict(Exit.IN_DOUBT, "1 in doubt (web-0001: ?); web-2: lost")),
+        ([], ["web-2: lost"], Verdict(Exit.NONE_STARTED, "web-2: lost")),
+    ],
+)
+def test_a_server_that_could_not_be_read_is_never_a_green_run(
+    results: list[Result], unread: list[str], verdict: Verdict
+) -> None:
+    assert decide(results, unread=unread) == verdict
+
+
 def test_a_verdict_is_a_value() -> None:
     assert decide([]) == Verdict(Exit.DONE, "")
 

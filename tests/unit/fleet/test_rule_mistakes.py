@@ -1,6 +1,5 @@
 """What is wrong in `select` is found before anything is read, each mistake at its place."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,10 +9,8 @@ from fleet.expectation import NOTHING_SAID
 from fleet.inventory import FleetFile, Inventory
 from fleet.mistakes import FleetFileError
 from fleet.resolution import resolve
-from tests.unit.fleet.builders import INSTANT
+from tests.unit.fleet.rule_files import DEFAULTS, NOW
 
-NOW = datetime(2030, 7, 13, 17, 49, tzinfo=UTC)
-DEFAULTS = {name: value for name, value in INSTANT.items() if name not in ("application_id", "database_id")}
 NO_PLACEHOLDER = "must name {application} or {domain}: else every database would go with every application"
 EXAMPLE: dict[str, Any] = {
     "servers": {"tags": ["production"], "name": "web-*", "not": {"name": "*-staging"}},

@@ -1,7 +1,6 @@
 """Rules and what the API shows become targets: which, in which order, and what each rule says it found."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -10,22 +9,11 @@ from hypothesis import strategies as st
 
 from fleet.inventory import Inventory
 from fleet.observed import Listed
-from fleet.resolution import resolve
 from fleet.rules import Found, hosts_of, targets_of
 from fleet.serveravatar.models import Application, Database, Server
 from fleet.target import Target
 from tests.unit.fleet.builders import INSTANT
-
-NOW = datetime(2030, 7, 13, 17, 49, tzinfo=UTC)
-DEFAULTS = {name: value for name, value in INSTANT.items() if name not in ("application_id", "database_id")}
-PLAN = {"automatic_backup": True, "schedule": "Every Day"}
-MATCH = {"match": "{application}_*"}
-Row = Mapping[str, Any]
-
-
-def inventory(*rules: Row, servers: Sequence[Row] = (), groups: Row | None = None) -> Inventory:
-    values = {"organization": 5, "defaults": DEFAULTS, "select": list(rules), "groups": groups or {}}
-    return resolve(values | ({"servers": list(servers)} if servers else {}), NOW, "fleet.yaml")
+from tests.unit.fleet.rule_files import MATCH, PLAN, Row, inventory
 
 
 def listed(servers: Iterable[Row], applications: Iterable[Row] = (), databases: Iterable[Row] = ()) -> Listed:

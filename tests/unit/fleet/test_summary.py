@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from fleet.outcome import GOOD, NEXT_STEPS, Outcome, Result, decide
-from fleet.report import Report, build
+from fleet.report import Report, Selection, UnreadServer, build
 from fleet.summary import markdown, problems_first, table
 from tests.unit.fleet.builders import plan, result, target
 
@@ -74,7 +74,7 @@ def test_the_summary_of_a_run_with_problems() -> None:
         )
     )
     assert text == (
-        "# 1 verified, 1 unmet (web-0002: disk 99 % full), 1 in doubt (web-0001: lost)\n"
+        "# 1 of 3 targets ended well\n"
         "\n"
         "| outcome | targets | meaning |\n"
         "| --- | ---: | --- |\n"
@@ -129,3 +129,12 @@ def test_what_is_no_domain_is_no_link() -> None:
     rejected = report(result(Outcome.REJECTED, domain="x.com) [click](https://evil.example.com"))
     assert "evil" not in markdown(rejected)
     assert table(rejected)[0]["domain"] == ""
+
+
+def test_what_the_rules_found_and_what_could_not_be_read_is_said() -> None:
+    unread = UnreadServer(organization=5, server_id=16, server="web|2", reason="its applications could not be read")
+    selection = Selection(scope="part", rules=["select[0]: 3 applications on 2 servers"], unread=[unread])
+    text = markdown(report(result(Outcome.VERIFIED)).model_copy(update={"selection": selection}))
+    assert "- select[0]: 3 applications on 2 servers\n" in text
+    assert "- web\\|2: its applications could not be read; the rules find nothing there\n" in text
+    assert "rules" not in markdown(report(result(Outcome.VERIFIED)))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fleet.outcome import Result
 from fleet.progress import Narrator, Silence
-from fleet.waiting import Progress, Rhythm, Seldom, Wait, described, seconds_left
+from fleet.waiting import SPANS, Progress, Rhythm, Seldom, Wait, described, percent_done, seconds_left
 
 MINUTE = Rhythm(60, 60.0)
 AT = datetime(2026, 11, 23, 14, 20, 39)  # noqa: DTZ001 - as the wall clock shows it
@@ -98,3 +98,12 @@ def test_the_runs_log_hears_of_long_waits_and_the_listener_of_all() -> None:
     assert len(heard.waits) == 3
     (line,) = lines
     assert line.startswith("312 of 1,000, window opens in 21 s, done about ")
+
+
+@given(st.integers(0, 10_000), st.integers(0, 10_000))
+def test_a_run_never_goes_back_and_is_done_only_at_its_end(total: int, done: int) -> None:
+    done = min(done, total)
+    shown = [percent_done(Progress(phase, total, part)) for phase in SPANS for part in (0, done, total)]
+    assert shown == sorted(shown)
+    assert percent_done(Progress("begin", 0, 0)) == 0.0
+    assert max(shown) < 100

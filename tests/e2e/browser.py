@@ -1,0 +1,81 @@
+"""What a person does in the Prefect UI, in headless Chromium: fill a run's form, and read its state and its report."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Self
+
+import pytest
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+MISSING: Final = "Chromium is needed to prove what people see: apt-get install chromium"
+SLOWEST: Final = 60_000
+"""Milliseconds that a page may take on a busy machine; a bound, no expectation."""
+
+
+def chromium() -> str:
+    """Where Chromium is; it may be missing on a developer's machine, but not in CI."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found and os.environ.get("CI"):
+        pytest.fail(MISSING)
+    return found or pytest.skip(MISSING)
+
+
+class Ui:
+    """The Prefect UI of one server, as a person has it before them."""
+
+    def __init__(self, page: Page, url: str, pictures: Path | None) -> None:
+        self.page = page
+        self._url = url
+        self._pictures = pictures
+        page.set_default_timeout(SLOWEST)
+        expect.set_options(timeout=SLOWEST)
+
+    @classmethod
+    @contextmanager
+    def opened(cls, url: str, word: str, pictures: Path | None) -> Iterator[Self]:
+        """Open the UI and say the server's word; pictures of what is seen go into a folder, if there is one."""
+        with sync_playwright() as playwright:
+            # Chromium's sandbox needs rights that a container seldom has; it shows our own pages alone.
+            browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+            try:
+                ui = cls(browser.new_page(viewport={"width": 1280, "height": 900}), url, pictures)
+                ui._log_in(word)
+                yield ui
+            finally:
+                browser.close()
+
+    def _log_in(self, word: str) -> None:
+        self.page.goto(self._url)
+        self.page.locator("input[type=password]").fill(word)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator("input[type=password]")).to_have_count(0)
+
+    def open(self, path: str) -> None:
+        """Go to a page."""
+        self.page.goto(f"{self._url}{path}")
+
+    def field(self, name: str) -> Locator:
+        """A field of the form of a run."""
+        label = self.page.locator(".schema-form-property__label", has_text=re.compile(rf"^{name}\b"))
+        return self.page.locator(".schema-form-property", has=label)
+
+    def submit(self) -> str:
+        """Start the run of the form; returns the path of its page."""
+        self.page.get_by_role("button", name="Submit").click()
+        link = self.page.locator("a[href^='/runs/flow-run/']").first
+        link.wait_for()
+        return link.get_attribute("href") or ""
+
+    def artifacts(self) -> None:
+        """Look at what the run has made."""
+        self.page.get_by_text("Artifacts", exact=True).first.click()
+
+    def picture(self, name: str) -> None:
+        """Keep what is seen now."""
+        if self._pictures:
+            self.page.wait_for_timeout(1500)  # What moves has come to rest.
+            self.page.screenshot(path=self._pictures / f"{name}.png")

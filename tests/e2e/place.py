@@ -1,0 +1,60 @@
+"""The recipe of docs/operations.md on this machine: what its units start, with other paths and other ports."""
+
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.e2e.processes import clean_environment, end
+from tests.operations import FOLDER, PROGRAMS, command, variables
+from tests.postgresql import new_database
+
+USER, WORD = "admin", "word-of-this-server-0815"
+KEY = "Zm9yLXRoaXMtdGVzdC1hbmQtZm9yLW5vdGhpbmctaXM="
+FILLED_IN = {"@AUTH@": f"{USER}:{WORD}", "@KEY@": KEY, "127.0.0.1:4200": "127.0.0.1:{port}"}
+
+
+class Place:
+    """This machine in place of the one that the recipe is about: other paths, other ports, the same words."""
+
+    def __init__(self, program: Path, home: Path, postgresql: str) -> None:
+        self.home = home
+        self._program = program
+        with closing(socket.create_server(("127.0.0.1", 0))) as probe:
+            self.port = str(probe.getsockname()[1])
+        self._databases = {
+            "PREFECT_SERVER_DATABASE_CONNECTION_URL": new_database(postgresql).replace(":", "+asyncpg:", 1),
+            "FLEET_BACKUP_LEDGER_URL": new_database(postgresql),
+        }
+
+    def variables(self, file: str) -> dict[str, str]:
+        """What an environment file sets."""
+        found = variables(FOLDER / file)
+        for written, here in FILLED_IN.items():
+            found = {name: value.replace(written, here.format(port=self.port)) for name, value in found.items()}
+        return {name: self._databases.get(name, value) for name, value in found.items()}
+
+    @contextmanager
+    def started(self, unit: str, environment: str, **more: str) -> Iterator[subprocess.Popen[str]]:
+        """Start what a unit starts, for the time of the context."""
+        program, *words = command(FOLDER / unit)
+        line = [str(self._program.parent / "python"), "-m", program.removeprefix(PROGRAMS)]
+        line += [{"4200": self.port}.get(word, word) for word in words]
+        known = clean_environment(self.home, **{**self.variables(environment), **more})
+        with (self.home / f"{unit}.log").open("w") as log:
+            process = subprocess.Popen(line, cwd=self.home, env=known, stdout=log, stderr=log, text=True)
+        try:
+            yield process
+        finally:
+            end(process)
+
+
+def is_healthy(url: str) -> bool:
+    """Its health is told without a password, for monitors."""
+    try:
+        return httpx.get(f"{url}/health", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
