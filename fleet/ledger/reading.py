@@ -15,6 +15,7 @@ from fleet.ledger.entry import Entry
 from fleet.ledger.process import is_alive, process_space
 from fleet.ledger.rows import Subject, entry_of, subject_of
 from fleet.ledger.schema import entries, migrate, owners, runs
+from fleet.ledger.whole import whole
 
 _CHUNK: Final = 500
 """Keys a statement: well below the number of parameters that any database takes."""
@@ -43,6 +44,7 @@ class RecordedEntry:
     is_taken: bool
 
 
+@whole
 async def read_entries(url: str, keys: Iterable[str]) -> dict[str, RecordedEntry]:
     """Read entries by their keys; those that the ledger does not have are left out.
 
@@ -62,6 +64,7 @@ async def read_entries(url: str, keys: Iterable[str]) -> dict[str, RecordedEntry
     return found
 
 
+@whole
 async def read_plans(url: str) -> list[RecordedPlan]:
     """Read all automatic plans that exist or may exist, as far as the ledger knows.
 
