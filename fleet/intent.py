@@ -57,6 +57,7 @@ class Known:
     Attributes:
         problem: what is in its way (`fleet.preconditions.problem_of`); None where nothing is.
         entry: as the ledger has it; None where it has none.
+        is_taken: whether another run that goes on now acts on it, so that this one would wait and leave it as it is.
         rows: of the list of backups, those recognised as it.
         unread: why the list could not be read; empty where it was.
         has_unread_pages: whether older pages, that were not read, may show more of it.
@@ -64,6 +65,7 @@ class Known:
 
     problem: str | None = None
     entry: Entry | None = None
+    is_taken: bool = False
     rows: Sequence[Backup] = ()
     unread: str = ""
     has_unread_pages: bool = False
@@ -131,6 +133,8 @@ def intent_of(target: Target, asked: Asked, known: Known) -> Intent:
     """
     if known.problem is not None:
         return Intent(target, Action.REFUSE, known.problem, outcome=Outcome.UNMET)
+    if known.is_taken:
+        return Intent(target, Action.NOTHING, "another run is at it now")
     entry = known.entry or Entry(target.key(asked.run_key), asked.run_key, target.request.automatic_backup)
     # Of the far future: a run waits until the list must show what was sent last.
     step = next_step(entry, inf, asked.rules, looked=False)

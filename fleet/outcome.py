@@ -41,7 +41,7 @@ MEANINGS: Final[Mapping[Outcome, str]] = {
     Outcome.VERIFIED: "accepted and proven complete",
     Outcome.ADOPTED: "it was there already",
     Outcome.CREATED: "accepted by the API",
-    Outcome.PLANNED: "would be created (dry run)",
+    Outcome.PLANNED: "dry run: the reason says what would be done",
     Outcome.NOT_TRIED: "the run stopped first",
     Outcome.EXPIRED: "its window was closed; nothing was started",
     Outcome.UNMET: "a precondition is broken; nothing was sent",

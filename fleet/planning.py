@@ -7,7 +7,7 @@ from typing import Final
 
 from fleet.backup_list import BackupList, Newest
 from fleet.intent import Asked, Intent, Known, intent_of, needs_look, needs_plan_id
-from fleet.ledger.reading import read_entries
+from fleet.ledger.reading import RecordedEntry, read_entries
 from fleet.serveravatar.errors import ApiError
 from fleet.serveravatar.models import Backup
 from fleet.sought import Recognition, Sought
@@ -54,21 +54,27 @@ async def intents_of(
         ApiUnusableError: the API cannot be used at all.
     """
     keys = [target.key(asked.run_key) for target in targets]
-    entries = await read_entries(ledger_url, keys)
+    recorded = await read_entries(ledger_url, keys)
     doubtful, unnamed = list[Sought](), list[Sought]()
     for target, key, problem in zip(targets, keys, problems, strict=True):
-        entry = entries.get(key)
-        if entry is None or problem:
+        if problem or key not in recorded or recorded[key].is_taken:
             continue
+        entry = recorded[key].entry
         if needs_look(entry, asked.rules):
             doubtful.append(Sought(key, target, entry.before))
         elif needs_plan_id(target, entry, asked):
             unnamed.append(Sought(key, target, entry.before))
     seen = await _look(doubtful, lists) | await _look_for_ids(unnamed, lists)
     return [
-        intent_of(target, asked, replace(seen.get(key, Known()), problem=problem, entry=entries.get(key)))
+        intent_of(target, asked, _known(problem, recorded.get(key), seen.get(key, Known())))
         for target, key, problem in zip(targets, keys, problems, strict=True)
     ]
+
+
+def _known(problem: str | None, recorded: RecordedEntry | None, seen: Known) -> Known:
+    if recorded is None:
+        return replace(seen, problem=problem)
+    return replace(seen, problem=problem, entry=recorded.entry, is_taken=recorded.is_taken)
 
 
 async def _look(sought: Iterable[Sought], lists: Lists) -> dict[str, Known]:

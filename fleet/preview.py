@@ -111,7 +111,7 @@ def decide(intents: Sequence[Intent], drift: Sequence[Drift], unread: Sequence[s
         "to create": totals[Action.CREATE],
         "to update": totals[Action.UPDATE],
         "to adopt": totals[Action.ADOPT],
-        "that differ from the fleet file": differing,
+        "different from the fleet file": differing,
         "with nothing to do": totals[Action.NOTHING] - differing,
         "drifted beside the targets": len(drift),
     }

@@ -8,8 +8,10 @@ import sqlalchemy as sa
 from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained, is_missing
 from fleet.ledger.rows import Subject, subject_of
 from fleet.ledger.schema import entries, migrate, owners
+from fleet.ledger.whole import whole
 
 
+@whole
 async def forget_plans(url: str, keys: Collection[str]) -> dict[str, Subject]:
     """Take automatic plans out of the ledger; what a run is at now is left.
 

@@ -1,5 +1,6 @@
 """What the ledger knows, read only: nothing is claimed, written or made for it. A ledger that is not there is empty."""
 
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -11,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained, is_missing
 from fleet.ledger.entry import Entry
+from fleet.ledger.process import is_alive, process_space
 from fleet.ledger.rows import Subject, entry_of, subject_of
-from fleet.ledger.schema import entries, migrate, runs
+from fleet.ledger.schema import entries, migrate, owners, runs
+from fleet.ledger.whole import whole
 
 _CHUNK: Final = 500
 """Keys a statement: well below the number of parameters that any database takes."""
@@ -33,21 +36,35 @@ class RecordedPlan:
     fleets: frozenset[str]
 
 
-async def read_entries(url: str, keys: Iterable[str]) -> dict[str, Entry]:
+@dataclass(frozen=True, slots=True)
+class RecordedEntry:
+    """An entry, and whether a run that goes on now owns it: until it ends, no other run acts on it."""
+
+    entry: Entry
+    is_taken: bool
+
+
+@whole
+async def read_entries(url: str, keys: Iterable[str]) -> dict[str, RecordedEntry]:
     """Read entries by their keys; those that the ledger does not have are left out.
 
     Raises:
         LedgerError: the ledger cannot be read.
     """
     wanted = list(keys)
-    found: dict[str, Entry] = {}
+    found: dict[str, RecordedEntry] = {}
     async with _reading(url) as connection:
-        for start in range(0, len(wanted) if connection else 0, _CHUNK):
+        # By this machine's clock: that is good enough to say what would be done.
+        leases = await _rows(connection, sa.select(owners).where(owners.c.lease_until > time.time()))
+        alive = {each.id for each in leases if each.space != process_space() or is_alive(each.pid)}
+        for start in range(0, len(wanted), _CHUNK):
             query = sa.select(entries).where(entries.c.key.in_(wanted[start : start + _CHUNK]))
-            found |= {row.key: entry_of(row) for row in await _rows(connection, query)}
+            for row in await _rows(connection, query):
+                found[row.key] = RecordedEntry(entry_of(row), row.owner in alive)
     return found
 
 
+@whole
 async def read_plans(url: str) -> list[RecordedPlan]:
     """Read all automatic plans that exist or may exist, as far as the ledger knows.
 

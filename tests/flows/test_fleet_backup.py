@@ -146,6 +146,16 @@ async def test_a_dry_run_creates_nothing(api: StartApi, ear: Ear) -> None:
     state = await run(api(servers=1, applications=2).fleet, dry_run=True)
     assert state.message == "2 planned"
     assert "create backup" not in report_of(ear).requests.by_call
+    assert {target.reason for target in report_of(ear).targets} == {"would be created"}
+
+
+async def test_a_dry_run_of_a_key_says_what_the_run_of_that_key_would_do(api: StartApi, ear: Ear) -> None:
+    sandbox = api(servers=1, applications=2)
+    await run(sandbox.fleet, run_key="monday")
+    state = await run(sandbox.fleet, run_key="monday", dry_run=True)
+    assert state.is_completed()
+    assert state.message == "2 planned"
+    assert {target.reason for target in report_of(ear).targets} == {"nothing to do: verified"}
 
 
 async def test_what_is_not_complete_in_time_is_unverified(api: StartApi, ear: Ear) -> None:

@@ -120,7 +120,7 @@ def test_plan_says_what_the_run_does_and_after_the_run_there_is_nothing_to_do(
     of = target(wanted)
     before = target(made) if made.automatic_backup == wanted.automatic_backup else of
     entry = entry_after(history, before)
-    known = Known(problem, entry, rows)
+    known = Known(problem, entry, rows=rows)
 
     said = intent_of(of, asked, known)
     did, after = run(of, asked, known)
@@ -129,7 +129,7 @@ def test_plan_says_what_the_run_does_and_after_the_run_there_is_nothing_to_do(
     if did is Action.REFUSE:
         assert said.outcome not in GOOD
         return
-    again = intent_of(of, asked, Known(None, after, rows))
+    again = intent_of(of, asked, Known(None, after, rows=rows))
     # What was adopted was made as an earlier run asked for it: that it differs shows only then.
     if did is not Action.ADOPT:
         assert again.action is Action.NOTHING

@@ -32,6 +32,7 @@ def entry(of: Any = NIGHT, **changes: Any) -> Entry:
         (Known(), "create", ""),
         (Known(problem="disk 99 % full"), "refuse", "disk 99 % full"),
         (Known(problem="disk 99 % full", entry=entry(**EXISTS)), "refuse", "disk 99 % full"),
+        (Known(entry=entry(), is_taken=True), "nothing", "another run is at it now"),
         (Known(entry=entry()), "create", ""),  # Claimed by a run that died before it sent.
         (Known(entry=entry(outcome=Outcome.REJECTED, reason="no room")), "create", "again: rejected, no room"),
         (Known(entry=entry(outcome=Outcome.EXHAUSTED)), "create", "again: exhausted"),

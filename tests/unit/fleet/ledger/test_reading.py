@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from fleet.ledger import reading
 from fleet.ledger.engine import LedgerError
-from fleet.ledger.reading import read_entries, read_plans, sent_plans
+from fleet.ledger.reading import RecordedEntry, read_entries, read_plans, sent_plans
 from fleet.ledger.store import Ledger
 from fleet.outcome import Outcome
 from tests.unit.fleet.ledger.ledgers import FULL, SHOP, entry, key
@@ -41,7 +42,17 @@ async def told(url: str) -> str:
 async def test_entries_are_read_by_key_however_many_are_asked_for(told: str) -> None:
     found = await read_entries(told, map(key, range(1, 1_300)))
     assert found.keys() == {key(number) for number in range(1, 6)}
-    assert found[key(1)] == FULL
+    assert found[key(1)] == RecordedEntry(FULL, is_taken=False)
+
+
+async def test_what_a_run_acts_on_is_taken_until_it_ends_or_dies(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Ledger(url) as ledger:
+        await ledger.claim([(entry(1), SHOP)])
+        assert (await read_entries(url, [key(1)]))[key(1)].is_taken
+        monkeypatch.setattr(reading, "is_alive", lambda _: False)
+        assert not (await read_entries(url, [key(1)]))[key(1)].is_taken
+    monkeypatch.undo()
+    assert not (await read_entries(url, [key(1)]))[key(1)].is_taken
 
 
 async def test_plans_are_those_that_exist_or_may_exist_with_the_fleets_that_made_them(told: str) -> None:
