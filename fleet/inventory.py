@@ -21,7 +21,10 @@ Cap = Annotated[int, Field(strict=True, ge=1)]
 class BackupLayer(RequestLayer):
     """What a `defaults`, a group or one entry of `backups` may say: fields of the request, and what is not sent."""
 
-    expect: Expectation | None = Field(None, description="What is expected of these backups (`fleet-backup audit`).")
+    expect: Expectation | None = Field(
+        None,
+        description="What is expected of these backups; for the audit, which is being built: nothing looks at it yet.",
+    )
     window: GivenWindow | None = Field(
         None, description='When backups may start: "01:00-05:00 Europe/Berlin"; what starts by itself is not held back.'
     )

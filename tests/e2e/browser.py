@@ -70,9 +70,12 @@ class Ui:
         link.wait_for()
         return link.get_attribute("href") or ""
 
-    def artifacts(self) -> None:
-        """Look at what the run has made."""
+    def artifact(self, run: str, name: str) -> str:
+        """Look at what a run has made; returns the path of the page of the artifact with this in its name."""
+        self.open(run)
         self.page.get_by_text("Artifacts", exact=True).first.click()
+        link = self.page.locator("a[href^='/artifacts/artifact/']", has_text=name).first
+        return link.get_attribute("href") or ""
 
     def picture(self, name: str) -> None:
         """Keep what is seen now."""

@@ -50,12 +50,12 @@ def test_a_run_is_started_in_the_form_and_its_report_is_read(
             ui.field("limit").locator("textarea").fill("!web-104")
             ui.field("verify_timeout").locator("input").fill("600")
             ui.picture("form")
-            ui.open(ui.submit())
+            run = ui.submit()
+            ui.open(run)
             expect(ui.page.get_by_text("WithWarnings").first).to_be_visible()
             ui.picture("run")
-            ui.artifacts()
-            ui.page.locator("a[href^='/artifacts/']", has_text="summary").first.click()
-            expect(ui.page.get_by_text("agent does not answer").first).to_be_visible()
+            ui.open(ui.artifact(run, "summary"))
+            expect(ui.page.get_by_role("cell", name="agent does not answer")).to_be_visible()
             ui.picture("report")
     created = stranger.truth()["backups_by_target"]
     assert sum(created.values()) == 9
