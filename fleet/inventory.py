@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fleet.expectation import Expectation
+from fleet.expectation import Expectation, MutedThing
 from fleet.request import Identifier, RequestLayer
 from fleet.target import Target
 
@@ -38,6 +38,9 @@ class FleetFile(BaseModel):
     defaults: BackupLayer | None = Field(None, description="Fields for every backup of the fleet.")
     groups: dict[str, BackupLayer] = Field(default_factory=dict, description="Named sets of fields to inherit from.")
     servers: list[Server] = Field(min_length=1, description="The servers of the fleet.")
+    muted: list[MutedThing] = Field(
+        default_factory=list, description="What is left without a backup on purpose (`fleet-backup audit`)."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,10 @@ class InventoryServer:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Every target of a fleet file, server by server in its order."""
+    """Every target of a fleet file, server by server in its order; and what is left without a backup on purpose."""
 
     servers: tuple[InventoryServer, ...]
+    muted: tuple[MutedThing, ...] = ()
 
     @property
     def targets(self) -> tuple[Target, ...]:

@@ -11,14 +11,20 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from fleet.expectation import NOTHING_SAID, Expectation
+from fleet.expectation import NOTHING_SAID, Expectation, MutedThing
 from fleet.inventory import BackupLayer, FleetFile, Inventory, InventoryServer, Server
 from fleet.mistakes import NOT_GIVEN, FleetFileError, Location, Mistake, from_validation, place
 from fleet.request import BackupRequest
 from fleet.target import Target
 
 _KNOWN_KEYS: Final = sorted(
-    {*FleetFile.model_fields, *Server.model_fields, *BackupLayer.model_fields, *Expectation.model_fields}
+    {
+        *FleetFile.model_fields,
+        *Server.model_fields,
+        *BackupLayer.model_fields,
+        *Expectation.model_fields,
+        *MutedThing.model_fields,
+    }
 )
 _NOT_SENT: Final = BackupLayer.model_fields.keys() - BackupRequest.model_fields.keys()
 _TOP_LEVEL: Final = tuple(FleetFile.model_fields)
@@ -71,6 +77,7 @@ class _Resolution:
         self._organization = values.get("organization")
         self._defaults = values.get("defaults")
         self._groups = _mapping(values.get("groups"))
+        self._muted_things = values.get("muted")
         self._first_place: dict[tuple[object, ...], Location] = {}
         self._wrong: set[Location] = set()
         self._fields: dict[frozenset[str], set[str]] = {}
@@ -79,7 +86,20 @@ class _Resolution:
     def inventory(self) -> Inventory:
         """Resolve every server; meaningless where mistakes were found."""
         servers = [self._server(server, ("servers", index)) for index, server in _mappings(self._servers)]
-        return Inventory(tuple(server for server in servers if server is not None))
+        muted = [self._muted(thing, ("muted", index)) for index, thing in _mappings(self._muted_things)]
+        return Inventory(
+            tuple(server for server in servers if server is not None),
+            tuple(thing for thing in muted if thing is not None),
+        )
+
+    def _muted(self, thing: dict[str, Any], here: Location) -> MutedThing | None:
+        organization = thing.get("organization") or self._organization
+        if organization is None:
+            self.mistakes.append(Mistake((*here, "organization"), "is required: the file names none for all"))
+        try:
+            return MutedThing.model_validate({**thing, "organization": organization})
+        except ValidationError:
+            return None  # Its mistakes were found when the file's shape was looked at.
 
     def _server(self, server: dict[str, Any], here: Location) -> InventoryServer | None:
         organization = server.get("organization") or self._organization

@@ -132,6 +132,8 @@ class Backup(Entry):
     cloud_storage_provider_id: MaybeIdentifier = None
     application_id: MaybeIdentifier = None
     database_id: MaybeIdentifier = None
+    application_extension: MaybeText = None
+    database_extension: MaybeText = None
     application_size: MaybeNumber = None
     database_size: MaybeNumber = None
     status: MaybeText = None
