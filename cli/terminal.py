@@ -10,6 +10,7 @@ from typing import Final, Self
 
 from rich import progress as bars
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from cli.table import colour, outcome_table
@@ -18,7 +19,7 @@ from fleet.report import Report, ReportedTarget
 from fleet.summary import line
 from fleet.waiting import Progress, Rhythm, Seldom, Wait, described
 
-_DOING: Final = {"check": "Checking", "create": "Creating", "verify": "Verifying"}
+_DOING: Final = {"check": "Checking", "create": "Creating", "verify": "Verifying", "audit": "Auditing"}
 
 
 class Terminal:
@@ -58,8 +59,12 @@ class Terminal:
 
     def table(self, targets: Sequence[ReportedTarget]) -> None:
         """Print how the targets ended, problems first."""
+        self.show(outcome_table(targets))
+
+    def show(self, table: Table) -> None:
+        """Print a table."""
         self._console.print()
-        self._console.print(outcome_table(targets))
+        self._console.print(table)
         self._console.print()
 
     def verdict(self, text: str, *, good: bool) -> None:
