@@ -24,6 +24,7 @@ _OPTIONS: Final = (
         envvar="FLEET_BACKUP_NIGHTLY_EVERY",
         help='Its rhythm, a schedule of the API: "Every 2 Days", "Twice a Month", "Every 3 Months", ...',
     ),
+    click.option("--audit-at", metavar="HH:MM", envvar="FLEET_BACKUP_AUDIT_AT", help="Time of day of `audit`."),
     click.option(
         "--hourly",
         metavar="PATTERN",

@@ -54,7 +54,7 @@ def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int
     settings.account()
     work = asyncio.run(_work(wanted, settings.ledger_url()))
     if report_file is not None:
-        _check_writable(report_file)
+        check_writable(report_file)
     with Terminal() as terminal:
         terminal.say(f"{wanted.fleet.name}: {work}")
         with prefect_server(terminal.say, "this run"):
@@ -87,7 +87,7 @@ async def _work(wanted: Wanted, ledger_url: str) -> str:
     return f"{named}, and {found}" if inventory.servers else found
 
 
-def _check_writable(report_file: Path) -> None:
+def check_writable(report_file: Path) -> None:
     """Find out before the run that its report has no place, and take an older report away that would look current."""
     if report_file.exists() and not report_file.is_file():
         return  # A terminal, a pipe.

@@ -19,7 +19,13 @@ from fleet.report import Report, ReportedTarget
 from fleet.summary import line
 from fleet.waiting import Progress, Rhythm, Seldom, Wait, described
 
-_DOING: Final = {"select": "Resolving", "check": "Checking", "create": "Creating", "verify": "Verifying"}
+_DOING: Final = {
+    "select": "Resolving",
+    "check": "Checking",
+    "create": "Creating",
+    "verify": "Verifying",
+    "audit": "Auditing",
+}
 
 
 class Terminal:

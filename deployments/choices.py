@@ -14,6 +14,7 @@ from fleet.settings import mistakes
 
 NIGHTLY: Final = "nightly"
 HOURLY: Final = "hourly"
+AUDIT: Final = "audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Choices:
         zone: the time zone of every schedule.
         nightly_at: the time of day of `nightly`.
         nightly_every: its rhythm, one of the API's names.
+        audit_at: the time of day of `audit`.
         hourly: the pattern of the servers of `hourly`; switches its schedule on.
         credentials: the name of a block.
         pool: the work pool.
@@ -35,6 +37,7 @@ class Choices:
     zone: str | None = None
     nightly_at: str | None = None
     nightly_every: str | None = None
+    audit_at: str | None = None
     hourly: str | None = None
     credentials: str | None = None
     pool: str | None = None
@@ -54,13 +57,21 @@ def chosen_declarations(file: Path, choices: Choices) -> list[Declaration]:
 
 def _choose(declared: Sequence[Declaration], choices: Choices, file: Path) -> None:
     by_name = {one.name: one for one in declared}
-    for name, chosen in ((NIGHTLY, choices.nightly_at or choices.nightly_every), (HOURLY, choices.hourly)):
+    needed = (
+        (NIGHTLY, choices.nightly_at or choices.nightly_every),
+        (HOURLY, choices.hourly),
+        (AUDIT, choices.audit_at),
+    )
+    for name, chosen in needed:
         if chosen and name not in by_name:
             raise DeclarationError(f"{file}: has no deployment {name!r}, which --{name} options are about")
     for one in declared:
         _choose_for_all(one, choices)
     if choices.nightly_at or choices.nightly_every:
-        by_name[NIGHTLY].schedules = [_nightly(by_name[NIGHTLY].schedules, choices)]
+        chosen_time = choices.nightly_at, choices.nightly_every
+        by_name[NIGHTLY].schedules = [_daily(NIGHTLY, by_name[NIGHTLY].schedules, *chosen_time)]
+    if choices.audit_at:
+        by_name[AUDIT].schedules = [_daily(AUDIT, by_name[AUDIT].schedules, choices.audit_at, None)]
     if choices.hourly:
         by_name[HOURLY].parameters["limit"] = [choices.hourly]
         for entry in by_name[HOURLY].schedules:
@@ -87,17 +98,17 @@ def _check(zone: str) -> None:
         raise DeclarationError(f"--zone: {error}") from None
 
 
-def _nightly(entries: Sequence[ScheduleEntry], choices: Choices) -> ScheduleEntry:
-    """The schedule of `nightly` at another time or rhythm; what was not chosen stays."""
+def _daily(slug: str, entries: Sequence[ScheduleEntry], chosen_at: str | None, rhythm: str | None) -> ScheduleEntry:
+    """A deployment's schedule at another time or rhythm; what was not chosen stays."""
     now = entries[0] if entries else ScheduleEntry(every="Every Day", at="01:30")
-    at, every = choices.nightly_at or _time_of(now), choices.nightly_every or now.every or "Every Day"
+    at, every = chosen_at or _time_of(now), rhythm or now.every or "Every Day"
     try:
         return ScheduleEntry.model_validate(
-            {"slug": NIGHTLY, "every": every, "at": at, "timezone": now.timezone, "from": now.first}
+            {"slug": slug, "every": every, "at": at, "timezone": now.timezone, "from": now.first}
         )
     except ValidationError as error:
         problems = "\n".join(mistakes(error)).replace("every: Input should be", "every: must be one of:")
-        raise DeclarationError(f"nightly: {problems}") from None
+        raise DeclarationError(f"{slug}: {problems}") from None
 
 
 def _time_of(entry: ScheduleEntry) -> str:

@@ -56,7 +56,7 @@ class Declaration(BaseModel):
     @property
     def is_of_a_fleet(self) -> bool:
         """Whether its flow is about a fleet file."""
-        return self.entrypoint.endswith(":fleet_backup")
+        return self.entrypoint.endswith((":fleet_backup", ":fleet_audit"))
 
 
 class _File(BaseModel):

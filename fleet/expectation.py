@@ -5,12 +5,12 @@ Expectations stand in the fleet file like request fields, with the same inherita
 
 import re
 from datetime import date, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from fleet.request import BackupRequest, Schedule
+from fleet.request import BackupRequest, Identifier, Schedule
 
 _AGE: Final = re.compile(r"([1-9][0-9]{0,4}) ?(m|h|d|w)")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -92,6 +92,20 @@ class Mute(BaseModel):
     def holds(self, today: date) -> bool:
         """Whether it still counts."""
         return today <= self.until
+
+
+class MutedThing(Mute):
+    """An application or a database that nothing in the fleet file wants, and that this is all right for now."""
+
+    organization: Identifier | None = Field(None, description="The organization, where it is not the file's.")
+    application_id: Identifier | None = Field(None, description="The application.")
+    database_id: Identifier | None = Field(None, description="Or the database.")
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Self:
+        if (self.application_id is None) == (self.database_id is None):
+            raise PydanticCustomError("one_thing", "must name an application_id or a database_id, and not both")
+        return self
 
 
 class Expectation(BaseModel):

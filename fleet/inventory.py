@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fleet.caps import UNCAPPED, Caps
 from fleet.criteria import ApplicationCriteria, ServerCriteria
 from fleet.database_criteria import DatabaseCriteria
-from fleet.expectation import Expectation
+from fleet.expectation import Expectation, MutedThing
 from fleet.narrowing import EVERYTHING, Narrowing
 from fleet.request import BackupRequest, Flag, Identifier, RequestLayer
 from fleet.target import Target
@@ -23,7 +23,7 @@ class BackupLayer(RequestLayer):
 
     expect: Expectation | None = Field(
         None,
-        description="What is expected of these backups; for the audit, which is being built: nothing looks at it yet.",
+        description="What is expected of these backups; `fleet-backup audit` looks at it.",
     )
     window: GivenWindow | None = Field(
         None, description='When backups may start: "01:00-05:00 Europe/Berlin"; what starts by itself is not held back.'
@@ -81,6 +81,9 @@ class FleetFile(BaseModel):
     max_running_per_provider: Cap | None = Field(
         None, description="So many backups into one cloud storage provider run at once at most."
     )
+    muted: list[MutedThing] = Field(
+        default_factory=list, description="What is left without a backup on purpose (`fleet-backup audit`)."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +137,14 @@ class Inventory:
         rules: that are not resolved yet (`fleet.living`).
         narrowing: what of it a run is about; still to be applied where there are rules (`fleet.selection`).
         caps: how many backups may run at once.
+        muted: what is left without a backup on purpose.
     """
 
     servers: tuple[InventoryServer, ...]
     rules: tuple[Selector, ...] = ()
     narrowing: Narrowing = EVERYTHING
     caps: Caps = UNCAPPED
+    muted: tuple[MutedThing, ...] = ()
 
     @property
     def targets(self) -> tuple[Target, ...]:

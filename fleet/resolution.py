@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from fleet.caps import Caps
 from fleet.criteria import ApplicationCriteria, ServerCriteria
 from fleet.database_criteria import DatabaseCriteria
-from fleet.expectation import NOTHING_SAID, Expectation
+from fleet.expectation import NOTHING_SAID, Expectation, MutedThing
 from fleet.inventory import BackupLayer, FleetFile, Inventory, InventoryServer, Rule, Selector, Server
 from fleet.mistakes import NOT_GIVEN, FleetFileError, Location, Mistake, from_validation, place
 from fleet.request import PAST, BackupRequest
@@ -24,7 +24,7 @@ from fleet.target import Target
 from fleet.timing import Timing, timing_of
 
 _MODELS: Final[tuple[type[BaseModel], ...]] = (
-    *(FleetFile, Server, Rule, BackupLayer, Expectation),
+    *(FleetFile, Server, Rule, BackupLayer, Expectation, MutedThing),
     *(ServerCriteria, ApplicationCriteria, DatabaseCriteria),
 )
 _KNOWN_KEYS: Final = sorted({field.alias or name for model in _MODELS for name, field in model.model_fields.items()})
@@ -100,6 +100,7 @@ class _Resolution:
         self._organization = values.get("organization")
         self._defaults = values.get("defaults")
         self._groups = _mapping(values.get("groups"))
+        self._muted_things = values.get("muted")
         self._first_place: dict[tuple[object, ...], Location] = {}
         self._wrong: set[Location] = set()
         self._fields: dict[frozenset[str], set[str]] = {}
@@ -109,9 +110,21 @@ class _Resolution:
         """Resolve every server, and what every rule inherits; meaningless where mistakes were found."""
         servers = [self._server(server, ("servers", index)) for index, server in _mappings(self._servers)]
         rules = [self._rule(rule, ("select", index)) for index, rule in _mappings(self._rules)]
+        muted = [self._muted(thing, ("muted", index)) for index, thing in _mappings(self._muted_things)]
         return Inventory(
-            tuple(server for server in servers if server is not None), tuple(rule for rule in rules if rule is not None)
+            tuple(server for server in servers if server is not None),
+            tuple(rule for rule in rules if rule is not None),
+            muted=tuple(thing for thing in muted if thing is not None),
         )
+
+    def _muted(self, thing: dict[str, Any], here: Location) -> MutedThing | None:
+        organization = thing.get("organization") or self._organization
+        if organization is None:
+            self.mistakes.append(Mistake((*here, "organization"), "is required: the file names none for all"))
+        try:
+            return MutedThing.model_validate({**thing, "organization": organization})
+        except ValidationError:
+            return None  # Its mistakes were found when the file's shape was looked at.
 
     def _server(self, server: dict[str, Any], here: Location) -> InventoryServer | None:
         organization = self._organization_of(server, here)

@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     fleet_backup_disk_reserve_mb: Annotated[float, Field(ge=0)] = 500.0
     fleet_backup_smallest_disk_gb: Annotated[float, Field(gt=0)] = 10.0
     fleet_backup_heartbeat_url: SecretStr | None = None
+    fleet_backup_audit_heartbeat_url: SecretStr | None = None
     fleet_backup_metrics_folder: Path | None = None
     fleet_backup_alarm_after: Annotated[int, Field(ge=1)] = 2
 
@@ -42,7 +43,7 @@ class Settings(BaseSettings):
     def _safe_url(cls, value: str) -> str:
         return checked_url(value)
 
-    @field_validator("fleet_backup_heartbeat_url")
+    @field_validator("fleet_backup_heartbeat_url", "fleet_backup_audit_heartbeat_url")
     @classmethod
     def _heartbeat_addresses(cls, value: SecretStr | None) -> SecretStr | None:
         heartbeat.parse(value.get_secret_value() if value else "")
@@ -78,8 +79,11 @@ class Settings(BaseSettings):
 
     def heartbeats(self) -> tuple[heartbeat.Heartbeat, ...]:
         """The addresses to call when a run starts and ends; none by default."""
-        addresses = self.fleet_backup_heartbeat_url
-        return heartbeat.parse(addresses.get_secret_value()) if addresses else ()
+        return _parsed(self.fleet_backup_heartbeat_url)
+
+    def audit_heartbeats(self) -> tuple[heartbeat.Heartbeat, ...]:
+        """The addresses to call when an audit starts and ends; none by default."""
+        return _parsed(self.fleet_backup_audit_heartbeat_url)
 
     def disk_rules(self) -> DiskRules:
         """How much room on a disk a backup needs."""
@@ -104,6 +108,10 @@ class Settings(BaseSettings):
             return checked_token(token)
         except ValueError as error:
             raise SettingsError(f"{where}: {error}") from None
+
+
+def _parsed(addresses: SecretStr | None) -> tuple[heartbeat.Heartbeat, ...]:
+    return heartbeat.parse(addresses.get_secret_value()) if addresses else ()
 
 
 def load() -> Settings:

@@ -76,10 +76,9 @@ def _problems(problems: Sequence[ReportedTarget]) -> list[str]:
     if not problems:
         return []
     lines = ["## Problems", "", "| server | application | outcome | reason |", "| --- | --- | --- | --- |"]
-    lines += [
-        f"| {_cell(target.server)} | {_linked(target)} | {target.outcome.words} | {_cell(target.reason)} |"
-        for target in problems[:_LONGEST]
-    ]
+    for target in problems[:_LONGEST]:
+        name = linked(target.application, target.domain)
+        lines.append(f"| {cell(target.server)} | {name} | {target.outcome.words} | {cell(target.reason)} |")
     if len(problems) > _LONGEST:
         lines.append(f"\n… and {len(problems) - _LONGEST} more in the table.")
     return [*lines, ""]
@@ -96,14 +95,14 @@ def _next_steps(report: Report) -> list[str]:
 def _selection(report: Report) -> list[str]:
     if not report.selection.lines:
         return []
-    return ["## What the rules found", "", *(f"- {_cell(line)}" for line in report.selection.lines), ""]
+    return ["## What the rules found", "", *(f"- {cell(line)}" for line in report.selection.lines), ""]
 
 
-def _linked(target: ReportedTarget) -> str:
-    name = _cell(target.application)
-    return f"[{name}](https://{target.domain})" if _DOMAIN.fullmatch(target.domain) else name
+def linked(name: str, domain: str) -> str:
+    """An application's name as a link to its site, where its domain is one."""
+    return f"[{cell(name)}](https://{domain})" if _DOMAIN.fullmatch(domain) else cell(name)
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Keep text inside its cell of a Markdown table."""
     return text.replace("|", "\\|").replace("\n", " ")

@@ -12,6 +12,7 @@ from sandbox.control_body import columns_of, read_json
 from sandbox.control_sites import site_routes
 from sandbox.faults import read_rule
 from sandbox.guard import ARCHIVES, CONTROL
+from sandbox.history import add_earlier, read_earlier
 from sandbox.lookup import SERVER_NOT_FOUND
 from sandbox.queries import every_backup
 from sandbox.refusal import Refusal
@@ -102,6 +103,18 @@ async def show_backups(request: Request) -> Response:
     )
 
 
+async def add_backups(request: Request) -> Response:
+    """`POST /_sandbox/backups` `[{"application_id", "age_seconds", ...}]`: backups that were made earlier."""
+    given = await _json(request)
+    context = context_of(request)
+    try:
+        earlier = [read_earlier(each) for each in (given if isinstance(given, list) else [given])]
+        added = add_earlier(context.state, earlier, context.maker.api_now())
+    except (ValueError, LookupError) as error:
+        raise Refusal(422, str(error)) from None
+    return JSONResponse({"added": added})
+
+
 async def show_plans(request: Request) -> Response:
     """`GET /_sandbox/plans`: all automatic plans, which the API itself never lists."""
     rows = context_of(request).state.rows("SELECT * FROM configurations WHERE automatic = 1 ORDER BY id")
@@ -140,6 +153,7 @@ def control_routes() -> list[Route]:
         Route(CONTROL + "/requests", show_requests, methods=["GET"]),
         Route(CONTROL + "/requests", clear_requests, methods=["DELETE"]),
         Route(CONTROL + "/backups", show_backups, methods=["GET"]),
+        Route(CONTROL + "/backups", add_backups, methods=["POST"]),
         Route(CONTROL + "/servers/{server:int}", change_server, methods=["PATCH"]),
         *site_routes(),
         Route(CONTROL + "/plans", show_plans, methods=["GET"]),

@@ -60,7 +60,7 @@ async def announce_start(flow: Flow[..., Any], flow_run: FlowRun, state: State[A
     A retry could arrive after the end, and a monitor would take the run for running.
     """
     run = ToldRun(flow, flow_run, state)
-    settings = _settings(flow_run_logger(flow_run, flow))
+    settings = settings_or_warning(flow_run_logger(flow_run, flow))
     if settings and run.is_told:
         calls = ping.begin(settings.heartbeats(), Beat(Moment.START, run.fleet, run.id), pauses=())
         _runs.setdefault(flow_run.id, _Known()).starts += calls
@@ -73,18 +73,18 @@ async def announce_end(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any
     if not run.is_told:
         return
     logger = flow_run_logger(flow_run, flow)
-    settings = _settings(logger)
+    settings = settings_or_warning(logger)
     news = await _news(run, settings, logger)
-    await _guarded("the events were not sent", emit_ending(run, news), logger)
+    await guarded("the events were not sent", emit_ending(run, news), logger)
     if settings is None:
         return
-    told = await _tell_monitors(settings.heartbeats(), run, news, known.starts)
+    told = await tell_monitors(settings.heartbeats(), run, news, known.starts)
     for problem in dict.fromkeys(told):  # Start and end in one line.
-        _warn(problem, logger)
+        warn(problem, logger)
     folder = settings.fleet_backup_metrics_folder
     if folder and run.report:
         writing = write_metrics(folder, run, run.report, settings.ledger_url())
-        await _guarded("FLEET_BACKUP_METRICS_FOLDER: the metrics were not written", writing, logger)
+        await guarded("FLEET_BACKUP_METRICS_FOLDER: the metrics were not written", writing, logger)
 
 
 async def _news(run: ToldRun, settings: environment.Settings | None, logger: logging.Logger | LoggingAdapter) -> News:
@@ -93,10 +93,10 @@ async def _news(run: ToldRun, settings: environment.Settings | None, logger: log
     if settings is None or run.report is None or run.hurried:
         return only_verdict
     compared = compare(run, run.report, settings)
-    return await _guarded("the run was not compared to earlier ones", compared, logger) or only_verdict
+    return await guarded("the run was not compared to earlier ones", compared, logger) or only_verdict
 
 
-async def _tell_monitors(
+async def tell_monitors(
     heartbeats: tuple[Heartbeat, ...], run: ToldRun, news: News, starts: list[ping.Call]
 ) -> list[str]:
     """Tell them the end after the start: the other way around, a monitor would take the run for running.
@@ -111,26 +111,28 @@ async def _tell_monitors(
     return problems + await ping.until_done(calls, HURRIED_SECONDS if run.hurried else PING_SECONDS)
 
 
-async def _guarded(
+async def guarded(
     problem: str, work: Coroutine[Any, Any, Done], logger: logging.Logger | LoggingAdapter
 ) -> Done | None:
+    """Do something for a while at most; what goes wrong with it is a warning."""
     try:
         async with asyncio.timeout(OTHER_SECONDS):
             return await work
     except Exception as error:  # noqa: BLE001 - whatever it is, the run has ended and its verdict stands
-        _warn(f"{problem}: {type(error).__name__}: {error}", logger)
+        warn(f"{problem}: {type(error).__name__}: {error}", logger)
         return None
 
 
-def _settings(logger: logging.Logger | LoggingAdapter) -> environment.Settings | None:
+def settings_or_warning(logger: logging.Logger | LoggingAdapter) -> environment.Settings | None:
+    """Read the settings, or warn that they cannot be read."""
     try:
         return environment.load()
     except environment.SettingsError:  # The run itself says what is wrong with them.
-        _warn("no monitor is told and no metrics are written: the settings cannot be read", logger)
+        warn("no monitor is told and no metrics are written: the settings cannot be read", logger)
         return None
 
 
-def _warn(problem: str, logger: logging.Logger | LoggingAdapter) -> None:
+def warn(problem: str, logger: logging.Logger | LoggingAdapter) -> None:
     """Say it where people are: in the run's log, and on the terminal of a run by hand."""
     logger.warning("%s", problem)
     listener.get().notice(f"warning: {problem}")

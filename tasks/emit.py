@@ -26,18 +26,19 @@ _ENDED: Final = [StateType.COMPLETED, StateType.FAILED, StateType.CRASHED]
 
 async def emit_ending(run: ToldRun, news: News) -> None:
     """Emit the events of the fleet, those of its bad targets, and that of several bad runs in a row."""
-    _emit(of_fleet(run.fleet, run.ending, run.verdict, run.report, news.text), run)
+    emit(of_fleet(run.fleet, run.ending, run.verdict, run.report, news.text), run)
     for event in of_targets(run.fleet, news):
-        _emit(event, run)
+        emit(event, run)
     for event in of_bad_targets(run.fleet, run.report) if run.report else []:
-        _emit(event, run)
+        emit(event, run)
     if run.ending is not Ending.COMPLETED:
         repeated = of_bad_runs(run.fleet, [run.ending, *await _earlier_endings(run)], run.verdict)
         if repeated:
-            _emit(repeated, run)
+            emit(repeated, run)
 
 
-def _emit(event: FleetEvent, run: ToldRun) -> None:
+def emit(event: FleetEvent, run: ToldRun) -> None:
+    """Emit one event of a run."""
     emit_event(event.name, resource=event.resource, related=run.related, payload=event.payload)
 
 

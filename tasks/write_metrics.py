@@ -33,7 +33,7 @@ async def write_metrics(folder: Path, run: ToldRun, report: Report, ledger_url: 
         FleetFileError: the fleet file has changed into one with mistakes; the file stays as it is.
     """
     servers = await _last_successes(run, report, ledger_url)
-    _replace(folder / file_name(run.fleet), render(run.fleet, report, servers))
+    replace_file(folder / file_name(run.fleet), render(run.fleet, report, servers))
 
 
 async def _last_successes(run: ToldRun, report: Report, ledger_url: str) -> list[ServerSuccess]:
@@ -49,7 +49,8 @@ async def _last_successes(run: ToldRun, report: Report, ledger_url: str) -> list
     return last_success.servers()
 
 
-def _replace(file: Path, text: str) -> None:
+def replace_file(file: Path, text: str) -> None:
+    """Write a file anew, in one step."""
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, prefix=".", delete=False) as beside:
         try:
             beside.write(text)

@@ -74,6 +74,38 @@ budgets = sa.Table(
 )
 """What all processes of an account know of its budget (`fleet.serveravatar.pace`), under a digest of the account."""
 
+seen_lists = sa.Table(
+    "seen_list",
+    metadata,
+    sa.Column("api", sa.Text, primary_key=True),
+    sa.Column("organization", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("floor", sa.BigInteger, nullable=False),
+    sa.Column("oldest", sa.Double),
+    sa.Column("read_at", sa.Double, nullable=False),
+    sa.Column("since", sa.Double, nullable=False),
+)
+"""How far an organization's list of backups was read by audits (`fleet.sightings`); times in epoch seconds."""
+
+seen_backups = sa.Table(
+    "seen_backup",
+    metadata,
+    sa.Column("api", sa.Text, primary_key=True),
+    sa.Column("organization", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("cloud_storage_provider_id", sa.BigInteger),
+    sa.Column("application_id", sa.BigInteger),
+    sa.Column("database_id", sa.BigInteger),
+    sa.Column("application_extension", sa.Text),
+    sa.Column("database_extension", sa.Text),
+    sa.Column("application_size", sa.Double),
+    sa.Column("database_size", sa.Double),
+    sa.Column("status", sa.Text),
+    sa.Column("application_available_in_cloudstorage", sa.Boolean),
+    sa.Column("database_available_in_cloudstorage", sa.Boolean),
+    sa.Column("created_at", sa.Double),
+)
+"""What an audit has seen in that list, by the API's own names."""
+
 
 def _create(connection: sa.Connection) -> None:
     metadata.create_all(connection)
@@ -83,7 +115,11 @@ def _add_budgets(connection: sa.Connection) -> None:
     budgets.create(connection, checkfirst=True)
 
 
-STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (_create, _add_budgets)
+def _add_sightings(connection: sa.Connection) -> None:
+    metadata.create_all(connection, [seen_lists, seen_backups])
+
+
+STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (_create, _add_budgets, _add_sightings)
 """Step n brings a ledger of version n to n + 1. Steps are added, never changed."""
 
 

@@ -44,7 +44,7 @@ def test_a_deployment_of_ones_own_that_names_no_fleet_file_gets_the_one_of_the_c
 
 
 def test_every_deployment_is_described_tagged_and_never_runs_beside_itself() -> None:
-    assert set(chosen()) == {"nightly", "plans", "hourly", "one-server", "create-backup"}
+    assert set(chosen()) == {"nightly", "plans", "hourly", "audit", "one-server", "create-backup"}
     for one in chosen().values():
         assert len(one.description) > 60
         assert "fleet-backup" in one.tags
@@ -72,6 +72,11 @@ def test_what_the_user_chooses_is_what_is_deployed(tmp_path: Path) -> None:
     assert (nightly.in_words(), nightly.timezone) == ("Twice a Month at 02:15", "Europe/Berlin")
     assert found["hourly"].parameters["limit"] == ["tag:vip"]
     assert found["hourly"].schedules[0].active
+
+
+def test_the_audit_has_a_time_of_its_own() -> None:
+    (audit,) = chosen(audit_at="08:15", nightly_at="02:00")["audit"].schedules
+    assert audit.in_words() == "Every Day at 08:15"
 
 
 def test_a_rhythm_alone_keeps_the_time_of_day() -> None:

@@ -1,0 +1,104 @@
+"""`fleet-backup audit`: whether everything is backed up, and as it should be; no Prefect is needed to find out."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from cli.run import check_writable
+from cli.terminal import Terminal
+from fleet import settings as environment
+from fleet.audit_report import AuditReport, build, label
+from fleet.audit_summary import oldest_in_words
+from fleet.auditing import audit
+from fleet.finding import WELL, Status
+from fleet.fleet_file import read
+from fleet.inventory import Inventory
+from fleet.ledger.budget import SharedBudget
+from fleet.ledger.memory import LedgerMemory
+from fleet.resolution import resolve
+from fleet.selection import select
+from fleet.serveravatar.account import Account
+from fleet.serveravatar.client import Client
+
+_LONGEST: Final = 60
+"""Up to so many rows are all shown; of a larger fleet only so many problems are."""
+_COLOURS: Final = {Status.FINE: "green", Status.MUTED: "dim", Status.SHRUNK: "yellow", Status.STALE: "yellow"}
+
+
+def audit_fleet(fleet: Path, limit: tuple[str, ...], report_file: Path | None, *, as_json: bool) -> int:
+    """Audit a fleet, show what was found, and write the report.
+
+    Returns:
+        The exit code: 0 when all is fine or muted, 7 when something is not, 6 when something could not be read.
+
+    Raises:
+        FleetFileError: with every mistake of the fleet file; nothing was sent.
+        SelectionError: a pattern names no server.
+        SettingsError: there is no usable token or another setting is wrong.
+        OutputError: the report cannot be written where it was asked for.
+    """
+    now = datetime.now(UTC)
+    inventory = resolve(read(fleet), now, fleet.name)
+    chosen = select(inventory, limit) if limit else None
+    settings = environment.load()
+    account = settings.account()
+    if report_file is not None:
+        check_writable(report_file)
+    with Terminal() as terminal:
+        terminal.phase("audit", len((chosen or inventory).targets))
+        report = asyncio.run(_audit(fleet.stem, (inventory, chosen), (account, settings.ledger_url()), now, terminal))
+    _show(report, terminal)
+    text = report.model_dump_json(indent=2)
+    if report_file is not None:
+        report_file.write_text(text + "\n", "utf-8")
+    if as_json:
+        click.echo(text)
+    return report.exit_code
+
+
+async def _audit(
+    fleet: str,
+    about: tuple[Inventory, Inventory | None],
+    access: tuple[Account, str],
+    now: datetime,
+    terminal: Terminal,
+) -> AuditReport:
+    account, ledger_url = access
+    budget = SharedBudget(ledger_url, account, time.monotonic, terminal.say)
+    memory = LedgerMemory(ledger_url, account.url, terminal.say)
+    async with Client(account, waiting=terminal.waiting, budget=budget) as client:
+        found = await audit(client.send, *about, memory, now)
+        return build(fleet, now, client.calls, found)
+
+
+def _show(report: AuditReport, terminal: Terminal) -> None:
+    if report.targets:
+        terminal.show(_table(report))
+    for note in report.notes:
+        terminal.say(f"note: {note}")
+    terminal.verdict(report.verdict, good=report.exit_code == 0)
+    if words := oldest_in_words(report):
+        terminal.say(words)
+    terminal.say(f"{report.requests.total} requests")
+
+
+def _table(report: AuditReport) -> Table:
+    """Problems first; of a large fleet only these."""
+    all_fit = len(report.targets) <= _LONGEST
+    shown = report.targets if all_fit else [it for it in report.targets if it.status not in WELL][:_LONGEST]
+    left_out = len(report.targets) - len(shown)
+    caption = f"and {left_out} more in the report" if left_out else None
+    table = Table(box=None, pad_edge=False, header_style="bold", caption=caption, caption_justify="left")
+    table.add_column("status", no_wrap=True)
+    table.add_column("what", no_wrap=True)
+    table.add_column("", overflow="fold", ratio=1)
+    for target in shown:
+        status = Text(target.status, style=_COLOURS.get(target.status, "red"))
+        table.add_row(status, Text(label(target)), Text(target.reason, style="dim" if target.status in WELL else ""))
+    return table

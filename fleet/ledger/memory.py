@@ -1,0 +1,141 @@
+"""The memory of audits in the ledger: what they have seen of the lists of backups (`fleet.sightings`).
+
+An audit needs no memory to be right, only to be cheap: a ledger that cannot be used is told, and not waited for.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained
+from fleet.ledger.rows import storable
+from fleet.ledger.schema import migrate, seen_backups, seen_lists
+from fleet.ledger.whole import whole
+from fleet.serveravatar.models import Backup
+from fleet.sightings import Sightings
+
+Answer = TypeVar("Answer")
+_CHUNK: Final = 500
+"""Rows a statement: well below the number of parameters that any database takes."""
+_KEY: Final = ("api", "organization", "id")
+_FIELDS: Final = [column.name for column in seen_backups.columns if column.name not in _KEY]
+
+
+class LedgerMemory:
+    """Remembers in the ledger (`fleet.auditing.Memory`)."""
+
+    def __init__(self, url: str, api: str, warn: Callable[[str], None]) -> None:
+        """Prepare it; nothing is opened yet.
+
+        Args:
+            url: of the ledger.
+            api: where the lists are: the ids of one API mean nothing to another.
+            warn: told of a ledger that cannot be used.
+        """
+        self._url = url
+        self._api = api
+        self._warn = warn
+
+    async def recall(self, organization: int) -> Sightings | None:
+        """What was seen of an organization's list."""
+        try:
+            return await self._recall(organization)
+        except LedgerError as error:
+            self._warn(f"the whole list is read, since {error}")
+            return None
+
+    async def remember(self, organization: int, before: Sightings | None, after: Sightings) -> None:
+        """Keep what was seen: only what differs from before is written."""
+        try:
+            await self._remember(organization, before, after)
+        except LedgerError as error:
+            self._warn(f"the next audit reads everything again, since {error}")
+
+    @whole
+    async def _recall(self, organization: int) -> Sightings | None:
+        async def read(connection: AsyncConnection) -> Sightings | None:
+            of_it = seen_lists.c.api == self._api, seen_lists.c.organization == organization
+            seen = (await connection.execute(sa.select(seen_lists).where(*of_it))).one_or_none()
+            if seen is None:
+                return None
+            rows = await connection.execute(sa.select(seen_backups).where(*self._of(organization)))
+            backups = tuple(_backup_of(row) for row in rows)
+            oldest = None if seen.oldest is None else _time(seen.oldest)
+            return Sightings(backups, seen.floor, oldest, _time(seen.read_at), _time(seen.since))
+
+        return await self._in_transaction(read)
+
+    @whole
+    async def _remember(self, organization: int, before: Sightings | None, after: Sightings) -> None:
+        known = {backup.id: backup for backup in before.backups} if before else {}
+        kept = {backup.id for backup in after.backups}
+        changed = [backup for backup in after.backups if known.get(backup.id) != backup]
+        gone = [number for number in known if number not in kept]
+        place = {"api": self._api, "organization": organization}
+
+        async def write(connection: AsyncConnection) -> None:
+            for some in _chunks(gone):
+                of_some = seen_backups.c.id.in_(some)
+                await connection.execute(seen_backups.delete().where(*self._of(organization), of_some))
+            await _upsert(connection, seen_backups, _KEY, [place | _columns(backup) for backup in changed])
+            await _upsert(connection, seen_lists, _KEY[:2], [place | _extent(after)])
+
+        await self._in_transaction(write)
+
+    def _of(self, organization: int) -> tuple[sa.ColumnElement[bool], ...]:
+        return seen_backups.c.api == self._api, seen_backups.c.organization == organization
+
+    async def _in_transaction(self, act: Callable[[AsyncConnection], Awaitable[Answer]]) -> Answer:
+        engine = create_engine(self._url)
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(migrate)
+                return await act(connection)
+        except UNUSABLE as error:
+            raise LedgerError(explained(engine.url, error)) from None
+        finally:
+            await engine.dispose()
+
+
+async def _upsert(
+    connection: AsyncConnection, table: sa.Table, key: Sequence[str], rows: Sequence[dict[str, Any]]
+) -> None:
+    if not rows:
+        return
+    insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
+    changes = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in key}
+    await connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=changes), rows)
+
+
+def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(numbers), _CHUNK):
+        yield numbers[start : start + _CHUNK]
+
+
+def _columns(backup: Backup) -> dict[str, Any]:
+    values = backup.model_dump(include={"id", *_FIELDS})
+    created = backup.created_at.timestamp() if backup.created_at else None
+    texts = {name: storable(value) for name, value in values.items() if isinstance(value, str)}
+    return values | texts | {"created_at": created}
+
+
+def _extent(seen: Sightings) -> dict[str, float | int | None]:
+    return {
+        "floor": seen.floor,
+        "oldest": seen.oldest.timestamp() if seen.oldest else None,
+        "read_at": seen.read_at.timestamp(),
+        "since": seen.since.timestamp(),
+    }
+
+
+def _backup_of(row: sa.Row[Any]) -> Backup:
+    created = None if row.created_at is None else _time(row.created_at)
+    return Backup(**{**row._mapping, "created_at": created})  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

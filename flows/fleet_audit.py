@@ -1,0 +1,62 @@
+"""The flow `fleet_audit`: whether everything is backed up, and as it should be."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run as this_flow_run
+
+from fleet import settings as environment
+from fleet.loading import load_inventory
+from fleet.selection import select
+from tasks import this_run
+from tasks.announce_audit import announce_audit_end, announce_audit_start, note_audit
+from tasks.audit import audit, publish_audit, state_of_audit
+from tasks.credentials import account_of
+from tasks.missed_run import skip_if_missed
+from tasks.mistakes import MISTAKES, refused
+from tasks.unvisited import unvisited
+
+
+def _flow_run_name() -> str:
+    return this_run.name(f"audit {Path(this_flow_run.parameters['fleet_file']).name}")
+
+
+@flow(
+    name="fleet_audit",
+    flow_run_name=_flow_run_name,
+    persist_result=False,
+    on_running=[announce_audit_start],
+    on_completion=[announce_audit_end],
+    on_failure=[announce_audit_end],
+    on_crashed=[announce_audit_end],
+    on_cancellation=[announce_audit_end],
+)
+async def fleet_audit(
+    fleet_file: Path,
+    limit: list[str] = [],  # noqa: B006 - nobody changes it
+    credentials: str = "",
+) -> State[Any]:
+    """Find out whether everything is backed up, and as the fleet file expects it; nothing is created.
+
+    Args:
+        fleet_file: The YAML inventory of servers and their backups.
+        limit: Only these servers: names, ids, tag:x, group:x; `!` in front leaves out. Then no monitor is told.
+        credentials: The name of a ServerAvatar Credentials block; without one the environment of the worker counts.
+    """
+    if skipped := await skip_if_missed():
+        return skipped
+    try:
+        settings = environment.load()
+        account = await account_of(credentials, settings)
+        inventory, _ = await load_inventory(fleet_file, [], datetime.now(UTC), None, settings.ledger_url())
+        chosen = select(inventory, limit) if limit else None
+        about = unvisited(inventory), unvisited(chosen)
+        report = await audit(fleet_file.stem, *about, unvisited(account), settings.ledger_url())
+    except MISTAKES as error:
+        return refused(error)
+    note_audit(this_flow_run.id, report)
+    await publish_audit(unvisited(report))
+    return state_of_audit(report)

@@ -1,0 +1,74 @@
+"""Tell monitors and automations of an audit: heartbeats of its own, an event, metrics (see `tasks.announce`).
+
+An audit of a part of the fleet (`limit`) tells nobody: it says nothing of the rest.
+"""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from prefect import Flow
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.logging.loggers import flow_run_logger
+
+from fleet.audit_events import of_audit
+from fleet.audit_metrics import file_name, render
+from fleet.audit_report import AuditReport
+from fleet.digest import News
+from fleet.events import FleetEvent
+from fleet.heartbeat import Beat, Moment
+from tasks import ping
+from tasks.announce import guarded, settings_or_warning, tell_monitors
+from tasks.emit import emit
+from tasks.told_run import ToldRun
+from tasks.write_metrics import replace_file
+
+_reports: dict[UUID, AuditReport] = {}
+_starts: dict[UUID, list[ping.Call]] = {}
+
+
+def note_audit(run_id: str | None, report: AuditReport) -> None:
+    """Keep the report of an audit for its announcement, which follows when its final state is set."""
+    if run_id:
+        _reports[UUID(run_id)] = report
+
+
+async def announce_audit_start(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Hook: tell the monitors that an audit begins."""
+    run = ToldRun(flow, flow_run, state)
+    settings = settings_or_warning(flow_run_logger(flow_run, flow))
+    if settings and _is_told(run):
+        beat = Beat(Moment.START, run.fleet, run.id)
+        _starts.setdefault(flow_run.id, []).extend(ping.begin(settings.audit_heartbeats(), beat, pauses=()))
+
+
+async def announce_audit_end(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Hook: tell everybody how an audit ended."""
+    report, starts = _reports.pop(flow_run.id, None), _starts.pop(flow_run.id, [])
+    run = ToldRun(flow, flow_run, state)
+    if not _is_told(run):
+        return
+    logger = flow_run_logger(flow_run, flow)
+    event = of_audit(run.fleet, run.ending, run.verdict, report)
+    await guarded("the event was not sent", _emit(event, run), logger)
+    settings = settings_or_warning(logger)
+    if settings is None:
+        return
+    for problem in await tell_monitors(settings.audit_heartbeats(), run, News(run.verdict), starts):
+        logger.warning("%s", problem)
+    folder = settings.fleet_backup_metrics_folder
+    if folder and report and not report.unread:
+        problem = "FLEET_BACKUP_METRICS_FOLDER: the metrics were not written"
+        await guarded(problem, _write(folder, report), logger)
+
+
+def _is_told(run: ToldRun) -> bool:
+    return run.is_told and not run.flow_run.parameters.get("limit")
+
+
+async def _emit(event: FleetEvent, run: ToldRun) -> None:
+    emit(event, run)
+
+
+async def _write(folder: Path, report: AuditReport) -> None:
+    replace_file(folder / file_name(report.fleet), render(report))

@@ -1,0 +1,68 @@
+"""Task: audit a fleet, and publish what was found where people look."""
+
+import time
+from datetime import UTC, datetime
+
+from prefect import get_run_logger, task
+from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from fleet.audit_report import AuditReport, build
+from fleet.audit_summary import line, markdown, table
+from fleet.auditing import audit as audit_all
+from fleet.finding import WELL
+from fleet.inventory import Inventory
+from fleet.ledger.budget import SharedBudget
+from fleet.ledger.memory import LedgerMemory
+from fleet.outcome import Exit
+from fleet.progress import Narrator, listener
+from fleet.serveravatar.account import Account
+from fleet.serveravatar.client import Client
+from tasks.report import WITH_WARNINGS
+
+TABLE_KEY = "fleet-audit-table"
+SUMMARY_KEY = "fleet-audit-summary"
+
+
+@task(name="audit", task_run_name="audit the fleet", cache_policy=NO_CACHE, persist_result=False)
+async def audit(
+    fleet: str, inventory: Inventory, chosen: Inventory | None, account: Account, ledger_url: str
+) -> AuditReport:
+    """Read what there is and judge it.
+
+    Args:
+        fleet: its name.
+        inventory: all that is wanted.
+        chosen: the part that the audit is about; None for all of it.
+        account: as whom the API is called.
+        ledger_url: where audits remember what they have seen.
+    """
+    logger, now = get_run_logger(), datetime.now(UTC)
+    narrator = Narrator(listener.get(), logger.info)
+    budget = SharedBudget(ledger_url, account, time.monotonic, logger.warning)
+    memory = LedgerMemory(ledger_url, account.url, logger.warning)
+    async with Client(account, waiting=narrator.waiting, budget=budget) as client:
+        found = await audit_all(client.send, inventory, chosen, memory, now)
+        report = build(fleet, now, client.calls, found)
+    for target in report.targets:
+        if target.status not in WELL:
+            logger.warning("%s", line(target))
+    return report
+
+
+@task(name="publish", task_run_name="publish the audit", cache_policy=NO_CACHE, persist_result=False)
+async def publish_audit(report: AuditReport) -> None:
+    """Make a table of all findings and a summary, the gravest first, under the same keys each time."""
+    await acreate_table_artifact(key=TABLE_KEY, table=table(report), description=report.verdict)
+    await acreate_markdown_artifact(key=SUMMARY_KEY, markdown=markdown(report), description=report.verdict)
+
+
+def state_of_audit(report: AuditReport) -> State[None]:
+    """The final state of the flow run: it tells findings from an audit that could not be made."""
+    if report.exit_code == Exit.DONE:
+        return Completed(message=report.verdict)
+    if report.exit_code == Exit.TO_DO:
+        return Completed(name=WITH_WARNINGS, message=report.verdict)
+    return Failed(message=report.verdict)
