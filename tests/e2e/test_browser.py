@@ -43,7 +43,8 @@ def test_a_run_is_started_in_the_form_and_its_report_is_read(
         ):
             ui.open("/deployments")
             ui.page.get_by_text("nightly", exact=True).first.click()
-            ui.page.get_by_role("button", name="Run").first.wait_for()
+            ui.page.wait_for_url("**/deployments/deployment/*")
+            ui.page.get_by_role("button", name="Run", exact=True).first.wait_for()
             ui.picture("deployment")
             ui.open(ui.page.url.removeprefix(url.removesuffix("/api")).split("?")[0] + "/run")
             ui.field("limit").get_by_role("button", name="Add item").click()
