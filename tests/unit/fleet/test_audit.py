@@ -49,7 +49,7 @@ class Notebook:
     async def recall(self, organization: int) -> Sightings | None:
         return self.kept.get(organization)
 
-    async def remember(self, organization: int, before: Sightings | None, after: Sightings) -> None:
+    async def remember(self, organization: int, before: Sightings | None, after: Sightings) -> None:  # noqa: ARG002 - of the protocol
         self.kept[organization] = after
 
 
@@ -79,41 +79,48 @@ def expecting(**expected: Any) -> Target:
     return target(expectation=Expectation(**expected))
 
 
+NOTHING = "the list of backups holds none of it"
+SHRUNK = "80 % less than the median of the 5 good ones before it (5 MB); 50 % is the most"
+UNFINISHED = "backup 3, 2 h old: its status is 'In Progress'; the newest good one, 2, is 3 h old"
+ALL_FAILED = "backup 3, 2 h old: the backup ended as 'Failed'; there is no good one"
+FIRST = "3 h old; there is no good one before it to compare its size with"
 FAILED = {"status": "Failed", "application_size": 0, "database_size": 0}
 PENDING = {"status": "In Progress", "application_size": 0, "database_size": 0}
+FILES = {"database_id": None, "database_extension": None, "database_size": 0}
+MOST = "26 h is the most"
+WEEKLY = target(plan(schedule="Every Week"))
+NIGHTS = [row(8 - night, 27 + 24 * night) for night in range(6)]
 SMALL = {"application_size": 0.5, "database_size": 0.5}
 
 
 @pytest.mark.parametrize(
     ("rows", "wanted", "status", "reason"),
     [
-        ([], target(), Status.NEVER, "the list of backups holds none of it"),
+        ([], target(), Status.NEVER, NOTHING),
         ([row(2, 0.2, **PENDING)], target(), Status.NEVER, "its first backup, 2, is still under way"),
         ([row(2)], target(), Status.FINE, "3 h old"),
         ([row(2)], target(plan()), Status.FINE, "3 h old"),
         ([row(3, 0.2, **PENDING), row(2)], target(), Status.FINE, "3 h old"),
-        ([row(3, 2, **PENDING), row(2)], target(), Status.UNPROVEN, "backup 3, 2 h old: its status is 'In Progress'; "
-         "the newest good one, 2, is 3 h old"),
-        ([row(3, 2, **FAILED)], target(), Status.UNPROVEN, "backup 3, 2 h old: the backup ended as 'Failed'; there is no good one"),
+        ([row(3, 2, **PENDING), row(2)], target(), Status.UNPROVEN, UNFINISHED),
+        ([row(3, 2, **FAILED)], target(), Status.UNPROVEN, ALL_FAILED),
         ([row(3, 2), row(2, 3, **FAILED)], target(), Status.FINE, "2 h old"),
         ([row(2, 27)], target(), Status.STALE, "the newest good one, 2, is 27 h old; 26 h is the most"),
         ([row(2, 27)], expecting(max_age="2d"), Status.FINE, "27 h old"),
-        ([row(2, 24 * 9)], target(plan(schedule="Every Week")), Status.STALE, "the newest good one, 2, is 9 d old; 7 d 2 h is the most"),
-        ([row(2, created_at=None)], target(), Status.STALE, "the newest good one, 2, is of unknown age; 26 h is the most"),
+        ([row(2, 216)], WEEKLY, Status.STALE, "the newest good one, 2, is 9 d old; 7 d 2 h is the most"),
+        ([row(2, created_at=None)], target(), Status.STALE, f"the newest good one, 2, is of unknown age; {MOST}"),
         ([row(2)], expecting(min_size_mb=6), Status.SHRUNK, "backup 2 has 5 MB; 6 MB is the least"),
-        ([row(2)], expecting(max_shrink="50%"), Status.FINE, "3 h old; there is no good one before it to compare its size with"),
-        ([row(9, **SMALL), *(row(8 - n, 27 + 24 * n) for n in range(6))], expecting(max_shrink="50%"), Status.SHRUNK,
-         "backup 9 has 1 MB, 80 % less than the median of the 5 good ones before it (5 MB); 50 % is the most"),
-        ([row(9, **SMALL), *(row(8 - n, 27 + 24 * n) for n in range(6))], expecting(max_shrink="80%"), Status.FINE, "3 h old"),
+        ([row(2)], expecting(max_shrink="50%"), Status.FINE, FIRST),
+        ([row(9, **SMALL), *NIGHTS], expecting(max_shrink="50%"), Status.SHRUNK, f"backup 9 has 1 MB, {SHRUNK}"),
+        ([row(9, **SMALL), *NIGHTS], expecting(max_shrink="80%"), Status.FINE, "3 h old"),
         # Whose backup it is.
-        ([row(2, cloud_storage_provider_id=11)], target(), Status.NEVER, "the list of backups holds none of it"),
-        ([row(2, database_id=1)], target(), Status.NEVER, "the list of backups holds none of it"),
-        ([row(2, database_id=None, database_extension=None, database_size=0)], target(), Status.NEVER, "the list of backups holds none of it"),
+        ([row(2, cloud_storage_provider_id=11)], target(), Status.NEVER, NOTHING),
+        ([row(2, database_id=1)], target(), Status.NEVER, NOTHING),
+        ([row(2, **FILES)], target(), Status.NEVER, NOTHING),
         ([row(2)], target(instant(type="filesystem", database_id=None)), Status.FINE, "3 h old"),
         ([row(2, application_id=1)], target(instant(type="database")), Status.FINE, "3 h old"),
         ([row(2, application_extension=None, database_extension=None)], target(), Status.FINE, "3 h old"),
     ],
-)  # fmt: skip
+)
 def test_every_status_has_its_reason(rows: Rows, wanted: Target, status: Status, reason: str) -> None:
     (found, *_) = [it for it in audited(fake(rows), inventory(wanted)).targets if it.place]
     assert (found.status, found.reason) == (status, reason)
@@ -188,7 +195,7 @@ def test_the_list_is_read_no_further_than_needed_and_then_only_what_is_new() -> 
     wanted = inventory(target(), target(instant(application_id=1, database_id=None), place="new"))
     assert read() == pages  # Only the whole list can tell that there is no backup of it.
     assert read() == pages[:1]
-    others = [row(200 - n, 2, application_id=77, **PENDING) for n in range(15)]
+    others = [row(200 - n, 2, application_id=500 + n, **PENDING) for n in range(15)]
     assert read(*others) == pages[:2]
     assert read(hours=1) == pages[:2]  # These may be complete by now.
     assert read(hours=72) == pages[:2]
@@ -197,11 +204,11 @@ def test_the_list_is_read_no_further_than_needed_and_then_only_what_is_new() -> 
 
 
 def test_a_remembered_backup_that_was_deleted_is_believed_for_a_week() -> None:
-    api, memory = fake([row(2), row(1, 4, application_id=77)]), Notebook()
-    wanted = inventory(expecting(max_age="5w"))
+    rows = [row(30 - n, 3 + n, application_id=4246 if n == 25 else 77) for n in range(30)]
+    api, memory, wanted = fake(rows), Notebook(), inventory(expecting(max_age="5w"))
     assert audited(api, wanted, memory).exit_code == 0
-    api.lists[BACKUPS] = [row(3, application_id=77)]
-    assert audited(api, wanted, memory).exit_code == 0 or memory.kept[5].since == NOW
+    del api.lists[BACKUPS][25]
+    assert audited(api, wanted, memory, NOW + timedelta(days=6)).exit_code == 0
     assert audited(api, wanted, memory, NOW + timedelta(days=8)).exit_code == 7
 
 
@@ -219,11 +226,13 @@ def test_a_backup_from_the_future_shows_that_a_clock_is_wrong() -> None:
 @given(st.data())
 def test_an_audit_of_a_fleet_whose_every_target_was_just_verified_is_all_fine(data: st.DataObject) -> None:
     count = data.draw(st.integers(1, 12))
-    targets, newest, noise = [], [], []
+    targets: list[Target] = []
+    newest: list[dict[str, Any]] = []
+    noise: list[tuple[float, dict[str, Any]]] = []
     for number in range(1, count + 1):
         make = data.draw(st.sampled_from([instant, plan]))
         kind = data.draw(st.sampled_from(["application", "filesystem", "database"]))
-        expected = {"max_shrink": data.draw(st.sampled_from([None, "0%", "50%"]))}
+        expected: dict[str, Any] = {"max_shrink": data.draw(st.sampled_from([None, "0%", "50%"]))}
         expected["min_size_mb"] = data.draw(st.sampled_from([None, 0.5]))
         request = make(application_id=number, database_id=1000 + number, type=kind)
         targets.append(target(request, place=str(number), expectation=Expectation(**expected)))
@@ -234,9 +243,7 @@ def test_an_audit_of_a_fleet_whose_every_target_was_just_verified_is_all_fine(da
     dated = [*((data.draw(st.floats(0, 1)), of_it) for of_it in newest), *noise]
     dated.sort(key=lambda each: -each[0])
     rows = [row(number, hours, **of_it) for number, (hours, of_it) in enumerate(dated, start=1)]
-    rows = (
-        data.draw(st.sampled_from([rows[::-1], rows])) if data.draw(st.booleans()) else data.draw(st.permutations(rows))
-    )
+    rows = data.draw(st.sampled_from([rows[::-1], rows, data.draw(st.permutations(rows))]))
     numbers = range(1, count + 1)
     report = audited(fake(rows, list(numbers), [1000 + number for number in numbers]), inventory(*targets))
     uncovered = {1000 + n for n in numbers if targets[n - 1].request.type == "filesystem"}
