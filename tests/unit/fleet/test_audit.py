@@ -86,7 +86,7 @@ ALL_FAILED = "backup 3, 2 h old: the backup ended as 'Failed'; there is no good 
 FIRST = "3 h old; there is no good one before it to compare its size with"
 FAILED = {"status": "Failed", "application_size": 0, "database_size": 0}
 PENDING = {"status": "In Progress", "application_size": 0, "database_size": 0}
-FILES = {"database_id": None, "database_extension": None, "database_size": 0}
+FILES: dict[str, Any] = {"database_id": None, "database_extension": None, "database_size": 0}
 MOST = "26 h is the most"
 WEEKLY = target(plan(schedule="Every Week"))
 NIGHTS = [row(8 - night, 27 + 24 * night) for night in range(6)]
