@@ -68,6 +68,7 @@ def _thing(each: MutedThing) -> _Thing:
 def _applications(organization: int, estate: Estate, wanted: set[int]) -> Iterator[Finding]:
     for number, application in sorted(estate.applications.items()):
         if number not in wanted:
+            site = f" ({application.primary_domain})" if application.primary_domain else ""
             yield Finding(
                 organization=organization,
                 server_id=application.server_id,
@@ -77,7 +78,7 @@ def _applications(organization: int, estate: Estate, wanted: set[int]) -> Iterat
                 domain=application.primary_domain or "",
                 status=Status.UNCOVERED,
                 found=Status.UNCOVERED,
-                reason=f"nothing in the fleet file wants application {number}",
+                reason=f"nothing in the fleet file wants application {number}{site}",
             )
 
 

@@ -1,4 +1,4 @@
-"""The audit of issue 6: what is not backed up as it should be is named, all of it and nothing else, for few requests."""
+"""The audit of issue 6: all that is not backed up as it should be is named, and nothing else, for few requests."""
 
 import json
 import os

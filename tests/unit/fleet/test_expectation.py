@@ -86,3 +86,19 @@ def test_a_mute_holds_through_its_last_day() -> None:
     mute = Mute(reason="moving", until=date(2026, 12, 1))
     assert mute.holds(date(2026, 12, 1))
     assert not mute.holds(date(2026, 12, 2))
+
+
+def test_what_is_left_without_a_backup_on_purpose_stands_at_the_top_of_the_file() -> None:
+    until = {"reason": "a demo", "until": "2026-12-01"}
+    muted = [{"application_id": 7, **until}, {"database_id": 8, "organization": 6, **until}]
+    inventory = resolve({**fleet_file(), "muted": muted}, NOW, "fleet.yaml")
+    assert [(it.organization, it.application_id, it.database_id) for it in inventory.muted] == [
+        (5, 7, None),
+        (6, None, 8),
+    ]
+    wrong = [{"application_id": 7, "database_id": 8, **until}, {"application_id": 7, "reason": "a demo"}]
+    with pytest.raises(FleetFileError) as refused:
+        resolve({**fleet_file(), "muted": wrong}, NOW, "fleet.yaml")
+    first, second = str(refused.value).splitlines()
+    assert first.startswith("fleet.yaml: muted[0]: must name an application_id or a database_id, and not both")
+    assert second == "fleet.yaml: muted[1].until: is required"

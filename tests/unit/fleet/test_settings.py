@@ -63,7 +63,7 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_variable_is_tested_here() -> None:
-    assert len(Settings.model_fields) == 16
+    assert len(Settings.model_fields) == 17
 
 
 def test_the_ledger_lies_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -243,3 +243,11 @@ def test_alarms_are_off_until_they_are_asked_for(monkeypatch: pytest.MonkeyPatch
 def test_a_heartbeat_that_is_no_address_is_refused_without_showing_it(monkeypatch: pytest.MonkeyPatch) -> None:
     text = problem(monkeypatch, FLEET_BACKUP_HEARTBEAT_URL=f"https://hc-ping.com/1 {TOKEN}")
     assert text.startswith("FLEET_BACKUP_HEARTBEAT_URL: address 2 must be a URL such as")
+
+
+def test_audits_have_heartbeats_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLEET_BACKUP_AUDIT_HEARTBEAT_URL", f"https://hc-ping.com/{TOKEN}")
+    assert [each.kind for each in load().audit_heartbeats()] == ["healthchecks"]
+    assert load().heartbeats() == ()
+    assert TOKEN not in repr(load())
+    assert "FLEET_BACKUP_AUDIT_HEARTBEAT_URL" in problem(monkeypatch, FLEET_BACKUP_AUDIT_HEARTBEAT_URL="nonsense")
