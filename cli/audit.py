@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -15,14 +16,12 @@ from cli.terminal import Terminal
 from fleet import settings as environment
 from fleet.audit_report import AuditReport, build, label
 from fleet.audit_summary import oldest_in_words
-from fleet.auditing import audit
+from fleet.auditing import Audit, audit
 from fleet.finding import WELL, Status
-from fleet.fleet_file import read
 from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
 from fleet.ledger.memory import LedgerMemory
-from fleet.resolution import resolve
-from fleet.selection import select
+from fleet.loading import load_inventory
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
 
@@ -31,7 +30,9 @@ _LONGEST: Final = 60
 _COLOURS: Final = {Status.FINE: "green", Status.MUTED: "dim", Status.SHRUNK: "yellow", Status.STALE: "yellow"}
 
 
-def audit_fleet(fleet: Path, limit: tuple[str, ...], report_file: Path | None, *, as_json: bool) -> int:
+def audit_fleet(
+    fleet: Path, limit: tuple[str, ...], report_file: Path | None, *, allow_empty: bool, as_json: bool
+) -> int:
     """Audit a fleet, show what was found, and write the report.
 
     Returns:
@@ -39,20 +40,19 @@ def audit_fleet(fleet: Path, limit: tuple[str, ...], report_file: Path | None, *
 
     Raises:
         FleetFileError: with every mistake of the fleet file; nothing was sent.
-        SelectionError: a pattern names no server.
+        SelectionError: a pattern names no server, or a rule matches nothing.
         SettingsError: there is no usable token or another setting is wrong.
         OutputError: the report cannot be written where it was asked for.
     """
-    now = datetime.now(UTC)
-    inventory = resolve(read(fleet), now, fleet.name)
-    chosen = select(inventory, limit) if limit else None
-    settings = environment.load()
+    now, settings = datetime.now(UTC), environment.load()
+    inventory, _ = asyncio.run(load_inventory(fleet, list(limit), now, None, settings.ledger_url()))
     account = settings.account()
     if report_file is not None:
         check_writable(report_file)
     with Terminal() as terminal:
-        terminal.phase("audit", len((chosen or inventory).targets))
-        report = asyncio.run(_audit(fleet.stem, (inventory, chosen), (account, settings.ledger_url()), now, terminal))
+        auditing = _audit(inventory, account, settings.ledger_url(), now, terminal, allow_empty=allow_empty)
+        found, calls = asyncio.run(auditing)
+    report = build(fleet.stem, now, calls, found)
     _show(report, terminal)
     text = report.model_dump_json(indent=2)
     if report_file is not None:
@@ -63,18 +63,13 @@ def audit_fleet(fleet: Path, limit: tuple[str, ...], report_file: Path | None, *
 
 
 async def _audit(
-    fleet: str,
-    about: tuple[Inventory, Inventory | None],
-    access: tuple[Account, str],
-    now: datetime,
-    terminal: Terminal,
-) -> AuditReport:
-    account, ledger_url = access
+    inventory: Inventory, account: Account, ledger_url: str, now: datetime, terminal: Terminal, *, allow_empty: bool
+) -> tuple[Audit, Mapping[str, int]]:
     budget = SharedBudget(ledger_url, account, time.monotonic, terminal.say)
     memory = LedgerMemory(ledger_url, account.url, terminal.say)
     async with Client(account, waiting=terminal.waiting, budget=budget) as client:
-        found = await audit(client.send, *about, memory, now)
-        return build(fleet, now, client.calls, found)
+        found = await audit(client.send, inventory, memory, now, terminal, allow_empty=allow_empty)
+        return found, client.calls
 
 
 def _show(report: AuditReport, terminal: Terminal) -> None:

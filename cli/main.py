@@ -207,18 +207,19 @@ def forget(keys: tuple[str, ...]) -> int:
 @commands.command()
 @click.argument("fleet", type=FLEET)
 @click.option("--limit", metavar="PATTERN", multiple=True, help="As for `run`.")
+@click.option("--allow-empty", is_flag=True, help="As for `run`.")
 @click.option(
     "--report", "report_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report there."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report on standard output, and nothing else there.")
-def audit(fleet: Path, limit: tuple[str, ...], report_file: Path | None, as_json: bool) -> int:
+def audit(fleet: Path, limit: tuple[str, ...], allow_empty: bool, report_file: Path | None, as_json: bool) -> int:
     """Find out whether everything is backed up, and as the FLEET file expects it; create nothing.
 
     Exit code 0: all is fine or muted; 7: something is not; 6: something could not be read.
     """
     from cli.audit import audit_fleet
 
-    return audit_fleet(fleet, limit, report_file, as_json=as_json)
+    return audit_fleet(fleet, limit, report_file, allow_empty=allow_empty, as_json=as_json)
 
 
 @commands.command()

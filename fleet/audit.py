@@ -35,6 +35,8 @@ def _find_target(evidence: Evidence, estate: Estate, now: datetime) -> Finding:
     found, reason = _judged(evidence, now)
     if request.application_id not in estate.applications:
         reason = f"{reason}; the panel lists no application {request.application_id}"
+    if target.problem:
+        reason = f"{reason}; no run backs it up: {target.problem}"
     application = estate.applications.get(request.application_id)
     database = estate.databases.get(request.database_id or 0)
     newest_good = next(iter(evidence.good), None)

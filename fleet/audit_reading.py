@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from fleet.estate import whole_pages
 from fleet.evidence import EvidenceBook, latest_of_each
-from fleet.serveravatar.listing import Send
+from fleet.serveravatar.listing import Send, whole_pages
 from fleet.serveravatar.models import Backup
 from fleet.serveravatar.wire import list_backups, read_rows
 from fleet.sightings import Descent, Sightings

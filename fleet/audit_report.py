@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fleet.auditing import Audit
 from fleet.finding import WELL, Finding, Status
 from fleet.outcome import Exit
-from fleet.report import Requests
+from fleet.report import Requests, Selection
 
 _NAMED: Final = 3
 """So many of a status are named in the verdict; more are only counted."""
@@ -47,7 +47,8 @@ class AuditedTarget(BaseModel):
 class AuditReport(BaseModel):
     """What an audit found, the gravest first; times in UTC.
 
-    `unread` says what could not be read: nothing is known of it. `notes` says what else a person should know.
+    `unread` says what could not be read: nothing is known of it. `notes` says what else a person should know,
+    `selection` how the audit came to its targets.
     """
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
@@ -61,6 +62,7 @@ class AuditReport(BaseModel):
     exit_code: int
     unread: list[str]
     notes: list[str]
+    selection: Selection = Selection()
     targets: list[AuditedTarget]
 
     @property
@@ -94,6 +96,7 @@ def build(fleet: str, audited_at: datetime, calls: Mapping[str, int], audit: Aud
         exit_code=int(_exit(audit, findings)),
         unread=audit.unread,
         notes=audit.notes,
+        selection=audit.selection,
         targets=[_audited(finding) for finding in findings],
     )
 

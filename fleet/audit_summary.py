@@ -68,7 +68,7 @@ def markdown(report: AuditReport) -> str:
         f"# {report.verdict}",
         "",
         *(f"- **Not read**: {words}" for words in report.unread),
-        *(f"- {words}" for words in report.notes),
+        *(f"- {words}" for words in [*report.selection.rules, *report.notes]),
         "",
         "| status | number | meaning |",
         "| --- | ---: | --- |",

@@ -15,8 +15,12 @@ from fleet.estate import read_estate
 from fleet.evidence import EvidenceBook
 from fleet.finding import Finding
 from fleet.inventory import Inventory
+from fleet.living import Resolved, resolve_rules
+from fleet.progress import Listener
+from fleet.report import Selection
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.serveravatar.listing import Send
+from fleet.serveravatar.recording import Recording
 from fleet.sightings import Sightings
 from fleet.target import Target
 
@@ -46,34 +50,52 @@ class Audit:
 
     Attributes:
         findings: of the targets in the order of the fleet file, then of what nothing wants.
-        unread: what could not be read, in words; nothing is found in its organization.
+        unread: what could not be read, in words; nothing is found in its organization, or on its server.
         notes: what a person should know beside.
         pages: of the list of backups that were read.
+        selection: how the audit came to its targets.
     """
 
     findings: list[Finding] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     pages: int = 0
+    selection: Selection = field(default_factory=Selection)
 
 
-async def audit(send: Send, inventory: Inventory, chosen: Inventory | None, memory: Memory, now: datetime) -> Audit:
-    """Audit every organization that an inventory is about.
+async def audit(
+    send: Send, inventory: Inventory, memory: Memory, now: datetime, listener: Listener, *, allow_empty: bool = False
+) -> Audit:
+    """Resolve the rules of an inventory, and audit every organization that it is about.
+
+    What the rules and the audit both read is read once, so a site that is made in between cannot be seen by one alone.
 
     Args:
         send: sends a request and returns the JSON of its answer.
-        inventory: all that is wanted, rules resolved.
-        chosen: the part that the audit is about; None for all of it.
+        inventory: what the audit is about; of a part (`--limit`), only what these servers have is looked at.
         memory: of earlier audits.
         now: the time.
+        listener: hears of the progress.
+        allow_empty: whether a rule that matches nothing is all right.
+
+    Raises:
+        SelectionError: a rule matches nothing, a pattern of `--limit` names no server, or nothing is left.
     """
-    found = Audit()
-    targets = (chosen or inventory).targets
-    for organization in dict.fromkeys(target.organization for target in targets):
-        auditor = _Auditor(send, inventory, organization, memory, now)
-        of_it = [target for target in targets if target.organization == organization]
+    recording = Recording(send)
+    if inventory.rules:
+        listener.phase("select", len(inventory.rules))
+    try:
+        resolved = await resolve_rules(recording.record, inventory, now, allow_empty=allow_empty)
+    except ApiUnusableError as error:
+        return Audit(unread=[error.reason], selection=Selection(scope="unknown"))
+    for line in resolved.selection.lines:
+        listener.notice(line)
+    listener.phase("audit", len(resolved.inventory.targets))
+    found = Audit(unread=[server.words for server in resolved.selection.unread], selection=resolved.selection)
+    for organization in _organizations(inventory, resolved.inventory):
+        auditor = _Auditor(recording.replay, resolved, organization, memory, now)
         try:
-            await auditor.audit(of_it, found, only_their_servers=chosen is not None)
+            await auditor.audit(found, listener, only_their_servers=bool(inventory.narrowing.limit))
         except ApiError as error:
             found.unread.append(f"organization {organization} could not be read: {error}")
         except ApiUnusableError as error:
@@ -82,26 +104,44 @@ async def audit(send: Send, inventory: Inventory, chosen: Inventory | None, memo
     return found
 
 
+def _organizations(inventory: Inventory, resolved: Inventory) -> list[int]:
+    """Those of all targets; in the whole fleet also those where rules match nothing: nothing wants what is there."""
+    rules = [] if inventory.narrowing.limit else inventory.rules
+    of_it = [target.organization for target in resolved.targets] + [rule.organization for rule in rules]
+    return list(dict.fromkeys(of_it))
+
+
 class _Auditor:
     """Audits one organization."""
 
-    def __init__(self, send: Send, inventory: Inventory, organization: int, memory: Memory, now: datetime) -> None:
+    def __init__(self, send: Send, resolved: Resolved, organization: int, memory: Memory, now: datetime) -> None:
         self._send = send
-        self._inventory = inventory
+        self._resolved = resolved
         self._organization = organization
         self._memory = memory
         self._now = now
 
-    async def audit(self, targets: Sequence[Target], found: Audit, *, only_their_servers: bool) -> None:
+    async def audit(self, found: Audit, listener: Listener, *, only_their_servers: bool) -> None:
         """Add what is found; nothing, where something could not be read."""
+        inventory = self._resolved.inventory
+        targets = [target for target in inventory.targets if target.organization == self._organization]
         servers = list(dict.fromkeys(target.server_id for target in targets)) if only_their_servers else None
         estate = await read_estate(self._send, self._organization, servers)
         book = await self._read(targets, found)
-        wanted, muted = self._inventory.targets, self._inventory.muted
         found.findings += find_targets(book.of.values(), estate, self._now)
-        found.findings += find_uncovered(self._organization, estate, wanted, muted, self._now.date())
+        for _ in targets:
+            listener.advance()
+        uncovered = find_uncovered(self._organization, estate, targets, inventory.muted, self._now.date())
+        found.findings += filter(self._is_known, uncovered)
         if not only_their_servers:
-            found.notes += notes_on_mutes(self._organization, estate, wanted, muted)
+            found.notes += notes_on_mutes(self._organization, estate, targets, inventory.muted)
+
+    def _is_known(self, finding: Finding) -> bool:
+        """Whether the rules could be resolved where it was found; else they may want it."""
+        unread = {
+            server.server_id for server in self._resolved.selection.unread if server.organization == self._organization
+        }
+        return not unread or finding.server_id not in {None, *unread}
 
     async def _read(self, targets: Sequence[Target], found: Audit) -> EvidenceBook:
         """Read the backups of the targets, and remember what was seen."""

@@ -4,17 +4,17 @@ Read over the organization, or, where an audit is about some servers alone, from
 after the other, so that nothing more is sent once one has failed.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
 from fleet.serveravatar import wire
 from fleet.serveravatar.catalogue import normalized
-from fleet.serveravatar.errors import ApiError, UnexpectedAnswerError
-from fleet.serveravatar.listing import RequestOfPage, Send, pages
+from fleet.serveravatar.errors import ApiError
+from fleet.serveravatar.listing import Send, list_all
 from fleet.serveravatar.models import Application, Database, Entry, Server
-from fleet.serveravatar.wire import Page, Request, read_rows
+from fleet.serveravatar.wire import Request
 
 Row = TypeVar("Row", bound=Entry)
 Owned = TypeVar("Owned", Application, Database)
@@ -38,21 +38,6 @@ class Estate:
         return (server and server.name) or f"server {server_id}"
 
 
-async def whole_pages(send: Send, request_of: RequestOfPage) -> AsyncIterator[Page]:
-    """Read a list page by page as `pages` does; who reads to its end has had all of it.
-
-    Raises:
-        ApiError: a page could not be read.
-        UnexpectedAnswerError: the list ended before the last page that it tells of.
-    """
-    page: Page | None = None
-    async for page in pages(send, request_of):
-        yield page
-    if page and page.last is not None and page.number < page.last:
-        problem = f"the list ended on page {page.number} of {page.last}"
-        raise UnexpectedAnswerError(request_of(page.number).call, problem)
-
-
 async def read_estate(send: Send, organization: int, only: Sequence[int] | None) -> Estate:
     """Read the servers, applications and databases of an organization.
 
@@ -65,18 +50,14 @@ async def read_estate(send: Send, organization: int, only: Sequence[int] | None)
         ApiError: a list could not be read to its end.
         ApiUnusableError: no request of this run will fare better.
     """
-    servers = await _whole(send, partial(wire.list_servers, organization), Server)
+    servers = await list_all(send, partial(wire.list_servers, organization), Server)
     if only is not None:
         applications = await _of_servers(send, organization, only, wire.list_applications, Application)
         databases = await _of_servers(send, organization, only, wire.list_server_databases, Database)
     else:
-        applications = await _whole(send, partial(wire.list_organization_applications, organization), Application)
-        databases = await _whole(send, partial(wire.list_databases, organization), Database)
+        applications = await list_all(send, partial(wire.list_organization_applications, organization), Application)
+        databases = await list_all(send, partial(wire.list_databases, organization), Database)
     return Estate(servers, applications, databases)
-
-
-async def _whole(send: Send, request_of: RequestOfPage, model: type[Row]) -> dict[int, Row]:
-    return {row.id: row async for page in whole_pages(send, request_of) for row in read_rows(model, page.rows)}
 
 
 async def _of_servers(
@@ -90,7 +71,7 @@ async def _of_servers(
     found: dict[int, Owned] = {}
     for server in servers:
         try:
-            rows = await _whole(send, partial(request_of, organization, server), model)
+            rows = await list_all(send, partial(request_of, organization, server), model)
         except ApiError as error:
             if normalized(error.message) != _NO_SUCH_SERVER:
                 raise

@@ -2,21 +2,21 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run as this_flow_run
 
 from fleet import settings as environment
+from fleet.audit_report import AuditReport
 from fleet.loading import load_inventory
-from fleet.selection import select
 from tasks import this_run
 from tasks.announce_audit import announce_audit_end, announce_audit_start, note_audit
 from tasks.audit import audit, publish_audit, state_of_audit
 from tasks.credentials import account_of
 from tasks.missed_run import skip_if_missed
-from tasks.mistakes import MISTAKES, refused
+from tasks.mistakes import MISTAKES, refused, result_of
 from tasks.unvisited import unvisited
 
 
@@ -37,6 +37,7 @@ def _flow_run_name() -> str:
 async def fleet_audit(
     fleet_file: Path,
     limit: list[str] = [],  # noqa: B006 - nobody changes it
+    allow_empty: bool = False,
     credentials: str = "",
 ) -> State[Any]:
     """Find out whether everything is backed up, and as the fleet file expects it; nothing is created.
@@ -44,6 +45,7 @@ async def fleet_audit(
     Args:
         fleet_file: The YAML inventory of servers and their backups.
         limit: Only these servers: names, ids, tag:x, group:x; `!` in front leaves out. Then no monitor is told.
+        allow_empty: Let a rule of `select` pass that matches nothing; otherwise the audit is refused.
         credentials: The name of a ServerAvatar Credentials block; without one the environment of the worker counts.
     """
     if skipped := await skip_if_missed():
@@ -51,10 +53,11 @@ async def fleet_audit(
     try:
         settings = environment.load()
         account = await account_of(credentials, settings)
-        inventory, _ = await load_inventory(fleet_file, [], datetime.now(UTC), None, settings.ledger_url())
-        chosen = select(inventory, limit) if limit else None
-        about = unvisited(inventory), unvisited(chosen)
-        report = await audit(fleet_file.stem, *about, unvisited(account), settings.ledger_url())
+        ledger_url = settings.ledger_url()
+        inventory, _ = await load_inventory(fleet_file, limit, datetime.now(UTC), None, ledger_url)
+        access = unvisited(account), ledger_url
+        auditing = audit(fleet_file.stem, unvisited(inventory), *access, allow_empty, return_state=True)
+        report = cast("AuditReport", await result_of(auditing))
     except MISTAKES as error:
         return refused(error)
     note_audit(this_flow_run.id, report)

@@ -105,7 +105,7 @@ async def show_backups(request: Request) -> Response:
 
 async def add_backups(request: Request) -> Response:
     """`POST /_sandbox/backups` `[{"application_id", "age_seconds", ...}]`: backups that were made earlier."""
-    given = await _json(request)
+    given = await read_json(request)
     context = context_of(request)
     try:
         earlier = [read_earlier(each) for each in (given if isinstance(given, list) else [given])]

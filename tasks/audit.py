@@ -18,8 +18,10 @@ from fleet.ledger.budget import SharedBudget
 from fleet.ledger.memory import LedgerMemory
 from fleet.outcome import Exit
 from fleet.progress import Narrator, listener
+from fleet.selection import SelectionError
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
+from tasks.mistakes import refused
 from tasks.report import WITH_WARNINGS
 
 TABLE_KEY = "fleet-audit-table"
@@ -28,28 +30,31 @@ SUMMARY_KEY = "fleet-audit-summary"
 
 @task(name="audit", task_run_name="audit the fleet", cache_policy=NO_CACHE, persist_result=False)
 async def audit(
-    fleet: str, inventory: Inventory, chosen: Inventory | None, account: Account, ledger_url: str
-) -> AuditReport:
-    """Read what there is and judge it.
+    fleet: str, inventory: Inventory, account: Account, ledger_url: str, allow_empty: bool
+) -> State[AuditReport]:
+    """Read what there is and judge it; a mistake in the rules is the task's state, not raised.
 
     Args:
         fleet: its name.
-        inventory: all that is wanted.
-        chosen: the part that the audit is about; None for all of it.
+        inventory: what the audit is about.
         account: as whom the API is called.
         ledger_url: where audits remember what they have seen.
+        allow_empty: whether a rule that matches nothing is all right.
     """
     logger, now = get_run_logger(), datetime.now(UTC)
     narrator = Narrator(listener.get(), logger.info)
     budget = SharedBudget(ledger_url, account, time.monotonic, logger.warning)
     memory = LedgerMemory(ledger_url, account.url, logger.warning)
     async with Client(account, waiting=narrator.waiting, budget=budget) as client:
-        found = await audit_all(client.send, inventory, chosen, memory, now)
+        try:
+            found = await audit_all(client.send, inventory, memory, now, narrator, allow_empty=allow_empty)
+        except SelectionError as error:
+            return refused(error)
         report = build(fleet, now, client.calls, found)
     for target in report.targets:
         if target.status not in WELL:
             logger.warning("%s", line(target))
-    return report
+    return Completed(data=report)
 
 
 @task(name="publish", task_run_name="publish the audit", cache_policy=NO_CACHE, persist_result=False)

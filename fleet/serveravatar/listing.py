@@ -30,6 +30,21 @@ async def pages(send: Send, request_of: RequestOfPage) -> AsyncIterator[Page]:
         before = page
 
 
+async def whole_pages(send: Send, request_of: RequestOfPage) -> AsyncIterator[Page]:
+    """Read a list page by page as `pages` does; who reads to its end has had all of it.
+
+    Raises:
+        ApiError: a page could not be read.
+        UnexpectedAnswerError: the list ended before the last page that it tells of.
+    """
+    page: Page | None = None
+    async for page in pages(send, request_of):
+        yield page
+    if page and page.last is not None and page.number < page.last:
+        problem = f"the list ended on page {page.number} of {page.last}"
+        raise UnexpectedAnswerError(request_of(page.number).call, problem)
+
+
 async def list_until(
     send: Send, request_of: RequestOfPage, model: type[Row], wanted: AbstractSet[int]
 ) -> dict[int, Row]:
@@ -56,13 +71,13 @@ async def list_all(send: Send, request_of: RequestOfPage, model: type[Row]) -> d
         All entries, by id.
 
     Raises:
-        UnexpectedAnswerError: it says that it has more entries than it shows.
+        UnexpectedAnswerError: it says that it has more entries, or pages, than it shows.
     """
     shown = total = 0
     for _ in range(2):
         found: dict[int, Row] = {}
         nameless = total = 0
-        async for page in pages(send, request_of):
+        async for page in whole_pages(send, request_of):
             rows = read_rows(model, page.rows)
             found |= {row.id: row for row in rows}
             nameless += len(page.rows) - len(rows)

@@ -14,6 +14,7 @@ from fleet.auditing import audit
 from fleet.expectation import Expectation, Mute, MutedThing
 from fleet.finding import Status
 from fleet.inventory import Inventory, InventoryServer
+from fleet.progress import Silence
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.sightings import Sightings
@@ -54,7 +55,7 @@ class Notebook:
 
 
 def inventory(*targets: Target, muted: Sequence[MutedThing] = ()) -> Inventory:
-    return Inventory((InventoryServer(15, "web-0001", (), (), targets),), tuple(muted))
+    return Inventory((InventoryServer(15, "web-0001", (), (), targets),), muted=tuple(muted))
 
 
 def fake(backups: Rows, applications: Sequence[int] = (4246,), databases: Sequence[int] = (4223,)) -> FakeApi:
@@ -70,7 +71,7 @@ def fake(backups: Rows, applications: Sequence[int] = (4246,), databases: Sequen
 
 def audited(api: FakeApi, wanted: Inventory, memory: Notebook | None = None, now: datetime = NOW) -> AuditReport:
     async def run() -> AuditReport:
-        return build("shops", now, {}, await audit(api.send, wanted, None, memory or Notebook(), now))
+        return build("shops", now, {}, await audit(api.send, wanted, memory or Notebook(), now, Silence()))
 
     return anyio.run(run)
 

@@ -41,5 +41,5 @@ async def test_a_row_that_moved_while_the_pages_were_read_is_found_by_reading_ag
 async def test_an_api_that_gives_the_first_page_for_ever_is_not_believed() -> None:
     api = FakeApi({})
     api.answers[PATH] = {"organizations": {"data": [{"id": 1}], "current_page": 1, "last_page": 2, "total": 2}}
-    with pytest.raises(UnexpectedAnswerError, match="the list shows 1 entries and says it has 2"):
+    with pytest.raises(UnexpectedAnswerError, match="the list ended on page 1 of 2"):
         await list_all(api.send, wire.list_organizations, Organization)

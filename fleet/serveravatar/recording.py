@@ -1,0 +1,36 @@
+"""Answers that are kept for a second reader: what two steps of a job read costs one request, and is the same world."""
+
+from typing import Any
+
+from fleet.serveravatar.listing import Send
+from fleet.serveravatar.wire import Request
+
+_Key = tuple[str, tuple[tuple[str, int], ...]]
+
+
+class Recording:
+    """Sends, and keeps the answers for who reads the same afterwards."""
+
+    def __init__(self, send: Send) -> None:
+        """Record.
+
+        Args:
+            send: sends a request and returns the JSON of its answer.
+        """
+        self._send = send
+        self._answers: dict[_Key, Any] = {}
+
+    async def record(self, request: Request) -> Any:  # noqa: ANN401 - JSON, as every `Send` returns it
+        """Send a request that reads, and keep its answer; the latest counts."""
+        answer = await self._send(request)
+        self._answers[_key(request)] = answer
+        return answer
+
+    async def replay(self, request: Request) -> Any:  # noqa: ANN401 - JSON, as every `Send` returns it
+        """Give the kept answer once; who asks again, because the list has changed under it, gets a new one."""
+        key = _key(request)
+        return self._answers.pop(key) if key in self._answers else await self._send(request)
+
+
+def _key(request: Request) -> _Key:
+    return request.path, tuple(sorted(request.query.items()))
