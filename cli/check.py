@@ -61,6 +61,8 @@ async def resolved_fleet(send: Send, inventory: Inventory, terminal: Terminal, *
     if inventory.rules:
         terminal.phase("select", len(inventory.rules))
     resolved = await resolve_rules(send, inventory, datetime.now(UTC), allow_empty=allow_empty)
+    for _ in inventory.rules:
+        terminal.advance()
     for line in resolved.selection.lines:
         terminal.notice(line)
     terminal.phase("check", len(resolved.inventory.targets))

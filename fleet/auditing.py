@@ -16,6 +16,7 @@ from fleet.evidence import EvidenceBook
 from fleet.finding import Finding
 from fleet.inventory import Inventory
 from fleet.living import Resolved, resolve_rules
+from fleet.observed import NOTHING_LISTED
 from fleet.progress import Listener
 from fleet.report import Selection
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
@@ -88,6 +89,8 @@ async def audit(
         resolved = await resolve_rules(recording.record, inventory, now, allow_empty=allow_empty)
     except ApiUnusableError as error:
         return Audit(unread=[error.reason], selection=Selection(scope="unknown"))
+    for _ in inventory.rules:
+        listener.advance()
     for line in resolved.selection.lines:
         listener.notice(line)
     listener.phase("audit", len(resolved.inventory.targets))
@@ -126,7 +129,8 @@ class _Auditor:
         inventory = self._resolved.inventory
         targets = [target for target in inventory.targets if target.organization == self._organization]
         servers = list(dict.fromkeys(target.server_id for target in targets)) if only_their_servers else None
-        estate = await read_estate(self._send, self._organization, servers)
+        listed = self._resolved.listed.get(self._organization, NOTHING_LISTED)
+        estate = await read_estate(self._send, self._organization, servers, listed)
         book = await self._read(targets, found)
         found.findings += find_targets(book.of.values(), estate, self._now)
         for _ in targets:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
+from fleet.observed import Listed
 from fleet.serveravatar import wire
 from fleet.serveravatar.catalogue import normalized
 from fleet.serveravatar.errors import ApiError
@@ -38,13 +39,14 @@ class Estate:
         return (server and server.name) or f"server {server_id}"
 
 
-async def read_estate(send: Send, organization: int, only: Sequence[int] | None) -> Estate:
+async def read_estate(send: Send, organization: int, only: Sequence[int] | None, listed: Listed) -> Estate:
     """Read the servers, applications and databases of an organization.
 
     Args:
         send: sends a request and returns the JSON of its answer.
         organization: its id.
         only: the ids of servers; None for all that the organization has.
+        listed: what the rules have read of it: servers' own lists, which tell where an application is.
 
     Raises:
         ApiError: a list could not be read to its end.
@@ -57,6 +59,9 @@ async def read_estate(send: Send, organization: int, only: Sequence[int] | None)
     else:
         applications = await list_all(send, partial(wire.list_organization_applications, organization), Application)
         databases = await list_all(send, partial(wire.list_databases, organization), Database)
+    for server, of_it in listed.applications.items():
+        for number in of_it.keys() & applications.keys():
+            applications[number] = applications[number].model_copy(update={"server_id": server})
     return Estate(servers, applications, databases)
 
 

@@ -31,6 +31,8 @@ async def select_targets(context: RunContext, inventory: Inventory, *, allow_emp
         context.stop(Halt(Exit.API_UNUSABLE, error.reason))
         return
     _take(resolved, context)
+    for _ in inventory.rules:
+        context.listener.advance()
     for line in resolved.selection.lines:
         context.listener.notice(line)
 
