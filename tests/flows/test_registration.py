@@ -27,13 +27,13 @@ async def test_a_second_deploy_changes_nothing_and_one_that_left_the_file_is_not
     await ensure_pool("fleet-backup")
     assert not await ensure_pool("fleet-backup")
     first = await deploy(declared())
-    assert [change for _, change in first.deployments] == ["created"] * 5
-    assert [change for _, change in (await deploy(declared())).deployments] == ["unchanged"] * 5
+    assert [change for _, change in first.deployments] == ["created"] * 6
+    assert [change for _, change in (await deploy(declared())).deployments] == ["unchanged"] * 6
 
     without_hourly = [one for one in declared() if one.name != "hourly"]
     without_hourly[0].parameters["verify"] = False
     third = await deploy(without_hourly)
-    assert [change for _, change in third.deployments] == ["changed", *["unchanged"] * 3]
+    assert [change for _, change in third.deployments] == ["changed", *["unchanged"] * 4]
     assert third.orphans == ("fleet_backup/hourly",)
 
 
@@ -55,7 +55,7 @@ async def test_the_git_repository_that_deploy_is_called_in_is_no_change(
     await ensure_pool("fleet-backup")
     monkeypatch.chdir(git_repository)
     await deploy(declared())
-    assert [change for _, change in (await deploy(declared())).deployments] == ["unchanged"] * 5
+    assert [change for _, change in (await deploy(declared())).deployments] == ["unchanged"] * 6
 
 
 async def test_a_schedule_that_was_switched_off_in_the_ui_stays_off() -> None:
