@@ -46,12 +46,10 @@ async def _write(progress: Callable[[], Progress], over: asyncio.Event) -> None:
         while not over.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(over.wait(), max(SHORTEST_PAUSE, (time.monotonic() - began) * _SHARE))
-            now = progress()
-            if over.is_set() and artifact is not None:
-                await aupdate_progress_artifact(artifact, 100.0, "over; the report says how it ended")
-            elif not over.is_set() and now != shown:
-                artifact = await _shown(artifact, now)
-                shown = now
+            if not over.is_set() and (now := progress()) != shown:
+                artifact, shown = await _shown(artifact, now), now
+        if artifact is not None:
+            await aupdate_progress_artifact(artifact, 100.0, "over; the report says how it ended")
     except Exception as error:  # noqa: BLE001 - whatever it is, the run goes on without it
         get_run_logger().warning("the progress is not shown: %s: %s", type(error).__name__, error)
 
