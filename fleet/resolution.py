@@ -3,38 +3,28 @@
 Nearest wins: the backup, then its server's `defaults`, then its groups in the order listed, then `defaults`.
 """
 
-import copy
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from fleet.caps import Caps
-from fleet.criteria import ApplicationCriteria, ServerCriteria
-from fleet.database_criteria import DatabaseCriteria
-from fleet.expectation import NOTHING_SAID, Expectation, MutedThing
-from fleet.inventory import BackupLayer, FleetFile, Inventory, InventoryServer, Rule, Selector, Server
-from fleet.mistakes import NOT_GIVEN, FleetFileError, Location, Mistake, from_validation, place
-from fleet.request import PAST, BackupRequest
+from fleet.expectation import MutedThing
+from fleet.inheritance import Inheritance
+from fleet.inventory import Inventory, InventoryServer, Rule, Selector, Server
+from fleet.mistakes import FleetFileError, Location, Mistake, place
+from fleet.request import BackupRequest
+from fleet.shape import as_read, look_at_shape, mapping, mappings
 from fleet.stagger import with_starts
 from fleet.target import Target
-from fleet.timing import Timing, timing_of
 
-_MODELS: Final[tuple[type[BaseModel], ...]] = (
-    *(FleetFile, Server, Rule, BackupLayer, Expectation, MutedThing),
-    *(ServerCriteria, ApplicationCriteria, DatabaseCriteria),
-)
-_KNOWN_KEYS: Final = sorted({field.alias or name for model in _MODELS for name, field in model.model_fields.items()})
-_TOP_LEVEL: Final = tuple(FleetFile.model_fields)
 MOST_TARGETS: Final = 100_000
 """More than any fleet has; a file of a few aliases of aliases can ask for millions."""
 _FOUND_BY_A_RULE: Final[dict[str, Any]] = {"application_id": 1, "database_id": None}
 """Stands in a rule's request for what it finds at each run."""
-_REFUSED: Final = object()
-"""Stands where a wrong value stood, so that it is reported once and not again by what inherits it."""
 
 
 def resolve(
@@ -53,38 +43,21 @@ def resolve(
     """
     if (wanted := _count(values)) > MOST_TARGETS:
         raise FleetFileError(source, [Mistake((), f"asks for {wanted} backups, and {MOST_TARGETS} are the most")])
-    mistakes: list[Mistake] = []
-    try:
-        FleetFile.model_validate(values)
-    except ValidationError as error:
-        mistakes = [_elsewhere(mistake) for mistake in from_validation(error, _KNOWN_KEYS)]
-        values = _without_mistakes(values, mistakes)
+    values, mistakes = look_at_shape(values)
     if values.get("servers") is None and values.get("select") is None:
         mistakes.append(Mistake(("servers",), "is required, or rules in 'select' that find the servers"))
     resolution = _Resolution(values, now, sent_plans)
     inventory = resolution.inventory()
     mistakes += resolution.mistakes
     if mistakes:
-        raise FleetFileError(source, sorted(mistakes, key=lambda mistake: _position(mistake.location)))
+        raise FleetFileError(source, sorted(mistakes, key=as_read))
     caps = Caps(values.get("max_running_per_server"), values.get("max_running_per_provider"))
     return with_starts(replace(inventory, caps=caps), now)
 
 
-def _elsewhere(mistake: Mistake) -> Mistake:
-    """Say of a known key that stands where it means nothing where it belongs."""
-    key = mistake.location[-1]
-    if not mistake.problem.startswith("unknown key"):
-        return mistake
-    if key in BackupLayer.model_fields:
-        return replace(mistake, problem="stands in `defaults`, in a group or in a backup, not here")
-    if key in FleetFile.model_fields.keys() - Server.model_fields.keys():
-        return replace(mistake, problem="stands at the top of the file, not here")
-    return mistake
-
-
 def _count(values: Mapping[str, Any]) -> int:
     """How many backups a file asks for, aliases counted as often as they stand."""
-    every = (server.get("backups") for _, server in _mappings(values.get("servers")))
+    every = (server.get("backups") for _, server in mappings(values.get("servers")))
     return sum(len(backups) for backups in every if isinstance(backups, list))
 
 
@@ -92,25 +65,23 @@ class _Resolution:
     """One pass over a fleet file whose shape was looked at: collects the mistakes that only the whole can show."""
 
     def __init__(self, values: Mapping[str, Any], now: datetime, sent_plans: Collection[str]) -> None:
-        self.mistakes: list[Mistake] = []
+        self._inheritance = Inheritance(now)
+        self.mistakes = self._inheritance.mistakes
         self._now = now
         self._sent_plans = sent_plans
         self._servers = values.get("servers")
         self._rules = values.get("select")
         self._organization = values.get("organization")
         self._defaults = values.get("defaults")
-        self._groups = _mapping(values.get("groups"))
+        self._groups = mapping(values.get("groups"))
         self._muted_things = values.get("muted")
         self._first_place: dict[tuple[object, ...], Location] = {}
-        self._wrong: set[Location] = set()
-        self._fields: dict[frozenset[str], set[str]] = {}
-        self._expectations: dict[Expectation, Expectation] = {NOTHING_SAID: NOTHING_SAID}
 
     def inventory(self) -> Inventory:
         """Resolve every server, and what every rule inherits; meaningless where mistakes were found."""
-        servers = [self._server(server, ("servers", index)) for index, server in _mappings(self._servers)]
-        rules = [self._rule(rule, ("select", index)) for index, rule in _mappings(self._rules)]
-        muted = [self._muted(thing, ("muted", index)) for index, thing in _mappings(self._muted_things)]
+        servers = [self._server(server, ("servers", index)) for index, server in mappings(self._servers)]
+        rules = [self._rule(rule, ("select", index)) for index, rule in mappings(self._rules)]
+        muted = [self._muted(thing, ("muted", index)) for index, thing in mappings(self._muted_things)]
         return Inventory(
             tuple(server for server in servers if server is not None),
             tuple(rule for rule in rules if rule is not None),
@@ -139,8 +110,8 @@ class _Resolution:
             known = None  # Its mistakes were found when the file's shape was looked at.
         was_sent = partial(self._was_sent, known)
         wanted = [
-            (location, self._request(nearest_first, was_sent), self._expectation(nearest_first))
-            for position, backup in _mappings(server.get("backups"))
+            (location, self._inheritance.request(nearest_first, was_sent), self._inheritance.expectation(nearest_first))
+            for position, backup in mappings(server.get("backups"))
             for location in [(*here, "backups", position)]
             for nearest_first in [[(location, backup), *layers]]
         ]
@@ -166,12 +137,13 @@ class _Resolution:
     def _rule(self, rule: dict[str, Any], here: Location) -> Selector | None:
         """Resolve what the backups of a rule inherit, so that its mistakes are found before anything is read."""
         organization = self._organization_of(rule, here)
-        own, where = _mapping(rule.get("defaults")), (*here, "defaults")
+        own, where = mapping(rule.get("defaults")), (*here, "defaults")
         for field in _FOUND_BY_A_RULE.keys() & own.keys():
             self.mistakes.append(Mistake((*where, field), "is what the rule finds; leave it out", own[field]))
         layers = [(where, own | _FOUND_BY_A_RULE), *self._groups_of(rule, here), (("defaults",), self._defaults)]
         # Where plans were sent, some that the rule finds may exist: which, is known when it is resolved.
-        (request, timing), expectation = self._request(layers, self._may_be_sent), self._expectation(layers)
+        request, timing = self._inheritance.request(layers, self._may_be_sent)
+        expectation = self._inheritance.expectation(layers)
         try:
             known = Rule.model_validate({**rule, "organization": organization})
         except ValidationError:
@@ -226,61 +198,6 @@ class _Resolution:
             return False
         return Target("", server.organization or 0, server.id, server.name, request).key("") in self._sent_plans
 
-    def _request(
-        self, layers: list[tuple[Location, object]], was_sent: Callable[[BackupRequest], bool] = lambda _: False
-    ) -> tuple[BackupRequest | None, Timing]:
-        """Merge the layers, the nearest first, and validate what they are together."""
-        merged: dict[str, Any] = {}
-        origin: dict[str, Location] = {}
-        for location, layer in layers:
-            for field, value in _mapping(layer).items():
-                if field not in merged and field in BackupRequest.model_fields:
-                    merged[field], origin[field] = value, location
-        here, backup = layers[0]
-        own_name = _mapping(backup).get("name")
-        if own_name not in (None, _REFUSED) and merged.get("automatic_backup") in (True, 1):
-            problem = "is only for an instant backup, and this is an automatic plan"
-            self.mistakes.append(Mistake((*here, "name"), problem, own_name))
-        timing = timing_of(layers, merged)
-        for mistake in timing.mistakes:
-            self._found_in_request(mistake, ())
-        merged |= timing.fields(self._now)
-        try:
-            request = BackupRequest.model_validate(merged, context={"now": self._now})
-        except ValidationError as error:
-            mistakes = from_validation(error, _KNOWN_KEYS)
-            only_past = all(mistake.kind == PAST for mistake in mistakes)
-            if not only_past or not was_sent(request := BackupRequest.model_validate(merged)):
-                for mistake in mistakes:
-                    self._found_in_request(
-                        mistake, here if mistake.given is NOT_GIVEN else origin[str(mistake.location[0])]
-                    )
-                return None, timing
-        # Thousands of requests name the same fields: the set of their names would be half of what each occupies.
-        fields = request.model_fields_set
-        object.__setattr__(request, "__pydantic_fields_set__", self._fields.setdefault(frozenset(fields), fields))
-        return request, timing
-
-    def _expectation(self, layers: list[tuple[Location, object]]) -> Expectation:
-        """Merge what is expected, key by key and the nearest first; most targets share one."""
-        merged: dict[str, Any] = {}
-        for _, layer in layers:
-            merged = _mapping(_mapping(layer).get("expect")) | merged
-        if not merged:
-            return NOTHING_SAID
-        try:
-            expectation = Expectation.model_validate(merged)
-        except ValidationError:
-            return NOTHING_SAID  # Its mistakes were found when the file's shape was looked at.
-        return self._expectations.setdefault(expectation, expectation)
-
-    def _found_in_request(self, mistake: Mistake, location: Location) -> None:
-        """Note a mistake where its value stands: once, however many backups inherit it."""
-        where = (*location, *mistake.location)
-        if mistake.given is not _REFUSED and where not in self._wrong:
-            self._wrong.add(where)
-            self.mistakes.append(replace(mistake, location=where))
-
     def _look_for_repeated(self, targets: list[Target], locations: list[Location]) -> None:
         for target, here in zip(targets, locations, strict=True):
             first = self._first_place.setdefault(target.identity, here)
@@ -288,42 +205,3 @@ class _Resolution:
                 self.mistakes.append(
                     Mistake(here, f"asks for the same backup as {place(first)}; leave one of them out")
                 )
-
-
-def _position(location: Location) -> list[tuple[int, int, str]]:
-    """Sort mistakes as the file is read: top-level keys in the order of the contract, lists by position."""
-    top = _TOP_LEVEL.index(location[0]) if location and location[0] in _TOP_LEVEL else -1
-    parts = [(part, 0, "") if isinstance(part, int) else (0, 1, str(part)) for part in location[1:]]
-    return [(top, 0, ""), *parts]
-
-
-def _without_mistakes(values: Mapping[str, Any], mistakes: list[Mistake]) -> dict[str, Any]:
-    """Take out unknown keys and put `_REFUSED` in place of wrong values, so that the rest can still be looked at."""
-    cleaned: dict[str, Any] = copy.deepcopy(dict(values))
-    for mistake in mistakes:
-        *path, last = mistake.location
-        holder: Any = cleaned
-        for part in path:
-            holder = _entry(holder, part)
-        if isinstance(holder, dict) and last not in _KNOWN_KEYS and path != ["groups"]:
-            holder.pop(last, None)
-        elif isinstance(holder, dict | list):
-            holder[last] = _REFUSED  # type: ignore[index] # a position in a list, a key in a mapping: pydantic found it
-    return cleaned
-
-
-def _entry(holder: object, part: int | str) -> object:
-    if isinstance(holder, list) and isinstance(part, int):
-        return holder[part]
-    return _mapping(holder).get(str(part))
-
-
-def _mapping(values: object) -> dict[str, Any]:
-    return values if isinstance(values, dict) else {}
-
-
-def _mappings(values: object) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The mappings in a list, each with its position."""
-    for position, entry in enumerate(values if isinstance(values, list) else ()):
-        if isinstance(entry, dict):
-            yield position, entry
