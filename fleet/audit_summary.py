@@ -65,7 +65,7 @@ def oldest_in_words(report: AuditReport) -> str:
 def markdown(report: AuditReport) -> str:
     """Summarize an audit: the verdict, the counts, the problems, what to do."""
     lines = [
-        f"# {report.verdict}",
+        f"# {_headline(report)}",
         "",
         *(f"- **Not read**: {words}" for words in report.unread),
         *(f"- {words}" for words in [*report.selection.rules, *report.notes]),
@@ -80,6 +80,14 @@ def markdown(report: AuditReport) -> str:
         f"{report.requests.total} requests.",
     ]
     return "\n".join(lines)
+
+
+def _headline(report: AuditReport) -> str:
+    """The verdict itself stands above it, as the artifact's description; what is not known is never a good number."""
+    if report.unread or not report.targets:
+        return report.verdict
+    well = sum(count for status, count in report.totals.items() if status in WELL)
+    return f"{well:,} of {len(report.targets):,} are as they should be"
 
 
 def _problems(problems: Sequence[AuditedTarget]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fleet.audit_report import AuditReport, build
+from fleet.audit_summary import markdown
 from fleet.auditing import audit
 from fleet.inventory import Inventory
 from fleet.narrowing import Narrowing
@@ -64,6 +65,7 @@ async def test_a_site_made_yesterday_is_wanted_by_a_rule_and_told_when_it_has_no
     report = await audited(api, inventory(WORDPRESS))
     assert (report.exit_code, found(report)) == (7, {"uncovered": {2}, "never": {3}, "fine": {1}})
     assert report.selection.rules[0].startswith("select[0]: 2 applications on 2 servers")
+    assert markdown(report).startswith("# 1 of 3 are as they should be\n")
     assert [it.place for it in report.targets if it.status == "never"] == ["select[0] server 16 application 3"]
 
 
@@ -90,6 +92,7 @@ async def test_on_a_server_that_the_rules_could_not_be_asked_about_nothing_is_ca
     assert report.unread == [
         "web-0016: its applications could not be read: broken (list, status 500); the rules find nothing there"
     ]
+    assert markdown(report).startswith("# web-0016: its applications could not be read")
 
 
 async def test_rules_that_match_nothing_are_refused_unless_that_is_allowed() -> None:
