@@ -88,9 +88,21 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
         SelectionError: a rule matches nothing, or nothing is left of the fleet; nothing was created.
         asyncio.CancelledError: interrupted; the listener has the report.
     """
+    narrator = Narrator(listener.get(), get_run_logger().info)
+    report = await _reported(inventory, order, settings, account, narrator)
+    log_problems(report)
+    note_report(flow_run.id, report)
+    await publish(unvisited(report))
+    narrator.finished(report)
+    return report
+
+
+async def _reported(
+    inventory: Inventory, order: Order, settings: Settings, account: Account, narrator: Narrator
+) -> Report:
+    """Do what is ordered; of all that a run knows only its report is left, since publishing takes as much memory."""
     began = datetime.now(UTC)
     rules = Rules(settings.fleet_backup_settle_seconds, order.resend_plans)
-    narrator = Narrator(listener.get(), get_run_logger().info)
     budget = SharedBudget(settings.ledger_url(), account, time.monotonic, get_run_logger().warning)
     async with Client(account, order.concurrency, waiting=narrator.waiting, budget=budget) as client:
         context = RunContext(order.run_key, client, narrator, rules, wall_clock)
@@ -111,10 +123,6 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
             reach(FaultPoint.BEFORE_PUBLISH)
             if not order.dry_run:
                 report = await recorded(report, order.fleet, context)
-    log_problems(report)
-    note_report(flow_run.id, report)
-    await publish(unvisited(report))
-    context.listener.finished(report)
     return report
 
 
