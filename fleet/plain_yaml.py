@@ -1,6 +1,6 @@
 """Plain values from the events of a YAML parser: what was read is at once a value, and no tree of nodes is built.
 
-The nodes of ruamel's own loader, each with two places in the file, would occupy six times as much as the values
+The nodes of ruamel's own loader, each with two places in the file, occupy more than all that is made of them
 (docs/decisions/0011-speed-of-the-engine.md). What a scalar means is still decided by its safe resolver and constructor.
 """
 
