@@ -7,17 +7,14 @@ in the same words.
 from pathlib import Path
 from typing import Any, Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml.constructor import ConstructorError, DuplicateKeyError
+from ruamel.yaml.constructor import ConstructorError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 
 from fleet.mistakes import FleetFileError, Mistake
+from fleet.plain_yaml import TooDeepError, plain_values
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
 """Bytes. Ten thousand servers with five backups each take a quarter of it."""
-DEEPEST: Final = 32
-"""Levels of nesting; a fleet file has five. The YAML library's C code overflows its stack on tens of thousands."""
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -47,13 +44,11 @@ def parse(content: bytes, source: str) -> dict[str, Any]:
     if len(content) > LARGEST_FILE:
         raise _refusal(source, f"is larger than {LARGEST_FILE // 1024**2} MB: this is not a fleet file")
     try:
-        text = content.decode("utf-8-sig")
-        _refuse_deep_nesting(text, source)
-        values = YAML(typ="safe").load(text)
-    except FleetFileError:
-        raise
+        values = plain_values(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise _refusal(source, f"is not UTF-8 text (byte {error.start})") from None
+    except TooDeepError as error:
+        raise _refusal(source, f"line {error.problem_mark.line + 1}: {error.problem}") from None
     except MarkedYAMLError as error:
         raise _refusal(source, _explain(error, content)) from None
     except (YAMLError, ValueError, RecursionError) as error:
@@ -65,24 +60,13 @@ def parse(content: bytes, source: str) -> dict[str, Any]:
     return values
 
 
-def _refuse_deep_nesting(text: str, source: str) -> None:
-    """Walk over the file without building anything, which costs a tenth of building it."""
-    depth = 0
-    for event in YAML(typ="safe").parse(text):
-        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        if depth > DEEPEST:
-            raise _refusal(source, f"line {event.start_mark.line + 1}: is nested more than {DEEPEST} levels deep")
-
-
 def _refusal(source: str, problem: str) -> FleetFileError:
     return FleetFileError(source, [Mistake((), problem)])
 
 
 def _explain(error: MarkedYAMLError, content: bytes) -> str:
     problem = " ".join(str(error.problem).split())
-    if isinstance(error, DuplicateKeyError):
-        problem = problem.split(" with value")[0].replace("found duplicate key", "the key stands twice:")
-    elif isinstance(error, ConstructorError):
+    if isinstance(error, ConstructorError):
         problem = f"{problem} (plain YAML only: no tags)"
     elif problem.startswith("but "):
         problem = f"{error.context}, {problem}"

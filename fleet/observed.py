@@ -94,5 +94,13 @@ class Observed:
         server = self._organization(target).servers.get(target.server_id)
         return target.server_name or (server.name if server and server.name else f"server {target.server_id}")
 
+    def names(self) -> "Observed":
+        """What is left of it once the preconditions are checked: how servers and applications are called."""
+        named = {
+            number: ObservedOrganization(each.refusal, each.servers, applications=each.applications)
+            for number, each in self.organizations.items()
+        }
+        return Observed(named, self.warnings)
+
     def _organization(self, target: Target) -> ObservedOrganization:
         return self.organizations.get(target.organization, ObservedOrganization())

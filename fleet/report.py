@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from fleet.outcome import Outcome, Result, Verdict
 from fleet.request import BackupType
@@ -76,6 +76,12 @@ class ReportedTarget(BaseModel):
     backup_id: int | None
     attempts: int
     seconds: float
+
+    @model_validator(mode="after")
+    def _share_names(self) -> Self:
+        """Let the targets of a report that is read share one set, as those that are put down do (`_FIELDS`)."""
+        object.__setattr__(self, "__pydantic_fields_set__", _FIELDS)
+        return self
 
     @property
     def subject(self) -> Subject:

@@ -88,33 +88,46 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
         SelectionError: a rule matches nothing, or nothing is left of the fleet; nothing was created.
         asyncio.CancelledError: interrupted; the listener has the report.
     """
-    began = datetime.now(UTC)
-    rules = Rules(settings.fleet_backup_settle_seconds, order.resend_plans)
     narrator = Narrator(listener.get(), get_run_logger().info)
     budget = SharedBudget(settings.ledger_url(), account, time.monotonic, get_run_logger().warning)
-    async with Client(account, order.concurrency, waiting=narrator.waiting, budget=budget) as client:
-        context = RunContext(order.run_key, client, narrator, rules, wall_clock)
-        async with _ledger(context, settings, dry_run=order.dry_run):
-            try:
-                async with shown_progress(lambda: narrator.progress):
-                    await select_targets(context, inventory, allow_empty=order.allow_empty)
-                    await _phases(inventory.caps, order, context, settings)
-            except asyncio.CancelledError:
-                context.stop(Halt(Exit.INTERRUPTED, "interrupted; a run with the same key continues it"))
-                report = report_of(context, began)
-                note_report(flow_run.id, report)
-                context.listener.finished(report)
-                raise
-            finally:
-                await context.close()
-            report = report_of(context, began)
-            reach(FaultPoint.BEFORE_PUBLISH)
-            if not order.dry_run:
-                report = await recorded(report, order.fleet, context)
+    async with (
+        Client(account, order.concurrency, waiting=narrator.waiting, budget=budget) as client,
+        _ledger(settings, dry_run=order.dry_run) as ledger,
+    ):
+        report = await _reported(inventory, order, settings, client, ledger, narrator)
+        reach(FaultPoint.BEFORE_PUBLISH)
+        if ledger:
+            report = await recorded(report, order.fleet, ledger)
     log_problems(report)
     note_report(flow_run.id, report)
     await publish(unvisited(report))
-    context.listener.finished(report)
+    narrator.finished(report)
+    return report
+
+
+async def _reported(
+    inventory: Inventory, order: Order, settings: Settings, client: Client, ledger: Ledger | None, narrator: Narrator
+) -> Report:
+    """Do what is ordered; nothing of what was found out is left but the report."""
+    began = datetime.now(UTC)
+    rules = Rules(settings.fleet_backup_settle_seconds, order.resend_plans)
+    context = RunContext(order.run_key, client, narrator, rules, wall_clock)
+    if ledger:
+        context.ledger = ledger
+    try:
+        async with shown_progress(lambda: narrator.progress):
+            await select_targets(context, inventory, allow_empty=order.allow_empty)
+            await _phases(inventory.caps, order, context, settings)
+    except asyncio.CancelledError:
+        context.stop(Halt(Exit.INTERRUPTED, "interrupted; a run with the same key continues it"))
+        report = report_of(context, began)
+        note_report(flow_run.id, report)
+        narrator.finished(report)
+        raise
+    finally:
+        await context.close()
+    report = report_of(context, began)
+    context.forget()
     return report
 
 
@@ -137,14 +150,14 @@ async def _phases(caps: Caps, order: Order, context: RunContext, settings: Setti
 
 
 @asynccontextmanager
-async def _ledger(context: RunContext, settings: Settings, *, dry_run: bool) -> AsyncIterator[None]:
+async def _ledger(settings: Settings, *, dry_run: bool) -> AsyncIterator[Ledger | None]:
     """Open the ledger before anything is sent; a dry run writes none.
 
     Raises:
         LedgerError: it cannot be written.
     """
     if dry_run:
-        yield
+        yield None
         return
-    async with Ledger(settings.ledger_url()) as context.ledger:
-        yield
+    async with Ledger(settings.ledger_url()) as ledger:
+        yield ledger

@@ -16,10 +16,11 @@ async def check(context: RunContext, targets: Sequence[Target], rules: DiskRules
     """Observe, and decide what is in the way of each target.
 
     Returns:
-        A problem or None for each target, in their order. What was observed is in the context.
+        A problem or None for each target, in their order. The names that were observed are in the context.
 
     Raises:
         ApiUnusableError: the API cannot be used at all.
     """
-    context.observed = await observe(context.client.send, targets, rules, context.listed)
-    return [problem_of(target, context.observed, rules) for target in targets]
+    observed = await observe(context.client.send, targets, rules, context.listed)
+    context.observed, context.listed = observed.names(), {}
+    return [problem_of(target, observed, rules) for target in targets]

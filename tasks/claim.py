@@ -1,6 +1,8 @@
 """Task: claim the targets of a run in the ledger, so that of all runs with the same key one acts on each."""
 
 from collections.abc import Sequence
+from operator import itemgetter
+from typing import Final
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -8,6 +10,9 @@ from prefect.cache_policies import NO_CACHE
 from fleet.fault_points import FaultPoint, reach
 from fleet.target import Target
 from tasks.run_context import RunContext
+
+AT_ONCE: Final = 500
+"""Targets that are claimed together: what is sent to the ledger is not in memory for a whole fleet."""
 
 
 @task(name="claim", task_run_name="claim {count} targets", cache_policy=NO_CACHE, persist_result=False)
@@ -26,7 +31,14 @@ async def claim(count: int, targets: Sequence[Target], context: RunContext) -> l
 async def take(targets: Sequence[Target], context: RunContext) -> list[bool]:
     """As `claim`, for the repeated looks at what another run acts on: those are no task runs of their own."""
     reach(FaultPoint.BEFORE_CLAIM)
-    claims = await context.ledger.claim([context.fresh(target) for target in targets])
+    keys = [target.key(context.run_key) for target in targets]
+    # In the order of the ledger's own locks, so that two runs never wait for each other.
+    in_order = sorted(zip(keys, targets, strict=True), key=itemgetter(0))
+    ours = set[str]()
+    for start in range(0, len(in_order), AT_ONCE):
+        wanted = [context.fresh(target) for _, target in in_order[start : start + AT_ONCE]]
+        claims = await context.ledger.claim(wanted)
+        context.entries |= {key: claim.entry for key, claim in claims.items()}
+        ours.update(key for key, claim in claims.items() if claim.ours)
     reach(FaultPoint.AFTER_CLAIM)
-    context.entries |= {key: claim.entry for key, claim in claims.items()}
-    return [claims[target.key(context.run_key)].ours for target in targets]
+    return [key in ours for key in keys]

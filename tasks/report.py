@@ -10,6 +10,7 @@ from prefect.states import Completed, Failed
 
 from fleet import report as reports
 from fleet.ledger.engine import LedgerError
+from fleet.ledger.store import Ledger
 from fleet.outcome import GOOD, Exit, Outcome, Result, decide
 from fleet.report import Report
 from fleet.summary import line
@@ -48,10 +49,10 @@ def _interrupted(result: Result, context: RunContext) -> Result:
     return replace(result, outcome=outcome, reason=reason, attempts=context.attempts(result.target).count)
 
 
-async def recorded(report: Report, fleet: str, context: RunContext) -> Report:
+async def recorded(report: Report, fleet: str, ledger: Ledger) -> Report:
     """Keep the report in the ledger; one that cannot be kept is told all the same, with what is wrong."""
     try:
-        await context.ledger.record_run(context.run_key, fleet, report.model_dump(mode="json"))
+        await ledger.record_run(report.run_key, fleet, report.model_dump(mode="json"))
     except LedgerError as error:
         exit_code = max(report.exit_code, Exit.UNEXPECTED)
         return report.model_copy(update={"verdict": f"{error} ({report.verdict})", "exit_code": exit_code})

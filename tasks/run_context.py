@@ -166,6 +166,15 @@ class RunContext:
         for backups in self._lists.values():
             await backups.close()
 
+    def forget(self) -> None:
+        """Let go of what was found out, once it is reported: to tell the report takes as much memory as the run did.
+
+        Prefect holds the last task runs with their arguments, and so this context, until the flow ends.
+        """
+        self.listed, self.observed = {}, Observed({})
+        for known in (self.entries, self.results, self.sweeps, self._lists, self._attempts):
+            known.clear()
+
     def sought(self, target: Target) -> Sought:
         """What to look for in the list to find a target's backup."""
         entry = self.entry(target)

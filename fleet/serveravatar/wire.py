@@ -231,12 +231,17 @@ Row = TypeVar("Row", bound=Entry)
 
 def read_rows(model: type[Row], rows: Iterable[object]) -> list[Row]:
     """Read the entries of a list; one that has not even an id cannot be meant by any target and is left out."""
-    read = []
+    read: list[Row] = []
+    given: dict[frozenset[str], set[str]] = {}
     for row in rows:
         try:
-            read.append(model.model_validate(row))
+            entry = model.model_validate(row)
         except ValidationError:
             continue
+        # pydantic gives each a set of the names of its fields, as large as the rest of it: a list's rows share one.
+        fields = entry.model_fields_set
+        object.__setattr__(entry, "__pydantic_fields_set__", given.setdefault(frozenset(fields), fields))
+        read.append(entry)
     return read
 
 

@@ -7,6 +7,7 @@ import pytest
 from fleet import fleet_file
 from fleet.fleet_file import parse, read
 from fleet.mistakes import FleetFileError
+from fleet.plain_yaml import DEEPEST
 
 
 def refusal(content: bytes | str) -> str:
@@ -65,6 +66,35 @@ def test_a_key_that_stands_twice_is_refused_with_its_place() -> None:
         'line 3, column 1: the key stands twice: "organization"'
     )
     assert "line 3" in refusal("servers:\n- id: 1\n  id: 2\n")
+
+
+def test_a_merge_fills_what_is_left_out_and_the_first_merged_wins() -> None:
+    anchors = "x: &x {b: 1, c: 2}\ny: &y {c: 3, d: 4}\n"
+    assert parse(f"{anchors}z: {{b: 9, <<: [*x, *y]}}\n".encode(), "fleet.yaml")["z"] == {"b": 9, "c": 2, "d": 4}
+    assert parse(f"{anchors}z: {{<<: *y}}\n".encode(), "fleet.yaml")["z"] == {"c": 3, "d": 4}
+    assert parse(b"z: {'<<': 5}", "fleet.yaml") == {"z": {"<<": 5}}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("a: 1\nz: {<<: 5}\n", "line 2, column 9: expected a mapping or list of mappings for merging"),
+        ("z: {<<: {a: 1}, <<: {b: 1}}\n", 'line 1, column 17: the key stands twice: "<<"'),
+        ("{1: a, 0x1: b}\n", 'line 1, column 8: the key stands twice: "1"'),
+        ("? [a]\n: 1\n", "line 1, column 3: a key must be a word or a number"),
+        ("a: &a [*a]\n", "line 1, column 8: found undefined alias 'a'"),
+        ("a: &a 1\nb: &a 2\n", "line 2, column 4: the anchor stands twice: 'a'"),
+        ("a: 1\nb: !foo x\n", "line 2, column 4: could not determine a constructor for the tag"),
+    ],
+)
+def test_what_cannot_be_a_plain_value_is_refused_with_its_place(content: str, words: str) -> None:
+    assert refusal(content).startswith(words)
+
+
+def test_a_word_that_stands_often_is_one_object() -> None:
+    first, second = parse(b"a: [{schedule: Every Day}, {schedule: Every Day}]", "fleet.yaml")["a"]
+    assert first["schedule"] is second["schedule"]
+    assert next(iter(first)) is next(iter(second))
 
 
 def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +187,7 @@ def test_a_bomb_of_aliases_is_small_in_memory() -> None:
 @pytest.mark.parametrize(("opening", "closing"), ["[]", ("{a: ", "}")])
 def test_deep_nesting_is_refused_before_the_library_falls_over_it(opening: str, closing: str, depth: int) -> None:
     content = f"\nservers: {opening * depth}{closing * depth}\n"
-    if depth < fleet_file.DEEPEST:
+    if depth < DEEPEST:
         assert parse(content.encode(), "fleet.yaml").keys() == {"servers"}
     else:
         assert refusal(content) == "line 2: is nested more than 32 levels deep"

@@ -301,3 +301,9 @@ def test_nothing_that_a_row_holds_but_its_id_hides_the_row(data: st.DataObject, 
         st.fixed_dictionaries({"id": st.just(7)}, optional=dict.fromkeys(set(model.model_fields) - {"id"}, ODD))
     )
     assert [read.id for read in read_rows(model, [row])] == [7]
+
+
+def test_rows_that_name_the_same_fields_share_their_names() -> None:
+    first, second, other = read_rows(Application, [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}, {"id": 3}])
+    assert first.model_fields_set is second.model_fields_set
+    assert other.model_fields_set == {"id"}
