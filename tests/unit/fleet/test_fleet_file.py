@@ -83,6 +83,7 @@ def test_a_merge_fills_what_is_left_out_and_the_first_merged_wins() -> None:
         ("{1: a, 0x1: b}\n", 'line 1, column 8: the key stands twice: "1"'),
         ("? [a]\n: 1\n", "line 1, column 3: a key must be a word or a number"),
         ("a: &a [*a]\n", "line 1, column 8: found undefined alias 'a'"),
+        ("defaults: &d {provider: *d}\n", "line 1, column 25: found undefined alias 'd'"),
         ("a: &a 1\nb: &a 2\n", "line 2, column 4: the anchor stands twice: 'a'"),
         ("a: 1\nb: !foo x\n", "line 2, column 4: could not determine a constructor for the tag"),
     ],
