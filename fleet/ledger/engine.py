@@ -1,6 +1,8 @@
 """How the ledger's database is reached: SQLite with durable commits by default, PostgreSQL for several workers."""
 
 import sqlite3
+import time
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -84,13 +86,13 @@ def _postgresql(url: sa.URL, fleeting: float | None) -> AsyncEngine:
 def _sqlite(url: sa.URL, fleeting: float | None) -> AsyncEngine:
     if url.database in (None, "", ":memory:"):
         raise LedgerError("FLEET_BACKUP_LEDGER_URL names no file: a ledger in memory would forget what was sent")
+    busy_seconds = BUSY_SECONDS if fleeting is None else fleeting
     try:
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # What cannot be opened is found here: aiosqlite would leave a thread that complains later, on the terminal.
-        sqlite3.connect(str(url.database)).close()
+        _write_ahead(str(url.database), busy_seconds)
     except (OSError, sqlite3.Error) as error:
         raise LedgerError(explained(url, error)) from None
-    busy_seconds = BUSY_SECONDS if fleeting is None else fleeting
     engine = create_async_engine(url, pool_size=1, max_overflow=0, connect_args={"timeout": busy_seconds})
     prepare = partial(_prepare, busy_seconds, "FULL" if fleeting is None else "NORMAL")
     sa.event.listen(engine.sync_engine, "connect", prepare)
@@ -98,13 +100,30 @@ def _sqlite(url: sa.URL, fleeting: float | None) -> AsyncEngine:
     return engine
 
 
+def _write_ahead(database: str, busy_seconds: float) -> None:
+    """Make the file if it is missing, in the mode in which readers do not block the writer; a file stays in it.
+
+    SQLite refuses to wait while it changes the mode, so that first runs that begin together would fail each other.
+    """
+    until = time.monotonic() + busy_seconds
+    with closing(sqlite3.connect(database, timeout=busy_seconds)) as connection:
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as error:
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
+
 def _prepare(busy_seconds: float, synchronous: str, connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapter of aiosqlite
-    """FULL: commits are durable even when the power fails. Readers do not block the writer."""
+    """FULL: commits are durable even when the power fails."""
     connection.isolation_level = None  # Transactions are begun by `_begin`.
     cursor = connection.cursor()
     try:
         cursor.execute(f"PRAGMA busy_timeout={busy_seconds * 1000:.0f}")
-        cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute(f"PRAGMA synchronous={synchronous}")
     except Exception:
         connection.close()  # Else its thread outlives the event loop.

@@ -269,6 +269,17 @@ async def test_a_short_lock_is_waited_for(tmp_path: Path) -> None:
         await saving
 
 
+async def test_a_new_ledger_waits_while_another_first_run_makes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.sqlite"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # SQLite fails a change of the journal's mode at once now, whatever its timeout.
+    monkeypatch.setattr("fleet.ledger.engine.time.sleep", lambda _: other.close())
+    async with Ledger(f"sqlite:///{path}") as ledger:
+        await claimed(ledger, entry())
+
+
 async def test_the_ledger_is_as_durable_as_it_says(tmp_path: Path) -> None:
     async with Ledger(f"sqlite:///{tmp_path}/ledger.sqlite") as ledger, ledger._engine.begin() as connection:
         for pragma, value in (("journal_mode", "wal"), ("synchronous", 2), ("busy_timeout", 10_000)):
