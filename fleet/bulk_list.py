@@ -6,7 +6,7 @@ Only what is known without another request decides (docs/decisions/0010-fewest-r
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Generic, TypeVar
 
@@ -111,7 +111,7 @@ async def read_owned(send: Send, lists: Lists[Owned], wanted: Mapping[int, Wante
             rows = await lists.or_unknown(server, list_all(send, request_of, lists.model))
         else:
             rows = await lists.or_unknown(server, list_until(send, request_of, lists.model, ids))
-        return rows and {row.id: row.model_copy(update={"server_id": server}) for row in rows.values()}
+        return rows and {row.id: replace(row, server_id=server) for row in rows.values()}
 
     own = await asyncio.gather(*(of(server) for server in missing))
     for server, rows in zip(missing, own, strict=True):

@@ -5,7 +5,7 @@ after the other, so that nothing more is sent once one has failed.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
@@ -61,7 +61,7 @@ async def read_estate(send: Send, organization: int, only: Sequence[int] | None,
         databases = await list_all(send, partial(wire.list_databases, organization), Database)
     for server, of_it in listed.applications.items():
         for number in of_it.keys() & applications.keys():
-            applications[number] = applications[number].model_copy(update={"server_id": server})
+            applications[number] = replace(applications[number], server_id=server)
     return Estate(servers, applications, databases)
 
 
@@ -81,5 +81,5 @@ async def _of_servers(
             if normalized(error.message) != _NO_SUCH_SERVER:
                 raise
             continue
-        found |= {row.id: row.model_copy(update={"server_id": server}) for row in rows.values()}
+        found |= {row.id: replace(row, server_id=server) for row in rows.values()}
     return found

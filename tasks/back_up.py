@@ -126,9 +126,7 @@ async def _reported(
         raise
     finally:
         await context.close()
-    report = report_of(context, began)
-    context.forget()
-    return report
+    return report_of(context, began)
 
 
 async def _phases(caps: Caps, order: Order, context: RunContext, settings: Settings) -> None:

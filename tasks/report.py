@@ -21,7 +21,10 @@ WITH_WARNINGS = "WithWarnings"
 
 
 def report_of(context: RunContext, began: datetime) -> Report:
-    """Put the report together; what has no end yet was cut off by an interruption."""
+    """Put the report together; what has no end yet was cut off by an interruption.
+
+    The context lets go of all that was found out before the report is made: each takes as much memory as the other.
+    """
     results = [
         context.results.get(target.place) or context.result(target, Outcome.NOT_TRIED) for target in context.targets
     ]
@@ -29,9 +32,11 @@ def report_of(context: RunContext, began: datetime) -> Report:
         results = [_interrupted(result, context) for result in results]
     selection = context.selection
     verdict = decide(results, context.halt, [server.words for server in selection.unread])
+    notes = context.ran_beyond()
+    context.forget()
     span = began, datetime.now(UTC)
     report = reports.build(context.run_key, span, context.client.calls, results, verdict, selection)
-    report.notes = context.ran_beyond()
+    report.notes = notes
     return report
 
 
@@ -52,7 +57,7 @@ def _interrupted(result: Result, context: RunContext) -> Result:
 async def recorded(report: Report, fleet: str, ledger: Ledger) -> Report:
     """Keep the report in the ledger; one that cannot be kept is told all the same, with what is wrong."""
     try:
-        await ledger.record_run(report.run_key, fleet, report.model_dump(mode="json"))
+        await ledger.record_run(report.run_key, fleet, report)
     except LedgerError as error:
         exit_code = max(report.exit_code, Exit.UNEXPECTED)
         return report.model_copy(update={"verdict": f"{error} ({report.verdict})", "exit_code": exit_code})

@@ -163,16 +163,17 @@ class RunContext:
 
     async def close(self) -> None:
         """End what is still under way beside the tasks."""
-        for backups in self._lists.values():
+        while self._lists:
+            _, backups = self._lists.popitem()
             await backups.close()
 
     def forget(self) -> None:
-        """Let go of what was found out, once it is reported: to tell the report takes as much memory as the run did.
+        """Let go of what was found out, before it is reported: to tell the report takes as much memory as the run did.
 
         Prefect holds the last task runs with their arguments, and so this context, until the flow ends.
         """
         self.listed, self.observed = {}, Observed({})
-        for known in (self.entries, self.results, self.sweeps, self._lists, self._attempts):
+        for known in (self.entries, self.results, self.sweeps, self._attempts):
             known.clear()
 
     def sought(self, target: Target) -> Sought:

@@ -12,10 +12,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained
-from fleet.ledger.rows import storable
 from fleet.ledger.schema import migrate, seen_backups, seen_lists
 from fleet.ledger.whole import whole
 from fleet.serveravatar.models import Backup
+from fleet.serveravatar.text import well_formed
 from fleet.sightings import Sightings
 
 Answer = TypeVar("Answer")
@@ -117,9 +117,9 @@ def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def _columns(backup: Backup) -> dict[str, Any]:
-    values = backup.model_dump(include={"id", *_FIELDS})
+    values = {name: getattr(backup, name) for name in ("id", *_FIELDS)}
     created = backup.created_at.timestamp() if backup.created_at else None
-    texts = {name: storable(value) for name, value in values.items() if isinstance(value, str)}
+    texts = {name: well_formed(value) for name, value in values.items() if isinstance(value, str)}
     return values | texts | {"created_at": created}
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from fleet.ledger.entry import Entry
 from fleet.outcome import Outcome
+from fleet.serveravatar.text import well_formed
 from fleet.sought import Mark
 
 
@@ -23,11 +24,6 @@ class Subject:
     application: str
 
 
-def storable(text: str) -> str:
-    """Take out what no database stores as text: half of a character, as a cut-off message has it, and NUL."""
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
-
-
 def columns(entry: Entry) -> dict[str, Any]:
     """The columns of an entry that change with it."""
     return {
@@ -40,7 +36,7 @@ def columns(entry: Entry) -> dict[str, Any]:
         "backup_before": entry.before.backup,
         "plan_before": entry.before.plan,
         "outcome": entry.outcome.value if entry.outcome else None,
-        "reason": storable(entry.reason),
+        "reason": well_formed(entry.reason),
         "backup_id": entry.backup_id,
         "plan_id": entry.plan_id,
         "request": dict(entry.request),
@@ -54,9 +50,9 @@ def subject_columns(subject: Subject) -> dict[str, Any]:
     return {
         "organization": subject.organization,
         "server_id": subject.server_id,
-        "server": storable(subject.server),
+        "server": well_formed(subject.server),
         "application_id": subject.application_id,
-        "application": storable(subject.application),
+        "application": well_formed(subject.application),
     }
 
 

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import sqlalchemy as sa
+from pydantic import BaseModel
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -109,10 +110,10 @@ class Ledger:
         return entry
 
     @whole
-    async def record_run(self, run_key: str, fleet: str, report: Mapping[str, Any]) -> None:
-        """Keep the report of a run that came to its end."""
+    async def record_run(self, run_key: str, fleet: str, report: Mapping[str, Any] | BaseModel) -> None:
+        """Keep the report of a run that came to its end; a model is kept as its JSON."""
         async with self._transaction() as connection:
-            values = {"run_key": run_key, "fleet": fleet, "ended_at": self.now(), "report": dict(report)}
+            values = {"run_key": run_key, "fleet": fleet, "ended_at": self.now(), "report": report}
             await connection.execute(runs.insert().values(**values))
 
     @whole

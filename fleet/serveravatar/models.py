@@ -1,5 +1,7 @@
 """What the API's reading calls tell, read tolerantly: unknown fields are ignored, `"1"` is 1, null is not known.
 
+Dataclasses with slots, since there is a row for each thing of a fleet: a model would take three times the memory.
+
 Source: the vendor's reading calls (servers, applications, databases, cloud storage providers, backups).
 """
 
@@ -7,7 +9,10 @@ import math
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator
+from pydantic.dataclasses import dataclass
+
+from fleet.serveravatar.text import well_formed
 
 
 def _tolerant_flag(value: object) -> bool | None:
@@ -42,11 +47,11 @@ def _tolerant_time(value: object) -> datetime | None:
 
 
 def _tolerant_text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    return well_formed(value) if isinstance(value, str) else None
 
 
 def _tolerant_texts(value: object) -> tuple[str, ...]:
-    return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list) else ()
+    return tuple(well_formed(text) for text in value if isinstance(text, str)) if isinstance(value, list) else ()
 
 
 def _tolerant_mapping(value: object) -> object:
@@ -61,28 +66,28 @@ MaybeText = Annotated[str | None, BeforeValidator(_tolerant_text)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_tolerant_texts)]
 
 
-class _Tolerant(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class Entry(_Tolerant):
+@dataclass(frozen=True, slots=True)
+class Entry:
     """An entry of a list: whatever else is missing, it has an id."""
 
     id: int
 
 
-class MonitorLog(_Tolerant):
+@dataclass(frozen=True, slots=True)
+class MonitorLog:
     """The newest figures of a server; `disk_usage` in percent."""
 
     disk_usage: MaybeNumber = None
 
 
+@dataclass(frozen=True, slots=True)
 class Organization(Entry):
     """A row of the list of organizations."""
 
     name: MaybeText = None
 
 
+@dataclass(frozen=True, slots=True)
 class Server(Entry):
     """A row of the list of servers."""
 
@@ -98,7 +103,8 @@ class Server(Entry):
         return self.latest_monitor_log.disk_usage if self.latest_monitor_log else None
 
 
-class Disk(_Tolerant):
+@dataclass(frozen=True, slots=True)
+class Disk:
     """A server's disk, sizes in GB."""
 
     total: MaybeNumber = None
@@ -106,6 +112,7 @@ class Disk(_Tolerant):
     usage_in_percentage: MaybeNumber = None
 
 
+@dataclass(frozen=True, slots=True)
 class Application(Entry):
     """A row of a list of applications; `size` in MB, 0 when unknown."""
 
@@ -117,6 +124,7 @@ class Application(Entry):
     size: MaybeNumber = None
 
 
+@dataclass(frozen=True, slots=True)
 class Database(Entry):
     """A row of a list of databases; `size` in MB."""
 
@@ -125,6 +133,7 @@ class Database(Entry):
     size: MaybeNumber = None
 
 
+@dataclass(frozen=True, slots=True)
 class StorageProvider(Entry):
     """A row of the list of cloud storage providers; `provider` is `gdrive`, `wasabi`, ..."""
 
@@ -132,13 +141,15 @@ class StorageProvider(Entry):
     provider: MaybeText = None
 
 
-class BackupConfiguration(_Tolerant):
+@dataclass(frozen=True, slots=True)
+class BackupConfiguration:
     """What a backup was made by; `name` is that of an instant backup, null for a plan's."""
 
     id: MaybeIdentifier = None
     name: MaybeText = None
 
 
+@dataclass(frozen=True, slots=True)
 class Backup(Entry):
     """A row of the list of backups; sizes in MB in the archive."""
 
@@ -154,7 +165,7 @@ class Backup(Entry):
     application_available_in_cloudstorage: MaybeFlag = None
     database_available_in_cloudstorage: MaybeFlag = None
     created_at: MaybeTime = None
-    backup_configuration: Annotated[BackupConfiguration | None, BeforeValidator(_tolerant_mapping)] = Field(None)
+    backup_configuration: Annotated[BackupConfiguration | None, BeforeValidator(_tolerant_mapping)] = None
 
     @property
     def name(self) -> str | None:

@@ -5,15 +5,17 @@ Source: the seed document for the create call, the vendor's reading calls for th
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from fleet.serveravatar.catalogue import Meaning, meaning_of
 from fleet.serveravatar.errors import ApiError, UnexpectedAnswerError
 from fleet.serveravatar.models import Disk, Entry, Server
+from fleet.serveravatar.text import well_formed
 
 
 class Call(StrEnum):
@@ -167,10 +169,11 @@ def _message(value: object, scrubbed: Callable[[str], str]) -> str:
     """The API's own message, with the field errors of a 422 behind it."""
     if not isinstance(value, dict):
         return ""
-    message = scrubbed(" ".join(str(value.get("message") or "").split()))[:LONGEST_MESSAGE]
+    message = scrubbed(" ".join(well_formed(str(value.get("message") or "")).split()))[:LONGEST_MESSAGE]
     errors = value.get("errors")
     if isinstance(errors, dict):
-        details = scrubbed("; ".join(f"{name}: {_first(texts)}" for name, texts in errors.items()))
+        told = "; ".join(f"{name}: {_first(texts)}" for name, texts in errors.items())
+        details = scrubbed(well_formed(told))
         return f"{message} [{details}]" if details else message
     return message
 
@@ -232,16 +235,10 @@ Row = TypeVar("Row", bound=Entry)
 def read_rows(model: type[Row], rows: Iterable[object]) -> list[Row]:
     """Read the entries of a list; one that has not even an id cannot be meant by any target and is left out."""
     read: list[Row] = []
-    given: dict[frozenset[str], set[str]] = {}
+    adapter = TypeAdapter(model)
     for row in rows:
-        try:
-            entry = model.model_validate(row)
-        except ValidationError:
-            continue
-        # pydantic gives each a set of the names of its fields, as large as the rest of it: a list's rows share one.
-        fields = entry.model_fields_set
-        object.__setattr__(entry, "__pydantic_fields_set__", given.setdefault(frozenset(fields), fields))
-        read.append(entry)
+        with suppress(ValidationError):
+            read.append(adapter.validate_python(row))
     return read
 
 
@@ -254,4 +251,4 @@ def read_server_row(value: object) -> Server | None:
 def read_disk(value: object) -> Disk:
     """Read the disk out of a server's `usage`; what is not there is not known."""
     disk = value.get("disk") if isinstance(value, dict) else None
-    return Disk.model_validate(disk if isinstance(disk, dict) else {})
+    return TypeAdapter(Disk).validate_python(disk if isinstance(disk, dict) else {})

@@ -104,7 +104,7 @@ def run(of: Target, asked: Asked, known: Known) -> tuple[Action, Entry | None]:
                 raise AssertionError("all of it is long ago")
 
 
-ROWS = st.sampled_from([(), (Backup.model_validate(backup_row(322, backup_config_id=71)),)])
+ROWS = st.sampled_from([(), (Backup(**backup_row(322, backup_config_id=71)),)])
 PROBLEMS = st.sampled_from([None, None, None, "disk 99 % full"])
 
 

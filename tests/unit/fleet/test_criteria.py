@@ -38,7 +38,7 @@ SERVERS: list[dict[str, Any]] = [
 )
 def test_servers(criteria: dict[str, Any], matched: list[int]) -> None:
     rule = ServerCriteria.model_validate(criteria)
-    assert [row["id"] for row in SERVERS if rule.match(Server.model_validate(row))] == matched
+    assert [row["id"] for row in SERVERS if rule.match(Server(**row))] == matched
 
 
 APPLICATIONS: list[dict[str, Any]] = [
@@ -66,7 +66,7 @@ APPLICATIONS: list[dict[str, Any]] = [
 )
 def test_applications(criteria: dict[str, Any], matched: list[int]) -> None:
     rule = ApplicationCriteria.model_validate(criteria)
-    assert [row["id"] for row in APPLICATIONS if rule.match(Application.model_validate(row))] == matched
+    assert [row["id"] for row in APPLICATIONS if rule.match(Application(**row))] == matched
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ PLAN = target(plan())
 HOURLY = target(plan(schedule="Every Hour"))
 IN_DOUBT = {"attempts": 1, "doubtful": True, "sent_at": 1.0}
 EXISTS = {"attempts": 1, "outcome": Outcome.CREATED}
-SEEN = (Backup.model_validate(backup_row(322, backup_config_id=71)),)
-TWO = (*SEEN, Backup.model_validate(backup_row(323, backup_config_id=72)))
+SEEN = (Backup(**backup_row(322, backup_config_id=71)),)
+TWO = (*SEEN, Backup(**backup_row(323, backup_config_id=72)))
 
 
 def entry(of: Any = NIGHT, **changes: Any) -> Entry:

@@ -1,6 +1,7 @@
 """The last success of each server, whatever a single run left out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -72,7 +73,7 @@ def test_reading_ends_when_older_reports_can_change_nothing() -> None:
 
 
 def test_names_are_the_newest_and_what_left_the_fleet_file_is_gone() -> None:
-    reports = report(row(1).model_copy(update={"server": "shop-eu"}), hour=9), report(row(1), row(1, 99), hour=8)
+    reports = report(replace(row(1), server="shop-eu"), hour=9), report(row(1), row(1, 99), hour=8)
     assert hours([wanted(1), wanted(1, 23)], *reports) == {"shop-eu": 9, "server 23": None}
 
 

@@ -39,7 +39,7 @@ def row(number: int, plan_id: int, name: str | None = None, **changes: Any) -> B
         "database_extension": ".sql.gz",
         "created_at": f"2026-11-{number:02} 03:00:00",
     }
-    return Backup.model_validate(backup_row(number, name, **(values | changes)))
+    return Backup(**backup_row(number, name, **(values | changes)))
 
 
 def of_wanted(*rows: Backup, plan: RecordedPlan | None = None, wanted: Target = DAILY) -> list[Drift]:

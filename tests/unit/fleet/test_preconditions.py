@@ -15,8 +15,13 @@ RULES = DiskRules(headroom=1.2, reserve_mb=300.0, smallest_disk_gb=10.0)
 
 
 def server(number: int = 15, agent: object = "1", disk_usage: object = 28) -> Server:
-    row = {"id": number, "name": "web-0001", "agent_status": agent, "latest_monitor_log": {"disk_usage": disk_usage}}
-    return Server.model_validate(row)
+    row: dict[str, Any] = {
+        "id": number,
+        "name": "web-0001",
+        "agent_status": agent,
+        "latest_monitor_log": {"disk_usage": disk_usage},
+    }
+    return Server(**row)
 
 
 WELL = ObservedOrganization(

@@ -17,13 +17,13 @@ from tests.unit.fleet.rule_files import MATCH, PLAN, Row, inventory
 
 
 def listed(servers: Iterable[Row], applications: Iterable[Row] = (), databases: Iterable[Row] = ()) -> Listed:
-    rows = {row["id"]: Server.model_validate(row) for row in servers}
+    rows = {row["id"]: Server(**row) for row in servers}
     apps: dict[int, dict[int, Application]] = {number: {} for number in rows}
     dbs: dict[int, dict[int, Database]] = {number: {} for number in rows}
     for row in applications:
-        apps[row["server_id"]][row["id"]] = Application.model_validate(row)
+        apps[row["server_id"]][row["id"]] = Application(**row)
     for row in databases:
-        dbs[row["server_id"]][row["id"]] = Database.model_validate(row)
+        dbs[row["server_id"]][row["id"]] = Database(**row)
     return Listed(servers=rows, sought=None, applications=apps, databases=dbs)
 
 

@@ -15,7 +15,7 @@ PLANNED = target(plan())
 
 
 def row(number: int, name: str | None = None, **changes: Any) -> Backup:
-    return Backup.model_validate(backup_row(number, name, **changes))
+    return Backup(**backup_row(number, name, **changes))
 
 
 def of_plan(number: int = 101, **changes: Any) -> Backup:

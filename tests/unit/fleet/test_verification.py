@@ -47,7 +47,7 @@ COMPLETE, PENDING, BAD = Completion.COMPLETE, Completion.PENDING, Completion.BAD
     ],
 )
 def test_a_backup_of_files_and_database(row: dict[str, Any], completion: Completion, reason: str) -> None:
-    backup = Backup.model_validate(backup_row(301, **row))
+    backup = Backup(**backup_row(301, **row))
     assert judge(backup, instant()) == Proof(completion, reason, 301)
 
 
@@ -70,7 +70,7 @@ NO_DATABASE = {"database_size": None, "database_available_in_cloudstorage": 0}
 def test_only_the_parts_that_were_asked_for_are_looked_at(
     request_: BackupRequest, row: dict[str, Any], completion: Completion
 ) -> None:
-    assert judge(Backup.model_validate(backup_row(301, **row)), request_).completion is completion
+    assert judge(Backup(**backup_row(301, **row)), request_).completion is completion
 
 
 def test_before_anything_was_seen_nothing_is_proven() -> None:
@@ -97,14 +97,14 @@ ON_ITS_WAY, BROKEN = {"status": "In Progress"}, {"status": "Failed"}
 def test_of_backups_of_one_key_the_best_counts_and_more_than_one_is_told(
     rows: list[dict[str, Any]], completion: Completion, backup_id: int
 ) -> None:
-    backups = [Backup.model_validate(backup_row(number + 1, **row)) for number, row in enumerate(rows)]
+    backups = [Backup(**backup_row(number + 1, **row)) for number, row in enumerate(rows)]
     proof = judge_all(backups, instant())
     assert (proof.completion, proof.backup_id) == (completion, backup_id)
     assert proof.twins == (tuple(range(1, len(rows) + 1)) if len(rows) > 1 else ())
 
 
 def test_twins_are_told_in_words_a_person_can_act_on() -> None:
-    rows = [Backup.model_validate(backup_row(number)) for number in (9, 7)]
+    rows = [Backup(**backup_row(number)) for number in (9, 7)]
     assert judge_all(rows, instant()).remark == "made 2 times, backups 7, 9: delete all but one"
     assert judge(rows[0], instant()).remark == ""
 

@@ -55,7 +55,7 @@ async def test_what_was_seen_comes_back_whole_and_is_nobody_elses(url: str) -> N
 
 async def test_what_is_seen_later_takes_its_place(url: str) -> None:
     await memory(url).remember(5, None, SEEN)
-    changed = WHOLE.model_copy(update={"database_available_in_cloudstorage": True})
+    changed = replace(WHOLE, database_available_in_cloudstorage=True)
     later = replace(SEEN, backups=(changed,), floor=0, oldest=None, read_at=NOON + timedelta(hours=1))
     await memory(url).remember(5, SEEN, later)
     assert await memory(url).recall(5) == later
