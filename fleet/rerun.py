@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
-from fleet.ledger.history import last_report
+from fleet.ledger.reports import last_report
 from fleet.narrowing import Failed, Unfinished
 from fleet.outcome import GOOD, Outcome
 from fleet.report import Selection
@@ -50,7 +50,7 @@ async def _last(ledger_url: str) -> Mapping[str, Any]:
     report = await last_report(ledger_url)
     if report is None:
         raise SelectionError("--failed-from last: the ledger knows of no run")
-    return report
+    return report.model_dump(mode="json")
 
 
 def _read(path: Path) -> Mapping[str, Any]:

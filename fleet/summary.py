@@ -11,7 +11,10 @@ _ORDER: Final = {outcome: place for place, outcome in enumerate(Outcome)}
 _DOMAIN: Final = re.compile(r"[a-z0-9.-]+", re.IGNORECASE)
 """What may stand in a link: the API's text must not break out of it."""
 _LONGEST: Final = 50
-"""So many problems are listed in the summary; the table has them all."""
+"""So many problems are listed in the summary."""
+TABLE_ROWS: Final = 2000
+"""So many targets the table has at most, those that matter most: it stands whole in the memory of the run, of Prefect's
+server and of the browser."""
 
 
 def problems_first(targets: Sequence[ReportedTarget]) -> list[ReportedTarget]:
@@ -20,7 +23,7 @@ def problems_first(targets: Sequence[ReportedTarget]) -> list[ReportedTarget]:
 
 
 def table(report: Report) -> list[dict[str, object]]:
-    """Rows for a table: what it is, how it ended, why."""
+    """Rows for a table: what it is, how it ended, why. A report itself is as long as its fleet, a table is not."""
     return [
         {
             "outcome": target.outcome.words,
@@ -33,8 +36,19 @@ def table(report: Report) -> list[dict[str, object]]:
             "attempts": target.attempts,
             "seconds": target.seconds,
         }
-        for target in problems_first(report.targets)
+        for target in problems_first(report.targets)[:TABLE_ROWS]
     ]
+
+
+def caption(report: Report) -> str:
+    """What the table shows, and where to look when it does not show all."""
+    run, total = f"run `{report.run_key}`", len(report.targets)
+    if total <= TABLE_ROWS:
+        return f"Every target of {run}: {report.verdict}"
+    return (
+        f"{TABLE_ROWS:,} of {total:,} targets of {run}, problems first: {report.verdict}. The log names every problem, "
+        f"`fleet-backup history --run-key {report.run_key}` every create"
+    )
 
 
 def _kind(target: ReportedTarget) -> str:
@@ -80,7 +94,7 @@ def _problems(problems: Sequence[ReportedTarget]) -> list[str]:
         name = linked(target.application, target.domain)
         lines.append(f"| {cell(target.server)} | {name} | {target.outcome.words} | {cell(target.reason)} |")
     if len(problems) > _LONGEST:
-        lines.append(f"\n… and {len(problems) - _LONGEST} more in the table.")
+        lines.append(f"\n… and {len(problems) - _LONGEST} more in the table and the log.")
     return [*lines, ""]
 
 

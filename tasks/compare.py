@@ -4,7 +4,7 @@ from contextlib import aclosing
 from typing import Final
 
 from fleet.digest import News, news_of
-from fleet.ledger.history import reports_of
+from fleet.ledger.reports import reports_of
 from fleet.report import Report
 from fleet.settings import Settings
 from fleet.streaks import Streaks
@@ -26,9 +26,10 @@ async def compare(run: ToldRun, report: Report, settings: Settings) -> News:
         LedgerError: the earlier runs cannot be read.
     """
     streaks = Streaks(report)
-    async with aclosing(reports_of(settings.ledger_url(), run.fleet_file.name, _LOOKED_BACK)) as earlier:
-        async for row in earlier:
+    ledger_url, fleet_file = settings.ledger_url(), run.fleet_file.name
+    async with aclosing(reports_of(ledger_url, fleet_file, _LOOKED_BACK, besides=report.run_key)) as earlier:
+        async for older in earlier:
             if streaks.complete:
                 break
-            streaks.take(Report.model_validate(row))
+            streaks.take(older)
     return news_of(report, streaks, settings.fleet_backup_alarm_after)

@@ -57,7 +57,7 @@ def _interrupted(result: Result, context: RunContext) -> Result:
 async def recorded(report: Report, fleet: str, ledger: Ledger) -> Report:
     """Keep the report in the ledger; one that cannot be kept is told all the same, with what is wrong."""
     try:
-        await ledger.record_run(report.run_key, fleet, report)
+        await ledger.record_run(fleet, report)
     except LedgerError as error:
         exit_code = max(report.exit_code, Exit.UNEXPECTED)
         return report.model_copy(update={"verdict": f"{error} ({report.verdict})", "exit_code": exit_code})

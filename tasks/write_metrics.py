@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from fleet.last_success import LastSuccess, ServerSuccess
-from fleet.ledger.history import reports_of
+from fleet.ledger.reports import reports_of
 from fleet.loading import load_inventory
 from fleet.metrics import file_name, render
 from fleet.report import Report
@@ -42,10 +42,10 @@ async def _last_successes(run: ToldRun, report: Report, ledger_url: str) -> list
     last_success = LastSuccess(inventory.targets, inventory.rules)
     last_success.take(report)
     async with aclosing(reports_of(ledger_url, run.fleet_file.name, _LOOKED_BACK)) as earlier:
-        async for row in earlier:
+        async for older in earlier:
             if last_success.complete:
                 break
-            last_success.take(Report.model_validate(row))
+            last_success.take(older)
     return last_success.servers()
 
 

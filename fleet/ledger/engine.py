@@ -1,6 +1,5 @@
 """How the ledger's database is reached: SQLite with durable commits by default, PostgreSQL for several workers."""
 
-import json
 import sqlite3
 import time
 from contextlib import closing
@@ -9,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
-from pydantic import BaseModel
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -80,9 +78,7 @@ def _postgresql(url: sa.URL, fleeting: float | None) -> AsyncEngine:
     if fleeting is not None:
         options = {"timeout": fleeting, "command_timeout": fleeting, "server_settings": {"synchronous_commit": "off"}}
     try:
-        return create_async_engine(
-            url, pool_size=2, max_overflow=0, pool_pre_ping=True, connect_args=options, json_serializer=_json
-        )
+        return create_async_engine(url, pool_size=2, max_overflow=0, pool_pre_ping=True, connect_args=options)
     except ImportError:
         raise LedgerError(explained(url, "asyncpg is missing: install fleet-backup[postgresql]")) from None
 
@@ -97,18 +93,11 @@ def _sqlite(url: sa.URL, fleeting: float | None) -> AsyncEngine:
         _write_ahead(str(url.database), busy_seconds)
     except (OSError, sqlite3.Error) as error:
         raise LedgerError(explained(url, error)) from None
-    engine = create_async_engine(
-        url, pool_size=1, max_overflow=0, connect_args={"timeout": busy_seconds}, json_serializer=_json
-    )
+    engine = create_async_engine(url, pool_size=1, max_overflow=0, connect_args={"timeout": busy_seconds})
     prepare = partial(_prepare, busy_seconds, "FULL" if fleeting is None else "NORMAL")
     sa.event.listen(engine.sync_engine, "connect", prepare)
     sa.event.listen(engine.sync_engine, "begin", _begin)
     return engine
-
-
-def _json(value: object) -> str:
-    """Text of plain values, or of a model: a large report takes no tree of plain values on its way."""
-    return value.model_dump_json() if isinstance(value, BaseModel) else json.dumps(value)
 
 
 def _write_ahead(database: str, busy_seconds: float) -> None:

@@ -1,16 +1,15 @@
-"""What the ledger knows, for people: entries by server, outcome, run key and time, and the reports of runs."""
+"""What the ledger knows, for people: entries by server, outcome, run key and time."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained
-from fleet.ledger.schema import entries, migrate, runs
+from fleet.ledger.schema import entries, migrate
 
 OPEN: Final = "open"
 """Asks for entries without an end: what a run is at, or was at when it died."""
@@ -54,56 +53,16 @@ async def read_history(url: str, asked: Asked) -> list[dict[str, Any]]:
     return [row for row in found if asked.server is None or _is_server(row, asked.server)]
 
 
-async def last_report(url: str) -> dict[str, Any] | None:
-    """Read the report of the last run that came to its end; None when there is none.
-
-    Raises:
-        LedgerError: the ledger cannot be read.
-    """
-    rows = await _rows(url, sa.select(runs).order_by(runs.c.ended_at.desc()).limit(1))
-    return dict(rows[0].report) if rows else None
-
-
-async def reports_of(url: str, fleet_file: str, most: int) -> AsyncGenerator[dict[str, Any], None]:
-    """Read the reports of a fleet's runs, the newest first; the ledger is held shortly, once for each.
-
-    One at a time: that of 10,000 targets takes 9 MB, and the newest usually settle what is asked.
-
-    Args:
-        url: of the ledger.
-        fleet_file: the name of the fleet file.
-        most: reports to read.
-
-    Raises:
-        LedgerError: the ledger cannot be read.
-    """
-    of_fleet = sa.select(runs).where(runs.c.fleet == fleet_file).order_by(runs.c.ended_at.desc(), runs.c.id.desc())
-    engine = create_engine(url)
-    try:
-        for position in range(most):
-            rows = await _fetched(engine, of_fleet.limit(1).offset(position))
-            if not rows:
-                return
-            yield dict(rows[0].report)
-    finally:
-        await engine.dispose()
-
-
 async def _rows(url: str, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
     engine = create_engine(url)
-    try:
-        return await _fetched(engine, query)
-    finally:
-        await engine.dispose()
-
-
-async def _fetched(engine: AsyncEngine, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
     try:
         async with engine.begin() as connection:
             await connection.run_sync(migrate)
             return (await connection.execute(query)).all()
     except UNUSABLE as error:
         raise LedgerError(explained(engine.url, error)) from None
+    finally:
+        await engine.dispose()
 
 
 def _is_server(row: dict[str, Any], pattern: str) -> bool:

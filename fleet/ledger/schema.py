@@ -64,7 +64,16 @@ runs = sa.Table(
     sa.Column("ended_at", sa.Double, nullable=False),
     sa.Column("report", sa.JSON, nullable=False),
 )
-"""The report of each run that came to its end."""
+"""The report of each run that came to its end, without its targets; those made before version 4 hold theirs."""
+
+report_parts = sa.Table(
+    "report_part",
+    metadata,
+    sa.Column("run_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("start", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("targets", sa.JSON, nullable=False),
+)
+"""The targets of a report, so many a row, from the one at `start` on (`fleet.ledger.reports`)."""
 
 budgets = sa.Table(
     "budget",
@@ -119,7 +128,11 @@ def _add_sightings(connection: sa.Connection) -> None:
     metadata.create_all(connection, [seen_lists, seen_backups])
 
 
-STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (_create, _add_budgets, _add_sightings)
+def _add_report_parts(connection: sa.Connection) -> None:
+    report_parts.create(connection, checkfirst=True)
+
+
+STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (_create, _add_budgets, _add_sightings, _add_report_parts)
 """Step n brings a ledger of version n to n + 1. Steps are added, never changed."""
 
 

@@ -5,14 +5,13 @@ import contextlib
 import os
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
 
 import sqlalchemy as sa
-from pydantic import BaseModel
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,9 +19,11 @@ from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained
 from fleet.ledger.entry import Entry
 from fleet.ledger.groups import GroupedSaves
 from fleet.ledger.process import is_alive, process_space
+from fleet.ledger.reports import write_report
 from fleet.ledger.rows import Subject, columns, entry_of, subject_columns
-from fleet.ledger.schema import entries, migrate, owners, runs
+from fleet.ledger.schema import entries, migrate, owners
 from fleet.ledger.whole import whole
+from fleet.report import Report
 
 LEASE_SECONDS: Final = 60.0
 RENEW_SECONDS: Final = 15.0
@@ -110,11 +111,10 @@ class Ledger:
         return entry
 
     @whole
-    async def record_run(self, run_key: str, fleet: str, report: Mapping[str, Any] | BaseModel) -> None:
-        """Keep the report of a run that came to its end; a model is kept as its JSON."""
+    async def record_run(self, fleet: str, report: Report) -> None:
+        """Keep the report of a run that came to its end."""
         async with self._transaction() as connection:
-            values = {"run_key": run_key, "fleet": fleet, "ended_at": self.now(), "report": report}
-            await connection.execute(runs.insert().values(**values))
+            await write_report(connection, fleet, self.now(), report)
 
     @whole
     async def _open(self) -> None:

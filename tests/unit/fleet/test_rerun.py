@@ -1,6 +1,7 @@
 """`--failed-from`: only what did not end well, under the key of the earlier run."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,15 @@ import pytest
 
 from fleet.inventory import Inventory, InventoryServer
 from fleet.ledger.store import Ledger
-from fleet.outcome import Outcome
+from fleet.outcome import Outcome, Result, decide
+from fleet.report import Report, build
 from fleet.rerun import unfinished_in
 from fleet.selection import SelectionError, left_of
 from fleet.target import Target
 from tests.unit.fleet.builders import instant, plan, target
 
 pytestmark = pytest.mark.anyio
+BEGAN = datetime(2030, 7, 13, 17, 49, tzinfo=UTC)
 GOOD = [Outcome.CREATED, Outcome.VERIFIED, Outcome.ADOPTED, Outcome.PLANNED]
 
 
@@ -61,6 +64,12 @@ def row(each: Target, outcome: str) -> dict[str, Any]:
 
 def report(*outcomes: str, run_key: str = "nightly") -> dict[str, Any]:
     return {"run_key": run_key, "targets": [row(*pair) for pair in zip(TARGETS, outcomes, strict=False)]}
+
+
+def kept_report(run_key: str, *outcomes: Outcome) -> Report:
+    """A run's whole report, as the ledger keeps it."""
+    results = [Result(each, "web", "shop", outcome) for each, outcome in zip(TARGETS, outcomes, strict=False)]
+    return build(run_key, (BEGAN, BEGAN), {}, results, decide(results))
 
 
 async def left(tmp_path: Path, *outcomes: str) -> list[str]:
@@ -141,8 +150,8 @@ async def test_the_last_run_is_the_ledgers(tmp_path: Path) -> None:
     with pytest.raises(SelectionError, match="the ledger knows of no run"):
         await failed_of(inventory(*TARGETS), "last", url)
     async with Ledger(url) as ledger:
-        await ledger.record_run("older", "fleet.yaml", report("exhausted", "exhausted", run_key="older"))
-        await ledger.record_run("newer", "fleet.yaml", report("verified", "rejected", run_key="newer"))
+        await ledger.record_run("fleet.yaml", kept_report("older", Outcome.EXHAUSTED, Outcome.EXHAUSTED))
+        await ledger.record_run("fleet.yaml", kept_report("newer", Outcome.VERIFIED, Outcome.REJECTED))
     kept, run_key = await failed_of(inventory(*TARGETS), "last", url)
     assert run_key == "newer"
     assert [each.place for each in kept.targets] == ["plan of the same application"]

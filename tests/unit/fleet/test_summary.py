@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from fleet import summary
 from fleet.outcome import GOOD, NEXT_STEPS, Outcome, Result, decide
 from fleet.report import Report, Selection, UnreadServer, build
-from fleet.summary import markdown, problems_first, table
+from fleet.summary import caption, markdown, problems_first, table
 from tests.unit.fleet.builders import plan, result, target
 
 BEGAN = datetime(2030, 7, 13, 17, 49, tzinfo=UTC)
@@ -112,7 +115,20 @@ def test_many_problems_are_listed_in_part_and_counted() -> None:
     text = markdown(report(*(result(Outcome.REJECTED, f"reason {number}") for number in range(53))))
     assert "| reason 49 |" in text
     assert "reason 50" not in text
-    assert "… and 3 more in the table." in text
+    assert "… and 3 more in the table and the log." in text
+
+
+def test_a_large_table_has_what_matters_most_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(summary, "TABLE_ROWS", 2)
+    told = report(result(Outcome.VERIFIED), result(Outcome.UNMET, "disk 99 % full"), result(Outcome.VERIFIED))
+    assert [each["outcome"] for each in table(told)] == ["unmet", "verified"]
+    assert caption(told).startswith("2 of 3 targets of run `monday`, problems first: 2 verified, 1 unmet")
+    assert "`fleet-backup history --run-key monday`" in caption(told)
+    assert len(told.targets) == 3
+
+
+def test_a_table_of_everything_says_that() -> None:
+    assert caption(report(result(Outcome.VERIFIED))) == "Every target of run `monday`: 1 verified"
 
 
 def test_what_the_api_says_cannot_break_the_table() -> None:

@@ -13,6 +13,7 @@ from fleet.ledger.reading import RecordedEntry, read_entries, read_plans, sent_p
 from fleet.ledger.store import Ledger
 from fleet.outcome import Outcome
 from tests.unit.fleet.ledger.ledgers import FULL, SHOP, entry, key
+from tests.unit.fleet.reports import report
 
 pytestmark = pytest.mark.anyio
 EXISTS = {"outcome": Outcome.CREATED, "automatic": True}
@@ -34,8 +35,8 @@ async def told(url: str) -> str:
     ]
     async with Ledger(url) as ledger:
         await ledger.claim([(each, SHOP) for each in wanted])
-        await ledger.record_run("nightly", "a.yaml", {"large": "x" * 10_000})
-        await ledger.record_run("nightly", "b.yaml", {})
+        await ledger.record_run("a.yaml", report())
+        await ledger.record_run("b.yaml", report())
     return url
 
 

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from fleet.ledger import schema, store
 from fleet.ledger.engine import LedgerError
 from fleet.ledger.groups import LostLeaseError
-from fleet.ledger.history import Asked, last_report, read_history, reports_of
+from fleet.ledger.history import Asked, read_history
+from fleet.ledger.reports import last_report
 from fleet.ledger.store import LEASE_SECONDS, Ledger
 from fleet.outcome import Outcome
 from tests.unit.fleet.ledger.ledgers import FULL, SHOP, claimed, entry, stored
@@ -289,22 +290,6 @@ async def test_whatever_goes_wrong_whoever_waits_hears_of_it(url: str, monkeypat
                 await ledger.save(entry(attempts=1))
         await ledger.save(entry(attempts=2))
         assert (await stored(ledger)).attempts == 2
-
-
-# Runs.
-
-
-async def test_the_last_run_is_the_one_that_ended_last(url: str) -> None:
-    assert await last_report(url) is None
-    async with Ledger(url) as ledger:
-        for number in range(3):
-            await ledger.record_run(f"run {number}", "fleet.yaml", {"run_key": f"run {number}"})
-            later(ledger, 1)
-    assert await last_report(url) == {"run_key": "run 2"}
-    newest_first = [f"run {number}" for number in range(2, -1, -1)]
-    assert [report["run_key"] async for report in reports_of(url, "fleet.yaml", 500)] == newest_first
-    assert [report["run_key"] async for report in reports_of(url, "fleet.yaml", 2)] == newest_first[:2]
-    assert [report async for report in reports_of(url, "other.yaml", 500)] == []
 
 
 # The schema.

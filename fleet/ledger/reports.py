@@ -1,0 +1,101 @@
+"""The reports of runs, kept in parts: neither who writes a large one nor who reads it has its whole text in memory.
+
+Source: docs/decisions/0011-speed-of-the-engine.md.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained
+from fleet.ledger.schema import migrate, report_parts, runs
+from fleet.report import Report, ReportedTarget
+
+_AT_ONCE: Final = 500
+"""Targets of one part."""
+_TARGETS: Final = TypeAdapter(list[ReportedTarget])
+
+
+async def write_report(connection: AsyncConnection, fleet: str, ended_at: float, report: Report) -> None:
+    """Keep the report of a run that came to its end.
+
+    Args:
+        connection: in a transaction.
+        fleet: the name of the fleet file.
+        ended_at: epoch seconds of the ledger's clock.
+        report: of the run.
+    """
+    head = report.model_dump(mode="json", exclude={"targets"})
+    run = {"run_key": report.run_key, "fleet": fleet, "ended_at": ended_at, "report": head}
+    run_id = await connection.scalar(runs.insert().values(**run).returning(runs.c.id))
+    for start in range(0, len(report.targets), _AT_ONCE):
+        targets = _TARGETS.dump_python(report.targets[start : start + _AT_ONCE], mode="json")
+        await connection.execute(report_parts.insert().values(run_id=run_id, start=start, targets=targets))
+
+
+async def last_report(url: str) -> Report | None:
+    """Read the report of the last run that came to its end; None when there is none.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    newest_first = sa.select(runs).order_by(runs.c.ended_at.desc(), runs.c.id.desc())
+    async with _opened(url) as engine:
+        return await _nth(engine, newest_first, 0)
+
+
+async def reports_of(url: str, fleet_file: str, most: int, besides: str | None = None) -> AsyncGenerator[Report, None]:
+    """Read the reports of a fleet's runs, the newest first; the ledger is held shortly, once for each.
+
+    One at a time: the newest usually settle what is asked.
+
+    Args:
+        url: of the ledger.
+        fleet_file: the name of the fleet file.
+        most: reports to read.
+        besides: the key of a run whose reports are left out.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    of_fleet = sa.select(runs).where(runs.c.fleet == fleet_file).order_by(runs.c.ended_at.desc(), runs.c.id.desc())
+    if besides is not None:
+        of_fleet = of_fleet.where(runs.c.run_key != besides)
+    async with _opened(url) as engine:
+        for position in range(most):
+            report = await _nth(engine, of_fleet, position)
+            if report is None:
+                return
+            yield report
+
+
+@asynccontextmanager
+async def _opened(url: str) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(url)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+async def _nth(engine: AsyncEngine, query: sa.Select[Any], position: int) -> Report | None:
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(migrate)
+            row = (await connection.execute(query.limit(1).offset(position))).one_or_none()
+            return await _whole(connection, row) if row else None
+    except UNUSABLE as error:
+        raise LedgerError(explained(engine.url, error)) from None
+
+
+async def _whole(connection: AsyncConnection, run: sa.Row[Any]) -> Report:
+    """Put a report together again; one of an older ledger was kept in one piece."""
+    targets = _TARGETS.validate_python(run.report.get("targets", ()))
+    parts = sa.select(report_parts.c.targets).where(report_parts.c.run_id == run.id).order_by(report_parts.c.start)
+    async for part in await connection.stream_scalars(parts.execution_options(yield_per=1)):
+        targets += _TARGETS.validate_python(part)
+    return Report.model_validate({**run.report, "targets": targets})
