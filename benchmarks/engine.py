@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 
 from cli.demo_fleet import fleet_file
 from deployments.local_server import local_server
+from fleet.concurrency import USUAL_CONCURRENCY
 from sandbox.world import build_fleet_world, describe
 
 APPLICATIONS: Final = 5
@@ -45,22 +46,30 @@ def sandbox(folder: Path, targets: int) -> Iterator[str]:
             process.terminate()
 
 
-def measure(kind: str, targets: int, concurrency: int, prefect: str, folder: Path, api: str = "") -> dict[str, Any]:
-    """Run `benchmarks.engine_process` once: seconds, seconds of processor time, and its peak of memory in KB."""
+def measure(kind: str, targets: int, concurrency: int, prefect: str, home: Path, api: str = "") -> dict[str, Any]:
+    """Run `benchmarks.engine_process` once: seconds, seconds of processor time, and its peak of memory in KB.
+
+    Args:
+        kind: what is run.
+        targets: how many; the fleet file lies beside `home`.
+        concurrency: requests under way at once.
+        prefect: URL of a Prefect server.
+        home: folder of the ledger; a run knows of the earlier ones there.
+        api: URL of a sandbox.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OTHERS)}
-    with tempfile.TemporaryDirectory(dir=folder) as home:
-        variables = {
-            "PREFECT_API_URL": prefect,
-            "PREFECT_HOME": home,
-            "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
-            "SERVERAVATAR_API_URL": api,
-            "SERVERAVATAR_API_TOKEN": "sandbox-token",
-            "SERVERAVATAR_REQUESTS_PER_MINUTE": "10000000",
-            "FLEET_BACKUP_LEDGER_URL": f"sqlite:///{home}/ledger.sqlite",
-        }
-        fleet = str(folder / f"fleet-{targets}.yaml")
-        command = [sys.executable, "-m", "benchmarks.engine_process", kind, str(targets), fleet, str(concurrency)]
-        done = subprocess.run(command, env=kept | variables, check=True, stdout=subprocess.PIPE)  # noqa: S603 - ours
+    variables = {
+        "PREFECT_API_URL": prefect,
+        "PREFECT_HOME": str(home),
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+        "SERVERAVATAR_API_URL": api,
+        "SERVERAVATAR_API_TOKEN": "sandbox-token",
+        "SERVERAVATAR_REQUESTS_PER_MINUTE": "10000000",
+        "FLEET_BACKUP_LEDGER_URL": f"sqlite:///{home}/ledger.sqlite",
+    }
+    fleet = str(home.with_name(f"fleet-{targets}.yaml"))
+    command = [sys.executable, "-m", "benchmarks.engine_process", kind, str(targets), fleet, str(concurrency)]
+    done = subprocess.run(command, env=kept | variables, check=True, stdout=subprocess.PIPE)  # noqa: S603 - ours
     measured: dict[str, Any] = json.loads(done.stdout)
     print(f"  {kind:8} {targets:6} targets, {concurrency:2} at once: {json.dumps(measured)}", flush=True)
     return measured
@@ -72,9 +81,9 @@ def compare(rounds: int, targets: int, concurrencies: list[int], prefect: str, f
         empty: list[dict[str, Any]] = []
         project: dict[int, list[dict[str, Any]]] = {each: [] for each in concurrencies}
         for _ in range(rounds):
-            empty.append(measure("empty", targets, 1, prefect, folder))
+            empty.append(measure("empty", targets, 1, prefect, new_home(folder)))
             for each in concurrencies:
-                project[each].append(measure("project", targets, each, prefect, folder, api))
+                project[each].append(measure("project", targets, each, prefect, new_home(folder), api))
     for each in concurrencies:
         line = f"{targets} targets, {each} at once:"
         for unit in ("seconds", "processor_seconds"):
@@ -84,14 +93,24 @@ def compare(rounds: int, targets: int, concurrencies: list[int], prefect: str, f
 
 
 def remember(small: int, large: int, concurrency: int, prefect: str, folder: Path) -> None:
-    """How the peak of memory grows with the fleet: of reading the fleet file alone, and of the whole run."""
-    for kind in ("load", "project"):
+    """How the peak of memory grows with the fleet: of reading the fleet file alone, and of the whole run.
+
+    What counts is the second run of a ledger: as every night, it is compared to the one before.
+    """
+    for kind, runs in (("load", 1), ("project", 2)):
         peaks = []
         for targets in (small, large):
+            home = new_home(folder)
             with sandbox(folder / f"fleet-{targets}", targets) as api:
-                peaks.append(measure(kind, targets, concurrency, prefect, folder, api)["peak_kb"])
+                of_runs = [measure(kind, targets, concurrency, prefect, home, api) for _ in range(runs)]
+            peaks.append(of_runs[-1]["peak_kb"])
         growth = (peaks[1] - peaks[0]) / (large - small)
         print(f"memory, {kind}: {peaks[0]} KB at {small}, {peaks[1]} KB at {large}: {growth:.2f} KB a target")
+
+
+def new_home(folder: Path) -> Path:
+    """Make an empty folder."""
+    return Path(tempfile.mkdtemp(dir=folder))
 
 
 def main() -> None:
@@ -102,7 +121,7 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, action="append", help="of the project; may be repeated")
     parser.add_argument("--large", type=int, default=10_000, help="targets of the large fleet; 0 leaves memory out")
     options = parser.parse_args()
-    concurrencies = options.concurrency or [20]
+    concurrencies = options.concurrency or [USUAL_CONCURRENCY]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         prefect = stack.enter_context(local_server(folder / "prefect"))

@@ -18,19 +18,23 @@ if TYPE_CHECKING:
 
 
 class Stopwatch(Silence):
-    """Times the creates of a run, from the claim to the last answer."""
+    """Times the creates of a run, from the claim to the last answer. To read its clocks costs the run time."""
 
     def __init__(self) -> None:
         self.began = self.ended = (0.0, 0.0)
+        self._left = 0
 
-    def phase(self, name: str, total: int) -> None:  # noqa: ARG002 - what a listener hears
+    def phase(self, name: str, total: int) -> None:
         """Begin with the creates."""
+        self._left = total
         if name == "create":
             self.began = now()
 
     def advance(self, result: Result | None = None) -> None:  # noqa: ARG002 - what a listener hears
         """The latest is the last."""
-        self.ended = now()
+        self._left -= 1
+        if self._left == 0:
+            self.ended = now()
 
 
 def now() -> tuple[float, float]:

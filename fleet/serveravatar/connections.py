@@ -1,7 +1,9 @@
 """The HTTP connections of a client: one for each request under way, each kept open for the next."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -17,8 +19,9 @@ connection which is just being closed is in doubt."""
 class Connections:
     """Lends a connection to each request; the one that was used last is lent first, so few are opened.
 
-    Each is an `httpx.AsyncClient` of a single connection. A pool of many asks the operating system about every idle
-    one at every request, which costs more than the request (docs/decisions/0011-speed-of-the-engine.md).
+    Each is a transport of httpx with a single connection. A pool of many asks the operating system about every idle one
+    at every request, and httpx's client looks for cookies, redirects and authentication that this API has not: each
+    costs more than is left of the request (docs/decisions/0011-speed-of-the-engine.md).
     """
 
     def __init__(self, account: Account, transport: httpx.AsyncBaseTransport | None = None) -> None:
@@ -28,23 +31,23 @@ class Connections:
             account: where to and as whom.
             transport: in place of the network, for tests.
         """
-        # A proxy of the environment is for the world outside.
-        trust_env = not is_this_machine(account.url)
-        self._options: dict[str, Any] = {
-            "base_url": account.url,
-            "headers": {"authorization": account.authorization, "accept": "application/json"},
-            "timeout": TIMEOUTS,
-            "limits": httpx.Limits(max_connections=1, keepalive_expiry=KEPT_OPEN),
-            "follow_redirects": False,
-            "transport": transport,
-            "trust_env": trust_env,
-            "verify": httpx.create_ssl_context(trust_env=trust_env),
+        self._url = account.url
+        self._headers = {
+            "authorization": account.authorization,
+            "accept": "application/json",
+            "accept-encoding": "gzip",
+            "user-agent": "fleet-backup",
         }
-        self._idle: list[httpx.AsyncClient] = []
+        self._extensions = {"timeout": TIMEOUTS.as_dict()}
+        self._proxy = proxy_for(account.url)
+        self._tls = httpx.create_ssl_context(trust_env=not is_this_machine(account.url))
+        self._transport = transport
+        self._idle: list[httpx.AsyncBaseTransport] = []
 
-    def open(self) -> httpx.AsyncClient:
+    def open(self) -> httpx.AsyncBaseTransport:
         """Make one more, outside of those that are lent; it connects with its first request."""
-        return httpx.AsyncClient(**self._options)
+        limits = httpx.Limits(max_connections=1, keepalive_expiry=KEPT_OPEN)
+        return self._transport or httpx.AsyncHTTPTransport(verify=self._tls, limits=limits, proxy=self._proxy)
 
     async def exchange(self, method: str, path: str, query: Mapping[str, int], body: object) -> httpx.Response:
         """Send one request and read its answer.
@@ -52,13 +55,39 @@ class Connections:
         Raises:
             httpx.HTTPError: there is none.
         """
+        request = httpx.Request(
+            method,
+            self._url + path,
+            params=query or None,
+            headers=self._headers,
+            json=body,
+            extensions=self._extensions,
+        )
         connection = self._idle.pop() if self._idle else self.open()
         try:
-            return await connection.request(method, path, params=query or None, json=body)
+            response = await connection.handle_async_request(request)
+            try:
+                await response.aread()
+            finally:
+                await response.aclose()
         finally:
             self._idle.append(connection)
+        return response
 
     async def close(self) -> None:
         """Close what is idle: after the last request that is all of them."""
         while self._idle:
             await self._idle.pop().aclose()
+
+
+def proxy_for(url: str) -> str | None:
+    """The proxy that the environment names for a URL; it is for the world outside, not for this machine.
+
+    Source: the standard library's reading of `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` and the like.
+    """
+    parts = urlsplit(url)
+    if is_this_machine(url) or proxy_bypass(parts.hostname or ""):
+        return None
+    proxies = getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    return proxy if not proxy or "://" in proxy else f"http://{proxy}"

@@ -1,12 +1,14 @@
 """The connections of a client: few, verified, bounded in time, and to this machine without a proxy."""
 
 import asyncio
+import gzip
 
+import httpcore
 import httpx
 import pytest
 
 from fleet.serveravatar.account import Account
-from fleet.serveravatar.connections import TIMEOUTS, Connections
+from fleet.serveravatar.connections import TIMEOUTS, Connections, proxy_for
 
 pytestmark = pytest.mark.anyio
 
@@ -23,7 +25,7 @@ class Counting(Connections):
 
     opened = 0
 
-    def open(self) -> httpx.AsyncClient:
+    def open(self) -> httpx.AsyncBaseTransport:
         self.opened += 1
         return super().open()
 
@@ -61,20 +63,55 @@ async def test_every_part_of_an_exchange_has_a_time_out() -> None:
 
 async def test_tls_is_verified() -> None:
     async with Connections(Account("https://api.example.org", TOKEN)).open() as connection:
-        pool = connection._transport._pool  # type: ignore[attr-defined] # no public way to see it
+        pool = connection._pool  # type: ignore[attr-defined] # no public way to see it
         assert pool._ssl_context.verify_mode.name == "CERT_REQUIRED"
         assert pool._ssl_context.check_hostname
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://localhost:1"])
-async def test_no_proxy_stands_between_this_machine_and_itself(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example.org")
-    monkeypatch.setenv("ALL_PROXY", "http://proxy.example.org")
+async def test_a_request_says_who_asks_and_an_answer_may_be_packed() -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, content=gzip.compress(b'{"a": 1}'), headers={"content-encoding": "gzip"})
+
+    connections = Connections(Account("https://api.example.org", TOKEN), httpx.MockTransport(answer))
+    response = await connections.exchange("POST", "/organizations/5", {"page": 2}, {"type": "database"})
+    assert response.json() == {"a": 1}
+    (request,) = seen
+    assert (request.method, str(request.url)) == ("POST", "https://api.example.org/organizations/5?page=2")
+    assert {"authorization": TOKEN, "accept": "application/json", "host": "api.example.org"}.items() <= dict(
+        request.headers
+    ).items()
+    assert request.extensions["timeout"]["read"] == TIMEOUTS.read
+
+
+PROXY = "http://proxy.example.org:3128"
+
+
+@pytest.mark.parametrize(
+    ("url", "environment", "proxy"),
+    [
+        ("https://api.example.org", {}, None),
+        ("https://api.example.org", {"HTTPS_PROXY": PROXY}, PROXY),
+        ("https://api.example.org", {"ALL_PROXY": PROXY}, PROXY),
+        ("https://api.example.org", {"HTTPS_PROXY": "proxy.example.org:3128"}, PROXY),
+        ("https://api.example.org", {"HTTP_PROXY": PROXY}, None),
+        ("https://api.example.org", {"HTTPS_PROXY": PROXY, "NO_PROXY": "example.org"}, None),
+        ("https://api.example.org", {"HTTPS_PROXY": PROXY, "NO_PROXY": "other.org"}, PROXY),
+        ("http://127.0.0.1:1", {"HTTP_PROXY": PROXY, "ALL_PROXY": PROXY}, None),
+        ("http://localhost:1", {"HTTP_PROXY": PROXY, "ALL_PROXY": PROXY}, None),
+    ],
+)
+async def test_the_environments_proxy_leads_to_the_world_outside_alone(
+    monkeypatch: pytest.MonkeyPatch, url: str, environment: dict[str, str], proxy: str | None
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert proxy_for(url) == proxy
     async with Connections(Account(url, TOKEN)).open() as connection:
-        assert connection._mounts == {}
-
-
-async def test_the_environments_proxy_leads_to_the_world_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.org")
-    async with Connections(Account("https://api.example.org", TOKEN)).open() as connection:
-        assert [pattern.pattern for pattern in connection._mounts] == ["https://"]
+        pool = connection._pool  # type: ignore[attr-defined] # no public way to see it
+        assert isinstance(pool, httpcore.AsyncHTTPProxy) is (proxy is not None)
