@@ -12,7 +12,7 @@ from fleet.target import Target
 from tasks.run_context import RunContext
 
 AT_ONCE: Final = 500
-"""Targets that are claimed together: what is sent to the ledger is not in memory for a whole fleet."""
+"""Targets that the ledger is told of together: what is sent to it is not in memory for a whole fleet."""
 
 
 @task(name="claim", task_run_name="claim {count} targets", cache_policy=NO_CACHE, persist_result=False)

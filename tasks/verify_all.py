@@ -1,6 +1,7 @@
 """The verifying phase of a run: what was accepted is proven, and the proof is recorded."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 
 from fleet.fault_points import FaultPoint, reach
 from fleet.ledger.engine import LedgerError
@@ -9,6 +10,7 @@ from fleet.ledger.groups import LostLeaseError
 from fleet.outcome import Exit, Halt, Outcome, Result
 from fleet.target import Target
 from fleet.verification import Proof
+from tasks.claim import AT_ONCE
 from tasks.run_context import RunContext
 from tasks.unvisited import unvisited
 from tasks.verify import verify
@@ -21,8 +23,7 @@ async def verify_all(context: RunContext, seconds: float) -> None:
         return
     context.listener.phase("verify", len(accepted))
     proofs = await verify(len(accepted), unvisited(accepted), context, seconds)
-    found = [(target, proof) for target in accepted if (proof := proofs.get(context.entry(target).key)) is not None]
-    await asyncio.gather(*(_record(target, proof, context) for target, proof in found))
+    await _record_all(accepted, proofs, context)
     reach(FaultPoint.AFTER_PROOF)
 
 
@@ -30,8 +31,7 @@ async def record_seen(context: RunContext) -> None:
     """Without a verifying phase, record at least what was seen while places under a cap were waited for."""
     seen = {key: sweep.watch.proofs[key] for sweep in context.sweeps.values() for key in sweep.ended_at}
     accepted = [result.target for result in context.results.values() if _is_to_be_proven(result, context)]
-    found = [(target, proof) for target in accepted if (proof := seen.get(context.entry(target).key)) is not None]
-    await asyncio.gather(*(_record(target, proof, context) for target, proof in found))
+    await _record_all(accepted, seen, context)
 
 
 def _is_to_be_proven(result: Result, context: RunContext) -> bool:
@@ -41,6 +41,13 @@ def _is_to_be_proven(result: Result, context: RunContext) -> bool:
     # Of a plan that was there already the backups are no concern of this run, but for one that was never seen complete.
     is_new = context.attempts(result.target).acted or result.outcome is Outcome.UNVERIFIED
     return is_new or not request.automatic_backup
+
+
+async def _record_all(targets: Sequence[Target], proofs: Mapping[str, Proof], context: RunContext) -> None:
+    """Record what was proven, so many at a time: all at once would take as much memory as the run did."""
+    found = [(target, proof) for target in targets if (proof := proofs.get(context.entry(target).key)) is not None]
+    for start in range(0, len(found), AT_ONCE):
+        await asyncio.gather(*(_record(*each, context) for each in found[start : start + AT_ONCE]))
 
 
 async def _record(target: Target, proof: Proof, context: RunContext) -> None:
