@@ -25,19 +25,19 @@ from sandbox.world import build_fleet_world, describe
 
 APPLICATIONS: Final = 5
 """Targets of one server."""
-PENDING: Final = json.dumps({"call": "backup", "kind": "pending"})
+PENDING: Final = ("--fault", json.dumps({"call": "backup", "kind": "pending"}))
 """The sandbox accepts the creates and packs nothing: its work is not what is measured."""
 OTHERS: Final = ("SERVERAVATAR_", "PREFECT_", "FLEET_", "XDG_")
 
 
 @contextmanager
-def sandbox(folder: Path, targets: int) -> Iterator[str]:
+def sandbox(folder: Path, targets: int, *faults: str) -> Iterator[str]:
     """Serve so many applications; a fleet file of all of them lies beside the folder."""
     build_fleet_world(folder, servers=targets // APPLICATIONS, applications_per_server=APPLICATIONS, tiny=True)
     with folder.with_suffix(".yaml").open("w", encoding="utf-8") as file:
         YAML(typ="safe").dump(fleet_file(describe(folder)), file)
-    options = ["--end-with-parent", "--requests-per-minute", "0", "--fault", PENDING, "--folder", str(folder)]
-    command = [sys.executable, "-m", "sandbox", *options]
+    options = ["--end-with-parent", "--requests-per-minute", "0", "--folder", str(folder)]
+    command = [sys.executable, "-m", "sandbox", *options, *faults]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603 - ours
         assert process.stdout is not None  # noqa: S101 - for the type: it is a pipe
         try:
@@ -77,7 +77,7 @@ def measure(kind: str, targets: int, concurrency: int, prefect: str, home: Path,
 
 def compare(rounds: int, targets: int, concurrencies: list[int], prefect: str, folder: Path) -> None:
     """Empty tasks and the project in turn; the medians and their ratio for each concurrency."""
-    with sandbox(folder / f"fleet-{targets}", targets) as api:
+    with sandbox(folder / f"fleet-{targets}", targets, *PENDING) as api:
         empty: list[dict[str, Any]] = []
         project: dict[int, list[dict[str, Any]]] = {each: [] for each in concurrencies}
         for _ in range(rounds):
@@ -93,11 +93,11 @@ def compare(rounds: int, targets: int, concurrencies: list[int], prefect: str, f
 
 
 def remember(small: int, large: int, concurrency: int, prefect: str, folder: Path) -> None:
-    """How the peak of memory grows with the fleet: of reading the fleet file alone, and of the whole run.
+    """How the peak of memory grows with the fleet: of reading the fleet file alone, and of a run that proves it all.
 
     What counts is the second run of a ledger: as every night, it is compared to the one before.
     """
-    for kind, runs in (("load", 1), ("project", 2)):
+    for kind, runs in (("load", 1), ("proven", 2)):
         peaks = []
         for targets in (small, large):
             home = new_home(folder)

@@ -62,16 +62,16 @@ def empty(count: int) -> Stopwatch:
     return watch
 
 
-def project(fleet: Path, count: int, concurrency: int) -> Stopwatch:
-    """The product's flow without verification; raises if not every target was created."""
+def project(fleet: Path, count: int, concurrency: int, *, verify: bool) -> Stopwatch:
+    """The product's flow; raises if not every target was created, or proven to be complete."""
     from flows.fleet_backup import fleet_backup  # noqa: PLC0415 - `load` is measured without Prefect
 
     watch = Stopwatch()
 
     async def run() -> None:
-        state: State[Any] = await fleet_backup(fleet, verify=False, concurrency=concurrency, return_state=True)
-        if state.message != f"{count} created":
-            raise RuntimeError(f"not every target was created: {state.message}")
+        state: State[Any] = await fleet_backup(fleet, verify=verify, concurrency=concurrency, return_state=True)
+        if state.message != f"{count} {'verified' if verify else 'created'}":
+            raise RuntimeError(f"not every target ended well: {state.message}")
 
     token = listener.set(watch)
     asyncio.run(run())
@@ -90,9 +90,13 @@ def load(fleet: Path) -> Stopwatch:
 
 def main(kind: str, count: int, fleet: Path, concurrency: int) -> None:
     """Measure and print."""
-    watch = {"empty": lambda: empty(count), "load": lambda: load(fleet)}.get(
-        kind, lambda: project(fleet, count, concurrency)
-    )()
+    kinds = {
+        "empty": lambda: empty(count),
+        "load": lambda: load(fleet),
+        "project": lambda: project(fleet, count, concurrency, verify=False),
+        "proven": lambda: project(fleet, count, concurrency, verify=True),
+    }
+    watch = kinds[kind]()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     seconds, processor = (end - start for end, start in zip(watch.ended, watch.began, strict=True))
     print(json.dumps({"seconds": round(seconds, 2), "processor_seconds": round(processor, 2), "peak_kb": peak}))

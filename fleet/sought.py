@@ -68,7 +68,7 @@ class Recognition:
     """Recognises what is sought among the rows of the list, row by row."""
 
     def __init__(self, sought: Collection[Sought]) -> None:
-        self._found: dict[str, dict[int, Backup]] = {}
+        self._found: dict[str, tuple[Backup, ...]] = {}
         self._instant: dict[str, Sought] = {}
         self._plans: defaultdict[int, list[Sought]] = defaultdict(list)
         self._old_plans: set[int | None] = set()
@@ -89,7 +89,7 @@ class Recognition:
 
     def rows_of(self, key: str) -> list[Backup]:
         """The rows that were recognised as one key's, each as it was seen last."""
-        rows = list(self._found.get(key, {}).values())
+        rows = list(self._found.get(key, ()))
         return rows if key in self._instant else [row for row in rows if row.backup_config_id not in self._old_plans]
 
     @property
@@ -110,5 +110,12 @@ class Recognition:
                 elif backup.id <= each.since.backup:
                     self._old_plans.add(backup.backup_config_id)
         for key in keys:
-            self._found.setdefault(key, {})[backup.id] = backup
+            self._found[key] = _with(backup, self._found.get(key, ()))
         return keys
+
+
+def _with(backup: Backup, rows: tuple[Backup, ...]) -> tuple[Backup, ...]:
+    """The rows with one as it was seen last. A tuple: nearly always it is the only one, of every target of a fleet."""
+    if all(row.id != backup.id for row in rows):
+        return (*rows, backup)
+    return tuple(backup if row.id == backup.id else row for row in rows)

@@ -20,6 +20,7 @@ from fleet.report import Selection
 from fleet.serveravatar.client import Client
 from fleet.sought import Sought
 from fleet.target import Target
+from fleet.verification import Proof
 from fleet.window import still_running
 from tasks.sweep import Sweep
 
@@ -83,6 +84,7 @@ class RunContext:
         self.halt: Halt | None = None
         self.entries: dict[str, Entry] = {}
         self.results: dict[str, Result] = {}
+        self.proofs: dict[str, Proof] = {}
         self._ledger: Ledger | None = None
         self.sweeps: dict[int, Sweep] = {}
         self._lists: dict[int, BackupList] = {}
@@ -173,7 +175,7 @@ class RunContext:
         Prefect holds the last task runs with their arguments, and so this context, until the flow ends.
         """
         self.listed, self.observed = {}, Observed({})
-        for known in (self.entries, self.results, self.sweeps, self._attempts):
+        for known in (self.entries, self.results, self.proofs, self.sweeps, self._attempts):
             known.clear()
 
     def sought(self, target: Target) -> Sought:

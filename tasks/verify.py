@@ -25,32 +25,32 @@ FIRST_OF_A_PLAN: Final = 20.0
 
 
 @task(name="verify", task_run_name="verify {count} backups", cache_policy=NO_CACHE, persist_result=False)
-async def verify(count: int, targets: Iterable[Target], context: RunContext, seconds: float) -> dict[str, Proof]:  # noqa: ARG001 - the first is for the name that Prefect's UI shows
+async def verify(count: int, targets: Iterable[Target], context: RunContext, seconds: float) -> None:  # noqa: ARG001 - the first is for the name that Prefect's UI shows
     """Sweep the list at growing intervals until every backup is complete, has failed, or is overdue.
+
+    The proofs are in the context then, by the key of their target; there is none of a plan whose first backup has not
+    shown. They are not returned: Prefect would keep a state for each of them.
 
     Args:
         count: how many they are.
         targets: those whose backup was started.
         context: of the run.
         seconds: after which what is not complete is overdue.
-
-    Returns:
-        The proof of each target by its key; none of a plan whose first backup has not shown.
     """
     awaited: defaultdict[int, dict[str, Sought]] = defaultdict(dict)
     for target in targets:
         sought = context.sought(target)
         awaited[target.organization][sought.key] = sought
-    sweeps = [_sweep(number, keys, seconds, context) for number, keys in awaited.items()]
-    return {key: proof for found in await asyncio.gather(*sweeps) for key, proof in found.items()}
+    await asyncio.gather(*(_sweep(number, keys, seconds, context) for number, keys in awaited.items()))
 
 
-async def _sweep(organization: int, sought: dict[str, Sought], seconds: float, context: RunContext) -> dict[str, Proof]:
+async def _sweep(organization: int, sought: dict[str, Sought], seconds: float, context: RunContext) -> None:
     """Sweep the list of one organization until nothing is awaited any more."""
     began = time.monotonic()
     sweep = _only(context.sweep_over(organization, sought.values()), sought, context)
     watch = sweep.watch
-    unseen = {key: Proof() for key, each in sought.items() if not each.target.request.automatic_backup}
+    unseen = (key for key, each in sought.items() if not each.target.request.automatic_backup)
+    proofs = dict.fromkeys(unseen, Proof())
     halted, is_last = "", False
     while watch.awaited and not is_last and not halted:
         reach(FaultPoint.IN_VERIFICATION)
@@ -70,10 +70,11 @@ async def _sweep(organization: int, sought: dict[str, Sought], seconds: float, c
             context.listener.waiting(f"the list of backups could not be read: {error}", 0)
         if elapsed >= FIRST_OF_A_PLAN:
             watch.give_up_unseen_plans()
-    proofs = unseen | watch.proofs
+    proofs |= watch.proofs
     if not halted:
         proofs |= await _twins(context.backups_of(organization), sought, proofs, context)
-    return proofs | _unproven({*watch.awaited, *sweep.overdue}, proofs, halted or f"not complete after {seconds:.0f} s")
+    proofs |= _unproven({*watch.awaited, *sweep.overdue}, proofs, halted or f"not complete after {seconds:.0f} s")
+    context.proofs |= proofs
 
 
 def _only(sweep: Sweep, sought: Mapping[str, Sought], context: RunContext) -> Sweep:

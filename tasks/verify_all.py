@@ -22,8 +22,8 @@ async def verify_all(context: RunContext, seconds: float) -> None:
     if not accepted:
         return
     context.listener.phase("verify", len(accepted))
-    proofs = await verify(len(accepted), unvisited(accepted), context, seconds)
-    await _record_all(accepted, proofs, context)
+    await verify(len(accepted), unvisited(accepted), context, seconds)
+    await _record_all(accepted, context.proofs, context)
     reach(FaultPoint.AFTER_PROOF)
 
 

@@ -7,6 +7,7 @@ Source: the vendor's reading calls (servers, applications, databases, cloud stor
 
 import math
 from datetime import UTC, datetime
+from sys import intern
 from typing import Annotated
 
 from pydantic import BeforeValidator
@@ -50,6 +51,12 @@ def _tolerant_text(value: object) -> str | None:
     return well_formed(value) if isinstance(value, str) else None
 
 
+def _tolerant_word(value: object) -> str | None:
+    """Read a text that many rows share, as one object for all of them."""
+    text = _tolerant_text(value)
+    return None if text is None else intern(text)
+
+
 def _tolerant_texts(value: object) -> tuple[str, ...]:
     return tuple(well_formed(text) for text in value if isinstance(text, str)) if isinstance(value, list) else ()
 
@@ -63,6 +70,7 @@ MaybeNumber = Annotated[float | None, BeforeValidator(_tolerant_number)]
 MaybeIdentifier = Annotated[int | None, BeforeValidator(_tolerant_identifier)]
 MaybeTime = Annotated[datetime | None, BeforeValidator(_tolerant_time)]
 MaybeText = Annotated[str | None, BeforeValidator(_tolerant_text)]
+MaybeWord = Annotated[str | None, BeforeValidator(_tolerant_word)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_tolerant_texts)]
 
 
@@ -94,7 +102,7 @@ class Server(Entry):
     name: MaybeText = None
     tags: Texts = ()
     agent_status: MaybeFlag = None
-    timezone: MaybeText = None
+    timezone: MaybeWord = None
     latest_monitor_log: Annotated[MonitorLog | None, BeforeValidator(_tolerant_mapping)] = None
 
     @property
@@ -118,7 +126,7 @@ class Application(Entry):
 
     name: MaybeText = None
     primary_domain: MaybeText = None
-    framework: MaybeText = None
+    framework: MaybeWord = None
     active: MaybeFlag = None
     server_id: MaybeIdentifier = None
     size: MaybeNumber = None
@@ -138,7 +146,7 @@ class StorageProvider(Entry):
     """A row of the list of cloud storage providers; `provider` is `gdrive`, `wasabi`, ..."""
 
     name: MaybeText = None
-    provider: MaybeText = None
+    provider: MaybeWord = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +165,11 @@ class Backup(Entry):
     cloud_storage_provider_id: MaybeIdentifier = None
     application_id: MaybeIdentifier = None
     database_id: MaybeIdentifier = None
-    application_extension: MaybeText = None
-    database_extension: MaybeText = None
+    application_extension: MaybeWord = None
+    database_extension: MaybeWord = None
     application_size: MaybeNumber = None
     database_size: MaybeNumber = None
-    status: MaybeText = None
+    status: MaybeWord = None
     application_available_in_cloudstorage: MaybeFlag = None
     database_available_in_cloudstorage: MaybeFlag = None
     created_at: MaybeTime = None
