@@ -46,10 +46,9 @@ def main() -> int:
     options = parser.parse_args()
     if not (TOOLS / "ansible-playbook").exists():
         parser.error("Ansible is not installed; start with `make benchmark`")
-    comparison = compare(quick=options.quick)
     options.output.mkdir(parents=True, exist_ok=True)
     results = options.output / "benchmarks.json"
-    comparison.write(results)
+    comparison = compare(results, quick=options.quick)
     (options.output / "benchmarks.md").write_text(page(comparison), "utf-8")
     plot = [str(TOOLS / "python"), str(ROOT / "benchmarks" / "plot.py"), str(results), str(options.output / "pictures")]
     subprocess.run(plot, check=True)  # noqa: S603 - ours
@@ -57,8 +56,8 @@ def main() -> int:
     return 0 if keeps_its_promise(comparison, times=not options.quick) else 1
 
 
-def compare(*, quick: bool) -> Comparison:
-    """Run every program under all conditions, the smallest fleets first."""
+def compare(results: Path, *, quick: bool) -> Comparison:
+    """Run every program under all conditions, the smallest fleets first; what is measured is written down at once."""
     comparison = Comparison(
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         command="make benchmark" + (" QUICK=--quick" if quick else ""),
@@ -80,6 +79,7 @@ def compare(*, quick: bool) -> Comparison:
             cell = Path(folder) / str(number)
             cell.mkdir()
             comparison.measured.append(_say(measure(cell, peer, conditions, targets, prefect)))
+            comparison.write(results)
             if peer.uses_prefect:
                 _wait_until_idle(prefect)
     return comparison
