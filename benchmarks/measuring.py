@@ -20,7 +20,7 @@ from benchmarks.measurement import Measurement, count_truth
 from benchmarks.peer import Peer
 
 SEED: Final = 1
-ENDS_WITHIN: Final = 1800.0
+ENDS_WITHIN: Final = 900.0
 """Seconds after which a program is taken for hanging."""
 _NO_LIMIT: Final = 1_000_000
 _MIB: Final = 1024
