@@ -18,6 +18,7 @@ from fleet.report import Report, ReportedTarget
 _AT_ONCE: Final = 500
 """Targets of one part."""
 _TARGETS: Final = TypeAdapter(list[ReportedTarget])
+_NEWEST_FIRST: Final = sa.select(runs).order_by(runs.c.ended_at.desc(), runs.c.id.desc())
 
 
 async def write_report(connection: AsyncConnection, fleet: str, ended_at: float, report: Report) -> None:
@@ -43,9 +44,8 @@ async def last_report(url: str) -> Report | None:
     Raises:
         LedgerError: the ledger cannot be read.
     """
-    newest_first = sa.select(runs).order_by(runs.c.ended_at.desc(), runs.c.id.desc())
     async with _opened(url) as engine:
-        return await _nth(engine, newest_first, 0)
+        return await _nth(engine, _NEWEST_FIRST, 0)
 
 
 async def reports_of(url: str, fleet_file: str, most: int, besides: str | None = None) -> AsyncGenerator[Report, None]:
@@ -62,7 +62,7 @@ async def reports_of(url: str, fleet_file: str, most: int, besides: str | None =
     Raises:
         LedgerError: the ledger cannot be read.
     """
-    of_fleet = sa.select(runs).where(runs.c.fleet == fleet_file).order_by(runs.c.ended_at.desc(), runs.c.id.desc())
+    of_fleet = _NEWEST_FIRST.where(runs.c.fleet == fleet_file)
     if besides is not None:
         of_fleet = of_fleet.where(runs.c.run_key != besides)
     async with _opened(url) as engine:
