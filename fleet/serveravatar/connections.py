@@ -86,7 +86,7 @@ def proxy_for(url: str) -> str | None:
     Source: the standard library's reading of `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` and the like.
     """
     parts = urlsplit(url)
-    if is_this_machine(url) or proxy_bypass(parts.hostname or ""):
+    if is_this_machine(url) or proxy_bypass(parts.netloc):
         return None
     proxies = getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all")

@@ -99,6 +99,7 @@ PROXY = "http://proxy.example.org:3128"
         ("https://api.example.org", {"HTTP_PROXY": PROXY}, None),
         ("https://api.example.org", {"HTTPS_PROXY": PROXY, "NO_PROXY": "example.org"}, None),
         ("https://api.example.org", {"HTTPS_PROXY": PROXY, "NO_PROXY": "other.org"}, PROXY),
+        ("https://api.example.org:8443", {"HTTPS_PROXY": PROXY, "NO_PROXY": "api.example.org:8443"}, None),
         ("http://127.0.0.1:1", {"HTTP_PROXY": PROXY, "ALL_PROXY": PROXY}, None),
         ("http://localhost:1", {"HTTP_PROXY": PROXY, "ALL_PROXY": PROXY}, None),
     ],
