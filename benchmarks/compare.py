@@ -75,13 +75,13 @@ def compare(results: Path, *, quick: bool) -> Comparison:
             expected = expected_seconds(comparison, peer, conditions, targets)
             if expected > MOST_SECONDS[quick] and peer.name != PROJECT:
                 _note_not_run(comparison, peer, conditions, targets, expected)
-                continue
-            cell = Path(folder) / str(number)
-            cell.mkdir()
-            comparison.measured.append(_say(measure(cell, peer, conditions, targets, prefect)))
+            else:
+                cell = Path(folder) / str(number)
+                cell.mkdir()
+                comparison.measured.append(_say(measure(cell, peer, conditions, targets, prefect)))
+                if peer.uses_prefect:
+                    _wait_until_idle(prefect)
             comparison.write(results)
-            if peer.uses_prefect:
-                _wait_until_idle(prefect)
     return comparison
 
 
