@@ -28,6 +28,7 @@ from tasks.announce import note_report
 from tasks.approve import ask
 from tasks.check_all import check_all
 from tasks.create_all import create_all
+from tasks.garbage import searched_seldom
 from tasks.plan import plan_all
 from tasks.publish import publish
 from tasks.report import log_problems, recorded, report_of
@@ -94,7 +95,8 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
         Client(account, order.concurrency, waiting=narrator.waiting, budget=budget) as client,
         _ledger(settings, dry_run=order.dry_run) as ledger,
     ):
-        report = await _reported(inventory, order, settings, client, ledger, narrator)
+        with searched_seldom():
+            report = await _reported(inventory, order, settings, client, ledger, narrator)
         reach(FaultPoint.BEFORE_PUBLISH)
         if ledger:
             report = await recorded(report, order.fleet, ledger)
