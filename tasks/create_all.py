@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from prefect import get_run_logger
+from prefect.results import get_result_store
 
 from fleet.brakes import Brakes
 from fleet.caps import Caps
@@ -17,7 +18,7 @@ from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.target import Target
 from tasks.admission import Admission
 from tasks.claim import claim, take
-from tasks.create import create_one
+from tasks.create_one import create_one
 from tasks.in_flight import Leave, Work, do_all
 from tasks.quiet import only_problems_of_tasks
 from tasks.run_context import RunContext
@@ -53,6 +54,7 @@ async def create_all(
     context.listener.phase("create", len(targets))
     if not targets:
         return
+    context.nothing = get_result_store().create_result_record(None)
     await _mark_lists(context, targets)
     try:
         ours = await claim(len(targets), unvisited(targets), context)

@@ -61,6 +61,9 @@ class RunContext:
     """One run: its key, its client, its ledger, and what is known so far.
 
     Not a dataclass: Prefect looks into those for futures, at every task.
+
+    Attributes:
+        nothing: what every create returns, in Prefect's own wrapping.
     """
 
     def __init__(
@@ -87,6 +90,7 @@ class RunContext:
         self.proofs: dict[str, Proof] = {}
         self._ledger: Ledger | None = None
         self.sweeps: dict[int, Sweep] = {}
+        self.nothing: object = None
         self._lists: dict[int, BackupList] = {}
         self._attempts: defaultdict[str, Attempts] = defaultdict(Attempts)
 

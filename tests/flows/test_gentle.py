@@ -17,8 +17,7 @@ from fleet.outcome import Outcome
 from fleet.report import Report
 from flows.fleet_backup import fleet_backup
 from sandbox.state import State
-from tasks import back_up, create_all
-from tasks import create as create_module
+from tasks import back_up, create_all, send_create
 from tasks import verify as verify_module
 from tasks.create import create
 from tests.flows.conftest import Api, Ear
@@ -50,7 +49,7 @@ class Clock:
         return self.now
 
     def reach(self, point: FaultPoint) -> None:
-        """In place of `fleet.fault_points.reach` in the create task."""
+        """In place of `fleet.fault_points.reach` where creates are sent."""
         self.sent += point is FaultPoint.AFTER_INTENT
         if point is FaultPoint.AFTER_INTENT and self.sent == self.closes_after:
             self.now = CLOSED + timedelta(minutes=1)
@@ -60,7 +59,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     given = Clock()
     monkeypatch.setattr(back_up, "wall_clock", given)
-    monkeypatch.setattr(create_module, "reach", given.reach)
+    monkeypatch.setattr(send_create, "reach", given.reach)
     return given
 
 

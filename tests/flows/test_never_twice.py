@@ -22,6 +22,7 @@ from fleet.outcome import Outcome
 from fleet.report import Report
 from flows.fleet_backup import fleet_backup
 from tasks import create as create_module
+from tasks import send_create
 from tasks import verify as verify_module
 from tasks.create import create
 from tasks.report import WITH_WARNINGS
@@ -372,8 +373,9 @@ async def test_a_run_that_is_cancelled_tells_how_far_it_came_and_a_second_run_co
     sandbox = api(*rules, servers=2, applications=4)
     reached = asyncio.Event()
     with monkeypatch.context() as watched:
-        watched.setattr(create_module, "LAST_ANSWER", 0.5)
-        watched.setattr(create_module, "reach", lambda now_at: reached.set() if now_at is step else None)
+        watched.setattr(send_create, "LAST_ANSWER", 0.5)
+        for module in (create_module, send_create):
+            watched.setattr(module, "reach", lambda now_at: reached.set() if now_at is step else None)
         running = asyncio.ensure_future(fleet_backup(sandbox.fleet, run_key="k", concurrency=2, return_state=True))
         await asyncio.wait_for(reached.wait(), 30)
         running.cancel()

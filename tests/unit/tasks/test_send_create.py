@@ -1,4 +1,4 @@
-"""The create task's records, without Prefect."""
+"""What is recorded before a create leaves, without Prefect."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +10,8 @@ from fleet.ledger.store import Ledger
 from fleet.progress import Silence
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
-from tasks.create import _record_intent
 from tasks.run_context import RunContext
+from tasks.send_create import record_intent
 from tests.unit.fleet.builders import target
 
 pytestmark = pytest.mark.anyio
@@ -33,9 +33,9 @@ async def test_a_create_that_a_429_held_back_is_given_its_time_from_when_it_left
         context.ledger = ledger
         context.entries |= {key: claim.entry for key, claim in (await ledger.claim([context.fresh(wanted)])).items()}
         monkeypatch.setattr(ledger, "now", lambda: 1000.0)
-        await _record_intent(wanted, context)
+        await record_intent(wanted, context)
         monkeypatch.setattr(ledger, "now", lambda: 1040.0)
-        await _record_intent(wanted, context)
+        await record_intent(wanted, context)
         left_behind: Entry = (await ledger.claim([context.fresh(wanted)]))[wanted.key("monday")].entry
     assert left_behind == replace(context.entry(wanted), attempts=1, doubtful=True, sent_at=1040.0)
     assert next_step(left_behind, 1041.0, rules, looked=False) is Step.WAIT
