@@ -18,6 +18,8 @@ except ImportError:  # It comes with fleet-backup[postgresql] alone.
 else:
     _OF_ASYNCPG = (InterfaceError, PostgresError)
 
+KEYS_A_STATEMENT: Final = 500
+"""Well below the number of parameters that any database takes."""
 BUSY_SECONDS: Final = 10
 """How long a write waits for another program that holds the database."""
 UNUSABLE: Final[tuple[type[Exception], ...]] = (SQLAlchemyError, OSError, TypeError, ValueError, *_OF_ASYNCPG)

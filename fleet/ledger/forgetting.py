@@ -5,9 +5,10 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained, is_missing
+from fleet.ledger.engine import is_missing
 from fleet.ledger.rows import Subject, subject_of
-from fleet.ledger.schema import entries, migrate, owners
+from fleet.ledger.schema import entries, owners
+from fleet.ledger.transaction import transaction
 from fleet.ledger.whole import whole
 
 
@@ -27,17 +28,10 @@ async def forget_plans(url: str, keys: Collection[str]) -> dict[str, Subject]:
     """
     if is_missing(url):
         return {}
-    engine = create_engine(url)
     # This machine's clock is good enough: a lease that it takes for living keeps a plan a minute longer.
     alive = sa.select(owners.c.id).where(owners.c.lease_until > time.time())
     these = entries.c.key.in_(keys), entries.c.automatic, entries.c.owner.not_in(alive)
-    try:
-        async with engine.begin() as connection:
-            await connection.run_sync(migrate)
-            rows = (await connection.execute(sa.select(entries).where(*these))).all()
-            await connection.execute(entries.delete().where(*these))
-    except UNUSABLE as error:
-        raise LedgerError(explained(engine.url, error)) from None
-    finally:
-        await engine.dispose()
+    async with transaction(url) as connection:
+        rows = (await connection.execute(sa.select(entries).where(*these))).all()
+        await connection.execute(entries.delete().where(*these))
     return {row.key: subject_of(row) for row in rows}

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained
-from fleet.ledger.schema import entries, migrate
+from fleet.ledger.schema import entries
+from fleet.ledger.transaction import transaction
+from fleet.ledger.whole import whole
 
 OPEN: Final = "open"
 """Asks for entries without an end: what a run is at, or was at when it died."""
@@ -53,16 +54,10 @@ async def read_history(url: str, asked: Asked) -> list[dict[str, Any]]:
     return [row for row in found if asked.server is None or _is_server(row, asked.server)]
 
 
+@whole
 async def _rows(url: str, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
-    engine = create_engine(url)
-    try:
-        async with engine.begin() as connection:
-            await connection.run_sync(migrate)
-            return (await connection.execute(query)).all()
-    except UNUSABLE as error:
-        raise LedgerError(explained(engine.url, error)) from None
-    finally:
-        await engine.dispose()
+    async with transaction(url) as connection:
+        return (await connection.execute(query)).all()
 
 
 def _is_server(row: dict[str, Any], pattern: str) -> bool:

@@ -3,24 +3,22 @@
 An audit needs no memory to be right, only to be cheap: a ledger that cannot be used is told, and not waited for.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained
-from fleet.ledger.schema import migrate, seen_backups, seen_lists
+from fleet.ledger.engine import KEYS_A_STATEMENT, LedgerError
+from fleet.ledger.schema import seen_backups, seen_lists
+from fleet.ledger.transaction import transaction
 from fleet.ledger.whole import whole
 from fleet.serveravatar.models import Backup
 from fleet.serveravatar.text import well_formed
 from fleet.sightings import Sightings
 
-Answer = TypeVar("Answer")
-_CHUNK: Final = 500
-"""Rows a statement: well below the number of parameters that any database takes."""
 _KEY: Final = ("api", "organization", "id")
 _FIELDS: Final = [column.name for column in seen_backups.columns if column.name not in _KEY]
 
@@ -57,8 +55,8 @@ class LedgerMemory:
 
     @whole
     async def _recall(self, organization: int) -> Sightings | None:
-        async def read(connection: AsyncConnection) -> Sightings | None:
-            of_it = seen_lists.c.api == self._api, seen_lists.c.organization == organization
+        of_it = seen_lists.c.api == self._api, seen_lists.c.organization == organization
+        async with transaction(self._url) as connection:
             seen = (await connection.execute(sa.select(seen_lists).where(*of_it))).one_or_none()
             if seen is None:
                 return None
@@ -66,8 +64,6 @@ class LedgerMemory:
             backups = tuple(_backup_of(row) for row in rows)
             oldest = None if seen.oldest is None else _time(seen.oldest)
             return Sightings(backups, seen.floor, oldest, _time(seen.read_at), _time(seen.since))
-
-        return await self._in_transaction(read)
 
     @whole
     async def _remember(self, organization: int, before: Sightings | None, after: Sightings) -> None:
@@ -77,28 +73,15 @@ class LedgerMemory:
         gone = [number for number in known if number not in kept]
         place = {"api": self._api, "organization": organization}
 
-        async def write(connection: AsyncConnection) -> None:
+        async with transaction(self._url) as connection:
             for some in _chunks(gone):
                 of_some = seen_backups.c.id.in_(some)
                 await connection.execute(seen_backups.delete().where(*self._of(organization), of_some))
             await _upsert(connection, seen_backups, _KEY, [place | _columns(backup) for backup in changed])
             await _upsert(connection, seen_lists, _KEY[:2], [place | _extent(after)])
 
-        await self._in_transaction(write)
-
     def _of(self, organization: int) -> tuple[sa.ColumnElement[bool], ...]:
         return seen_backups.c.api == self._api, seen_backups.c.organization == organization
-
-    async def _in_transaction(self, act: Callable[[AsyncConnection], Awaitable[Answer]]) -> Answer:
-        engine = create_engine(self._url)
-        try:
-            async with engine.begin() as connection:
-                await connection.run_sync(migrate)
-                return await act(connection)
-        except UNUSABLE as error:
-            raise LedgerError(explained(engine.url, error)) from None
-        finally:
-            await engine.dispose()
 
 
 async def _upsert(
@@ -112,8 +95,8 @@ async def _upsert(
 
 
 def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(numbers), _CHUNK):
-        yield numbers[start : start + _CHUNK]
+    for start in range(0, len(numbers), KEYS_A_STATEMENT):
+        yield numbers[start : start + KEYS_A_STATEMENT]
 
 
 def _columns(backup: Backup) -> dict[str, Any]:

@@ -5,20 +5,18 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained, is_missing
+from fleet.ledger.engine import KEYS_A_STATEMENT, is_missing
 from fleet.ledger.entry import Entry
 from fleet.ledger.process import is_alive, process_space
 from fleet.ledger.rows import Subject, entry_of, subject_of
-from fleet.ledger.schema import entries, migrate, owners, runs
+from fleet.ledger.schema import entries, owners, runs
+from fleet.ledger.transaction import transaction
 from fleet.ledger.whole import whole
-
-_CHUNK: Final = 500
-"""Keys a statement: well below the number of parameters that any database takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +55,8 @@ async def read_entries(url: str, keys: Iterable[str]) -> dict[str, RecordedEntry
         # By this machine's clock: that is good enough to say what would be done.
         leases = await _rows(connection, sa.select(owners).where(owners.c.lease_until > time.time()))
         alive = {each.id for each in leases if each.space != process_space() or is_alive(each.pid)}
-        for start in range(0, len(wanted), _CHUNK):
-            query = sa.select(entries).where(entries.c.key.in_(wanted[start : start + _CHUNK]))
+        for start in range(0, len(wanted), KEYS_A_STATEMENT):
+            query = sa.select(entries).where(entries.c.key.in_(wanted[start : start + KEYS_A_STATEMENT]))
             for row in await _rows(connection, query):
                 found[row.key] = RecordedEntry(entry_of(row), row.owner in alive)
     return found
@@ -103,16 +101,9 @@ async def _reading(url: str) -> AsyncIterator[AsyncConnection | None]:
     if is_missing(url):
         yield None
         return
-    engine = create_engine(url)
-    try:
-        async with engine.connect() as connection, connection.begin() as transaction:
-            await connection.run_sync(migrate)
-            yield connection
-            await transaction.rollback()
-    except UNUSABLE as error:
-        raise LedgerError(explained(engine.url, error)) from None
-    finally:
-        await engine.dispose()
+    async with transaction(url) as connection:
+        yield connection
+        await connection.rollback()
 
 
 async def _rows(connection: AsyncConnection | None, query: sa.Select[Any]) -> list[sa.Row[Any]]:

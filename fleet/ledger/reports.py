@@ -3,16 +3,16 @@
 Source: docs/decisions/0011-speed-of-the-engine.md.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator
 from typing import Any, Final
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained
-from fleet.ledger.schema import migrate, report_parts, runs
+from fleet.ledger.schema import report_parts, runs
+from fleet.ledger.transaction import begun, opened
+from fleet.ledger.whole import whole
 from fleet.report import Report, ReportedTarget
 
 _AT_ONCE: Final = 500
@@ -44,7 +44,7 @@ async def last_report(url: str) -> Report | None:
     Raises:
         LedgerError: the ledger cannot be read.
     """
-    async with _opened(url) as engine:
+    async with opened(url) as engine:
         return await _nth(engine, _NEWEST_FIRST, 0)
 
 
@@ -65,7 +65,7 @@ async def reports_of(url: str, fleet_file: str, most: int, besides: str | None =
     of_fleet = _NEWEST_FIRST.where(runs.c.fleet == fleet_file)
     if besides is not None:
         of_fleet = of_fleet.where(runs.c.run_key != besides)
-    async with _opened(url) as engine:
+    async with opened(url) as engine:
         for position in range(most):
             report = await _nth(engine, of_fleet, position)
             if report is None:
@@ -73,26 +73,14 @@ async def reports_of(url: str, fleet_file: str, most: int, besides: str | None =
             yield report
 
 
-@asynccontextmanager
-async def _opened(url: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_engine(url)
-    try:
-        yield engine
-    finally:
-        await engine.dispose()
-
-
+@whole
 async def _nth(engine: AsyncEngine, query: sa.Select[Any], position: int) -> Report | None:
-    try:
-        async with engine.begin() as connection:
-            await connection.run_sync(migrate)
-            row = (await connection.execute(query.limit(1).offset(position))).one_or_none()
-            return await _whole(connection, row) if row else None
-    except UNUSABLE as error:
-        raise LedgerError(explained(engine.url, error)) from None
+    async with begun(engine) as connection:
+        row = (await connection.execute(query.limit(1).offset(position))).one_or_none()
+        return await _together(connection, row) if row else None
 
 
-async def _whole(connection: AsyncConnection, run: sa.Row[Any]) -> Report:
+async def _together(connection: AsyncConnection, run: sa.Row[Any]) -> Report:
     """Put a report together again; one of an older ledger was kept in one piece."""
     targets = _TARGETS.validate_python(run.report.get("targets", ()))
     parts = sa.select(report_parts.c.targets).where(report_parts.c.run_id == run.id).order_by(report_parts.c.start)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained
+from fleet.ledger.engine import KEYS_A_STATEMENT, UNUSABLE, LedgerError, create_engine, explained
 from fleet.ledger.entry import Entry
 from fleet.ledger.groups import GroupedSaves
 from fleet.ledger.process import is_alive, process_space
@@ -27,8 +27,6 @@ from fleet.report import Report
 
 LEASE_SECONDS: Final = 60.0
 RENEW_SECONDS: Final = 15.0
-_CHUNK: Final = 500
-"""Keys a statement: well below the number of parameters that any database takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +90,8 @@ class Ledger:
         wanted = sorted(
             wanted, key=lambda each: each[0].key
         )  # One order for all, so that no two claims lock crosswise.
-        for start in range(0, len(wanted), _CHUNK):
-            some = wanted[start : start + _CHUNK]
+        for start in range(0, len(wanted), KEYS_A_STATEMENT):
+            some = wanted[start : start + KEYS_A_STATEMENT]
             claims |= await self._claim(some)
         return claims
 
@@ -180,8 +178,8 @@ class Ledger:
     async def _owned(self, connection: AsyncConnection, keys: Sequence[str]) -> set[str]:
         """Which of the entries are ours. Not every driver counts the rows that many updates have found."""
         ours: set[str] = set()
-        for start in range(0, len(keys), _CHUNK):
-            mine = entries.c.key.in_(keys[start : start + _CHUNK]), entries.c.owner == self._owner
+        for start in range(0, len(keys), KEYS_A_STATEMENT):
+            mine = entries.c.key.in_(keys[start : start + KEYS_A_STATEMENT]), entries.c.owner == self._owner
             ours |= set((await connection.scalars(sa.select(entries.c.key).where(*mine))).all())
         return ours
 
