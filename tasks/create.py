@@ -13,16 +13,7 @@ from prefect.tasks import Task, exponential_backoff
 
 from fleet.creation import CreateError
 from fleet.fault_points import FaultPoint, reach
-from fleet.ledger.entry import (
-    Entry,
-    Step,
-    answered,
-    ended,
-    expired,
-    found,
-    next_step,
-    not_found,
-)
+from fleet.ledger.entry import Entry, Step, answered, ended, expired, found, next_step, not_found
 from fleet.outcome import Outcome
 from fleet.plans import doubt
 from fleet.serveravatar.errors import ApiError
@@ -189,7 +180,21 @@ async def _failed(entry: Entry, context: RunContext) -> CreateError:
 
 
 async def expire(target: Target, why: str, context: RunContext, *, doubtful_before: bool) -> CreateError:
-    """The window closed first: another run of the key goes on, and looks before if something is in doubt."""
+    """Record that the window closed first: another run of the key goes on, and looks before if something is in doubt.
+
+    Args:
+        target: whose.
+        why: what is said to people.
+        context: of the run.
+        doubtful_before: whether an earlier create of it is in doubt.
+
+    Returns:
+        What ends the target's task.
+
+    Raises:
+        LedgerError: the ledger cannot be written.
+        LostLeaseError: another run has taken the target over.
+    """
     reason = f"it may have been created, and is not sent again {why}" if doubtful_before else why
     entry = await context.save(expired(context.entry(target), reason, doubtful_before=doubtful_before))
     return CreateError(entry.outcome or Outcome.EXPIRED, entry.reason, retry=False)

@@ -74,7 +74,14 @@ async def _record_last_answer(attempt: asyncio.Future[Any], target: Target, cont
 
 
 async def record_intent(target: Target, context: RunContext) -> None:
-    """Record durably that the create is being sent; raise where it may not be."""
+    """Record durably that the create is being sent: the last thing before it leaves, also after each wait for a 429.
+
+    Raises:
+        CreateError: the run sends nothing more of this kind.
+        WindowClosedError: the target's window is closed.
+        LedgerError: the ledger cannot be written.
+        LostLeaseError: another run has taken the target over.
+    """
     attempts = context.attempts(target)
     if attempts.under_way:
         _check_window(target, context)
