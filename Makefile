@@ -48,7 +48,7 @@ pictures: $(INSTALLED) ## make the pictures of the README again, in headless Chr
 sandbox: $(INSTALLED) ## serve the sandbox API on this machine
 	@$(BIN)/fleet-backup sandbox
 
-benchmark: $(INSTALLED) $(BENCHMARKS)/.installed ## compare with what people use instead, half an hour; QUICK=--quick for two minutes
+benchmark: $(INSTALLED) $(BENCHMARKS)/.installed ## compare with what people use instead, forty minutes; QUICK=--quick for two minutes
 	@$(BIN)/python -m benchmarks.compare $(QUICK) $(if $(QUICK),--output build/benchmarks)
 
 $(BENCHMARKS)/.installed: benchmarks/requirements.txt
