@@ -82,8 +82,9 @@ def test_never_more_pages_than_the_better_of_the_two_and_one(
     sizes, wanted = case
     pages, found = pages_for(sizes, wanted, named=named)
     over = max(1, -(-sum(sizes.values()) // 10))
-    own = sum(max(1, -(-max(sizes[server], len(ids)) // 10)) for server, ids in wanted.items())
-    assert pages <= (min(over, own) if named else own) + 1
+    own = sum(max(1, -(-sizes[server] // 10)) for server in wanted)
+    as_wanted = sum(-(-len(ids) // 10) for ids in wanted.values())
+    assert pages <= (min(over, as_wanted) if named else own) + 1
     for server, ids in wanted.items():
         assert ids & found[server].keys() == {each for each in ids if each % 1000 < sizes[server]}
         assert all(row.server_id in (None, server) for row in found[server].values())
