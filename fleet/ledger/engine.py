@@ -2,10 +2,11 @@
 
 import sqlite3
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -18,7 +19,7 @@ except ImportError:  # It comes with fleet-backup[postgresql] alone.
 else:
     _OF_ASYNCPG = (InterfaceError, PostgresError)
 
-KEYS_A_STATEMENT: Final = 500
+_A_STATEMENT: Final = 500
 """Well below the number of parameters that any database takes."""
 BUSY_SECONDS: Final = 10
 """How long a write waits for another program that holds the database."""
@@ -26,6 +27,7 @@ UNUSABLE: Final[tuple[type[Exception], ...]] = (SQLAlchemyError, OSError, TypeEr
 """What a ledger that cannot be used raises. SQLAlchemy lets through what asyncpg raises when it connects; a driver
 takes an option of the URL that it does not know for a TypeError, and text that it cannot encode for a ValueError."""
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+Key = TypeVar("Key")
 
 
 class LedgerError(Exception):
@@ -39,6 +41,12 @@ def explained(url: sa.URL, problem: object) -> str:
     words = " ".join(str(problem).split()) or type(problem).__name__
     shown = url.set(query={}).render_as_string(hide_password=True)  # A password may stand in the query, too.
     return f"the ledger {shown} cannot be used: {words[:300]}. Mend it, or name another in FLEET_BACKUP_LEDGER_URL"
+
+
+def by_statement(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    """Cut what a statement names one by one into as much as any database takes at once."""
+    for start in range(0, len(keys), _A_STATEMENT):
+        yield keys[start : start + _A_STATEMENT]
 
 
 def is_missing(url: str) -> bool:

@@ -3,7 +3,7 @@
 An audit needs no memory to be right, only to be cheap: a ledger that cannot be used is told, and not waited for.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fleet.ledger.engine import KEYS_A_STATEMENT, LedgerError
+from fleet.ledger.engine import LedgerError, by_statement
 from fleet.ledger.schema import seen_backups, seen_lists
 from fleet.ledger.transaction import transaction
 from fleet.ledger.whole import whole
@@ -74,7 +74,7 @@ class LedgerMemory:
         place = {"api": self._api, "organization": organization}
 
         async with transaction(self._url) as connection:
-            for some in _chunks(gone):
+            for some in by_statement(gone):
                 of_some = seen_backups.c.id.in_(some)
                 await connection.execute(seen_backups.delete().where(*self._of(organization), of_some))
             await _upsert(connection, seen_backups, _KEY, [place | _columns(backup) for backup in changed])
@@ -92,11 +92,6 @@ async def _upsert(
     insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
     changes = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in key}
     await connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=changes), rows)
-
-
-def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(numbers), KEYS_A_STATEMENT):
-        yield numbers[start : start + KEYS_A_STATEMENT]
 
 
 def _columns(backup: Backup) -> dict[str, Any]:

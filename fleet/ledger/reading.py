@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fleet.ledger.engine import KEYS_A_STATEMENT, is_missing
+from fleet.ledger.engine import by_statement, is_missing
 from fleet.ledger.entry import Entry
 from fleet.ledger.process import is_alive, process_space
 from fleet.ledger.rows import Subject, entry_of, subject_of
@@ -49,15 +49,13 @@ async def read_entries(url: str, keys: Iterable[str]) -> dict[str, RecordedEntry
     Raises:
         LedgerError: the ledger cannot be read.
     """
-    wanted = list(keys)
     found: dict[str, RecordedEntry] = {}
     async with _reading(url) as connection:
         # By this machine's clock: that is good enough to say what would be done.
         leases = await _rows(connection, sa.select(owners).where(owners.c.lease_until > time.time()))
         alive = {each.id for each in leases if each.space != process_space() or is_alive(each.pid)}
-        for start in range(0, len(wanted), KEYS_A_STATEMENT):
-            query = sa.select(entries).where(entries.c.key.in_(wanted[start : start + KEYS_A_STATEMENT]))
-            for row in await _rows(connection, query):
+        for some in by_statement(list(keys)):
+            for row in await _rows(connection, sa.select(entries).where(entries.c.key.in_(some))):
                 found[row.key] = RecordedEntry(entry_of(row), row.owner in alive)
     return found
 

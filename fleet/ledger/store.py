@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fleet.ledger.engine import KEYS_A_STATEMENT, UNUSABLE, LedgerError, create_engine, explained
+from fleet.ledger.engine import UNUSABLE, LedgerError, by_statement, create_engine, explained
 from fleet.ledger.entry import Entry
 from fleet.ledger.groups import GroupedSaves
 from fleet.ledger.process import is_alive, process_space
@@ -87,11 +87,8 @@ class Ledger:
             LedgerError: the ledger cannot be written.
         """
         claims: dict[str, Claim] = {}
-        wanted = sorted(
-            wanted, key=lambda each: each[0].key
-        )  # One order for all, so that no two claims lock crosswise.
-        for start in range(0, len(wanted), KEYS_A_STATEMENT):
-            some = wanted[start : start + KEYS_A_STATEMENT]
+        # One order for all, so that no two claims lock crosswise.
+        for some in by_statement(sorted(wanted, key=lambda each: each[0].key)):
             claims |= await self._claim(some)
         return claims
 
@@ -178,8 +175,8 @@ class Ledger:
     async def _owned(self, connection: AsyncConnection, keys: Sequence[str]) -> set[str]:
         """Which of the entries are ours. Not every driver counts the rows that many updates have found."""
         ours: set[str] = set()
-        for start in range(0, len(keys), KEYS_A_STATEMENT):
-            mine = entries.c.key.in_(keys[start : start + KEYS_A_STATEMENT]), entries.c.owner == self._owner
+        for some in by_statement(keys):
+            mine = entries.c.key.in_(some), entries.c.owner == self._owner
             ours |= set((await connection.scalars(sa.select(entries.c.key).where(*mine))).all())
         return ours
 
