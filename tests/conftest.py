@@ -15,6 +15,12 @@ settings.register_profile("default", settings(deadline=None))
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
+@pytest.fixture
+def anyio_backend() -> str:
+    """Asynchronous tests run on asyncio, as the product does."""
+    return "asyncio"
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """The URL of a private PostgreSQL server; it is started by the first test that asks."""

@@ -150,11 +150,6 @@ PREPARATIONS: dict[str, Preparation] = {
 }
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.mark.anyio
 @pytest.mark.parametrize("name", [name for name in SAMPLES if name not in CANNOT])
 async def test_the_sandbox_gives_every_documented_answer(name: str, tmp_path: Path) -> None:

@@ -17,11 +17,6 @@ OpenSandbox = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def open_sandbox(tmp_path: Path) -> OpenSandbox:
     """Open the sandbox of this test's folder, with these settings; opening it again is a restart."""
     build_fleet_world(tmp_path, servers=2, applications_per_server=2)

@@ -16,11 +16,6 @@ from tests.unit.fleet.builders import target
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def test_each_target_is_told_whether_it_is_ours_in_the_order_that_was_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,11 +17,6 @@ pytestmark = pytest.mark.anyio
 FLOW = uuid4()
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Server:
     """In place of Prefect's client: it has these runs of the flow, the newest first."""
 

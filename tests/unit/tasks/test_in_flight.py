@@ -10,11 +10,6 @@ from tasks.in_flight import Leave, do_all
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Load:
     """Work that notes how much of it is under way."""
 

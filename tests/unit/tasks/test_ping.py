@@ -9,11 +9,6 @@ from tests.monitor import KEY, Monitor
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def test_a_ping_with_a_body_is_posted(monitor: Monitor) -> None:
     assert send(Ping(f"{monitor.url}/start?rid=1", b"6 verified")) is None
     assert send(Ping(monitor.url)) is None

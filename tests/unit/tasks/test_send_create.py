@@ -17,11 +17,6 @@ from tests.unit.fleet.builders import target
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def test_a_create_that_a_429_held_back_is_given_its_time_from_when_it_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
