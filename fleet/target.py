@@ -1,15 +1,12 @@
 """A target: one backup request on one server of one organization, and the key that makes it recognisable."""
 
 import hashlib
-import re
 from dataclasses import dataclass
-from typing import Final
 
 from fleet.expectation import NOTHING_SAID, Expectation
+from fleet.naming import named
 from fleet.request import BackupRequest
 from fleet.window import Window
-
-_MARK: Final = re.compile(r"(?:^|\s)fb-([0-9a-f]{16})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +59,7 @@ class Target:
         return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:16]
 
     def backup_name(self, run_key: str) -> str | None:
-        """Name the instant backup so that the list of backups can prove it; None for a plan, which has no name."""
+        """Name the instant backup so that the list can prove it (`fleet.naming`); None for a plan, which has no name."""
         if self.request.automatic_backup:
             return None
-        return f"{self.request.name or ''} fb-{self.key(run_key)}".strip()
-
-
-def key_in(backup_name: str | None) -> str | None:
-    """Read the key out of the name of a backup; None where the name holds none."""
-    found = _MARK.search(backup_name or "")
-    return found.group(1) if found else None
+        return named(self.key(run_key), self.request.name)

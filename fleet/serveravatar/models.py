@@ -6,9 +6,10 @@ Source: the vendor's reading calls (servers, applications, databases, cloud stor
 """
 
 import math
+import re
 from datetime import UTC, datetime
 from sys import intern
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator
 from pydantic.dataclasses import dataclass
@@ -16,9 +17,21 @@ from pydantic.dataclasses import dataclass
 from fleet.serveravatar.text import well_formed
 
 
+FLAGS: Final = {
+    **dict.fromkeys(("1", "true", "yes", "y", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "n", "off"), False),
+}
+"""The words of a flag; only 1, 0, true and false are documented."""
+_MEGABYTES: Final = {"b": 1 / 1024**2, "k": 1 / 1024, "m": 1.0, "g": 1024.0, "t": 1024.0**2}
+_SIZE: Final = re.compile(r"([+-]?[\d.,]+)\s*(bytes?|b|[kmgt]i?b?)?", re.IGNORECASE | re.ASCII)
+_LONGEST_YEAR: Final = 8
+"""Characters: `20250211` is a day, and no number of seconds."""
+_THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
+
+
 def _tolerant_flag(value: object) -> bool | None:
-    """Read `"1"`, 1, true and their opposites; anything else is not known."""
-    return {"1": True, "true": True, "0": False, "false": False}.get(str(value).strip().casefold())
+    """Read `"1"`, 1, true, `yes` and their opposites; anything else is not known."""
+    return FLAGS.get(str(value).strip().casefold())
 
 
 def _tolerant_number(value: object) -> float | None:
@@ -32,6 +45,17 @@ def _tolerant_number(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def _tolerant_size(value: object) -> float | None:
+    """Read a size in MB: a number, or one with its unit as in "12.5 MB", "1,234.5" and "13107200 B"."""
+    if not isinstance(value, str) or not (read := _SIZE.fullmatch(value.strip())):
+        return _tolerant_number(value)
+    digits, unit = read.groups()
+    if _THOUSANDS.fullmatch(digits):
+        digits = digits.replace(",", "")
+    number = _tolerant_number(digits.replace(",", "."))
+    return None if number is None else number * _MEGABYTES[(unit or "m")[0].casefold()]
+
+
 def _tolerant_identifier(value: object) -> int | None:
     """Read 12 and "12"; anything else is not known."""
     number = _tolerant_number(value)
@@ -39,12 +63,14 @@ def _tolerant_identifier(value: object) -> int | None:
 
 
 def _tolerant_time(value: object) -> datetime | None:
-    """Read `2025-02-11 11:12:22` and ISO 8601, as UTC where no zone is named; anything else is not known."""
+    """Read `2025-02-11 11:12:22`, ISO 8601 and epoch seconds, as UTC where no zone is named; else it is not known."""
     try:
+        if (seconds := _tolerant_number(value)) is not None and len(str(value)) > _LONGEST_YEAR:
+            return datetime.fromtimestamp(seconds, UTC)
         time = datetime.fromisoformat(str(value))
-    except ValueError:
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
         return None
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 def _tolerant_text(value: object) -> str | None:
@@ -67,6 +93,7 @@ def _tolerant_mapping(value: object) -> object:
 
 MaybeFlag = Annotated[bool | None, BeforeValidator(_tolerant_flag)]
 MaybeNumber = Annotated[float | None, BeforeValidator(_tolerant_number)]
+MaybeSize = Annotated[float | None, BeforeValidator(_tolerant_size)]
 MaybeIdentifier = Annotated[int | None, BeforeValidator(_tolerant_identifier)]
 MaybeTime = Annotated[datetime | None, BeforeValidator(_tolerant_time)]
 MaybeText = Annotated[str | None, BeforeValidator(_tolerant_text)]
@@ -150,32 +177,29 @@ class StorageProvider(Entry):
 
 
 @dataclass(frozen=True, slots=True)
-class BackupConfiguration:
-    """What a backup was made by; `name` is that of an instant backup, null for a plan's."""
-
-    id: MaybeIdentifier = None
-    name: MaybeText = None
-
-
-@dataclass(frozen=True, slots=True)
 class Backup(Entry):
-    """A row of the list of backups; sizes in MB in the archive."""
+    """A row of the list of backups; sizes in MB in the archive, `total_*` of what was packed.
+
+    Attributes:
+        names: the texts of the row's own name fields, wherever it has them (`fleet.serveravatar.backup_rows`).
+    """
 
     backup_config_id: MaybeIdentifier = None
+    organization_id: MaybeIdentifier = None
+    server_id: MaybeIdentifier = None
     cloud_storage_provider_id: MaybeIdentifier = None
     application_id: MaybeIdentifier = None
     database_id: MaybeIdentifier = None
     application_extension: MaybeWord = None
     database_extension: MaybeWord = None
-    application_size: MaybeNumber = None
-    database_size: MaybeNumber = None
+    application_size: MaybeSize = None
+    database_size: MaybeSize = None
+    total_application_size: MaybeSize = None
+    total_database_size: MaybeSize = None
     status: MaybeWord = None
     application_available_in_cloudstorage: MaybeFlag = None
     database_available_in_cloudstorage: MaybeFlag = None
     created_at: MaybeTime = None
-    backup_configuration: Annotated[BackupConfiguration | None, BeforeValidator(_tolerant_mapping)] = None
-
-    @property
-    def name(self) -> str | None:
-        """The name that was given to the instant backup; None for a plan's."""
-        return self.backup_configuration.name if self.backup_configuration else None
+    expires_at: MaybeTime = None
+    deleted_at: MaybeTime = None
+    names: Texts = ()

@@ -1,0 +1,137 @@
+"""What is known of one API and organization: learned from answers, kept in the ledger, used by runs and audits.
+
+Every point may be unknown, and then the vendor's example is no promise either. Source:
+docs/decisions/0019-the-dialect.md.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from statistics import median_low
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+from fleet.recognition import CHANGE_OF_CLOCKS, CLOCK_TOLERANCE, Grounds
+from fleet.verification import Judging, Pattern
+
+OFTEN: Final = 3
+"""So many equal cases make a rule."""
+QUARTER: Final = 900
+"""Seconds: the offsets of all zones are multiples of a quarter of an hour."""
+
+
+class Names(StrEnum):
+    """Whether the list shows the name that was given to an instant backup."""
+
+    UNKNOWN = "unknown"
+    SHOWN = "shown"
+    HIDDEN = "hidden"
+
+
+class Order(StrEnum):
+    """How the list of backups is sorted, by id."""
+
+    UNKNOWN = "unknown"
+    NEWEST_FIRST = "newest first"
+    OLDEST_FIRST = "oldest first"
+    OTHER = "other"
+
+
+class Dialect(BaseModel):
+    """What is known of the undocumented points of one API.
+
+    Attributes:
+        names: whether the list shows the names of instant backups.
+        key_digits: the fewest digits of a key that a name was seen with; 16 when whole.
+        order: how the list of backups is sorted.
+        page_size: rows of a full page of it.
+        totals: whether its pages tell how many rows there are in all.
+        statuses: words of status, each with how backups with it were last seen: `complete`, `pending` or `bad`.
+        sizes: whether rows that may be complete show the size of their archive.
+        flags: whether rows show that they are in the storage.
+        shows_status: whether rows show a status.
+        zeros: whether archives show as 0, beside real sizes of the site.
+        forms: how flags, sizes, ids and stamps are written, by kind.
+        patterns: what completeness was inferred from, how often.
+        offsets: seconds from when a create was sent to the stamp of its row, the newest last.
+        clock_error: seconds that the API's clock (its `Date`) is ahead of ours.
+        shows_after: seconds after which a row was seen that an earlier look had not shown.
+        first_backup_after: seconds from when a plan was sent, or due, to when its first backup was seen.
+        first_backups_missed: accepted plans whose first backup never came.
+        limit_headers: whether answers tell the rate limit.
+        flips: whether a database's `automatic_backup` was seen to change with a plan.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    names: Names = Names.UNKNOWN
+    key_digits: int = 16
+    order: Order = Order.UNKNOWN
+    page_size: int | None = None
+    totals: bool | None = None
+    statuses: dict[str, str] = {}
+    sizes: bool | None = None
+    flags: bool | None = None
+    shows_status: bool | None = None
+    zeros: bool = False
+    forms: dict[str, list[str]] = {}
+    patterns: dict[str, int] = {}
+    offsets: list[int] = []
+    clock_error: float | None = None
+    shows_after: float = 0.0
+    first_backup_after: float | None = None
+    first_backups_missed: int = 0
+    limit_headers: bool | None = None
+    flips: bool | None = None
+
+    @property
+    def offset(self) -> timedelta | None:
+        """How far stamps are from UTC, the API's clock error included; None until enough rows agree."""
+        newest = self.offsets[-OFTEN:]
+        if len(newest) < OFTEN or max(newest) - min(newest) > QUARTER:
+            return None
+        return timedelta(seconds=median_low(newest))
+
+    @property
+    def zone(self) -> timedelta | None:
+        """The zone of stamps: the offset, without the clock's error."""
+        if self.offset is None:
+            return None
+        return timedelta(seconds=QUARTER * round(self.offset.total_seconds() / QUARTER))
+
+    def judging(self, now: datetime | None) -> Judging:
+        """What judging a row needs to know of it."""
+        return Judging(
+            sizes=self.sizes,
+            flags=self.flags,
+            statuses=self.shows_status,
+            zeros=self.zeros,
+            patterns=frozenset(_pattern(text) for text, count in self.patterns.items() if count >= OFTEN),
+            offset=self.offset,
+            now=now,
+        )
+
+    def grounds(self, known_plans: frozenset[int] = frozenset(), *, is_fresh: bool = False) -> Grounds:
+        """What placing a row needs to know of it.
+
+        Args:
+            known_plans: the ids of plans that the ledger knows.
+            is_fresh: whether the zone was learned in this run, so that no change of clocks lies between.
+        """
+        tolerance = CLOCK_TOLERANCE if is_fresh else CLOCK_TOLERANCE + CHANGE_OF_CLOCKS
+        return Grounds(self.names is Names.SHOWN, known_plans, self.offset, tolerance)
+
+
+UNKNOWN: Final = Dialect()
+"""An API that was never met."""
+
+
+def pattern_text(pattern: Pattern) -> str:
+    """A pattern as the ledger keeps it."""
+    word, sized, stored = pattern
+    return f"{word}|{'sizes' if sized else ''}|{'storage' if stored else ''}"
+
+
+def _pattern(text: str) -> Pattern:
+    word, sized, stored = text.split("|")
+    return word, bool(sized), bool(stored)

@@ -1,0 +1,205 @@
+"""Learns the dialect of an API from what one run or audit is shown, beginning with what the ledger knew of it.
+
+What was seen in this run wins over what was known; what was not seen stays as it was known.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from fleet.dialect.dialect import OFTEN, UNKNOWN, Dialect, Names, Order, pattern_text
+from fleet.dialect.forms import forms_of
+from fleet.naming import marks_in
+from fleet.request import BackupRequest
+from fleet.serveravatar.backup_rows import read_backups
+from fleet.serveravatar.models import Backup
+from fleet.serveravatar.wire import Call, Page, Request, read_page
+from fleet.status_words import Speech, folded, speech_of
+from fleet.verification import Completion, Proof, pattern
+
+ENOUGH: Final = 5
+"""So many rows that show nothing of a part of the proof contradict what was known."""
+_KEPT: Final = 9
+_MOST_WORDS: Final = 30
+_LONGEST_WORD: Final = 40
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What this run has seen: ids of rows that may be complete, by what they show, and counts."""
+
+    maybe_complete: set[int] = field(default_factory=set)
+    sized: set[int] = field(default_factory=set)
+    zeros: set[int] = field(default_factory=set)
+    flagged: set[int] = field(default_factory=set)
+    statuses: int = 0
+    without_status: int = 0
+    named: int = 0
+    nameless: int = 0
+    fewest_digits: int = 16
+
+
+class Learner:
+    """What an API has shown so far, as a dialect at any time."""
+
+    def __init__(self, known: Dialect = UNKNOWN) -> None:
+        self.known = known
+        self._seen = _Seen()
+        self._orders: set[Order] = set()
+        self._dialect = known
+        self.offset_is_fresh = False
+
+    @property
+    def dialect(self) -> Dialect:
+        """What is known now."""
+        return self._dialect
+
+    def take_page(self, page: Page) -> None:
+        """Learn from a page of the list of backups: its form, and what its rows show."""
+        rows = read_backups(page.rows)
+        changes: dict[str, Any] = {"totals": page.total is not None}
+        if page.size:
+            changes["page_size"] = page.size
+        self._learn_order([row.id for row in rows])
+        changes["order"] = self._order()
+        forms = {kind: set(known) for kind, known in self._dialect.forms.items()}
+        for kind, seen in forms_of(page.rows).items():
+            forms[kind] = forms.get(kind, set()) | seen
+        changes["forms"] = {kind: sorted(each) for kind, each in forms.items()}
+        self._dialect = self._dialect.model_copy(update=changes)
+        self._count(rows)
+
+    def _learn_order(self, ids: Sequence[int]) -> None:
+        if len(ids) < 2:  # noqa: PLR2004 - one row is in any order
+            return
+        falls = all(after < before for before, after in zip(ids, ids[1:], strict=False))
+        rises = all(after > before for before, after in zip(ids, ids[1:], strict=False))
+        self._orders.add(Order.NEWEST_FIRST if falls else Order.OLDEST_FIRST if rises else Order.OTHER)
+
+    def _order(self) -> Order:
+        if not self._orders:
+            return self.known.order
+        return next(iter(self._orders)) if len(self._orders) == 1 else Order.OTHER
+
+    def _count(self, rows: Iterable[Backup]) -> None:
+        """Count what rows show that may be complete: of what is on its way or failed nothing is expected."""
+        seen, statuses = self._seen, dict(self._dialect.statuses)
+        for row in rows:
+            speech, word = speech_of(row.status), folded(row.status)[:_LONGEST_WORD]
+            seen.statuses += bool(word)
+            seen.without_status += not word
+            if word and (word in statuses or len(statuses) < _MOST_WORDS):
+                statuses.setdefault(word, _said(speech))
+            if speech not in (Speech.FAILURE, Speech.WAITING):
+                self._count_proof(row)
+        self._dialect = self._dialect.model_copy(update={"statuses": statuses, **self._shown()})
+
+    def _count_proof(self, row: Backup) -> None:
+        seen = self._seen
+        seen.maybe_complete.add(row.id)
+        sizes = [size for size in (row.application_size, row.database_size) if size is not None]
+        flags = (row.application_available_in_cloudstorage, row.database_available_in_cloudstorage)
+        if any(size > 0 for size in sizes):
+            seen.sized.add(row.id)
+        elif sizes and False not in flags and max(row.total_application_size or 0, row.total_database_size or 0) > 0:
+            seen.zeros.add(row.id)
+        if flags != (None, None):
+            seen.flagged.add(row.id)
+
+    def _shown(self) -> dict[str, bool | None]:
+        seen, known = self._seen, self.known
+        sized = seen.sized | seen.zeros
+        return {
+            "sizes": _told(len(sized), len(seen.maybe_complete - sized), known.sizes),
+            "flags": _told(len(seen.flagged), len(seen.maybe_complete - seen.flagged), known.flags),
+            "shows_status": _told(seen.statuses, seen.without_status, known.shows_status),
+            "zeros": not seen.sized and (len(seen.zeros) >= OFTEN or known.zeros),
+        }
+
+    def named(self, row: Backup) -> None:
+        """A row shows the key of a backup of ours."""
+        self._seen.named += 1
+        digits = max(map(len, marks_in(row.names)), default=0)
+        self._seen.fewest_digits = min(self._seen.fewest_digits, digits)
+        self._set_names()
+
+    def nameless(self) -> None:
+        """An instant backup that the API has accepted shows, and without its key."""
+        self._seen.nameless += 1
+        self._set_names()
+
+    def _set_names(self) -> None:
+        names = Names.HIDDEN if self._seen.nameless else Names.SHOWN
+        update = {"names": names, "key_digits": self._seen.fewest_digits}
+        self._dialect = self._dialect.model_copy(update=update)
+
+    def dated(self, row: Backup, sent_at: float) -> None:
+        """A row of ours was made when its create was sent: its stamp tells the zone."""
+        if row.created_at is None:
+            return
+        offset = round((row.created_at - datetime.fromtimestamp(sent_at, UTC)).total_seconds())
+        offsets = [*self._dialect.offsets, offset][-_KEPT:]
+        self._dialect = self._dialect.model_copy(update={"offsets": offsets})
+        self.offset_is_fresh = True
+
+    def shown_late(self, seconds: float) -> None:
+        """A row was seen so long after its create was answered, and an earlier look had not shown it."""
+        if seconds > self._dialect.shows_after:
+            self._dialect = self._dialect.model_copy(update={"shows_after": round(seconds, 1)})
+
+    def first_backup(self, seconds: float) -> None:
+        """The first backup of a plan that was accepted was seen so long after it was sent, or due."""
+        slowest = max(seconds, self._dialect.first_backup_after or 0.0)
+        self._dialect = self._dialect.model_copy(update={"first_backup_after": round(slowest, 1)})
+
+    def first_backup_missed(self) -> None:
+        """The first backup of a plan that was accepted has not come, although it had all the time that it may take."""
+        missed = self._dialect.first_backups_missed + 1
+        self._dialect = self._dialect.model_copy(update={"first_backups_missed": missed})
+
+    def judged(self, row: Backup, request: BackupRequest, proof: Proof) -> None:
+        """A backup was judged: what its word ended as, and what its completeness was inferred from."""
+        statuses, patterns = dict(self._dialect.statuses), dict(self._dialect.patterns)
+        if (word := folded(row.status)[:_LONGEST_WORD]) in statuses:
+            statuses[word] = _ended(proof, statuses[word])
+        if proof.inferred and proof.completion is Completion.COMPLETE:
+            text = pattern_text(pattern(row, request))
+            patterns[text] = patterns.get(text, 0) + 1
+        self._dialect = self._dialect.model_copy(update={"statuses": statuses, "patterns": patterns})
+
+    def answered(self, ahead: float | None, *, limit_headers: bool) -> None:
+        """An answer came: how far its `Date` is ahead of this machine's clock, and whether it told the limit."""
+        update: dict[str, object] = {"limit_headers": limit_headers or bool(self._dialect.limit_headers)}
+        if ahead is not None:
+            update["clock_error"] = round(ahead, 1)
+        self._dialect = self._dialect.model_copy(update=update)
+
+    def flipped(self, *, with_plan: bool) -> None:
+        """Whether a database's `automatic_backup` was set once a plan of it existed, and was not before."""
+        self._dialect = self._dialect.model_copy(update={"flips": with_plan})
+
+
+def learn_from(learner: Learner, request: Request, answer: object) -> None:
+    """Learn from an answer, if it is one of those that teach something."""
+    if request.call is Call.LIST_BACKUPS:
+        learner.take_page(read_page(request, answer))
+
+
+def _told(shown: int, silent: int, known: bool | None) -> bool | None:  # noqa: FBT001 - what was known, of three
+    """Whether an API shows something: a row that does proves it, and only several that do not contradict it."""
+    if shown:
+        return True
+    if silent >= (1 if known is None else ENOUGH):
+        return False
+    return known
+
+
+def _said(speech: Speech) -> str:
+    return {Speech.DONE: "complete", Speech.FAILURE: "bad", Speech.WAITING: "pending"}.get(speech, "unknown")
+
+
+def _ended(proof: Proof, before: str) -> str:
+    if proof.completion is Completion.COMPLETE:
+        return "complete"
+    return "bad" if proof.completion is Completion.BAD else before

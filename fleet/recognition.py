@@ -1,0 +1,210 @@
+"""Which rows of the list of backups are what was sent for: by evidence, the strongest first. Pure.
+
+*Named*: the key of an instant backup stands in the row (`fleet.naming`). *Placed*: the row is of the same organization,
+server, application, database, storage and parts, is newer than an exact mark that was taken before the intent, and
+belongs to nobody else. Whose a placed row is, the ledger says: it is claimed there before anything is concluded from it,
+so that no two targets, and no two runs, share one. Source: docs/decisions/0019-the-dialect.md.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from fleet.evidence import parts_of
+from fleet.naming import KnownKeys, marks_in
+from fleet.serveravatar.models import Backup
+from fleet.sought import Sought
+from fleet.verification import misplaced
+
+CLOCK_TOLERANCE: Final = timedelta(minutes=2)
+"""A row may be dated so long before its create was sent: clocks differ, and stamps are cut to seconds."""
+CHANGE_OF_CLOCKS: Final = timedelta(hours=1)
+"""A zone that was learned on another day may be off by as much."""
+
+
+class Ground(StrEnum):
+    """What makes a row ours; the strongest first."""
+
+    NAMED = "named"
+    PLACED = "placed"
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What is known of the list that makes placing sound.
+
+    Attributes:
+        names_shown: whether the list shows the name of every instant backup, so that one without ours is not ours.
+        known_plans: the ids of plans that the ledger knows: their rows are theirs.
+        offset: how far stamps are from UTC; None where nobody knows: then ids alone decide what is newer.
+        tolerance: how much older than its create a row may be dated all the same.
+    """
+
+    names_shown: bool = False
+    known_plans: frozenset[int] = frozenset()
+    offset: timedelta | None = None
+    tolerance: timedelta = CLOCK_TOLERANCE + CHANGE_OF_CLOCKS
+
+    def is_dated_before(self, backup: Backup, sent_at: float | None) -> bool:
+        """Whether a row is certainly older than what was sent at that time."""
+        if backup.created_at is None or self.offset is None or sent_at is None:
+            return False
+        return backup.created_at - self.offset < datetime.fromtimestamp(sent_at, UTC) - self.tolerance
+
+
+def is_like(backup: Backup, each: Sought) -> bool:
+    """Whether a row is of the same thing, in the same storage, with the same parts.
+
+    What a row does not show is not held against it, but for what it is of: application or database.
+    """
+    target, request = each.target, each.target.request
+    if backup.organization_id not in (None, target.organization) or backup.server_id not in (None, target.server_id):
+        return False
+    if backup.deleted_at is not None or misplaced(backup, request):
+        return False
+    of_application = backup.application_id == request.application_id
+    of_database = backup.database_id is not None and backup.database_id == request.database_id
+    if not of_application and not (request.type == "database" and backup.application_id is None and of_database):
+        return False
+    parts = parts_of(backup)
+    return parts is None or (parts.application, parts.database) == (request.wants_application, request.wants_database)
+
+
+class Recognition:
+    """Recognises what is sought among the rows of the list, row by row."""
+
+    def __init__(self, sought: Collection[Sought], grounds: Grounds = Grounds()) -> None:  # noqa: B008 - frozen
+        self.grounds = grounds
+        self._sought: dict[str, Sought] = {}
+        self._keys = KnownKeys()
+        self._of_application: defaultdict[int, list[Sought]] = defaultdict(list)
+        self._of_database: defaultdict[int, list[Sought]] = defaultdict(list)
+        self._named: dict[str, tuple[Backup, ...]] = {}
+        self._nameless: dict[str, dict[int, Backup]] = {}
+        self._owners: dict[int, str] = {}
+        self._old_plans: set[int] = set()
+        self._oldest_mark = 2**63
+        self.add(sought)
+
+    def add(self, sought: Collection[Sought]) -> None:
+        """Recognise these, too."""
+        new = [each for each in sought if each.key not in self._sought]
+        self._sought |= {each.key: each for each in new}
+        self._keys.add([each.key for each in new if not each.target.request.automatic_backup])
+        for each in new:
+            request = each.target.request
+            self._of_application[request.application_id].append(each)
+            if request.type == "database" and request.database_id is not None:
+                self._of_database[request.database_id].append(each)
+            self._oldest_mark = min(self._oldest_mark, each.since.backup)
+
+    def take(self, backup: Backup) -> list[str]:
+        """Look at one row, or again at one that may have gone on; return the keys that it is known to be of."""
+        if backup.backup_config_id is not None and backup.id <= self._oldest_mark:
+            self._old_plans.add(backup.backup_config_id)
+        if marks := marks_in(backup.names):
+            return self._take_named(backup, marks)
+        recognised = []
+        for each in self._sought_of(backup):
+            rows = self._nameless.setdefault(each.key, {})
+            # One that was like it stays known, so that its end is seen.
+            if backup.id in rows or is_like(backup, each):
+                rows[backup.id] = backup
+                recognised += [each.key] if self._is_own(backup, each.key) else []
+        return recognised
+
+    def _sought_of(self, backup: Backup) -> Iterable[Sought]:
+        if backup.application_id is None:
+            return self._of_database.get(backup.database_id or 0, ())
+        return self._of_application.get(backup.application_id, ())
+
+    def _take_named(self, backup: Backup, marks: Iterable[str]) -> list[str]:
+        named = self._keys.named_by(marks)
+        if named is None:
+            return []
+        key, is_whole = named
+        each = self._sought[key]
+        # Half a key that stands on a row of something else is another key's.
+        if backup.id <= each.since.backup or (not is_whole and misplaced(backup, each.target.request)):
+            return []
+        self._named[key] = _with(backup, self._named.get(key, ()))
+        return [key]
+
+    def candidates_of(self, key: str) -> list[Backup]:
+        """The rows without a key that may be a target's, whoever has claimed them; by id."""
+        rows = self._nameless.get(key, {})
+        return [rows[number] for number in sorted(rows) if self._may_be(rows[number], self._sought[key])]
+
+    def _may_be(self, backup: Backup, each: Sought) -> bool:
+        plan = backup.backup_config_id
+        if each.attempts == 0 or backup.id <= each.since.backup:
+            return False
+        # Of what was sent more than once, an earlier attempt may have made it.
+        if each.attempts == 1 and self.grounds.is_dated_before(backup, each.sent_at):
+            return False
+        if plan in self._old_plans or (plan in self.grounds.known_plans and self._owners.get(backup.id) != each.key):
+            return False
+        if each.target.request.automatic_backup:
+            is_instant = self.grounds.names_shown and bool(backup.names)
+            return plan is not None and plan > each.since.plan and not is_instant
+        return not self.grounds.names_shown
+
+    def proposals(self) -> dict[int, str]:
+        """Whose the rows without a key may be that nobody has claimed: each row one target's, each target one row.
+
+        What the API has accepted has a row, so that comes first, and what is in doubt gets what it leaves. Without an
+        exact mark nothing is known to be newer, and nothing is placed.
+        """
+        proposed: dict[int, str] = {}
+        placed = {*self._owners.values(), *self._named}
+        open_keys = [key for key, rows in self._nameless.items() if rows and key not in placed]
+        for each in sorted(
+            map(self._sought.__getitem__, open_keys), key=lambda one: (not one.accepted, one.sent_at or 0)
+        ):
+            taken = self._owners.keys() | proposed.keys()
+            free = (row.id for row in self.candidates_of(each.key) if row.id not in taken)
+            if each.since.exact and (row := next(free, None)) is not None:
+                proposed[row] = each.key
+        return proposed
+
+    def claim(self, owners: Mapping[int, str]) -> None:
+        """Learn whose rows are, by the ledger's claims."""
+        self._owners |= owners
+
+    def ground_of(self, key: str) -> Ground:
+        """By what a target's rows were recognised."""
+        return Ground.NAMED if key in self._named else Ground.PLACED
+
+    def rows_of(self, key: str) -> list[Backup]:
+        """The rows that were recognised as one target's, each as it was seen last."""
+        if named := self._named.get(key):
+            return list(named)
+        rows = self._nameless.get(key, {})
+        return [rows[number] for number in sorted(rows) if self._is_own(rows[number], key)]
+
+    def _is_own(self, backup: Backup, key: str) -> bool:
+        """Whether a row is claimed for a target, or was made by the plan that the claimed row of it shows."""
+        if self._owners.get(backup.id) == key:
+            return backup.backup_config_id not in self._old_plans
+        if not self._sought[key].target.request.automatic_backup or backup.id in self._owners:
+            return False
+        claimed = {
+            self._nameless[key][row].backup_config_id for row in self._nameless[key] if self._owners.get(row) == key
+        }
+        return backup.backup_config_id in claimed - {None} - self._old_plans
+
+    @property
+    def found(self) -> dict[str, list[Backup]]:
+        """The rows that were recognised, by key."""
+        keys = {*self._named, *(key for key in self._owners.values() if key in self._sought)}
+        return {key: rows for key in keys if (rows := self.rows_of(key))}
+
+
+def _with(backup: Backup, rows: tuple[Backup, ...]) -> tuple[Backup, ...]:
+    """The rows with one as it was seen last. A tuple: nearly always it is the only one, of every target of a fleet."""
+    if all(row.id != backup.id for row in rows):
+        return (*rows, backup)
+    return tuple(backup if row.id == backup.id else row for row in rows)
