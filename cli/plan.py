@@ -20,7 +20,7 @@ from fleet.cost import cost_of, requests_of
 from fleet.intent import Asked, Intent
 from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
-from fleet.ledger.entry import Rules
+from fleet.absence import Rules
 from fleet.ledger.reading import RecordedPlan, read_plans
 from fleet.living import Resolved
 from fleet.loading import load_inventory

@@ -182,7 +182,7 @@ def drift_of_wanted(
     by_application: defaultdict[tuple[int, int], list[Backup]] = defaultdict(list)
     for organization, each in newest.items():
         for row in each.rows:
-            if row.name is None and row.backup_config_id is not None and row.application_id is not None:
+            if not row.names and row.backup_config_id is not None and row.application_id is not None:
                 by_application[organization, row.application_id].append(row)
     found = []
     for target in wanted:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fleet.outcome import Outcome, Result, Verdict
 from fleet.request import BackupType
+from fleet.verification import Evidence
 
 Scope = Literal["all", "instant", "plans", "part", "unknown"]
 """What of its fleet a report tells: all of it; all instant backups, or all plans; a part, that --limit or --failed-from
@@ -62,7 +63,9 @@ Subject = tuple[int, int, int, int | None, str, bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedTarget:
-    """How one target ended; `seconds` from its first attempt to its last answer. Old reports have no domain.
+    """How one target ended; `seconds` from its first attempt to its last answer.
+
+    Old reports have no domain, and neither `evidence` nor `twins` (the ids of all its backups, if it was made twice).
 
     A dataclass with slots: there is one for each target, and a model would take three times the memory.
     """
@@ -81,6 +84,8 @@ class ReportedTarget:
     backup_id: int | None
     attempts: int
     seconds: float
+    evidence: Evidence | None = None
+    twins: tuple[int, ...] = ()
 
     @property
     def subject(self) -> Subject:
@@ -157,4 +162,6 @@ def reported(result: Result) -> ReportedTarget:
         backup_id=result.backup_id,
         attempts=result.attempts,
         seconds=round(result.seconds, 3),
+        evidence=result.evidence,
+        twins=result.twins,
     )

@@ -6,15 +6,18 @@ on, and reading stops where a page shows something under way: what began later w
 saving requests hangs on that: what is not found where it is expected is looked for in the whole list.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
+from fleet.recognition import Recognition
+from fleet.request import BackupRequest
+from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.models import Backup
-from fleet.serveravatar.wire import Page, read_rows
-from fleet.sought import Recognition, Sought
-from fleet.verification import Completion, Proof, judge_all
+from fleet.serveravatar.wire import Page
+from fleet.sought import Sought
+from fleet.verification import Completion, Evidence, Judging, Proof, judge_all
 
 SECONDS_A_PAGE: Final = 4.0
 """Seconds that reading everything awaited is put off for each page that it takes: a quarter of the least limit."""
@@ -39,7 +42,7 @@ class Extent:
 
 def extent_of(first: Page) -> Extent | None:
     """Read the extent of a list off its first page; None where the page does not tell, or is in no order."""
-    ids = [row.id for row in read_rows(Backup, first.rows)]
+    ids = [row.id for row in read_backups(first.rows)]
     if first.total is None or not first.size or not (falls(ids) or falls(ids[::-1])):
         return None
     return Extent(first.total, first.size, newest_first=falls(ids))
@@ -68,6 +71,10 @@ def falls(ids: Iterable[int]) -> bool:
     return all(after < before for before, after in pairwise(ids))
 
 
+Judged = Callable[[Backup, BackupRequest, Proof], None]
+"""Told of each backup that was judged, with what was asked for: what its API shows is learned from that."""
+
+
 class Watch:
     """What is awaited, and what the list has shown of it so far.
 
@@ -77,15 +84,23 @@ class Watch:
         reads_on: whether a look reads on beyond what is under way, since others wait for what is newer to end.
         proofs: how far what was seen is, by key.
         blind: whether nothing is known of where things stand in the list, so that only reading all of it helps.
+        recognition: of what is awaited; whoever reads the list gives it the rows, and claims, before they are judged.
     """
 
-    def __init__(self, sought: Collection[Sought], before: Extent | None, ended: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        sought: Collection[Sought],
+        before: Extent | None,
+        ended: Callable[[], None],
+        recognition: Recognition | None = None,
+    ) -> None:
         """Begin to await.
 
         Args:
             sought: what is awaited.
             before: how the list lay before the first of it was sent; None when that is not known.
             ended: called for each that is proven complete or bad.
+            recognition: of what is awaited.
         """
         self._sought = {each.key: each for each in sought}
         self.awaited = dict(self._sought)
@@ -96,7 +111,10 @@ class Watch:
         self._extent = Extent(before.total + len(self.awaited), before.size, before.newest_first)
         self._covered = before.total
         self._ranks: dict[str, int] = {}
-        self._recognition = Recognition(sought)
+        self.recognition = recognition or Recognition(sought)
+        self._look = 0
+        self._was_read_whole = False
+        self._as_seen: dict[int, tuple[Backup, int]] = {}
         self.ended = ended
         self.reads_on = False
         self._first = before.total + 1
@@ -128,6 +146,8 @@ class Watch:
         if self._is_whole:
             self._whole_in_vain = self._whole_in_vain + 1 if len(self.awaited) == self._awaited_before else 0
         self._awaited_before = len(self.awaited)
+        self._look += 1
+        self._was_read_whole = False
         pages = self._pages_to_read()
         self._is_whole = last or is_due(elapsed - self._whole_at, pages, self._whole_in_vain)
         if self._is_whole:
@@ -148,10 +168,16 @@ class Watch:
         """Whether something may stand where ranks do not lead to, and it is time to look for it there."""
         return bool(self.awaited) and (self.blind or (self._is_whole and bool(self.unseen)))
 
-    def take(self, page: Page) -> None:
-        """Learn from a page that `next_page` asked for."""
+    def take(self, page: Page, rows: Sequence[Backup], judging: Judging, judged: Judged) -> None:
+        """Learn from a page that `next_page` asked for, when its rows were given to the recognition.
+
+        Args:
+            page: as it came.
+            rows: of it, as they were read.
+            judging: what the API shows of a backup.
+            judged: told of each that was judged.
+        """
         self._reads_left -= 1
-        rows = read_rows(Backup, page.rows)
         ids = [row.id for row in rows]
         as_before = page.size in (None, self._extent.size) and len(rows) == len(page.rows)
         if page.total is None or not as_before or not falls(self._oldest_last(ids)):
@@ -160,7 +186,8 @@ class Watch:
             self._extent = Extent(page.total, self._extent.size, self._extent.newest_first)
         before = len(self.awaited)
         places = self._places(page.number, ids)
-        under_way = self._judge(rows, places)
+        keys = {key for row in rows for key in self.recognition.take(row)}
+        under_way = self._judge(keys, places, judging, judged)
         self._pages_in_vain += len(self.awaited) == before
         if not self.blind:
             self._was_covered(places)
@@ -168,11 +195,18 @@ class Watch:
         if under_way and not self._is_whole and not self.reads_on:
             self._reads_left = 0
 
-    def take_all(self, found: dict[str, list[Backup]], pages: int) -> None:
+    def take_all(self, found: Mapping[str, Sequence[Backup]], pages: int, judging: Judging, judged: Judged) -> None:
         """Learn from a reading of the whole list what it has shown of the awaited."""
         before = len(self.awaited)
-        self._judge([row for rows in found.values() for row in rows], {})
+        self._judge(set(found) & self._sought.keys(), {}, judging, judged)
+        self._was_read_whole = True
         self._pages_in_vain += pages if len(self.awaited) == before else 0
+
+    @property
+    def missing(self) -> set[str]:
+        """The keys of what a look has not shown that went as far as the list goes."""
+        is_whole = self._was_read_whole or self._covered >= self._extent.total
+        return (self.unseen - self.proofs.keys()) if is_whole else set()
 
     @property
     def covered(self) -> int:
@@ -192,7 +226,7 @@ class Watch:
         new = {each.key: each for each in sought if each.key not in self._sought}
         self._sought |= new
         self.awaited |= new
-        self._recognition.add(new.values())
+        self.recognition.add(new.values())
         self._extent = replace(self._extent, total=self._extent.total + len(new))
 
     def is_unseen(self, key: str) -> bool:
@@ -234,24 +268,55 @@ class Watch:
         total, newest_first = self._extent.total, self._extent.newest_first
         return {row: total - index if newest_first else index + 1 for index, row in enumerate(ids, start=first)}
 
-    def _judge(self, rows: Iterable[Backup], places: dict[int, int]) -> bool:
+    def _judge(self, keys: Collection[str], places: dict[int, int], judging: Judging, judged: Judged) -> bool:
         """Judge what was just seen of the awaited; return whether some of it is still under way."""
         under_way = False
-        for key in {key for row in rows for key in self._recognition.take(row)}:
-            if not (known := self._recognition.rows_of(key)):
+        for key in keys:
+            if not (rows := self.recognition.rows_of(key)):
                 continue
-            proof = self.proofs[key] = judge_all(known, self._sought[key].target.request)
+            request = self._sought[key].target.request
+            proof = self.proofs[key] = self._with_evidence(
+                key, judge_all(rows, request, judging, self._seen_before(rows))
+            )
             if key not in self.awaited:
                 continue
+            judged(_row_of(proof, rows), request, proof)
             if proof.completion is not Completion.PENDING:
-                del self.awaited[key]
-                self._ranks.pop(key, None)
-                self.ended()
+                self._end(key)
                 continue
-            under_way = True
+            under_way = under_way or not proof.needs_another_look
             if proof.backup_id in places:
                 self._ranks[key] = places[proof.backup_id]
         return under_way
+
+    def _with_evidence(self, key: str, proof: Proof) -> Proof:
+        is_inferred = proof.inferred and proof.completion is Completion.COMPLETE
+        evidence = Evidence.INFERRED if is_inferred else self.recognition.evidence_of(key)
+        note = "; ".join(part for part in (proof.note, self.recognition.placing(key)) if part)
+        return replace(proof, evidence=evidence, note=note)
+
+    def _seen_before(self, rows: Iterable[Backup]) -> frozenset[int]:
+        """The ids of those that an earlier look has shown as they are now; all are remembered as they are now."""
+        unchanged = set()
+        for row in rows:
+            known = self._as_seen.get(row.id)
+            if known is None or known[0] != row:
+                self._as_seen[row.id] = row, self._look
+            elif known[1] < self._look:
+                unchanged.add(row.id)
+        return frozenset(unchanged)
+
+    def _end(self, key: str) -> None:
+        del self.awaited[key]
+        self._ranks.pop(key, None)
+        for row in self.recognition.rows_of(key):
+            self._as_seen.pop(row.id, None)
+        self.ended()
+
+    def conclude(self, judging: Judging, judged: Judged) -> None:
+        """Judge again what only needed another look: others that were like it may have been seen complete since."""
+        waiting = [key for key in self.awaited if key in self.proofs and self.proofs[key].needs_another_look]
+        self._judge(waiting, {}, judging, judged)
 
     def _was_covered(self, places: dict[int, int]) -> None:
         """Note which ranks were read, and up to which all of them were."""
@@ -277,3 +342,8 @@ class Watch:
             del self._ranks[key]
             if is_beside:
                 self._ranks[key] = highest + 1 if backup > max(places) else lowest - 1
+
+
+def _row_of(proof: Proof, rows: Sequence[Backup]) -> Backup:
+    """The row that a proof is of."""
+    return next((row for row in rows if row.id == proof.backup_id), rows[0])

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from prefect import get_run_logger
 from prefect.runtime import flow_run
 
+from fleet.absence import Rules
 from fleet.caps import Caps
 from fleet.concurrency import USUAL_CONCURRENCY
 from fleet.fault_points import FaultPoint, reach
 from fleet.intent import Asked
 from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
-from fleet.ledger.entry import Rules
 from fleet.ledger.store import Ledger
 from fleet.outcome import Exit, Halt
 from fleet.progress import Narrator, listener

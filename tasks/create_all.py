@@ -128,7 +128,7 @@ async def _as_it_is(target: Target, context: RunContext, *, update_plans: bool =
         outcome, reason = await _updated(target, context)
     elif differences:
         reason = f"drift: {described(differences)}; --update-plans changes it"
-    return context.result(target, outcome, reason, entry.backup_id)
+    return context.result(target, outcome, reason, entry.backup_id, entry.evidence)
 
 
 async def _updated(target: Target, context: RunContext) -> tuple[Outcome, str]:

@@ -51,7 +51,7 @@ async def _left_out(target: Target, why: str, context: RunContext) -> Result:
 async def _read(state: State[object], creation: Creation) -> Result:
     target, context, created = creation.target, creation.context, creation.created
     if created and state.is_completed():
-        return context.result(target, created.outcome, backup_id=created.backup_id)
+        return context.result(target, created.outcome, created.reason, created.backup_id, created.evidence)
     outcome: object = await state.aresult(raise_on_failure=False)
     if isinstance(outcome, CreateError):
         return context.result(target, outcome.outcome, outcome.reason)

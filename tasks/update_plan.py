@@ -42,7 +42,7 @@ async def _with_plan_id(entry: Entry, target: Target, context: RunContext) -> En
     if entry.plan_id is not None:
         return entry
     backups = context.backups_of(target.organization)
-    rows = (await backups.find([context.sought(target)], thorough=True)).get(entry.key, [])
+    rows = (await backups.find([context.sought(target)], thorough=True)).rows_of(entry.key)
     # Two plans of one application may look alike in the list: then it is better to change none than the wrong one.
     plans = {row.backup_config_id for row in rows}
     return await context.save(replace(entry, plan_id=plans.pop())) if len(plans) == 1 else entry

@@ -16,7 +16,7 @@ from fleet.outcome import Exit, Halt
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.sought import Sought
 from fleet.target import Target
-from fleet.verification import Proof, judge_all, next_interval
+from fleet.verification import Proof, next_interval
 from tasks.run_context import RunContext
 from tasks.sweep import Sweep
 
@@ -96,9 +96,15 @@ async def _twins(
 ) -> dict[str, Proof]:
     """Read once more, to where the run began, for what was sent more than once: a second backup is never silent."""
     resent = [sought[key] for key in proofs if context.entries[key].attempts > 1]
+    if not resent:
+        return {}
     try:
-        found = await backups.find(resent, thorough=True) if resent else {}
+        found = await backups.find(resent, thorough=True)
     except (ApiError, ApiUnusableError) as error:
         context.listener.waiting(f"the list of backups could not be read: {error}", 0)
         return {}
-    return {key: judge_all(rows, sought[key].target.request) for key, rows in found.items() if len(rows) > 1}
+    return {
+        each.key: replace(proofs[each.key], twins=twins)
+        for each in resent
+        if (twins := found.recognition.twins_of(each.key))
+    }

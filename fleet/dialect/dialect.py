@@ -4,6 +4,7 @@ Every point may be unknown, and then the vendor's example is no promise either. 
 docs/decisions/0019-the-dialect.md.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median_low
@@ -11,6 +12,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
+from fleet.absence import Rules
 from fleet.recognition import CHANGE_OF_CLOCKS, CLOCK_TOLERANCE, Grounds
 from fleet.verification import Judging, Pattern
 
@@ -109,6 +111,15 @@ class Dialect(BaseModel):
             patterns=frozenset(_pattern(text) for text, count in self.patterns.items() if count >= OFTEN),
             offset=self.offset,
             now=now,
+        )
+
+    def rules(self, asked: Rules) -> Rules:
+        """The rules of the protocol as they were asked for, with how slow this API was seen to be."""
+        return replace(
+            asked,
+            list_delay=self.shows_after,
+            first_backup_after=self.first_backup_after,
+            first_backups_missed=self.first_backups_missed,
         )
 
     def grounds(self, known_plans: frozenset[int] = frozenset(), *, is_fresh: bool = False) -> Grounds:

@@ -50,7 +50,7 @@ async def read_entries(url: str, keys: Iterable[str]) -> dict[str, RecordedEntry
         LedgerError: the ledger cannot be read.
     """
     found: dict[str, RecordedEntry] = {}
-    async with _reading(url) as connection:
+    async with reading(url) as connection:
         # By this machine's clock: that is good enough to say what would be done.
         leases = await _rows(connection, sa.select(owners).where(owners.c.lease_until > time.time()))
         alive = {each.id for each in leases if each.space != process_space() or is_alive(each.pid)}
@@ -69,7 +69,7 @@ async def read_plans(url: str) -> list[RecordedPlan]:
     """
     plans = sa.select(entries).where(entries.c.automatic).order_by(entries.c.key)
     their_runs = sa.select(entries.c.run_key).where(entries.c.automatic)
-    async with _reading(url) as connection:
+    async with reading(url) as connection:
         rows = await _rows(connection, plans)
         fleets: defaultdict[str, set[str]] = defaultdict(set)
         for run in await _rows(
@@ -94,8 +94,12 @@ async def sent_plans(url: str) -> frozenset[str]:
 
 
 @asynccontextmanager
-async def _reading(url: str) -> AsyncIterator[AsyncConnection | None]:
-    """Open the ledger as it would be in its newest version, and leave it as it is; None where there is none."""
+async def reading(url: str) -> AsyncIterator[AsyncConnection | None]:
+    """Open the ledger as it would be in its newest version, and leave it as it is; None where there is none.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
     if is_missing(url):
         yield None
         return

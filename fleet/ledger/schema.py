@@ -50,6 +50,8 @@ entries = sa.Table(
     sa.Column("request", sa.JSON, nullable=False),
     sa.Column("looked", sa.Integer, nullable=False),
     sa.Column("broken", sa.Boolean, nullable=False),
+    sa.Column("mark_exact", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("evidence", sa.String(16)),
     sa.Column("created_at", sa.Double, nullable=False),
     sa.Column("updated_at", sa.Double, nullable=False, index=True),
 )
@@ -116,6 +118,28 @@ seen_backups = sa.Table(
 """What an audit has seen in that list, by the API's own names."""
 
 
+claims = sa.Table(
+    "claim",
+    metadata,
+    sa.Column("api", sa.Text, primary_key=True),
+    sa.Column("organization", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("backup_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("key", sa.String(16), nullable=False),
+    sa.Column("claimed_at", sa.Double, nullable=False),
+)
+"""Whose a row of the list of backups is that shows no name (`fleet.ledger.claims`)."""
+
+dialects = sa.Table(
+    "dialect",
+    metadata,
+    sa.Column("api", sa.Text, primary_key=True),
+    sa.Column("organization", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("facts", sa.JSON, nullable=False),
+    sa.Column("updated_at", sa.Double, nullable=False),
+)
+"""What an API was seen to show of the points that nobody documented (`fleet.dialect`)."""
+
+
 def _create(connection: sa.Connection) -> None:
     metadata.create_all(connection)
 
@@ -132,7 +156,23 @@ def _add_report_parts(connection: sa.Connection) -> None:
     report_parts.create(connection, checkfirst=True)
 
 
-STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (_create, _add_budgets, _add_sightings, _add_report_parts)
+def _add_first_contact(connection: sa.Connection) -> None:
+    metadata.create_all(connection, [claims, dialects])
+    known = {column["name"] for column in sa.inspect(connection).get_columns(entries.name)}
+    for column in (entries.c.mark_exact, entries.c.evidence):
+        if column.name not in known:  # A new ledger was made with it.
+            kind = column.type.compile(connection.dialect)
+            default = " NOT NULL DEFAULT FALSE" if not column.nullable else ""
+            connection.execute(sa.text(f"ALTER TABLE entry ADD COLUMN {column.name} {kind}{default}"))
+
+
+STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (
+    _create,
+    _add_budgets,
+    _add_sightings,
+    _add_report_parts,
+    _add_first_contact,
+)
 """Step n brings a ledger of version n to n + 1. Steps are added, never changed."""
 
 
