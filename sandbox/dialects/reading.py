@@ -1,0 +1,82 @@
+"""Reads a dialect: from the words of `--dialect`, or from JSON."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sandbox.dialects.dialect import Dialect
+from sandbox.dialects.kinds import kinds_of
+from sandbox.dialects.presets import PRESETS
+
+LIST = "list"
+"""The word that asks which dialects there are."""
+
+
+def read_dialect(given: Iterable[object], spoken: Dialect | None = None) -> Dialect:
+    """Change a dialect by what was given, in its order.
+
+    Args:
+        given: texts such as `nameless,shows_after=8` (or a JSON object as text), and objects of points.
+        spoken: the dialect to change; the documented one where it is left out.
+
+    Raises:
+        ValueError: one line with what is wrong and what is allowed.
+    """
+    dialect = Dialect() if spoken is None else spoken
+    for each in given:
+        for points in _changes(each):
+            dialect = replace(dialect, **_known(points))
+    return dialect
+
+
+def listing() -> list[str]:
+    """Every preset and every point, one a line, for people."""
+    wide = max(map(len, [*PRESETS, *kinds_of(Dialect)]))
+    points = [
+        f"  {name:<{wide}}  {kind.allowed} (documented: {kind.write(getattr(Dialect(), name))})"
+        for name, kind in kinds_of(Dialect).items()
+    ]
+    presets = [f"  {name:<{wide}}  {preset.line}" for name, preset in PRESETS.items()]
+    return ["Presets:", *presets, "Points, as point=value:", *points]
+
+
+def _changes(given: object) -> list[Mapping[str, Any]]:
+    if isinstance(given, Mapping):
+        return [given]
+    if not isinstance(given, str):
+        raise ValueError("a dialect is text or an object of points")  # noqa: TRY004 - what was sent is wrong
+    if given.lstrip().startswith("{"):
+        return [_object(given)]
+    return [_change(word.strip()) for word in given.split(",")]
+
+
+def _object(text: str) -> Mapping[str, Any]:
+    try:
+        points: Mapping[str, Any] = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"no dialect in JSON: {error}") from None
+    return points
+
+
+def _change(word: str) -> Mapping[str, Any]:
+    """What one word changes: a preset, or `point=value`."""
+    name, equals, value = word.partition("=")
+    if not equals:
+        if word not in PRESETS:
+            raise ValueError(f"there is no dialect {word!r} (presets: {', '.join(PRESETS)}; or point=value)")
+        return PRESETS[word].points
+    kind = kinds_of(Dialect).get(name)
+    if kind is None:
+        return {name: value}
+    try:
+        return {name: kind.read(value)}
+    except ValueError:
+        raise ValueError(f"{name} is {kind.allowed}, not {value!r}") from None
+
+
+def _known(points: Mapping[str, Any]) -> Mapping[str, Any]:
+    known = kinds_of(Dialect)
+    if unknown := sorted(set(points) - known.keys()):
+        raise ValueError(f"no point of a dialect: {', '.join(unknown)} (known: {', '.join(known)})")
+    return points
