@@ -61,9 +61,9 @@ def kinds_of(points: type) -> Mapping[str, Kind]:
 
 def _kind_of(hint: object) -> Kind:
     if hint is bool:
-        return Kind("true or false", lambda word: _SWITCH.get(word.lower()), lambda value: isinstance(value, bool))
+        return SWITCH
     if hint is str:
-        return Kind("text", str, lambda value: isinstance(value, str) and bool(value))
+        return TEXT
     if get_origin(hint) is Literal:
         choices = get_args(hint)
         return Kind(f"one of {', '.join(choices)}", str, lambda value: value in choices)
@@ -89,6 +89,12 @@ def _is_zone(value: object) -> bool:
     return True
 
 
+def _read_switch(word: str) -> bool:
+    if word.lower() not in _SWITCH:
+        raise ValueError(word)
+    return _SWITCH[word.lower()]
+
+
 def _read_zone(word: str) -> str | int:
     return int(word) if word.lstrip("+-").isdigit() else word
 
@@ -102,6 +108,8 @@ def _span_or(nothing: str, unit: str) -> Kind:
     )
 
 
+SWITCH = Kind("true or false", _read_switch, lambda value: isinstance(value, bool))
+TEXT = Kind("text", str, lambda value: isinstance(value, str) and bool(value))
 COUNT = Kind("a whole number above 0", int, lambda value: type(value) is int and value > 0)
 SHIFT = Kind("a number of seconds", float, _is_number)
 SECONDS = Kind("a number of seconds, 0 or more", float, _is_span)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.dialects.dialect import Dialect
-from sandbox.dialects.kinds import kinds_of
+from sandbox.dialects.kinds import TEXT, kinds_of
 from sandbox.dialects.presets import PRESETS
 
 LIST = "list"
@@ -48,7 +48,7 @@ def _changes(given: object) -> list[Mapping[str, Any]]:
         raise ValueError("a dialect is text or an object of points")  # noqa: TRY004 - what was sent is wrong
     if given.lstrip().startswith("{"):
         return [_object(given)]
-    return [_change(word.strip()) for word in given.split(",")]
+    return [_change(word) for word in given.split(",")]
 
 
 def _object(text: str) -> Mapping[str, Any]:
@@ -62,15 +62,16 @@ def _object(text: str) -> Mapping[str, Any]:
 def _change(word: str) -> Mapping[str, Any]:
     """What one word changes: a preset, or `point=value`."""
     name, equals, value = word.partition("=")
+    name = name.strip()
     if not equals:
-        if word not in PRESETS:
-            raise ValueError(f"there is no dialect {word!r} (presets: {', '.join(PRESETS)}; or point=value)")
-        return PRESETS[word].points
+        if name not in PRESETS:
+            raise ValueError(f"there is no dialect {name!r} (presets: {', '.join(PRESETS)}; or point=value)")
+        return PRESETS[name].points
     kind = kinds_of(Dialect).get(name)
     if kind is None:
         return {name: value}
     try:
-        return {name: kind.read(value)}
+        return {name: kind.read(value if kind is TEXT else value.strip())}
     except ValueError:
         raise ValueError(f"{name} is {kind.allowed}, not {value!r}") from None
 
@@ -78,5 +79,5 @@ def _change(word: str) -> Mapping[str, Any]:
 def _known(points: Mapping[str, Any]) -> Mapping[str, Any]:
     known = kinds_of(Dialect)
     if unknown := sorted(set(points) - known.keys()):
-        raise ValueError(f"no point of a dialect: {', '.join(unknown)} (known: {', '.join(known)})")
+        raise ValueError(f"no point of a dialect: {', '.join(map(repr, unknown))} (known: {', '.join(known)})")
     return points
