@@ -37,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
             servers=options.servers,
             applications_per_server=options.applications_per_server,
             tiny=options.tiny,
+            organizations=options.organizations,
         )
     else:
         build_demo_world(settings.folder)
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--world", choices=("demo", "fleet"), default="demo", help="what to build in an empty folder")
     add("--servers", type=int, default=10, help="servers of a fleet world")
     add("--applications-per-server", type=int, default=5, help="applications of each of them")
+    add("--organizations", type=int, default=1, help="organizations that share the servers of a fleet world")
     add("--tiny", action="store_true", help="skip the packing: every archive is made only once")
     add("--requests-per-minute", type=int, default=210, help="the rate limit; 0 for none")
     add("--window-seconds", type=float, default=60.0, help="length of the rate limit's window")

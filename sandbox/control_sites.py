@@ -12,7 +12,8 @@ from sandbox.guard import CONTROL
 from sandbox.lookup import APPLICATION_NOT_FOUND, SERVER_NOT_FOUND
 from sandbox.refusal import Refusal
 from sandbox.state import Row, State
-from sandbox.world import Site, add_site
+from sandbox.wishes import Site
+from sandbox.world import add_site
 
 _NOBODY = 0
 _COLUMNS: dict[str, Any] = {"name": str, "domain": str, "framework": str, "active": bool}
