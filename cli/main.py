@@ -241,7 +241,7 @@ def demo(folder: Path) -> int:
     "dialects",
     metavar="DIALECT",
     multiple=True,
-    help="Differ from the documentation, for example: nameless,shows_after=8. `list` shows every dialect.",
+    help="How the API differs from its documentation: nameless,shows_after=8. Repeatable. `list` shows all.",
 )
 def sandbox(folder: Path, port: int, token: str, requests_per_minute: int, dialects: tuple[str, ...]) -> int:
     """Serve a ServerAvatar API on this machine, with servers, sites and real backups."""

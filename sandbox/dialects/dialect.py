@@ -112,7 +112,7 @@ class Dialect:
         for name, kind in kinds_of(Dialect).items():
             value = getattr(self, name)
             if not kind.takes(value):
-                raise ValueError(f"{name} is {kind.allowed}, not {value!r}")
+                raise ValueError(f"{name} must be {kind.allowed}, not {value!r}")
 
 
 @dataclass

@@ -34,7 +34,7 @@ def listing() -> list[str]:
     """Every preset and every point, one a line, for people."""
     wide = max(map(len, [*PRESETS, *kinds_of(Dialect)]))
     points = [
-        f"  {name:<{wide}}  {kind.allowed} (documented: {kind.write(getattr(Dialect(), name))})"
+        f"  {name:<{wide}}  {kind.allowed} (default: {kind.write(getattr(Dialect(), name))})"
         for name, kind in kinds_of(Dialect).items()
     ]
     presets = [f"  {name:<{wide}}  {preset.line}" for name, preset in PRESETS.items()]
@@ -45,7 +45,7 @@ def _changes(given: object) -> list[Mapping[str, Any]]:
     if isinstance(given, Mapping):
         return [given]
     if not isinstance(given, str):
-        raise ValueError("a dialect is text or an object of points")  # noqa: TRY004 - what was sent is wrong
+        raise ValueError("a dialect must be text or an object of points")  # noqa: TRY004 - what was sent is wrong
     if given.lstrip().startswith("{"):
         return [_object(given)]
     return [_change(word) for word in given.split(",")]
@@ -55,7 +55,7 @@ def _object(text: str) -> Mapping[str, Any]:
     try:
         points: Mapping[str, Any] = json.loads(text)
     except ValueError as error:
-        raise ValueError(f"no dialect in JSON: {error}") from None
+        raise ValueError(f"invalid JSON: {error}") from None
     return points
 
 
@@ -65,7 +65,7 @@ def _change(word: str) -> Mapping[str, Any]:
     name = name.strip()
     if not equals:
         if name not in PRESETS:
-            raise ValueError(f"there is no dialect {name!r} (presets: {', '.join(PRESETS)}; or point=value)")
+            raise ValueError(f"unknown dialect {name!r} (presets: {', '.join(PRESETS)}; or point=value)")
         return PRESETS[name].points
     kind = kinds_of(Dialect).get(name)
     if kind is None:
@@ -73,11 +73,11 @@ def _change(word: str) -> Mapping[str, Any]:
     try:
         return {name: kind.read(value if kind is TEXT else value.strip())}
     except ValueError:
-        raise ValueError(f"{name} is {kind.allowed}, not {value!r}") from None
+        raise ValueError(f"{name} must be {kind.allowed}, not {value!r}") from None
 
 
 def _known(points: Mapping[str, Any]) -> Mapping[str, Any]:
     known = kinds_of(Dialect)
     if unknown := sorted(set(points) - known.keys()):
-        raise ValueError(f"no point of a dialect: {', '.join(map(repr, unknown))} (known: {', '.join(known)})")
+        raise ValueError(f"unknown dialect point: {', '.join(map(repr, unknown))} (known: {', '.join(known)})")
     return points

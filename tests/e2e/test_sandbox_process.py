@@ -126,7 +126,7 @@ def test_a_wrong_dialect_says_what_is_allowed_and_serves_nothing(tmp_path: Path,
         [sys.executable, *command, *options], capture_output=True, text=True, timeout=60, check=False
     )
     assert ended.returncode == 2
-    assert ended.stderr.splitlines()[-1].endswith("order is one of newest, oldest, shuffled, not 'upwards'")
+    assert ended.stderr.splitlines()[-1].endswith("order must be one of newest, oldest, shuffled, not 'upwards'")
     assert not list(tmp_path.iterdir())
 
 

@@ -200,6 +200,6 @@ async def test_a_dialect_changes_while_it_is_spoken(open_sandbox: OpenSandbox) -
         refused = await client.patch("/_sandbox/dialect", json={"order": "up"})
         assert (refused.status_code, refused.json()["message"]) == (
             422,
-            "order is one of newest, oldest, shuffled, not 'up'",
+            "order must be one of newest, oldest, shuffled, not 'up'",
         )
         assert (await client.get("/_sandbox/dialect")).json()["dialect"] == anew

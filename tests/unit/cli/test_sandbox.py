@@ -47,7 +47,7 @@ def test_a_wrong_dialect_is_one_line(
     with pytest.raises(SystemExit, match="2"):
         run_main(monkeypatch, "sandbox", "--folder", str(tmp_path), "--dialect", "nameles")
     [line] = capsys.readouterr().err.splitlines()
-    assert "there is no dialect 'nameles'" in line
+    assert "unknown dialect 'nameles'" in line
     assert "nameless" in line
     assert not list(tmp_path.iterdir())
 
