@@ -234,13 +234,20 @@ def demo(folder: Path) -> int:
 @commands.command()
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path(".sandbox"), show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8099, show_default=True, help="0: any free one.")
-@click.option("--token", default="sandbox-token", show_default=True, help="What it takes for the API token.")
+@click.option("--token", default="sandbox-token", show_default=True, help="Token the sandbox accepts.")
 @click.option("--requests-per-minute", type=click.IntRange(min=1), default=210, show_default=True)
-def sandbox(folder: Path, port: int, token: str, requests_per_minute: int) -> int:
+@click.option(
+    "--dialect",
+    "dialects",
+    metavar="DIALECT",
+    multiple=True,
+    help="How the API differs from its documentation: nameless,shows_after=8. Repeatable. `list` shows all.",
+)
+def sandbox(folder: Path, port: int, token: str, requests_per_minute: int, dialects: tuple[str, ...]) -> int:
     """Serve a ServerAvatar API on this machine, with servers, sites and real backups."""
-    from cli.sandbox import serve_sandbox
+    from cli.sandbox import list_dialects, serve_sandbox
 
-    return serve_sandbox(folder, port, token, requests_per_minute)
+    return list_dialects() if "list" in dialects else serve_sandbox(folder, port, token, requests_per_minute, dialects)
 
 
 @commands.command()

@@ -13,7 +13,8 @@ from sandbox.app import running_app
 from sandbox.content import SMALL_VOLUME
 from sandbox.faults import FaultRule
 from sandbox.settings import Dialect, SandboxSettings
-from sandbox.world import ServerWish, WorldWish, build_world
+from sandbox.wishes import ServerWish, WorldWish
+from sandbox.world import build_world
 
 SAMPLES = {path.stem: path for path in sorted((Path(__file__).parent / "samples").glob("*.json"))}
 # Answers that the sandbox cannot give, with the reason. None so far.
