@@ -69,7 +69,12 @@ commands.add_command(automations)
     type=PERCENT,
     help="Stop sending when more than N percent of the creates have failed.",
 )
-@click.option("--resend-plans", is_flag=True, help="Create automatic plans anew that may exist already.")
+@click.option(
+    "--resend-plans",
+    metavar="PLAN",
+    multiple=True,
+    help="Send an automatic plan again although it may exist: its key, SERVER/APPLICATION, or all. Several.",
+)
 @click.option("--update-plans", is_flag=True, help="Change automatic plans that differ from the fleet file.")
 @click.option("--allow-empty", is_flag=True, help="Let a rule of `select` pass that matches nothing.")
 @click.option(
@@ -97,7 +102,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     as_json: bool,
     failed_from: str | None,
     max_failures: float | None,
-    resend_plans: bool,
+    resend_plans: tuple[str, ...],
     update_plans: bool,
     allow_empty: bool,
     concurrency: int,
@@ -168,7 +173,7 @@ def discover(organization: int | None, output: Path | None) -> int:
 @click.option("--limit", metavar="PATTERN", multiple=True, help="As for `run`.")
 @click.option("--run-key", metavar="KEY", help="What the run of this key would do. Default: a new run.")
 @click.option("--failed-from", metavar="REPORT", help="As for `run`.")
-@click.option("--resend-plans", is_flag=True, help="As for `run`.")
+@click.option("--resend-plans", metavar="PLAN", multiple=True, help="As for `run`.")
 @click.option("--update-plans", is_flag=True, help="As for `run`.")
 @click.option("--allow-empty", is_flag=True, help="As for `run`.")
 @click.option("--json", "as_json", is_flag=True, help="Print it on standard output, and nothing else there.")
@@ -177,7 +182,7 @@ def plan(  # noqa: PLR0913, PLR0917 - one parameter an option
     limit: tuple[str, ...],
     run_key: str | None,
     failed_from: str | None,
-    resend_plans: bool,
+    resend_plans: tuple[str, ...],
     update_plans: bool,
     allow_empty: bool,
     as_json: bool,

@@ -32,7 +32,7 @@ class Wanted:
     concurrency: int = USUAL_CONCURRENCY
     failed_from: str | None = None
     max_failures: float | None = None
-    resend_plans: bool = False
+    resend_plans: tuple[str, ...] = ()
     update_plans: bool = False
     allow_empty: bool = False
 
@@ -117,7 +117,7 @@ def _run_flow(wanted: Wanted, terminal: Terminal) -> None:
             concurrency=wanted.concurrency,
             max_failures=100.0 if wanted.max_failures is None else wanted.max_failures,
             failed_from=_absolute(wanted.failed_from) or "",
-            resend_plans=wanted.resend_plans,
+            resend_plans=list(wanted.resend_plans),
             update_plans=wanted.update_plans,
             allow_empty=wanted.allow_empty,
             return_state=True,

@@ -61,6 +61,7 @@ class Rules:
         settle_seconds: how long after an attempt the list may not show it yet.
         resend_plans: the keys of plans that are sent again although their absence is not proven.
         list_delay: seconds after which this API was seen to show a row; 0 where it was never seen to be late.
+        shown_within: seconds within which this API has shown several rows; None where nobody knows.
         first_backup_after: seconds after which this API has shown the first backup of a plan that started at once.
         first_backups_missed: how many accepted plans have shown none.
     """
@@ -68,6 +69,7 @@ class Rules:
     settle_seconds: float = 5.0
     resend_plans: frozenset[str] = frozenset()
     list_delay: float = 0.0
+    shown_within: float | None = None
     first_backup_after: float | None = None
     first_backups_missed: int = 0
 
@@ -78,6 +80,8 @@ class Rules:
 
     def certain_after(self, attempts: int) -> float:
         """Seconds after the last of several attempts from which on its absence counts, whatever else the list shows."""
+        if self.shown_within is not None and self.shown_within <= self.settled_after and not self.list_delay:
+            return self.settled_after
         return min(self.settled_after * GROWTH ** (attempts - 1), max(LONGEST_SETTLE, self.settled_after))
 
 

@@ -120,6 +120,7 @@ class OwnRows:
         if evidence is Evidence.PLACED:
             self.learner.nameless(sought.key)
         self.learner.dated(row, sought.sent_at)
+        self.learner.shown(since_sent)
         if sought.key in self._absent_at:
             self.learner.shown_late(since_sent)
 

@@ -66,8 +66,16 @@ async def intents_of(
         elif needs_plan_id(target, entry, asked):
             unnamed.append(sought_of(entry, target))
     seen = await _look(doubtful, lists) | await _look_for_ids(unnamed, lists)
+    by_organization = {
+        number: replace(asked, rules=lists.of(number).own.learner.dialect.rules(asked.rules))
+        for number in {target.organization for target in targets}
+    }
     return [
-        intent_of(target, asked, _known(problem, recorded.get(key), seen.get(key, Known())))
+        intent_of(
+            target,
+            by_organization[target.organization],
+            _known(problem, recorded.get(key), seen.get(key, Known())),
+        )
         for target, key, problem in zip(targets, keys, problems, strict=True)
     ]
 

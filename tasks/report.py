@@ -32,7 +32,7 @@ def report_of(context: RunContext, began: datetime) -> Report:
         results = [_interrupted(result, context) for result in results]
     selection = context.selection
     verdict = decide(results, context.halt, [server.words for server in selection.unread])
-    notes = context.ran_beyond()
+    notes = [*context.warnings, *context.ran_beyond()]
     context.forget()
     span = began, datetime.now(UTC)
     report = reports.build(context.run_key, span, context.client.calls, results, verdict, selection)

@@ -58,6 +58,7 @@ class Dialect(BaseModel):
         offsets: seconds from when a create was sent to the stamp of its row, the newest last.
         clock_error: seconds that the API's clock (its `Date`) is ahead of ours.
         shows_after: seconds after which a row was seen that an earlier look had not shown.
+        shown_within: the shortest times in which rows were seen after their create was sent, in seconds.
         first_backup_after: seconds from when a plan was sent, or due, to when its first backup was seen.
         first_backups_missed: accepted plans whose first backup never came.
         limit_headers: whether answers tell the rate limit.
@@ -81,6 +82,7 @@ class Dialect(BaseModel):
     offsets: list[int] = []
     clock_error: float | None = None
     shows_after: float = 0.0
+    shown_within: list[float] = []
     first_backup_after: float | None = None
     first_backups_missed: int = 0
     limit_headers: bool | None = None
@@ -118,6 +120,7 @@ class Dialect(BaseModel):
         return replace(
             asked,
             list_delay=self.shows_after,
+            shown_within=max(self.shown_within) if len(self.shown_within) >= OFTEN else None,
             first_backup_after=self.first_backup_after,
             first_backups_missed=self.first_backups_missed,
         )

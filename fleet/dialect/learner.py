@@ -3,6 +3,7 @@
 What was seen in this run wins over what was known; what was not seen stays as it was known.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -70,8 +71,8 @@ class Learner:
     def _learn_order(self, ids: Sequence[int]) -> None:
         if len(ids) < 2:  # noqa: PLR2004 - one row is in any order
             return
-        falls = all(after < before for before, after in zip(ids, ids[1:], strict=False))
-        rises = all(after > before for before, after in zip(ids, ids[1:], strict=False))
+        falls = all(after < before for before, after in itertools.pairwise(ids))
+        rises = all(after > before for before, after in itertools.pairwise(ids))
         self._orders.add(Order.NEWEST_FIRST if falls else Order.OLDEST_FIRST if rises else Order.OTHER)
 
     def _order(self) -> Order:
@@ -149,6 +150,12 @@ class Learner:
         offsets = [*self._dialect.offsets, offset][-_KEPT:]
         self._set(offsets=offsets)
         self.offset_is_fresh = True
+
+    def shown(self, seconds: float) -> None:
+        """A row was seen so long after its create was sent."""
+        shortest = sorted([*self._dialect.shown_within, round(max(0.0, seconds), 1)])[:OFTEN]
+        if shortest != self._dialect.shown_within:
+            self._set(shown_within=shortest)
 
     def shown_late(self, seconds: float) -> None:
         """A row was seen so long after its create was answered, and an earlier look had not shown it."""

@@ -1,0 +1,54 @@
+"""What APIs were seen to show, in the ledger: by address and organization, so that a rotated token forgets nothing."""
+
+import time
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+from sqlalchemy.dialects import postgresql, sqlite
+
+from fleet.dialect.combining import combined
+from fleet.dialect.dialect import UNKNOWN, Dialect
+from fleet.ledger.reading import reading
+from fleet.ledger.schema import dialects
+from fleet.ledger.transaction import transaction
+from fleet.ledger.whole import whole
+
+
+@whole
+async def read_dialect(url: str, api: str, organization: int) -> Dialect:
+    """What is known of an API; nothing where it was never met, or where the ledger is not there.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    async with reading(url) as connection:
+        return _dialect(await connection.scalar(_facts(api, organization))) if connection else UNKNOWN
+
+
+@whole
+async def save_dialect(url: str, api: str, organization: int, learned: Dialect) -> None:
+    """Keep what was learned, beside what another run may have learned meanwhile.
+
+    Raises:
+        LedgerError: the ledger cannot be written.
+    """
+    async with transaction(url) as connection:
+        stored = _dialect(await connection.scalar(_facts(api, organization).with_for_update()))
+        facts = combined(stored, learned).model_dump(mode="json", exclude_defaults=True)
+        insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(dialects)
+        changes = {"facts": facts, "updated_at": time.time()}
+        place = {"api": api, "organization": organization}
+        upsert = insert.values(**place, **changes).on_conflict_do_update(index_elements=list(place), set_=changes)
+        await connection.execute(upsert)
+
+
+def _facts(api: str, organization: int) -> sa.Select[tuple[object]]:
+    return sa.select(dialects.c.facts).where(dialects.c.api == api, dialects.c.organization == organization)
+
+
+def _dialect(facts: object) -> Dialect:
+    """What the facts say; another version's that this one does not read are learned again."""
+    try:
+        return Dialect.model_validate(facts or {})
+    except ValidationError:
+        return UNKNOWN
