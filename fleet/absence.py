@@ -80,9 +80,10 @@ class Rules:
 
     def certain_after(self, attempts: int) -> float:
         """Seconds after the last of several attempts from which on its absence counts, whatever else the list shows."""
-        if self.shown_within is not None and self.shown_within <= self.settled_after and not self.list_delay:
-            return self.settled_after
-        return min(self.settled_after * GROWTH ** (attempts - 1), max(LONGEST_SETTLE, self.settled_after))
+        grown = min(self.settled_after * GROWTH ** (attempts - 1), max(LONGEST_SETTLE, self.settled_after))
+        if self.shown_within is None or self.list_delay:
+            return grown
+        return min(grown, max(self.settled_after, self.shown_within * 1.5 + 1))
 
 
 @dataclass(frozen=True, slots=True)
