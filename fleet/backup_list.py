@@ -4,7 +4,7 @@ The order of the list is not documented: newest first is made use of while it is
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -12,16 +12,17 @@ from typing import Any, Final
 
 from fleet.absence import Looked
 from fleet.dialect.learner import Learner, learn_from
+from fleet.extent import Extent, extent_of, falls
+from fleet.newest import Newest, read_newest
 from fleet.own_rows import NoClaims, OwnRows
 from fleet.recognition import Recognition
 from fleet.serveravatar.backup_rows import read_backups
-from fleet.serveravatar.errors import ApiError
 from fleet.serveravatar.listing import Send, pages
 from fleet.serveravatar.models import Backup
 from fleet.serveravatar.wire import Page, Request, list_backups, read_page
 from fleet.sought import NOTHING_KNOWN, Mark, Sought, mark_of
 from fleet.verification import Judging
-from fleet.watch import Extent, Watch, extent_of, falls
+from fleet.watch import Watch
 
 GATHERING: Final = 0.2
 """Seconds that a look waits for others to share it."""
@@ -42,23 +43,6 @@ class Found:
     def rows_of(self, key: str) -> list[Backup]:
         """The rows of one key."""
         return self.recognition.rows_of(key)
-
-
-@dataclass(frozen=True, slots=True)
-class Newest:
-    """The newest backups of an organization, as far as they were read.
-
-    Attributes:
-        rows: the rows, in no certain order.
-        pages: how many pages were read for them.
-        is_all: whether the list has no more.
-        unread: why it could not be read; empty where it was.
-    """
-
-    rows: tuple[Backup, ...] = ()
-    pages: int = 0
-    is_all: bool = False
-    unread: str = ""
 
 
 class BackupList:
@@ -212,33 +196,8 @@ class BackupList:
         await self.own.settle(recognition)
 
     async def newest(self, most: int) -> Newest:
-        """Read the newest backups from so many pages at most; of a list in no order, those of its first pages.
-
-        A list that cannot be read is told as such, with what was read of it.
-        """
-        rows: dict[int, Backup] = {}
-        read = 0
-        try:
-            async for page in self._newest_pages():
-                read += 1
-                rows |= {row.id: row for row in read_backups(page.rows)}
-                if read >= most:
-                    return Newest(tuple(rows.values()), read, is_all=read == (page.last or 0))
-        except ApiError as error:
-            return Newest(tuple(rows.values()), read, unread=str(error))
-        return Newest(tuple(rows.values()), read, is_all=True)
-
-    async def _newest_pages(self) -> AsyncIterator[Page]:
-        """The pages as the list has them, or, where its oldest come first, the last ones first."""
-        async for page in self._pages_of():
-            yield page
-            ids = [row.id for row in read_backups(page.rows)]
-            if page.number == 1 and page.last and not falls(ids) and falls(ids[::-1]):
-                break
-        else:
-            return
-        for number in range(page.last, 1, -1):
-            yield await self._page(number)
+        """Read the newest backups from so many pages at most (`fleet.newest`)."""
+        return await read_newest(self._pages_of, self._page, most)
 
     async def _read_for_all_who_asked(self) -> dict[str, Looked]:
         await asyncio.sleep(GATHERING)

@@ -13,10 +13,10 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from fleet.backup_list import Newest
 from fleet.expectation import LATE, PERIODS
 from fleet.ledger.entry import Entry
 from fleet.ledger.reading import RecordedPlan
+from fleet.newest import Newest
 from fleet.observed import Observed
 from fleet.preconditions import missing
 from fleet.request import BackupRequest

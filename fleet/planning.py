@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from fleet.absence import Looked
-from fleet.backup_list import BackupList, Newest
+from fleet.backup_list import BackupList
 from fleet.intent import Asked, Intent, Known, intent_of, needs_look, needs_plan_id
 from fleet.ledger.entry import sought_of
 from fleet.ledger.reading import RecordedEntry, read_entries
+from fleet.newest import Newest
 from fleet.serveravatar.errors import ApiError
 from fleet.sought import Sought
 from fleet.target import Target

@@ -2,8 +2,8 @@
 
 *Named*: the key of an instant backup stands in the row (`fleet.naming`). *Placed*: the row is of the same organization,
 server, application, database, storage and parts, is newer than an exact mark that was taken before the intent, and
-belongs to nobody else. Whose a placed row is, the ledger says: it is claimed there before anything is concluded from it,
-so that no two targets, and no two runs, share one. Source: docs/decisions/0019-the-dialect.md.
+belongs to nobody else. Whose a placed row is, the ledger says: it is claimed there before anything is concluded from
+it, so that no two targets, and no two runs, share one. Source: docs/decisions/0019-the-dialect.md.
 """
 
 from collections import defaultdict
@@ -174,7 +174,7 @@ class Recognition:
         return Evidence.PLACED if self.rows_of(key) else None
 
     def twins_of(self, key: str) -> tuple[int, ...]:
-        """The ids of all rows that are a target's, or may be, of one that was sent more than once; empty for one row."""
+        """The ids of all rows that are, or may be, of one that was sent more than once; empty for a single row."""
         candidates = [] if key in self._named else self.candidates_of(key)
         ids = sorted({row.id for row in [*self.rows_of(key), *candidates]})
         return tuple(ids) if len(ids) > 1 else ()

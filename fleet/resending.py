@@ -29,7 +29,7 @@ def plans_to_resend(wanted: Iterable[str], targets: Iterable[Target]) -> frozens
         named = {plan.key("") for plan in plans if _names(each.strip(), plan)}
         if not named and each.strip() != ALL:
             raise SelectionError(
-                f"--resend-plans {each}: names no automatic plan of this run; give its key, SERVER/APPLICATION, or {ALL}"
+                f"--resend-plans {each}: no automatic plan of this run; give its key, SERVER/APPLICATION, or {ALL}"
             )
         keys |= named
     return frozenset(keys)

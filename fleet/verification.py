@@ -77,7 +77,7 @@ class Proof:
 
 
 Pattern = tuple[str, bool, bool]
-"""The word of a status, and whether sizes and flags were shown beside it: what is inferred from, once it was seen often."""
+"""The word of a status, and whether sizes and flags were shown beside it: what completeness is inferred from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,8 @@ class _Part(NamedTuple):
 def judge(backup: Backup, request: BackupRequest, judging: Judging = DOCUMENTED, *, seen_before: bool = False) -> Proof:
     """Decide how far a backup is.
 
-    Complete is a backup that is of what was asked for, has the documented status, and whose every part that was asked for
-    has a size above zero and lies in the storage. Where the status is a word that nobody knows, or the API shows no
+    Complete is a backup that is of what was asked for, has the documented status, and whose every part that was asked
+    for has a size above zero and lies in the storage. Where the status is a word that nobody knows, or the API shows no
     sizes or flags of any row, the rest decides, once it was equal on two looks; then it is inferred.
 
     Args:

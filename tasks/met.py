@@ -1,4 +1,4 @@
-"""Which API a run has met: recalled from the ledger before anything is sent, and remembered with what it has shown since."""
+"""Which API a run has met: recalled from the ledger before anything is sent, remembered with what it showed since."""
 
 from prefect import get_run_logger
 

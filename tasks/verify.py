@@ -83,7 +83,7 @@ def _only(sweep: Sweep, sought: Mapping[str, Sought], context: RunContext) -> Sw
         sweep.watch.give_up(key)
     for _ in sweep.ended_at.keys() & sought.keys():
         context.listener.advance()
-    sweep.watch.ended, sweep.watch.reads_on = context.listener.advance, False
+    sweep.watch.proving.ended, sweep.watch.reads_on = context.listener.advance, False
     return sweep
 
 

@@ -1,7 +1,7 @@
 """Whose rows of the list of backups are: a unique record a row, for all runs (`fleet.own_rows.Claims`).
 
-A row without a name may be anybody's. Whoever concludes something from it has claimed it before, so that two runs, or an
-instant backup and a plan of one application, never share one.
+A row without a name may be anybody's. Whoever concludes something from it has claimed it before, so that two runs, or
+an instant backup and a plan of one application, never share one.
 """
 
 from collections.abc import Mapping
