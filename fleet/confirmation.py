@@ -1,7 +1,7 @@
 """What becomes of automatic plans that exist by the ledger's word and have not shown all that a plan shows. Pure.
 
 A plan that was adopted by one backup without a name may not exist: the backup may be somebody else's, and a second one
-of the same plan settles that. A plan that the API has accepted, and that was to start at once, must show a first backup.
+of the same plan settles that. A plan that the API has accepted, and that starts at once, must show a first backup.
 Source: docs/decisions/0020-proven-absence.md.
 """
 

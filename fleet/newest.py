@@ -1,6 +1,7 @@
 """The newest backups of an organization, from a bounded number of pages."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 
 from fleet.extent import falls
 from fleet.serveravatar.backup_rows import read_backups

@@ -1,7 +1,7 @@
 """Rows of the list of backups as they come: which of their texts are names that somebody gave them.
 
 The only example row of the vendor's pages says `"backup_configuration": {"id": 13, "name": null}`; where the `name` of
-an instant backup comes back is documented nowhere. So every field that is named like a name of the backup's own is read.
+an instant backup comes back is documented nowhere. So every field that is named like one of the backup's own is read.
 """
 
 from collections.abc import Iterable, Mapping
