@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from fleet.outcome import SETTLED, Outcome
-from fleet.serveravatar.catalogue import Meaning
+from fleet.serveravatar.catalogue import PROVES_NOTHING, REFUSALS, Meaning
 from fleet.sought import NOTHING_KNOWN, Mark
 from fleet.verification import Completion, Proof
 
@@ -152,9 +152,9 @@ def answered(entry: Entry, meaning: Meaning, reason: str, now: float, *, doubtfu
     """
     if meaning is Meaning.ACCEPTED:
         return replace(entry, doubtful=False, outcome=Outcome.CREATED, reason="")
-    if meaning in (Meaning.REFUSED, Meaning.REFUSED_FOR_NOW):
+    if meaning in REFUSALS:
         return replace(entry, doubtful=doubtful_before, outcome=Outcome.REJECTED, reason=reason)
-    if meaning in (Meaning.GATEWAY, Meaning.IN_DOUBT):
+    if meaning in PROVES_NOTHING:
         return replace(entry, doubtful=True, reason=reason, sent_at=now)
     return replace(entry, doubtful=doubtful_before, reason=reason)
 
