@@ -19,6 +19,8 @@ LONGEST_MESSAGE: Final = 300
 """Characters of the API's own message that are kept: a debug page is no reason to read at 3 a.m."""
 LONGEST_DETAILS: Final = 700
 """Characters that are kept of the errors by field which a 422 adds."""
+LONGEST_URL: Final = 200
+"""Characters that are kept of where a redirect points to."""
 WRONG_URL: Final = "SERVERAVATAR_API_URL may be wrong"
 _NO: Final = frozenset({"0", "false", "no"})
 _FAILED: Final = frozenset({"error", "fail", "failed", "failure", "false"})
@@ -58,7 +60,7 @@ def read_answer(call: Call, status: int, content: bytes, scrubbed: Scrubbed = st
         return value
     meaning = meaning_of(status, message)
     if meaning is Meaning.MOVED:
-        place = scrubbed(shown_url(location))
+        place = scrubbed(shown_url(location))[:LONGEST_URL]
         raise ApiError(
             call, meaning, f"the API answered {status} and points {f'to {place}' if place else 'elsewhere'}", status
         )
@@ -112,16 +114,17 @@ def _check_success(call: Call, answer: _Answer) -> None:
     if not isinstance(answer.value, dict | list):
         problem = f"the API answered {answer.status} with something that is not JSON; {WRONG_URL}"
         raise UnexpectedAnswerError(call, problem, answer.status)
-    says = f": {answer.shown}" if answer.shown else " without a message"
     if call not in REPEATABLE:
         meaning = _of_writing(answer)
         if meaning is not Meaning.ACCEPTED:
-            said = answer.shown if meaning is Meaning.TOKEN_REFUSED else f"the API answered {answer.status}{says}"
-            raise ApiError(call, meaning, said, answer.status)
+            said = f": {answer.shown}" if answer.shown else " without a message"
+            told = answer.shown if meaning is Meaning.TOKEN_REFUSED else f"the API answered {answer.status}{said}"
+            raise ApiError(call, meaning, told, answer.status)
     elif not _brings_data(answer):
         complaint = complaint_of(answer.message)
         if complaint is None:
-            raise UnexpectedAnswerError(call, f"the API answered {answer.status} without data{says}", answer.status)
+            said = f": {answer.shown}" if answer.shown else " or a message"
+            raise UnexpectedAnswerError(call, f"the API answered {answer.status} without data{said}", answer.status)
         raise ApiError(call, complaint, answer.shown, answer.status)
 
 

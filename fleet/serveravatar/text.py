@@ -1,10 +1,6 @@
 """Text as others send it, made fit for databases, JSON and terminals, and for a line that a person reads."""
 
-from typing import Final
 from urllib.parse import urlsplit, urlunsplit
-
-LONGEST_URL: Final = 200
-"""Characters of somebody else's URL that are shown."""
 
 
 def well_formed(text: str) -> str:
@@ -21,7 +17,7 @@ def shown_url(text: str) -> str:
     """Show where a URL of somebody else points to: no user, password, query or fragment of it.
 
     Returns:
-        Scheme, host and path, no longer than `LONGEST_URL`; empty where that cannot be told apart.
+        Scheme, host and path; empty where that cannot be told apart.
     """
     try:
         parts = urlsplit(one_line(text))
@@ -31,4 +27,4 @@ def shown_url(text: str) -> str:
     path = parts.path.partition(";")[0]
     if "@" in path:
         path = ""
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], path, "", ""))[:LONGEST_URL]
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], path, "", ""))

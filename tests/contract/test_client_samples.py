@@ -11,11 +11,12 @@ import pytest
 from fleet.preconditions import free_mb
 from fleet.request import BackupRequest
 from fleet.serveravatar import wire
+from fleet.serveravatar.answer import read_answer
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError
 from fleet.serveravatar.limit_headers import RateLimitHeaders, read_headers
 from fleet.serveravatar.models import Application, Backup, Database, Entry, Organization, Server, StorageProvider
-from fleet.serveravatar.wire import Request, read_answer, read_disk, read_page, read_rows
+from fleet.serveravatar.wire import Request, read_disk, read_page, read_rows
 from fleet.verification import judge
 
 SAMPLES = {
@@ -172,7 +173,7 @@ ERRORS: dict[str, tuple[Meaning, str]] = NOT_FOUND | {
             "invalid.; application_id: The application id field must be a number.]"
         ),
     ),
-    "forbidden": (Meaning.TOKEN_REFUSED, "This action is unauthorized."),
+    "forbidden": (Meaning.FORBIDDEN, "This action is unauthorized."),
     "unauthenticated": (Meaning.TOKEN_REFUSED, "Unauthenticated."),
     "unauthenticated-reading": (Meaning.TOKEN_REFUSED, "Unauthenticated."),
     "method-not-allowed": (
@@ -184,8 +185,8 @@ ERRORS: dict[str, tuple[Meaning, str]] = NOT_FOUND | {
     "too-many-requests-reading": (Meaning.RATE_LIMITED, "Too Many Attempts."),
     "bad-gateway": (Meaning.GATEWAY, "the API answered 502 without a message"),
     "gateway-timeout": (Meaning.GATEWAY, "the API answered 504 without a message"),
-    "service-unavailable": (Meaning.UNAVAILABLE, "Service Unavailable"),
-    "service-unavailable-reading": (Meaning.UNAVAILABLE, "Service Unavailable"),
+    "service-unavailable": (Meaning.GATEWAY, "Service Unavailable"),
+    "service-unavailable-reading": (Meaning.GATEWAY, "Service Unavailable"),
     "server-error-reading": (Meaning.IN_DOUBT, "Something went really wrong!"),
 }
 
