@@ -35,9 +35,9 @@ async def update_plan(label: str, target: Target, context: RunContext) -> tuple[
             return Outcome.ADOPTED, f"drift: {differences}; its id is not known (yet): no backup shows that it made"
         await context.client.send(update_request(target.organization, target.server_id, entry.plan_id, wanted))
     except ApiError as error:
-        if error.call == Call.UPDATE_PLAN and error.meaning in PROVES_NOTHING:
-            return Outcome.IN_DOUBT, f"perhaps updated: {differences}; {error.message}; --update-plans sends it again"
-        return Outcome.REJECTED, f"drift: {differences}; the update failed: {error.message}"
+        may_be_updated = error.call == Call.UPDATE_PLAN and error.meaning in PROVES_NOTHING
+        failed = "nobody knows whether the update was made" if may_be_updated else "the update failed"
+        return Outcome.REJECTED, f"drift: {differences}; {failed}: {error.message}"
     await context.save(replace(entry, request=wanted))
     return Outcome.ADOPTED, f"updated: {differences}"
 
