@@ -57,7 +57,10 @@ async def resolve_rules(send: Send, inventory: Inventory, now: datetime, *, allo
     listed = await list_servers(send, _sought(asked, inventory))
     check_access(forbidden_of(listed), listed.keys() | {target.organization for target in inventory.targets})
     every = hosts_of(asked, listed, _names(inventory))
-    named, hosts = _kept(inventory, every)
+    try:
+        named, hosts = _kept(inventory, every)
+    except SelectionError as error:  # What a pattern names may be where nobody could look.
+        raise SelectionError("; ".join([str(error), *(each.words for each in _closed(asked, listed))])) from None
     listed = await list_holdings(send, listed, _wanted(hosts))
     targets, found = targets_of(hosts, listed, inventory.targets)
     if not allow_empty:

@@ -1,9 +1,11 @@
 """What the API's answers mean: one table, one function, the heart of the product.
 
 The API answers 500 for bad input, for a full disk and for passing faults alike; only the last may be retried.
-Sources: the seed document ("seed") and the vendor's other pages ("api", docs/serveravatar-api.md where they differ).
+Sources: the seed document ("seed") and the vendor's other pages ("api"); what neither says is "undocumented", and our
+decision: "not applied" is only what proves it.
 """
 
+from collections.abc import Collection
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Final, NamedTuple
@@ -51,6 +53,28 @@ class Row(NamedTuple):
     source: str
 
 
+class StatusRow(NamedTuple):
+    """What statuses mean whatever the message, where that is decided; `of_the_api`: only with a message, or without."""
+
+    statuses: Collection[int]
+    meaning: Meaning
+    source: str
+    of_the_api: bool | None = None
+
+
+STATUSES: Final[tuple[StatusRow, ...]] = (
+    StatusRow((401,), Meaning.TOKEN_REFUSED, "api: 401"),
+    StatusRow((408, 425), Meaning.IN_DOUBT, "undocumented: whether it comes before the work"),
+    StatusRow((429,), Meaning.RATE_LIMITED, "api: 429; undocumented: whether it has JSON, headers or a body"),
+    StatusRow((502, 503, 504), Meaning.GATEWAY, "api: 503; undocumented: whether it comes before the work"),
+    StatusRow(range(300, 400), Meaning.MOVED, "undocumented: no call redirects, so the URL is wrong"),
+    StatusRow(range(400, 600), Meaning.GATEWAY, "api: every error has a message; undocumented: one without", False),
+    StatusRow((403,), Meaning.FORBIDDEN, "api: 403; undocumented: what it is about", True),
+    StatusRow(range(400, 500), Meaning.REFUSED, "api: 404, 405, 422; undocumented: the others", True),
+)
+"""The first row that fits decides. None fits a 2xx and a 500 with a message: their messages decide."""
+
+
 CATALOGUE: Final[tuple[Row, ...]] = (
     Row("Backup plan created successfully.", (200,), Meaning.ACCEPTED, "seed: Automatic Backup Create"),
     Row("Backup Process has been started successfully!", (200,), Meaning.ACCEPTED, "seed: Instant Backup"),
@@ -89,16 +113,6 @@ def normalized(message: str) -> str:
 
 _KNOWN: Final = {normalized(row.message): row.meaning for row in CATALOGUE}
 _DECIDES_A_500: Final = frozenset({Meaning.REFUSED, Meaning.REFUSED_FOR_NOW, Meaning.IN_DOUBT})
-_BY_STATUS: Final = {
-    401: Meaning.TOKEN_REFUSED,
-    408: Meaning.IN_DOUBT,
-    425: Meaning.IN_DOUBT,
-    429: Meaning.RATE_LIMITED,
-    502: Meaning.GATEWAY,
-    503: Meaning.GATEWAY,
-    504: Meaning.GATEWAY,
-}
-"""Statuses that decide whatever the message: others may answer them in the API's place, and mean the same."""
 
 
 def meaning_of(status: int, message: str) -> Meaning:
@@ -113,13 +127,12 @@ def meaning_of(status: int, message: str) -> Meaning:
     Returns:
         The meaning. "Not applied" is only what proves it; what is not known is in doubt.
     """
-    if status in _BY_STATUS:
-        return _BY_STATUS[status]
+    for row in STATUSES:
+        if status in row.statuses and row.of_the_api in (None, bool(message)):
+            return row.meaning
     if is_success(status):
         return _of_success(message)
-    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        return Meaning.MOVED
-    return _of_failure(status, message)
+    return _of_500(message) if status == HTTPStatus.INTERNAL_SERVER_ERROR else Meaning.IN_DOUBT
 
 
 def is_success(status: int) -> bool:
@@ -144,14 +157,6 @@ def _of_success(message: str) -> Meaning:
     if refuses_token(message):
         return Meaning.TOKEN_REFUSED
     return Meaning.ACCEPTED if is_acceptance(message) else Meaning.IN_DOUBT
-
-
-def _of_failure(status: int, message: str) -> Meaning:
-    if status >= HTTPStatus.BAD_REQUEST and not message:
-        return Meaning.GATEWAY
-    if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Meaning.FORBIDDEN if status == HTTPStatus.FORBIDDEN else Meaning.REFUSED
-    return _of_500(message) if status == HTTPStatus.INTERNAL_SERVER_ERROR else Meaning.IN_DOUBT
 
 
 def _of_500(message: str) -> Meaning:

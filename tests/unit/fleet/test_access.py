@@ -24,7 +24,7 @@ from fleet.selection import SelectionError, narrowed
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.serveravatar.wire import Call
-from tests.unit.fleet.builders import FakeApi, instant, result, server_row, target
+from tests.unit.fleet.builders import FakeApi, instant, server_row, target
 from tests.unit.fleet.rule_files import inventory
 from tests.unit.fleet.test_audit import Notebook
 
@@ -96,7 +96,7 @@ async def test_rules_of_a_closed_organization_find_nothing_and_it_is_told(closed
     assert fleet.selection.unread_words == [words]
     assert fleet.selection.scope == "part"
     assert words in fleet.selection.lines
-    verdict = decide([result(outcome) for outcome in ()], unread=fleet.selection.unread_words)
+    verdict = decide([], unread=fleet.selection.unread_words)
     assert (verdict.exit, verdict.text) == (Exit.NONE_STARTED, words)
 
 
@@ -132,6 +132,12 @@ async def test_an_organization_that_is_open_and_one_that_is_named_beside_closed_
     assert [each.organization for each in found.inventory.targets] == [6]
     seen = await observe(api.send, found.inventory.targets, DiskRules(), found.listed)
     assert problem_of(found.inventory.targets[0], seen, DiskRules()) is None
+
+
+async def test_a_pattern_that_names_no_server_says_where_nobody_could_look() -> None:
+    words = f"--limit web-9: no server has this name, id, tag or group; organization 6 could not be read: {WORDS}"
+    with pytest.raises(SelectionError, match=words.replace(".", r"\.")):
+        await resolved(account([6]), narrowed(rules(), Narrowing(("web-9",))))
 
 
 async def test_an_unknown_organization_stays_a_mistake_in_the_rules() -> None:

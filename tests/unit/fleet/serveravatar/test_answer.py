@@ -36,6 +36,17 @@ def said(message: object, **more: object) -> dict[str, object]:
     return {"message": message, **more}
 
 
+NOT_THE_APIS: list[object] = [b"", b"null", [], {}, said(""), said(None), {"error": "no"}, b"5"]
+WITHOUT_A_MESSAGE: list[object] = [[], {}, [{"id": 1}], {"id": 5}, {"data": []}, {"data": {"id": 5}}]
+REMARKS: list[dict[str, object]] = [
+    {},
+    {"success": True},
+    {"status": "success"},
+    {"status": 200, "error": None, "errors": []},
+    {"data": {}},
+]
+
+
 # What is no success: the same for every call.
 
 
@@ -61,7 +72,7 @@ def said(message: object, **more: object) -> dict[str, object]:
         (500, said("Your server is not connected."), M.REFUSED_FOR_NOW),
         # Not in the API's form: something else has answered in its place.
         *((status, HTML, M.GATEWAY) for status in (400, 403, 404, 405, 413, 421, 451, 499, 500, 501, 520, 525)),
-        *((403, body, M.GATEWAY) for body in (b"", b"null", [], {}, said(""), said(None), {"error": "no"}, b"5")),
+        *((403, body, M.GATEWAY) for body in NOT_THE_APIS),
         (404, b"404 page not found", M.GATEWAY),
         (422, {"errors": []}, M.GATEWAY),
         # In its form, and unknown.
@@ -89,13 +100,7 @@ def test_an_answer_that_is_no_success_means_what_it_proves(
     "message", [STARTED, PLANNED, "Backup plan updated successfully.", "Backup queued.", "success"]
 )
 def test_a_2xx_that_says_so_is_an_acceptance(call: Call, status: int, message: str) -> None:
-    for more in (
-        {},
-        {"success": True},
-        {"status": "success"},
-        {"status": 200, "error": None, "errors": []},
-        {"data": {}},
-    ):
+    for more in REMARKS:
         assert answered(status, said(message, **more), call)["message"] == message
 
 
@@ -104,7 +109,7 @@ def test_a_2xx_that_says_so_is_an_acceptance(call: Call, status: int, message: s
     ("content", "meaning"),
     [
         *((said(row.message), M.IN_DOUBT) for row in CATALOGUE if row.meaning in REFUSALS | {M.IN_DOUBT, M.GATEWAY}),
-        *((body, M.IN_DOUBT) for body in ([], {}, [{"id": 1}], {"id": 5}, {"data": []}, {"data": {"id": 5}})),
+        *((body, M.IN_DOUBT) for body in WITHOUT_A_MESSAGE),
         *((said(nothing), M.IN_DOUBT) for nothing in (None, "", " ", True, 1, [STARTED], {"text": STARTED})),
         *((said("Too Many Attempts."), M.IN_DOUBT), (said("OK"), M.IN_DOUBT), (said("Sauvegarde créée"), M.IN_DOUBT)),
         *(

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.serveravatar.catalogue import CATALOGUE, PROVES_NOTHING, Meaning, Row, is_acceptance, meaning_of, normalized
+from fleet.serveravatar.catalogue import (
+    CATALOGUE,
+    PROVES_NOTHING,
+    STATUSES,
+    Meaning,
+    Row,
+    StatusRow,
+    is_acceptance,
+    meaning_of,
+    normalized,
+)
 
 M = Meaning
 DISK = "Instant Backup is failed because you do not have enough disk space available on your server."
@@ -66,6 +76,13 @@ def test_what_an_answer_means(status: int, message: str, meaning: Meaning) -> No
 @pytest.mark.parametrize("row", CATALOGUE, ids=lambda row: row.message)
 def test_every_row_means_what_it_says_and_has_a_source(row: Row) -> None:
     assert all(meaning_of(status, row.message) is row.meaning for status in row.statuses)
+    assert row.source.startswith(("seed: ", "api: ", "undocumented: "))
+
+
+@pytest.mark.parametrize("row", STATUSES, ids=lambda row: f"{min(row.statuses)} {row.of_the_api}")
+def test_every_row_of_statuses_decides_something_and_has_a_source(row: StatusRow) -> None:
+    messages = {None: ("", "x"), True: ("x",), False: ("",)}[row.of_the_api]
+    assert any(meaning_of(status, message) is row.meaning for status in row.statuses for message in messages)
     assert row.source.startswith(("seed: ", "api: ", "undocumented: "))
 
 

@@ -237,7 +237,7 @@ async def test_a_redirect_is_not_followed_and_ends_the_run(status: int, request_
 
 @pytest.mark.parametrize("location", ["/login", "https://[", "x" * 5000, "\x1b[31m", "https://x.org/\u202e"])
 async def test_where_a_redirect_points_to_is_shown_as_far_as_it_can_be_read(location: str) -> None:
-    api = Api(httpx.Response(302, headers={"location": location.encode()}))
+    api = Api(httpx.Response(302, headers=[(b"location", location.encode())]))
     async with client(api) as sender:
         with pytest.raises(ApiUnusableError, match="check SERVERAVATAR_API_URL") as caught:
             await sender.send(READ)
