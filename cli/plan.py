@@ -103,7 +103,7 @@ async def _preview(wanted: Wanted, settings: Settings, terminal: Terminal) -> Pr
         cost = cost_of(
             requests_of(intents, checking, lists.pages), Rhythm(budget.allowance, budget.window), client.requests
         )
-    unread = [server.words for server in resolved.selection.unread]
+    unread = resolved.selection.unread_words
     return build(wanted.fleet.name, asked.run_key, cost, intents, drift, observed, unread)
 
 
@@ -134,12 +134,13 @@ async def _plans(wanted: Wanted, inventory: Inventory, resolved: Resolved, ledge
     by_key = {plan.entry.key: plan for plan in recorded}
     if wanted.failed_from:  # A part of the targets does not tell what the rest of the fleet file wants.
         return _Plans(by_key, [])
-    targets = resolved.inventory.targets
+    targets, selection = resolved.inventory.targets, resolved.selection
+    organizations = {target.organization for target in targets} | {rule.organization for rule in inventory.rules}
     scope = Scope(
         wanted.fleet.name,
-        frozenset({target.organization for target in targets} | {rule.organization for rule in inventory.rules}),
+        frozenset(organizations - {each.organization for each in selection.unread_organizations}),
         frozenset((target.organization, target.server_id) for target in targets) if wanted.limit else None,
-        frozenset((server.organization, server.server_id) for server in resolved.selection.unread),
+        frozenset((server.organization, server.server_id) for server in selection.unread),
     )
     return _Plans(by_key, not_wanted(recorded, targets, scope))
 

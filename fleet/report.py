@@ -31,6 +31,18 @@ class UnreadServer(BaseModel):
         return f"{self.server}: {self.reason}; the rules find nothing there"
 
 
+class UnreadOrganization(BaseModel):
+    """An organization that rules are about, and that the API does not let us into."""
+
+    organization: int
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """What that means, in one line."""
+        return f"organization {self.organization} could not be read: {self.reason}; the rules find nothing there"
+
+
 class Selection(BaseModel):
     """How a run came to its targets. Old reports have none.
 
@@ -38,16 +50,24 @@ class Selection(BaseModel):
         scope: what of the fleet the targets are.
         rules: what each rule of `select` found, a line a rule.
         unread: servers that rules are about and that could not be read.
+        unread_organizations: organizations that rules are about and that are closed to us.
     """
 
     scope: Scope = "part"
     rules: list[str] = []
     unread: list[UnreadServer] = []
+    unread_organizations: list[UnreadOrganization] = []
+
+    @property
+    def unread_words(self) -> list[str]:
+        """What could not be read, a line each: what should be backed up there nobody knows."""
+        organizations = [organization.words for organization in self.unread_organizations]
+        return [*organizations, *(server.words for server in self.unread)]
 
     @property
     def lines(self) -> list[str]:
         """What people are told of it: what each rule found, and what could not be read."""
-        return [*self.rules, *(server.words for server in self.unread)]
+        return [*self.rules, *self.unread_words]
 
 
 class Requests(BaseModel):

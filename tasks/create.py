@@ -178,7 +178,8 @@ async def _look(entry: Entry, target: Target, context: RunContext) -> tuple[Entr
 async def _failed(entry: Entry, context: RunContext) -> CreateError:
     """An attempt has failed: Prefect makes another, and the last one ends the entry."""
     if context.halt:
-        return CreateError(Outcome.NOT_TRIED, context.halt.reason, retry=False)
+        outcome = Outcome.IN_DOUBT if entry.doubtful else Outcome.NOT_TRIED
+        return CreateError(outcome, context.halt.reason, retry=False)
     if not _is_last_attempt():
         return CreateError(Outcome.EXHAUSTED, entry.reason, retry=True)
     await context.save(ended(entry, Outcome.EXHAUSTED, entry.reason))

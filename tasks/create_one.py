@@ -57,10 +57,9 @@ async def _read(state: State[object], creation: Creation) -> Result:
         return context.result(target, outcome.outcome, outcome.reason)
     if isinstance(outcome, ApiUnusableError):
         context.stop(Halt(Exit.API_UNUSABLE, outcome.reason))
-        return context.result(target, Outcome.NOT_TRIED, outcome.reason)
     if isinstance(outcome, LedgerError):
         context.stop(Halt(Exit.UNEXPECTED, str(outcome)))
     doubtful = context.entry(target).doubtful
-    known = isinstance(outcome, LedgerError | LostLeaseError)
+    known = isinstance(outcome, ApiUnusableError | LedgerError | LostLeaseError)
     reason = str(outcome) if known else f"the task ended unexpectedly: {state.message or state.type.value}"
     return context.result(target, Outcome.IN_DOUBT if doubtful else Outcome.NOT_TRIED, reason)

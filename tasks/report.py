@@ -31,7 +31,7 @@ def report_of(context: RunContext, began: datetime) -> Report:
     if context.halt and context.halt.exit is Exit.INTERRUPTED:
         results = [_interrupted(result, context) for result in results]
     selection = context.selection
-    verdict = decide(results, context.halt, [server.words for server in selection.unread])
+    verdict = decide(results, context.halt, selection.unread_words)
     notes = [*context.warnings, *context.ran_beyond()]
     context.forget()
     span = began, datetime.now(UTC)

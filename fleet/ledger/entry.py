@@ -14,7 +14,7 @@ from typing import Any
 
 from fleet.absence import Absence, Attempt, Looked, Rules, absence_of
 from fleet.outcome import SETTLED, Outcome
-from fleet.serveravatar.catalogue import Meaning
+from fleet.serveravatar.catalogue import PROVES_NOTHING, REFUSALS, Meaning
 from fleet.sought import NOTHING_KNOWN, Mark, Sought
 from fleet.target import Target
 from fleet.verification import Completion, Evidence, Proof
@@ -154,9 +154,9 @@ def answered(entry: Entry, meaning: Meaning, reason: str, now: float, *, doubtfu
     """
     if meaning is Meaning.ACCEPTED:
         return replace(entry, doubtful=False, outcome=Outcome.CREATED, reason="")
-    if meaning in (Meaning.REFUSED, Meaning.REFUSED_FOR_NOW):
+    if meaning in REFUSALS:
         return replace(entry, doubtful=doubtful_before, outcome=Outcome.REJECTED, reason=reason)
-    if meaning in (Meaning.GATEWAY, Meaning.IN_DOUBT):
+    if meaning in PROVES_NOTHING:
         return replace(entry, doubtful=True, reason=reason, sent_at=now)
     return replace(entry, doubtful=doubtful_before, reason=reason)
 
