@@ -64,6 +64,8 @@ def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int
         raise RuntimeError("the flow ended without a report")
     terminal.table(report.targets)
     terminal.verdict(report.verdict, good=report.exit_code == 0)
+    for change in report.api_changes:
+        terminal.say(f"warning: the API has changed: {change}")
     for note in report.notes:
         terminal.say(note)
     terminal.say(f"{report.requests.total} requests, run key {report.run_key}")

@@ -24,6 +24,8 @@ from fleet.sought import NOTHING_KNOWN, Mark, Sought, mark_of
 from fleet.verification import Judging
 from fleet.watch import Watch
 
+MOST_MARKED: Final = 50
+"""Pages that are read at most to know exactly where a list ends that is in no order."""
 GATHERING: Final = 0.2
 """Seconds that a look waits for others to share it."""
 
@@ -112,7 +114,7 @@ class BackupList:
             if page.last and len(ids) > 1 and falls(ids[::-1]):
                 rows += read_backups((await self._page(page.last)).rows)
                 break
-            if is_enough:
+            if is_enough or page.number >= MOST_MARKED:
                 exact = False
                 break
         self.marked = mark_of(rows, exact=exact)

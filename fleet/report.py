@@ -115,7 +115,10 @@ class ReportedTarget:
 
 
 class Report(BaseModel):
-    """What a run did, target by target in the order of the fleet file; times in UTC; notes are no failures."""
+    """What a run did, target by target in the order of the fleet file; times in UTC; notes are no failures.
+
+    `api_changes`: what the API shows otherwise than earlier runs have learned (`fleet.dialect`).
+    """
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
@@ -129,6 +132,7 @@ class Report(BaseModel):
     exit_code: int
     selection: Selection = Selection()
     notes: list[str] = []
+    api_changes: list[str] = []
     targets: list[ReportedTarget]
 
 

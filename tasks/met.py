@@ -44,7 +44,7 @@ class Met:
         """Keep what was learned, and note what has changed; that never costs a run its report."""
         for organization, learner in self._context.learners.items():
             for line in changes(learner.known, learner.dialect):
-                self._context.warn(f"the API has changed for organization {organization}: {line}")
+                self._context.api_changes.append(f"organization {organization}: {line}")
             try:
                 await save_dialect(self._ledger_url, self._api, organization, learner.dialect)
             except LedgerError as error:

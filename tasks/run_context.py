@@ -70,7 +70,7 @@ class RunContext:
         learners: of the API's dialect, by organization.
         known_plans: the ids of the plans that the ledger knows, by organization.
         claims: whose rows of the list of backups are.
-        warnings: what a person is to know beside the targets.
+        api_changes: what the API shows otherwise than earlier runs have learned.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class RunContext:
         self.learners: defaultdict[int, Learner] = defaultdict(Learner)
         self.known_plans: Mapping[int, frozenset[int]] = {}
         self.claims: Claims = NoClaims()
-        self.warnings: list[str] = []
+        self.api_changes: list[str] = []
         self._lists: dict[int, BackupList] = {}
         self._attempts: defaultdict[str, Attempts] = defaultdict(Attempts)
 
@@ -172,11 +172,6 @@ class RunContext:
         else:
             sweep.await_too(sought, covered)
         return sweep
-
-    def warn(self, line: str) -> None:
-        """Tell something beside the targets: now, and in the report."""
-        self.warnings.append(line)
-        self.listener.notice(f"warning: {line}")
 
     def outside_window(self, target: Target) -> str:
         """Why a target's backup may not be started now; empty if it may. A plan that starts later starts nothing."""

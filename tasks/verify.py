@@ -12,7 +12,9 @@ from prefect.cache_policies import NO_CACHE
 
 from fleet.backup_list import BackupList
 from fleet.fault_points import FaultPoint, reach
+from fleet.ledger.engine import LedgerError
 from fleet.outcome import Exit, Halt
+from fleet.serveravatar.catalogue import REFUSALS
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.sought import Sought
 from fleet.target import Target
@@ -66,8 +68,13 @@ async def _sweep(organization: int, sought: dict[str, Sought], seconds: float, c
         except ApiUnusableError as error:
             context.stop(Halt(Exit.API_UNUSABLE, error.reason))
             halted = f"not proven: {error.reason}"
+        except LedgerError as error:
+            context.stop(Halt(Exit.UNEXPECTED, str(error)))
+            halted = f"not proven: {error}"
         except ApiError as error:
             context.listener.waiting(f"the list of backups could not be read: {error}", 0)
+            if error.meaning in REFUSALS:
+                halted = f"not proven: the list of backups cannot be read: {error}"
         if elapsed >= FIRST_OF_A_PLAN:
             watch.give_up_unseen_plans()
     proofs |= watch.proofs
@@ -100,8 +107,8 @@ async def _twins(
         return {}
     try:
         found = await backups.find(resent, thorough=True)
-    except (ApiError, ApiUnusableError) as error:
-        context.listener.waiting(f"the list of backups could not be read: {error}", 0)
+    except (ApiError, ApiUnusableError, LedgerError) as error:
+        context.listener.waiting(f"what was made twice could not be looked for: {error}", 0)
         return {}
     return {
         each.key: replace(proofs[each.key], twins=twins)
