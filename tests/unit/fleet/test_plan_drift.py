@@ -15,7 +15,7 @@ from fleet.plan_drift import Drift, Kind, Scope, drift_of_unwanted, drift_of_wan
 from fleet.serveravatar.models import Application, Backup, Server
 from fleet.sought import Mark
 from fleet.target import Target
-from tests.unit.fleet.builders import backup_row, plan, target
+from tests.unit.fleet.builders import backup, plan, target
 
 DAILY = target(plan())
 APPLICATION = Application(id=4246, name="shop", server_id=15)
@@ -39,7 +39,7 @@ def row(number: int, plan_id: int, name: str | None = None, **changes: Any) -> B
         "database_extension": ".sql.gz",
         "created_at": f"2026-11-{number:02} 03:00:00",
     }
-    return Backup(**backup_row(number, name, **(values | changes)))
+    return backup(number, name, **(values | changes))
 
 
 def of_wanted(*rows: Backup, plan: RecordedPlan | None = None, wanted: Target = DAILY) -> list[Drift]:
