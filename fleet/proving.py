@@ -45,8 +45,14 @@ class Proving:
         self.recognition.add(new.values())
         return len(new)
 
-    def judge(self, keys: Collection[str], judging: Judging, judged: Judged) -> bool:
+    def judge(self, keys: Collection[str], judging: Judging, judged: Judged, *, were_seen: bool = True) -> bool:
         """Judge what was just seen of the awaited.
+
+        Args:
+            keys: of what is judged.
+            judging: what the API shows.
+            judged: told of each that was judged.
+            were_seen: whether this look has shown them; else it is no second one.
 
         Returns:
             Whether some of it is still under way, and does not only need another look.
@@ -56,7 +62,7 @@ class Proving:
             if not (rows := self.recognition.rows_of(key)):
                 continue
             request = self.sought[key].target.request
-            proof = judge_all(rows, request, judging, self._seen_before(rows))
+            proof = judge_all(rows, request, judging, self._seen_before(rows) if were_seen else frozenset())
             proof = self.proofs[key] = self._with_evidence(key, proof)
             if key not in self.awaited:
                 continue
@@ -70,7 +76,7 @@ class Proving:
     def conclude(self, judging: Judging, judged: Judged) -> None:
         """Judge again what only needs another look: others that are like it may have been seen complete since."""
         waiting = [key for key in self.awaited if key in self.proofs and self.proofs[key].needs_another_look]
-        self.judge(waiting, judging, judged)
+        self.judge(waiting, judging, judged, were_seen=False)
 
     def _with_evidence(self, key: str, proof: Proof) -> Proof:
         is_inferred = proof.inferred and proof.completion is Completion.COMPLETE
