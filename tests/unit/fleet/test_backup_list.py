@@ -309,12 +309,12 @@ async def test_one_who_stops_looking_does_not_stop_the_others() -> None:
 
 # What a look says beside the rows.
 
-LIKE = {"application_id": 4246, "database_id": 4223, "cloud_storage_provider_id": 10}
+LIKE: dict[str, Any] = {"application_id": 4246, "database_id": 4223, "cloud_storage_provider_id": 10}
 
 
 async def test_a_look_places_a_row_that_shows_no_name_and_tells_what_else_may_be_it() -> None:
     api, backups = await begun(old(3))
-    api.lists[PATH] = [backup_row(number, **LIKE) for number in (6, 5, 4)] + old(3)
+    api.lists[PATH] = [*(backup_row(number, **LIKE) for number in (6, 5, 4)), *old(3)]
     looked = await backups.look(one(backups, 7))
     assert ([row.id for row in looked.rows], looked.candidates) == ([4], (5, 6))
     assert (looked.evidence, looked.names_shown, looked.is_sure) == (Evidence.PLACED, False, False)
