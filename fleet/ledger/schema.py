@@ -52,6 +52,7 @@ entries = sa.Table(
     sa.Column("broken", sa.Boolean, nullable=False),
     sa.Column("created_at", sa.Double, nullable=False),
     sa.Column("updated_at", sa.Double, nullable=False, index=True),
+    sa.Column("mark_exact", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 """One row a target and run key (of a plan: one row for good). Times are epoch seconds, so UTC."""
 
@@ -115,6 +116,27 @@ seen_backups = sa.Table(
 )
 """What an audit has seen in that list, by the API's own names."""
 
+dialects = sa.Table(
+    "dialect",
+    metadata,
+    sa.Column("api", sa.Text, primary_key=True),
+    sa.Column("organization", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("facts", sa.JSON, nullable=False),
+    sa.Column("updated_at", sa.Double, nullable=False),
+)
+"""What was learned of an API, by its URL and organization (`fleet.dialect`): a rotated token forgets nothing."""
+
+claims = sa.Table(
+    "claim",
+    metadata,
+    sa.Column("api", sa.Text, primary_key=True),
+    sa.Column("organization", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("backup_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("key", sa.String(16), nullable=False),
+    sa.Column("claimed_at", sa.Double, nullable=False),
+)
+"""Whose a backup is that shows no key: one row of the list belongs to one target, whatever run looks at it."""
+
 
 def _create(connection: sa.Connection) -> None:
     metadata.create_all(connection)
@@ -132,7 +154,20 @@ def _add_report_parts(connection: sa.Connection) -> None:
     report_parts.create(connection, checkfirst=True)
 
 
-STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (_create, _add_budgets, _add_sightings, _add_report_parts)
+def _add_first_contact(connection: sa.Connection) -> None:
+    metadata.create_all(connection, [dialects, claims])
+    if all(column["name"] != "mark_exact" for column in sa.inspect(connection).get_columns(entries.name)):
+        # Nobody knows of an older mark whether it was exact.
+        connection.execute(sa.text("ALTER TABLE entry ADD COLUMN mark_exact BOOLEAN NOT NULL DEFAULT false"))
+
+
+STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (
+    _create,
+    _add_budgets,
+    _add_sightings,
+    _add_report_parts,
+    _add_first_contact,
+)
 """Step n brings a ledger of version n to n + 1. Steps are added, never changed."""
 
 
