@@ -33,7 +33,7 @@ def check_fleet(fleet: Path, limit: tuple[str, ...], *, allow_empty: bool) -> in
     with Terminal() as terminal:
         resolved, results = asyncio.run(_check(account, inventory, settings, terminal, allow_empty=allow_empty))
     terminal.table([reported(result) for result in results])
-    verdict = decide(results, unread=[server.words for server in resolved.selection.unread])
+    verdict = decide(results, unread=resolved.selection.unread_words)
     terminal.verdict(verdict.text, good=verdict.exit is Exit.DONE)
     return int(verdict.exit)
 

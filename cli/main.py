@@ -69,7 +69,12 @@ commands.add_command(automations)
     type=PERCENT,
     help="Stop sending when more than N percent of the creates have failed.",
 )
-@click.option("--resend-plans", is_flag=True, help="Create automatic plans anew that may exist already.")
+@click.option(
+    "--resend-plans",
+    metavar="PLAN",
+    multiple=True,
+    help="Send an automatic plan again although it may exist: its key, SERVER/APPLICATION, or all. Several.",
+)
 @click.option("--update-plans", is_flag=True, help="Change automatic plans that differ from the fleet file.")
 @click.option("--allow-empty", is_flag=True, help="Let a rule of `select` pass that matches nothing.")
 @click.option(
@@ -97,7 +102,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     as_json: bool,
     failed_from: str | None,
     max_failures: float | None,
-    resend_plans: bool,
+    resend_plans: tuple[str, ...],
     update_plans: bool,
     allow_empty: bool,
     concurrency: int,
@@ -168,7 +173,7 @@ def discover(organization: int | None, output: Path | None) -> int:
 @click.option("--limit", metavar="PATTERN", multiple=True, help="As for `run`.")
 @click.option("--run-key", metavar="KEY", help="What the run of this key would do. Default: a new run.")
 @click.option("--failed-from", metavar="REPORT", help="As for `run`.")
-@click.option("--resend-plans", is_flag=True, help="As for `run`.")
+@click.option("--resend-plans", metavar="PLAN", multiple=True, help="As for `run`.")
 @click.option("--update-plans", is_flag=True, help="As for `run`.")
 @click.option("--allow-empty", is_flag=True, help="As for `run`.")
 @click.option("--json", "as_json", is_flag=True, help="Print it on standard output, and nothing else there.")
@@ -177,7 +182,7 @@ def plan(  # noqa: PLR0913, PLR0917 - one parameter an option
     limit: tuple[str, ...],
     run_key: str | None,
     failed_from: str | None,
-    resend_plans: bool,
+    resend_plans: tuple[str, ...],
     update_plans: bool,
     allow_empty: bool,
     as_json: bool,
@@ -234,13 +239,20 @@ def demo(folder: Path) -> int:
 @commands.command()
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path(".sandbox"), show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8099, show_default=True, help="0: any free one.")
-@click.option("--token", default="sandbox-token", show_default=True, help="What it takes for the API token.")
+@click.option("--token", default="sandbox-token", show_default=True, help="Token the sandbox accepts.")
 @click.option("--requests-per-minute", type=click.IntRange(min=1), default=210, show_default=True)
-def sandbox(folder: Path, port: int, token: str, requests_per_minute: int) -> int:
+@click.option(
+    "--dialect",
+    "dialects",
+    metavar="DIALECT",
+    multiple=True,
+    help="How the API differs from its documentation: nameless,shows_after=8. Repeatable. `list` shows all.",
+)
+def sandbox(folder: Path, port: int, token: str, requests_per_minute: int, dialects: tuple[str, ...]) -> int:
     """Serve a ServerAvatar API on this machine, with servers, sites and real backups."""
-    from cli.sandbox import serve_sandbox
+    from cli.sandbox import list_dialects, serve_sandbox
 
-    return serve_sandbox(folder, port, token, requests_per_minute)
+    return list_dialects() if "list" in dialects else serve_sandbox(folder, port, token, requests_per_minute, dialects)
 
 
 @commands.command()

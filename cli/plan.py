@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, partial
 from pathlib import Path
 
 import click
@@ -15,22 +14,27 @@ from cli.check import resolved_fleet
 from cli.preview_table import closing_lines, preview_table
 from cli.terminal import Terminal
 from fleet import settings as environment
+from fleet.absence import Rules
 from fleet.backup_list import BackupList
 from fleet.cost import cost_of, requests_of
+from fleet.dialect.learner import Learner
 from fleet.intent import Asked, Intent
 from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
-from fleet.ledger.entry import Rules
+from fleet.ledger.claims import KnownClaims, known_plans
+from fleet.ledger.dialects import read_dialect
 from fleet.ledger.reading import RecordedPlan, read_plans
 from fleet.living import Resolved
 from fleet.loading import load_inventory
 from fleet.observation import observe
 from fleet.observed import Observed
 from fleet.outcome import Exit
+from fleet.own_rows import OwnRows
 from fleet.plan_drift import Drift, Scope, drift_of_unwanted, drift_of_wanted, not_wanted, to_observe
 from fleet.planning import Lists, intents_of
 from fleet.preconditions import missing, problem_of
 from fleet.preview import Preview, build
+from fleet.resending import plans_to_resend
 from fleet.serveravatar.client import Client
 from fleet.settings import Settings
 from fleet.target import Target
@@ -45,7 +49,7 @@ class Wanted:
     limit: tuple[str, ...] = ()
     run_key: str | None = None
     failed_from: str | None = None
-    resend_plans: bool = False
+    resend_plans: tuple[str, ...] = ()
     update_plans: bool = False
     allow_empty: bool = False
 
@@ -81,26 +85,40 @@ async def _preview(wanted: Wanted, settings: Settings, terminal: Terminal) -> Pr
     inventory, earlier_key = await load_inventory(
         wanted.fleet, list(wanted.limit), datetime.now(UTC), wanted.failed_from, url
     )
-    asked = Asked(
-        wanted.run_key or earlier_key or str(uuid.uuid4()), Rules(resend_plans=wanted.resend_plans), wanted.update_plans
-    )
+    run_key = wanted.run_key or earlier_key or str(uuid.uuid4())
     budget = SharedBudget(url, account, time.monotonic, terminal.say)
     async with Client(account, waiting=terminal.waiting, budget=budget) as client:
         resolved = await resolved_fleet(client.send, inventory, terminal, allow_empty=wanted.allow_empty)
         targets = resolved.inventory.targets
+        rules = Rules(resend_plans=plans_to_resend(wanted.resend_plans, targets))
+        asked = Asked(run_key, rules, wanted.update_plans, time.time())
         plans = await _plans(wanted, inventory, resolved, url)
         observed, problems = await _observed(client, resolved, plans, settings)
         for warning in observed.warnings:
             terminal.say(warning)
         checking = client.requests
-        lists = Lists(cache(partial(BackupList, client.send)))
+        lists = await _lists(client, {target.organization for target in targets}, url, account.url)
         intents = await intents_of(targets, problems, asked, url, lists)
         drift = await _drift(intents, plans, observed, lists)
         cost = cost_of(
             requests_of(intents, checking, lists.pages), Rhythm(budget.allowance, budget.window), client.requests
         )
-    unread = [server.words for server in resolved.selection.unread]
+    unread = resolved.selection.unread_words
     return build(wanted.fleet.name, asked.run_key, cost, intents, drift, observed, unread)
+
+
+async def _lists(client: Client, organizations: set[int], ledger_url: str, api: str) -> Lists:
+    """The lists of backups, read with what earlier runs have learned of this API."""
+    claims, plans = KnownClaims(ledger_url, api), await known_plans(ledger_url, organizations)
+    lists = {
+        number: BackupList(
+            client.send,
+            number,
+            OwnRows(number, Learner(await read_dialect(ledger_url, api, number)), claims, plans[number]),
+        )
+        for number in organizations
+    }
+    return Lists(lists.__getitem__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +134,13 @@ async def _plans(wanted: Wanted, inventory: Inventory, resolved: Resolved, ledge
     by_key = {plan.entry.key: plan for plan in recorded}
     if wanted.failed_from:  # A part of the targets does not tell what the rest of the fleet file wants.
         return _Plans(by_key, [])
-    targets = resolved.inventory.targets
+    targets, selection = resolved.inventory.targets, resolved.selection
+    organizations = {target.organization for target in targets} | {rule.organization for rule in inventory.rules}
     scope = Scope(
         wanted.fleet.name,
-        frozenset({target.organization for target in targets} | {rule.organization for rule in inventory.rules}),
+        frozenset(organizations - {each.organization for each in selection.unread_organizations}),
         frozenset((target.organization, target.server_id) for target in targets) if wanted.limit else None,
-        frozenset((server.organization, server.server_id) for server in resolved.selection.unread),
+        frozenset((server.organization, server.server_id) for server in selection.unread),
     )
     return _Plans(by_key, not_wanted(recorded, targets, scope))
 

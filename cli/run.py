@@ -32,7 +32,7 @@ class Wanted:
     concurrency: int = USUAL_CONCURRENCY
     failed_from: str | None = None
     max_failures: float | None = None
-    resend_plans: bool = False
+    resend_plans: tuple[str, ...] = ()
     update_plans: bool = False
     allow_empty: bool = False
 
@@ -64,6 +64,8 @@ def run_fleet(wanted: Wanted, report_file: Path | None, *, as_json: bool) -> int
         raise RuntimeError("the flow ended without a report")
     terminal.table(report.targets)
     terminal.verdict(report.verdict, good=report.exit_code == 0)
+    for change in report.api_changes:
+        terminal.say(f"warning: the API has changed: {change}")
     for note in report.notes:
         terminal.say(note)
     terminal.say(f"{report.requests.total} requests, run key {report.run_key}")
@@ -117,7 +119,7 @@ def _run_flow(wanted: Wanted, terminal: Terminal) -> None:
             concurrency=wanted.concurrency,
             max_failures=100.0 if wanted.max_failures is None else wanted.max_failures,
             failed_from=_absolute(wanted.failed_from) or "",
-            resend_plans=wanted.resend_plans,
+            resend_plans=list(wanted.resend_plans),
             update_plans=wanted.update_plans,
             allow_empty=wanted.allow_empty,
             return_state=True,

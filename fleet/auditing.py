@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from fleet.access import closed_everywhere
 from fleet.audit import find_targets
 from fleet.audit_reading import read_backups
 from fleet.coverage import find_uncovered, notes_on_mutes
@@ -19,11 +20,14 @@ from fleet.living import Resolved, resolve_rules
 from fleet.observed import NOTHING_LISTED
 from fleet.progress import Listener
 from fleet.report import Selection
+from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.serveravatar.listing import Send
 from fleet.serveravatar.recording import Recording
+from fleet.serveravatar.wire import Call
 from fleet.sightings import Sightings
 from fleet.target import Target
+from fleet.whole_lists import forbidden_of
 
 CLOCK_ERROR: Final = timedelta(minutes=5)
 """A backup that is dated further in the future shows that a clock or its zone is wrong."""
@@ -94,16 +98,21 @@ async def audit(
     for line in resolved.selection.lines:
         listener.notice(line)
     listener.phase("audit", len(resolved.inventory.targets))
-    found = Audit(unread=[server.words for server in resolved.selection.unread], selection=resolved.selection)
-    for organization in _organizations(inventory, resolved.inventory):
+    found = Audit(unread=resolved.selection.unread_words, selection=resolved.selection)
+    organizations, closed = _organizations(inventory, resolved.inventory), forbidden_of(resolved.listed)
+    for organization in [number for number in organizations if number not in closed]:
         auditor = _Auditor(recording.replay, resolved, organization, memory, now)
         try:
             await auditor.audit(found, listener, only_their_servers=bool(inventory.narrowing.limit))
         except ApiError as error:
             found.unread.append(f"organization {organization} could not be read: {error}")
+            if error.meaning is Meaning.FORBIDDEN and error.call == Call.LIST_SERVERS:
+                closed[organization] = error.message
         except ApiUnusableError as error:
             found.unread.append(error.reason)
             break
+    if problem := closed_everywhere(closed, organizations):
+        found.unread = [problem]
     return found
 
 

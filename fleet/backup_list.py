@@ -4,87 +4,129 @@ The order of the list is not documented: newest first is made use of while it is
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from fleet.serveravatar.errors import ApiError
+from fleet.absence import Looked
+from fleet.dialect.learner import Learner, learn_from
+from fleet.extent import Extent, extent_of, falls
+from fleet.newest import Newest, read_newest
+from fleet.own_rows import NoClaims, OwnRows
+from fleet.recognition import Recognition
+from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.listing import Send, pages
 from fleet.serveravatar.models import Backup
-from fleet.serveravatar.wire import Page, list_backups, read_page, read_rows
-from fleet.sought import NOTHING_KNOWN, Mark, Recognition, Sought, mark_of
-from fleet.watch import Extent, Watch, extent_of, falls
+from fleet.serveravatar.wire import Page, Request, list_backups, read_page
+from fleet.sought import NOTHING_KNOWN, Mark, Sought, mark_of
+from fleet.verification import Judging
+from fleet.watch import Watch
 
+MOST_MARKED: Final = 50
+"""Pages that are read at most to know exactly where a list ends that is in no order."""
 GATHERING: Final = 0.2
 """Seconds that a look waits for others to share it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Newest:
-    """The newest backups of an organization, as far as they were read.
+@dataclass(slots=True)
+class Found:
+    """What a reading of the list has shown.
 
     Attributes:
-        rows: the rows, in no certain order.
-        pages: how many pages were read for them.
-        is_all: whether the list has no more.
-        unread: why it could not be read; empty where it was.
+        recognition: of what was sought.
+        is_whole: whether the list was read to its end.
     """
 
-    rows: tuple[Backup, ...] = ()
-    pages: int = 0
-    is_all: bool = False
-    unread: str = ""
+    recognition: Recognition
+    is_whole: bool = False
+
+    def rows_of(self, key: str) -> list[Backup]:
+        """The rows of one key."""
+        return self.recognition.rows_of(key)
 
 
 class BackupList:
     """Finds backups of this run in the list of an organization.
 
     Attributes:
+        own: which of its rows are the run's own.
         marked: where the list ended before the run.
         pages_read: how many pages the last reading took.
     """
 
-    def __init__(self, send: Send, organization: int) -> None:
+    def __init__(self, send: Send, organization: int, own: OwnRows | None = None) -> None:
+        """Prepare; nothing is read yet.
+
+        Args:
+            send: sends a request and returns the JSON of its answer.
+            organization: whose list.
+            own: which rows are the run's; by default nothing is known of the API, and nothing claimed.
+        """
+        self.own = own or OwnRows(organization, Learner(), NoClaims())
         self.marked: Mark = NOTHING_KNOWN
         self.pages_read = 0
         self._extent: Extent | None = None
-        self._send = send
+        self._unlearned_send = send
         self._request_of = partial(list_backups, organization)
-        self._pages_of = partial(pages, send, self._request_of)
+        self._pages_of = partial(pages, self._send, self._request_of)
         self._asked: dict[str, Sought] = {}
-        self._upcoming: asyncio.Task[dict[str, list[Backup]]] | None = None
-        self._readings: set[asyncio.Task[dict[str, list[Backup]]]] = set()
+        self._upcoming: asyncio.Task[dict[str, Looked]] | None = None
+        self._readings: set[asyncio.Task[dict[str, Looked]]] = set()
         self._reading = asyncio.Lock()
 
+    async def _send(self, request: Request) -> Any:  # noqa: ANN401 - JSON, as every `Send` returns it
+        answer = await self._unlearned_send(request)
+        learn_from(self.own.learner, request, answer)
+        return answer
+
+    async def _page(self, number: int) -> Page:
+        request = self._request_of(number)
+        return read_page(request, await self._send(request))
+
+    @property
+    def judging(self) -> Judging:
+        """What judging a row of this list needs to know."""
+        return self.own.learner.dialect.judging(datetime.now(UTC))
+
     async def mark(self, *, exactly: bool = False) -> None:
-        """Remember where the list ends before the run, from one page of it.
+        """Remember where the list ends before the run.
+
+        From one page of it where that is newest first, from its last where that is oldest first, else from all of it. A
+        list that shows names need not be marked so exactly: then one page is enough, whatever its order.
 
         Args:
-            exactly: read on where the list is not newest first. An instant backup carries its key and may be looked for
-                from too far back; a plan is known only by being newer than all that were there.
+            exactly: also where names are shown: a plan is known only by being newer than all that were there.
 
         Raises:
             ApiError: the list could not be read.
         """
         rows: list[Backup] = []
+        is_enough = not exactly and self.own.grounds.names_shown
+        exact = True
         async for page in self._pages_of():
             self._extent = extent_of(page) if page.number == 1 else self._extent
-            rows += read_rows(Backup, page.rows)
-            if not exactly or falls(row.id for row in rows):
+            rows += read_backups(page.rows)
+            ids = [row.id for row in rows]
+            if not page.more or (len(ids) > 1 and falls(ids)):
                 break
-        self.marked = mark_of(rows)
+            if page.last and len(ids) > 1 and falls(ids[::-1]):
+                rows += read_backups((await self._page(page.last)).rows)
+                break
+            if is_enough or page.number >= MOST_MARKED:
+                exact = False
+                break
+        self.marked = mark_of(rows, exact=exact)
 
-    async def look(self, sought: Sought) -> list[Backup]:
+    async def look(self, sought: Sought) -> Looked:
         """Look for one backup, in one reading with all others that look at about this time.
 
         The reading begins after this call, so what was applied before it is seen if the API shows it by then.
 
-        Returns:
-            The rows that are it; more than one if it was made twice.
-
         Raises:
             ApiError: the list could not be read.
+            LedgerError: a row that may be it cannot be claimed.
         """
         self._asked[sought.key] = sought
         if self._upcoming is None:
@@ -92,7 +134,7 @@ class BackupList:
             self._readings.add(self._upcoming)
             self._upcoming.add_done_callback(self._readings.discard)
         found = await asyncio.shield(self._upcoming)
-        return found.get(sought.key, [])
+        return found[sought.key]
 
     async def close(self) -> None:
         """End what is being read: nobody waits for it any more once its run is over."""
@@ -104,7 +146,8 @@ class BackupList:
     def watch(self, sought: Collection[Sought], ended: Callable[[], None]) -> Watch:
         """Begin to await that backups are complete; `ended` is called for each that is, or never will be."""
         is_all_of_this_run = all(each.since == self.marked for each in sought)
-        return Watch(sought, self._extent if is_all_of_this_run else None, ended)
+        recognition = self.own.recognition(sought)
+        return Watch(sought, self._extent if is_all_of_this_run else None, ended, recognition)
 
     def await_too(self, watch: Watch, sought: Collection[Sought], covered: int | None = None) -> None:
         """Await what was sent since; what an earlier run has sent is only found in the whole list."""
@@ -128,79 +171,96 @@ class BackupList:
         watch.begin(elapsed, last=last)
         pages_read = 0
         while (number := watch.next_page()) is not None:
-            request = self._request_of(number)
-            watch.take(read_page(request, await self._send(request)))
+            page = await self._page(number)
+            rows = read_backups(page.rows)
+            await self._recognise(watch.recognition, rows)
+            judging = self.judging
+            watch.take(page, rows, judging, self.own.learner.judged)
+            if self.judging.patterns != judging.patterns:
+                watch.conclude(self.judging, self.own.learner.judged)
             pages_read += 1
         if watch.needs_the_whole_list:
-            found = await self.find(watch.awaited.values())
-            watch.take_all(found, self.pages_read)
+            found = await self.find(watch.awaited.values(), into=watch.recognition)
+            watch.take_all(found.recognition.found, self.pages_read, self.judging, self.own.learner.judged)
             pages_read += self.pages_read
+        self.own.not_shown(watch.missing)
         return pages_read
 
+    async def recognised(self, sought: Collection[Sought], rows: Sequence[Backup]) -> Recognition:
+        """Recognise what is sought among rows that were read already."""
+        recognition = self.own.recognition(sought)
+        await self._recognise(recognition, rows)
+        return recognition
+
+    async def _recognise(self, recognition: Recognition, rows: Sequence[Backup]) -> None:
+        for row in rows:
+            recognition.take(row)
+        await self.own.settle(recognition)
+
     async def newest(self, most: int) -> Newest:
-        """Read the newest backups from so many pages at most; of a list in no order, those of its first pages.
+        """Read the newest backups from so many pages at most (`fleet.newest`)."""
+        return await read_newest(self._pages_of, self._page, most)
 
-        A list that cannot be read is told as such, with what was read of it.
-        """
-        rows: dict[int, Backup] = {}
-        read = 0
-        try:
-            async for page in self._newest_pages():
-                read += 1
-                rows |= {row.id: row for row in read_rows(Backup, page.rows)}
-                if read >= most:
-                    return Newest(tuple(rows.values()), read, is_all=read == (page.last or 0))
-        except ApiError as error:
-            return Newest(tuple(rows.values()), read, unread=str(error))
-        return Newest(tuple(rows.values()), read, is_all=True)
-
-    async def _newest_pages(self) -> AsyncIterator[Page]:
-        """The pages as the list has them, or, where its oldest come first, the last ones first."""
-        async for page in self._pages_of():
-            yield page
-            ids = [row.id for row in read_rows(Backup, page.rows)]
-            if page.number == 1 and page.last and not falls(ids) and falls(ids[::-1]):
-                break
-        else:
-            return
-        for number in range(page.last, 1, -1):
-            request = self._request_of(number)
-            yield read_page(request, await self._send(request))
-
-    async def _read_for_all_who_asked(self) -> dict[str, list[Backup]]:
+    async def _read_for_all_who_asked(self) -> dict[str, Looked]:
         await asyncio.sleep(GATHERING)
         async with self._reading:
             asked, self._asked, self._upcoming = self._asked, {}, None
-            return await self.find(asked.values(), exactly=True)
+            found = await self.find(asked.values(), exactly=True)
+            self.own.not_shown(self.own.sent.keys())
+            return {key: self.looked(key, found) for key in asked}
+
+    def looked(self, key: str, found: Found) -> Looked:
+        """What a reading has shown of one key."""
+        recognition = found.recognition
+        rows = recognition.rows_of(key)
+        own = {row.id for row in rows}
+        return Looked(
+            rows,
+            recognition.evidence_of(key),
+            recognition.placing(key),
+            tuple(row.id for row in recognition.candidates_of(key) if row.id not in own),
+            recognition.grounds.names_shown,
+            found.is_whole,
+            self.own.shown_up_to(recognition),
+        )
 
     async def find(
-        self, sought: Collection[Sought], *, thorough: bool = False, exactly: bool = False
-    ) -> dict[str, list[Backup]]:
+        self,
+        sought: Collection[Sought],
+        *,
+        thorough: bool = False,
+        exactly: bool = False,
+        into: Recognition | None = None,
+    ) -> Found:
         """Read the list until everything was seen, or back to where it ended before the oldest of what is sought.
 
         Args:
             sought: what to look for.
             thorough: read on when everything was seen, so that a second one of the same key is seen too.
-            exactly: read on to the end when a plan was recognised: an older backup may show that it is an old one.
-
-        Returns:
-            The rows that were recognised, by key.
+            exactly: read on to the end when a plan is sought: an older backup may show that it is an old one.
+            into: recognises what is found; by default it is begun anew, with all that the run has sent.
         """
-        recognition = Recognition(sought)
+        recognition = into or self.own.recognition([*sought, *self.own.sent.values()])
+        wanted = {each.key for each in sought}
+        has_plans = any(each.target.request.automatic_backup for each in sought)
         oldest = min((each.since.backup for each in sought), default=0)
         seen: set[int] = set()
         lowest, newest_first, self.pages_read = float("inf"), True, 0
+        found = Found(recognition)
         async for page in self._pages_of():
             self.pages_read += 1
-            for backup in read_rows(Backup, page.rows):
+            for backup in read_backups(page.rows):
                 if backup.id in seen:
                     continue  # Backups that began meanwhile have moved it down from the page before.
                 seen.add(backup.id)
                 newest_first = newest_first and backup.id < lowest
                 lowest = min(lowest, backup.id)
                 recognition.take(backup)
-            all_seen = len(recognition.found) == len(sought) and not thorough
+            all_seen = wanted <= recognition.named.keys() and not thorough
             may_stop = all_seen or (newest_first and lowest <= oldest)
-            if may_stop and not (exactly and recognition.has_plans):
+            if may_stop and not (exactly and has_plans):
                 break
-        return recognition.found
+        else:
+            found.is_whole = True
+        await self.own.settle(recognition)
+        return found

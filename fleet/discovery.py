@@ -71,6 +71,9 @@ def _usable(providers: Mapping[int, StorageProvider]) -> list[StorageProvider]:
 
 def _summary(contents: OrganizationContents) -> str:
     listed = contents.listed
+    if contents.closed:
+        name = one_line(contents.name)
+        return f"Not in it: organization {contents.id} ({name}): could not be read: {one_line(contents.closed)}"
     counts = [sum(map(len, rows.values())) for rows in (listed.applications, listed.databases)]
     text = f"Organization {contents.id} ({one_line(contents.name)}): {len(listed.servers)} servers, "
     text += f"{counts[0]} applications, {counts[1]} databases"

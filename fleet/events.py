@@ -124,6 +124,14 @@ def of_targets(fleet: str, news: News) -> list[FleetEvent]:
     ]
 
 
+def of_api_changes(fleet: str, changes: Sequence[str]) -> list[FleetEvent]:
+    """The event of an API that shows something otherwise than before; none where it is as it was."""
+    if not changes:
+        return []
+    payload = {"changes": "\n".join(changes)[:_LONGEST_DIGEST]}
+    return [FleetEvent(f"{PREFIX}.fleet.api-changed", fleet_resource(fleet), payload)]
+
+
 def fleet_resource(fleet: str) -> dict[str, str]:
     """The labels of a fleet; its id holds its name, percent-encoded."""
     return {"prefect.resource.id": f"{PREFIX}.fleet.{quote(fleet, safe='')}", "prefect.resource.name": fleet}

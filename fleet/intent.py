@@ -3,16 +3,16 @@
 Pure, and no second copy of the rules: the steps are those of `fleet.ledger.entry`, the drift that of `fleet.plans`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf
 from typing import Any, Final
 
-from fleet.ledger.entry import Entry, Rules, Step, next_step
+from fleet.absence import LONGEST_WAIT, Looked, Rules, absence_of
+from fleet.ledger.entry import Entry, Step, next_step
 from fleet.outcome import Outcome
 from fleet.plans import changes, doubt, drift
-from fleet.serveravatar.models import Backup
 from fleet.target import Target
 
 
@@ -43,11 +43,13 @@ class Asked:
         run_key: what makes two runs the same run; it is in the name of every instant backup.
         rules: of the protocol.
         update_plans: change automatic plans that differ from what is asked for.
+        now: the time, in epoch seconds.
     """
 
     run_key: str
     rules: Rules = Rules()  # noqa: RUF009 - frozen
     update_plans: bool = False
+    now: float = inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Known:
         problem: what is in its way (`fleet.preconditions.problem_of`); None where nothing is.
         entry: as the ledger has it; None where it has none.
         is_taken: whether another run that goes on now acts on it, so that this one would wait and leave it as it is.
-        rows: of the list of backups, those recognised as it.
+        looked: what the list of backups has shown of it.
         unread: why the list could not be read; empty where it was.
         has_unread_pages: whether older pages, that were not read, may show more of it.
     """
@@ -66,7 +68,7 @@ class Known:
     problem: str | None = None
     entry: Entry | None = None
     is_taken: bool = False
-    rows: Sequence[Backup] = ()
+    looked: Looked = Looked()  # noqa: RUF009 - frozen
     unread: str = ""
     has_unread_pages: bool = False
 
@@ -113,7 +115,7 @@ def body_of(target: Target, run_key: str) -> dict[str, Any]:
 
 def needs_look(entry: Entry | None, rules: Rules) -> bool:
     """Whether a run would read the list of backups before it decides about a target."""
-    return entry is not None and next_step(entry, inf, rules, looked=False) is Step.LOOK
+    return entry is not None and next_step(entry, inf, rules, None) is Step.LOOK
 
 
 def needs_plan_id(target: Target, entry: Entry | None, asked: Asked) -> bool:
@@ -137,7 +139,7 @@ def intent_of(target: Target, asked: Asked, known: Known) -> Intent:
         return Intent(target, Action.NOTHING, "another run is at it now")
     entry = known.entry or Entry(target.key(asked.run_key), asked.run_key, target.request.automatic_backup)
     # Of the far future: a run waits until the list must show what was sent last.
-    step = next_step(entry, inf, asked.rules, looked=False)
+    step = next_step(entry, inf, asked.rules, None)
     if step is Step.DONE:
         return _of_existing(target, entry, known, asked)
     if step is Step.SEND:
@@ -147,13 +149,17 @@ def intent_of(target: Target, asked: Asked, known: Known) -> Intent:
 
 def _of_doubtful(target: Target, entry: Entry, known: Known, asked: Asked) -> Intent:
     """What follows from a look at the list of backups."""
-    if known.rows:
-        return Intent(target, Action.ADOPT, f"backup {known.rows[0].id} shows that an earlier attempt was applied")
+    if known.looked.rows:
+        backup = known.looked.rows[0].id
+        return Intent(target, Action.ADOPT, f"backup {backup} shows that an earlier attempt was applied")
     if known.unread:
         reason = f"it may have been created, and the list of backups could not be read: {known.unread}"
         return Intent(target, Action.REFUSE, reason, outcome=Outcome.IN_DOUBT)
-    if next_step(entry, inf, asked.rules, looked=True) is Step.ASK:
-        return Intent(target, Action.REFUSE, doubt(entry), outcome=Outcome.IN_DOUBT)
+    # A run waits for a row that may show soon.
+    now = asked.now + LONGEST_WAIT if entry.automatic else inf
+    if next_step(entry, now, asked.rules, known.looked) is Step.ASK:
+        absence = absence_of(entry.attempt, known.looked, asked.rules, now)
+        return Intent(target, Action.REFUSE, doubt(entry, absence), outcome=Outcome.IN_DOUBT)
     reason = "it was sent before, and the list of backups does not show it"
     return Intent(target, Action.CREATE, reason, body=body_of(target, asked.run_key))
 
@@ -175,7 +181,7 @@ def _of_existing(target: Target, entry: Entry, known: Known, asked: Asked) -> In
         return Intent(target, Action.NOTHING, entry.reason or ("the plan exists" if entry.automatic else exists))
     if not asked.update_plans:
         return Intent(target, Action.NOTHING, "--update-plans changes it", differences)
-    if entry.plan_id is not None or len({row.backup_config_id for row in known.rows}) == 1:
+    if entry.plan_id is not None or len({row.backup_config_id for row in known.looked.rows}) == 1:
         return Intent(target, Action.UPDATE, "", differences, wanted)
     if known.unread:
         return Intent(target, Action.REFUSE, f"its id is not known: {known.unread}", differences, outcome=Outcome.UNMET)

@@ -4,17 +4,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import compress
 
+from fleet.access import check_access
 from fleet.inventory import Inventory, InventoryServer, Selector
 from fleet.narrowing import Narrowing
 from fleet.observed import Listed
-from fleet.report import Scope, Selection, UnreadServer
+from fleet.report import Scope, Selection, UnreadOrganization, UnreadServer
 from fleet.rules import Found, Host, counted, hosts_of, targets_of
 from fleet.selection import SelectionError, narrowed, positions
 from fleet.serveravatar.listing import Send
 from fleet.stagger import with_starts
 from fleet.target import Target
-from fleet.whole_lists import Holdings, list_holdings, list_servers
+from fleet.whole_lists import Holdings, forbidden_of, list_holdings, list_servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ async def resolve_rules(send: Send, inventory: Inventory, now: datetime, *, allo
 
     Raises:
         SelectionError: a rule matches nothing, a pattern of `--limit` names no server, or nothing is left.
-        ApiUnusableError: what the rules are about could not be read: that is never an empty fleet.
+        ApiUnusableError: what the rules are about could not be read: that is never an empty fleet. One organization of
+            several that is closed to us is told, and stops no other.
     """
     narrowing = inventory.narrowing
     if not inventory.rules:
@@ -52,18 +55,26 @@ async def resolve_rules(send: Send, inventory: Inventory, now: datetime, *, allo
     # A pattern may name a server of any rule, so all of them must be known to refuse a slip of the pen.
     asked = inventory.rules if narrowing.limit else rules
     listed = await list_servers(send, _sought(asked, inventory))
+    check_access(forbidden_of(listed), listed.keys() | {target.organization for target in inventory.targets})
     every = hosts_of(asked, listed, _names(inventory))
-    named, hosts = _kept(inventory, every)
+    try:
+        named, hosts = _kept(inventory, every)
+    except SelectionError as error:  # What a pattern names may be where nobody could look.
+        raise SelectionError("; ".join([str(error), *(each.words for each in _closed(asked, listed))])) from None
     listed = await list_holdings(send, listed, _wanted(hosts))
     targets, found = targets_of(hosts, listed, inventory.targets)
     if not allow_empty:
         _refuse_empty(rules, listed, every, hosts, found)
     servers = [_inventory_server(host, of_host) for host, of_host in zip(hosts, targets, strict=True) if of_host]
     whole = with_starts(replace(inventory, servers=(*named, *servers), rules=()), now)
-    unread = _unread(hosts, listed)
-    kept = _left(whole, narrowing, may_be_empty=bool(unread) or allow_empty or not rules)
-    lines = [found.get(rule.place, Found(rule.place)).words for rule in rules]
-    selection = Selection(scope="part" if unread else _scope(narrowing), rules=lines, unread=unread)
+    selection = Selection(
+        rules=[found.get(rule.place, Found(rule.place)).words for rule in rules],
+        unread=_unread(hosts, listed),
+        unread_organizations=_closed(rules, listed),
+    )
+    is_part = bool(selection.unread_words)
+    selection.scope = "part" if is_part else _scope(narrowing)
+    kept = _left(whole, narrowing, may_be_empty=is_part or allow_empty or not rules)
     return Resolved(replace(kept, narrowing=narrowing), listed, selection)
 
 
@@ -121,8 +132,8 @@ def _kept(inventory: Inventory, hosts: Sequence[Host]) -> tuple[list[InventorySe
     places = positions(servers, narrowing.limit)
     kept = [hosts[place - len(named)] for place in places if place >= len(named)]
     if narrowing.unfinished:
-        left = narrowing.unfinished.all_servers
-        kept = [host for host in kept if (host.rule.organization, host.server.id) in left]
+        left = narrowing.unfinished.may_hold((host.rule.organization, host.server.id) for host in kept)
+        kept = list(compress(kept, left))
     return [servers[place] for place in places if place < len(named)], [
         host for host in kept if _is_of_kind(host.rule, narrowing)
     ]
@@ -167,6 +178,8 @@ def _refuse_empty(
     problems = []
     for rule in rules:
         refusal = listed[rule.organization].refusal
+        if listed[rule.organization].is_forbidden:
+            continue
         if refusal:
             problems.append(f"{rule.place}: organization {rule.organization}: {refusal}")
         elif not are_there[rule.place]:
@@ -179,6 +192,13 @@ def _refuse_empty(
             problems.append(f"{rule.place}: matches no application on {counted(are_there[rule.place], 'server')}")
     if problems:
         raise SelectionError("\n".join(f"{problem} (--allow-empty lets that pass)" for problem in problems))
+
+
+def _closed(rules: Iterable[Selector], listed: Mapping[int, Listed]) -> list[UnreadOrganization]:
+    """The organizations of rules that do not let us in."""
+    forbidden = forbidden_of(listed)
+    concerned = dict.fromkeys(rule.organization for rule in rules if rule.organization in forbidden)
+    return [UnreadOrganization(organization=number, reason=forbidden[number]) for number in concerned]
 
 
 def _unread(hosts: Iterable[Host], listed: Mapping[int, Listed]) -> list[UnreadServer]:

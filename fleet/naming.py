@@ -1,7 +1,7 @@
 """The name of an instant backup, and how it is read again from a list that may have changed it.
 
-Whether the list shows the name at all is not documented, so whatever an API may do to a text is borne: it is cut, put in
-other case, given other separators, or text before and behind it. Pure.
+Whether the list shows the name at all is not documented, so whatever an API may do to a text is borne: it is cut, put
+in other case, given other separators, or text before and behind it. Pure.
 """
 
 import re

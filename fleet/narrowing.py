@@ -1,5 +1,6 @@
 """What of a fleet one run is about, where it is not the whole: `--limit`, `only`, `--failed-from`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -20,24 +21,28 @@ class Unfinished:
         run_key: of that run.
         targets: that did not end well.
         servers: by organization and id, whose applications could not be read: whatever the rules find there.
+        organizations: that were closed to us: whatever the rules find there.
     """
 
     source: str
     run_key: str
     targets: frozenset[Failed]
     servers: frozenset[tuple[int, int]] = frozenset()
+    organizations: frozenset[int] = frozenset()
 
     def holds(self, target: Target) -> bool:
         """Whether a target is left to do."""
+        if target.organization in self.organizations:
+            return True
         wanted = target.request
         server = target.organization, target.server_id
         subject = wanted.application_id, wanted.database_id, wanted.type, wanted.automatic_backup
         return server in self.servers or (*server, *subject) in self.targets
 
-    @property
-    def all_servers(self) -> frozenset[tuple[int, int]]:
-        """Organization and id of the servers on which anything may be left to do."""
-        return self.servers | {target[:2] for target in self.targets}
+    def may_hold(self, servers: Iterable[tuple[int, int]]) -> list[bool]:
+        """Of each server, by organization and id, whether anything may be left to do on it."""
+        known = self.servers | {target[:2] for target in self.targets}
+        return [server[0] in self.organizations or server in known for server in servers]
 
 
 @dataclass(frozen=True, slots=True)

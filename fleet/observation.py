@@ -13,13 +13,13 @@ from functools import partial
 from types import MappingProxyType
 from typing import TypeVar
 
+from fleet.access import Refusal, check_access, refusal_of
 from fleet.bulk_list import application_lists, database_lists, read_owned
 from fleet.observed import NOTHING_LISTED, Listed, Observed, ObservedOrganization
 from fleet.preconditions import DiskRules, disk_is_in_doubt, size_mb
 from fleet.server_list import read_servers
 from fleet.serveravatar import wire
-from fleet.serveravatar.catalogue import Meaning
-from fleet.serveravatar.errors import ApiError, ApiUnusableError
+from fleet.serveravatar.errors import ApiError
 from fleet.serveravatar.listing import Send, list_until
 from fleet.serveravatar.models import Application, Database, Disk, Server, StorageProvider
 from fleet.target import Target
@@ -39,7 +39,7 @@ async def observe(
         listed: by organization, what was listed already and is not read again.
 
     Raises:
-        ApiUnusableError: the API refused the token, or its servers could not be listed.
+        ApiUnusableError: the API refused the token, or every organization, or its servers could not be listed.
     """
     by_organization: dict[int, list[Target]] = defaultdict(list)
     for target in targets:
@@ -52,6 +52,8 @@ async def observe(
     for observer in observers[:1]:
         await observer.read_servers()
     await asyncio.gather(*(observer.read_servers() for observer in observers[1:]))
+    forbidden = {each.organization: each.forbidden for each in observers if each.forbidden}
+    check_access(forbidden, by_organization.keys() | listed.keys())
     await asyncio.gather(*(observer.read_the_rest() for observer in observers))
     warnings = [warning for observer in observers for warning in observer.warnings]
     return Observed({observer.organization: observer.seen for observer in observers}, tuple(warnings))
@@ -65,6 +67,7 @@ class _Observer:
     ) -> None:
         self.organization = organization
         self.seen = ObservedOrganization()
+        self.forbidden = ""
         self.warnings: list[str] = []
         self._send = send
         self._targets = targets
@@ -72,18 +75,20 @@ class _Observer:
         self._listed = listed
 
     async def read_servers(self) -> None:
-        """List the servers until all wanted ones are found; an unknown organization is its targets' problem."""
+        """List the servers until all wanted ones are found; one that is refused is its targets' problem."""
         if self._listed.refusal:
-            self.seen = ObservedOrganization(refusal=self._listed.refusal)
+            self._refused(Refusal(self._listed.refusal, self._listed.is_forbidden))
             return
         try:
             servers = await self._servers({target.server_id for target in self._targets})
         except ApiError as error:
-            if error.meaning is not Meaning.REFUSED:
-                raise ApiUnusableError(f"the servers could not be listed: {error}") from None
-            self.seen = ObservedOrganization(refusal=error.message)
+            self._refused(refusal_of(error, "the servers"))
         else:
             self.seen = ObservedOrganization(servers=servers, applications=self._listed.applications)
+
+    def _refused(self, refusal: Refusal) -> None:
+        self.seen = ObservedOrganization(refusal=refusal.words)
+        self.forbidden = refusal.words if refusal.is_forbidden else ""
 
     async def _servers(self, wanted: AbstractSet[int]) -> Mapping[int, Server]:
         """Those that were listed already, and of the others no more than needed."""

@@ -17,7 +17,8 @@ class Listed:
     """What was listed of one organization to resolve rules: whole lists, so that nobody needs to read them again.
 
     Attributes:
-        refusal: the API's own words when it does not know the organization.
+        refusal: the API's own words when it does not know the organization, or does not let us in.
+        is_forbidden: whether it does not let us in.
         servers: by id.
         sought: which servers were looked for, so that one that is missing does not exist; None: all.
         applications: by server id and id; all of each server that is there.
@@ -26,6 +27,7 @@ class Listed:
     """
 
     refusal: str | None = None
+    is_forbidden: bool = False
     servers: Mapping[int, Server] = field(default_factory=dict)
     sought: AbstractSet[int] | None = frozenset()
     applications: Mapping[int, Mapping[int, Application]] = field(default_factory=dict)
@@ -41,7 +43,7 @@ class ObservedOrganization:
     """One organization as the API shows it, as far as its targets need.
 
     Attributes:
-        refusal: the API's own words when it does not know the organization.
+        refusal: the API's own words when it does not know the organization, or does not let us in.
         servers: by id.
         providers: storage providers by id.
         applications: by server id and id; a server that is missing was not looked at.

@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import Final
 
 from fleet.target import Target
-from fleet.verification import Completion, Proof
+from fleet.verification import Completion, Evidence, Proof
 
 
 class Outcome(StrEnum):
@@ -75,12 +75,14 @@ class Result:
         target: what was asked for.
         server: the server's name.
         application: the application's name.
-        domain: the application's primary domain; empty when unknown.
         outcome: how it ended.
         reason: why, in words a person can act on; empty where there is nothing to say.
         backup_id: the id of the backup in the API's list, once it was seen there.
         attempts: how often the create was sent.
         seconds: from the first attempt to the end.
+        domain: the application's primary domain; empty when unknown.
+        evidence: by what its backup was recognised; None where none was.
+        twins: the ids of all its backups, when it was made more than once.
     """
 
     target: Target
@@ -92,15 +94,23 @@ class Result:
     attempts: int = 0
     seconds: float = 0.0
     domain: str = ""
+    evidence: Evidence | None = None
+    twins: tuple[int, ...] = ()
 
     def proven(self, proof: Proof | None) -> "Result":
         """Take the proof into account: an accepted backup is now verified or not, an adopted one stays adopted."""
         if proof is None:
             return self
-        if proof.completion is not Completion.COMPLETE:
-            return replace(self, outcome=Outcome.UNVERIFIED, reason=proof.reason, backup_id=proof.backup_id)
-        outcome = Outcome.ADOPTED if self.outcome is Outcome.ADOPTED else Outcome.VERIFIED
-        return replace(self, outcome=outcome, reason=proof.remark, backup_id=proof.backup_id)
+        is_complete = proof.completion is Completion.COMPLETE
+        outcome = Outcome.VERIFIED if is_complete else Outcome.UNVERIFIED
+        return replace(
+            self,
+            outcome=Outcome.ADOPTED if is_complete and self.outcome is Outcome.ADOPTED else outcome,
+            reason="; ".join(part for part in (proof.reason, proof.remark) if part),
+            backup_id=proof.backup_id,
+            evidence=proof.evidence or self.evidence,
+            twins=proof.twins,
+        )
 
 
 class Exit(IntEnum):
@@ -168,15 +178,27 @@ def decide(results: Sequence[Result], halt: Halt | None = None, unread: Sequence
 def _decide(results: Sequence[Result], halt: Halt | None) -> Verdict:
     outcomes = Counter(result.outcome for result in results)
     text = ", ".join(_phrase(outcome, results) for outcome in reversed(Outcome) if outcomes[outcome])
+    twice = [result for result in results if result.twins]
+    if twice:
+        text = f"{text}; {_made_twice(twice)}"
     if halt:
         return Verdict(halt.exit, f"{halt.reason} ({text})" if text else halt.reason)
     if outcomes[Outcome.IN_DOUBT]:
         return Verdict(Exit.IN_DOUBT, text)
     if all(outcome in GOOD for outcome in outcomes):
-        return Verdict(Exit.DONE, text)
+        return Verdict(Exit.SOME_FAILED if twice else Exit.DONE, text)
     if not any(outcome in STARTED for outcome in outcomes):
         return Verdict(Exit.NONE_STARTED, text)
     return Verdict(Exit.SOME_FAILED, text)
+
+
+def _made_twice(twice: Sequence[Result]) -> str:
+    """For example `1 made twice (web-0002 · shop: backups 345, 346)`."""
+    count = f"{len(twice)} made twice"
+    if len(twice) > _NAMED:
+        return count
+    named = (f"{each.server} · {each.application}: backups {', '.join(map(str, each.twins))}" for each in twice)
+    return f"{count} ({'; '.join(named)})"
 
 
 def _phrase(outcome: Outcome, results: Sequence[Result]) -> str:

@@ -13,10 +13,10 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from fleet.backup_list import Newest
 from fleet.expectation import LATE, PERIODS
 from fleet.ledger.entry import Entry
 from fleet.ledger.reading import RecordedPlan
+from fleet.newest import Newest
 from fleet.observed import Observed
 from fleet.preconditions import missing
 from fleet.request import BackupRequest
@@ -182,7 +182,7 @@ def drift_of_wanted(
     by_application: defaultdict[tuple[int, int], list[Backup]] = defaultdict(list)
     for organization, each in newest.items():
         for row in each.rows:
-            if row.name is None and row.backup_config_id is not None and row.application_id is not None:
+            if not row.names and row.backup_config_id is not None and row.application_id is not None:
                 by_application[organization, row.application_id].append(row)
     found = []
     for target in wanted:

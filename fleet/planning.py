@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from fleet.backup_list import BackupList, Newest
+from fleet.absence import Looked
+from fleet.backup_list import BackupList
 from fleet.intent import Asked, Intent, Known, intent_of, needs_look, needs_plan_id
+from fleet.ledger.entry import sought_of
 from fleet.ledger.reading import RecordedEntry, read_entries
+from fleet.newest import Newest
 from fleet.serveravatar.errors import ApiError
-from fleet.serveravatar.models import Backup
-from fleet.sought import Recognition, Sought
+from fleet.sought import Sought
 from fleet.target import Target
 
 MOST_PAGES: Final = 10
@@ -61,12 +63,20 @@ async def intents_of(
             continue
         entry = recorded[key].entry
         if needs_look(entry, asked.rules):
-            doubtful.append(Sought(key, target, entry.before))
+            doubtful.append(sought_of(entry, target))
         elif needs_plan_id(target, entry, asked):
-            unnamed.append(Sought(key, target, entry.before))
+            unnamed.append(sought_of(entry, target))
     seen = await _look(doubtful, lists) | await _look_for_ids(unnamed, lists)
+    by_organization = {
+        number: replace(asked, rules=lists.of(number).own.learner.dialect.rules(asked.rules))
+        for number in {target.organization for target in targets}
+    }
     return [
-        intent_of(target, asked, _known(problem, recorded.get(key), seen.get(key, Known())))
+        intent_of(
+            target,
+            by_organization[target.organization],
+            _known(problem, recorded.get(key), seen.get(key, Known())),
+        )
         for target, key, problem in zip(targets, keys, problems, strict=True)
     ]
 
@@ -81,13 +91,13 @@ async def _look(sought: Iterable[Sought], lists: Lists) -> dict[str, Known]:
     """Look for what is in doubt, as a run would: back to where the list ended before it was sent."""
     seen: dict[str, Known] = {}
     for organization, each in _by_organization(sought).items():
-        backups, unread, found = lists.of(organization), "", dict[str, list[Backup]]()
+        backups = lists.of(organization)
         try:
             found = await backups.find(each, exactly=True)
+            seen |= {one.key: Known(looked=backups.looked(one.key, found)) for one in each}
         except ApiError as error:
-            unread = str(error)
+            seen |= {one.key: Known(unread=str(error)) for one in each}
         lists.pages += backups.pages_read
-        seen |= {one.key: Known(rows=found.get(one.key, []), unread=unread) for one in each}
     return seen
 
 
@@ -98,12 +108,12 @@ async def _look_for_ids(sought: Iterable[Sought], lists: Lists) -> dict[str, Kno
     seen: dict[str, Known] = {}
     for organization, each in by_organization.items():
         newest = lists.newest[organization]
-        recognition = Recognition(each)
-        for row in newest.rows:
-            recognition.take(row)
+        recognition = await lists.of(organization).recognised(each, newest.rows)
         lists.pages += newest.pages * len(each)  # A run reads the list for each of them.
         seen |= {
-            one.key: Known(rows=recognition.rows_of(one.key), unread=newest.unread, has_unread_pages=not newest.is_all)
+            one.key: Known(
+                looked=Looked(recognition.rows_of(one.key)), unread=newest.unread, has_unread_pages=not newest.is_all
+            )
             for one in each
         }
     return seen

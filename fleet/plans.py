@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from fleet.absence import Absence
 from fleet.ledger.entry import Entry
 
-_MAY_EXIST: Final = "the plan may exist"
+_MAY_EXIST: Final = "it may exist"
 
 
 def drift(created: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -38,8 +39,16 @@ def _shown(value: object) -> str:
     return "none" if value is None else str(value)
 
 
-def doubt(entry: Entry) -> str:
-    """Say of a plan that may exist why that is not known, and what a person can do."""
+def doubt(entry: Entry, absence: Absence) -> str:
+    """Say of what may exist why that is not known, until when, and what a person can do."""
     words = entry.reason.split(f"; {_MAY_EXIST}")[0] or "the run was cut off while it was sent"
-    advice = f"{_MAY_EXIST}: the next run adopts it once its first backup shows; --resend-plans creates it anew"
-    return f"{words}; {advice}"
+    return f"{words}; {_MAY_EXIST}: {absence.reason}; {_advice(entry, absence)}"
+
+
+def _advice(entry: Entry, absence: Absence) -> str:
+    if not entry.automatic:
+        return "look in the panel; a run with another run key makes a new one"
+    found = "the next run adopts it if it shows"
+    if absence.settled_at is not None:
+        return f"{found}, and a run after that creates it if not"
+    return f"{found}; if the panel shows no such plan, send it again: resend plans, key {entry.key}"

@@ -2,34 +2,26 @@
 
 *Named*: the key of an instant backup stands in the row (`fleet.naming`). *Placed*: the row is of the same organization,
 server, application, database, storage and parts, is newer than an exact mark that was taken before the intent, and
-belongs to nobody else. Whose a placed row is, the ledger says: it is claimed there before anything is concluded from it,
-so that no two targets, and no two runs, share one. Source: docs/decisions/0019-the-dialect.md.
+belongs to nobody else. Whose a placed row is, the ledger says: it is claimed there before anything is concluded from
+it, so that no two targets, and no two runs, share one. Source: docs/decisions/0019-the-dialect.md.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from fleet.evidence import parts_of
 from fleet.naming import KnownKeys, marks_in
 from fleet.serveravatar.models import Backup
 from fleet.sought import Sought
-from fleet.verification import misplaced
+from fleet.verification import Evidence, misplaced
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=2)
 """A row may be dated so long before its create was sent: clocks differ, and stamps are cut to seconds."""
 CHANGE_OF_CLOCKS: Final = timedelta(hours=1)
 """A zone that was learned on another day may be off by as much."""
-
-
-class Ground(StrEnum):
-    """What makes a row ours; the strongest first."""
-
-    NAMED = "named"
-    PLACED = "placed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +68,7 @@ def is_like(backup: Backup, each: Sought) -> bool:
 class Recognition:
     """Recognises what is sought among the rows of the list, row by row."""
 
-    def __init__(self, sought: Collection[Sought], grounds: Grounds = Grounds()) -> None:  # noqa: B008 - frozen
+    def __init__(self, sought: Collection[Sought], grounds: Grounds = Grounds()) -> None:
         self.grounds = grounds
         self._sought: dict[str, Sought] = {}
         self._keys = KnownKeys()
@@ -136,21 +128,22 @@ class Recognition:
     def candidates_of(self, key: str) -> list[Backup]:
         """The rows without a key that may be a target's, whoever has claimed them; by id."""
         rows = self._nameless.get(key, {})
-        return [rows[number] for number in sorted(rows) if self._may_be(rows[number], self._sought[key])]
+        each = self._sought[key]
+        return [rows[number] for number in sorted(rows) if self._may_be(rows[number], each, self.grounds)]
 
-    def _may_be(self, backup: Backup, each: Sought) -> bool:
+    def _may_be(self, backup: Backup, each: Sought, grounds: Grounds) -> bool:
         plan = backup.backup_config_id
         if each.attempts == 0 or backup.id <= each.since.backup:
             return False
         # Of what was sent more than once, an earlier attempt may have made it.
-        if each.attempts == 1 and self.grounds.is_dated_before(backup, each.sent_at):
+        if each.attempts == 1 and grounds.is_dated_before(backup, each.sent_at):
             return False
-        if plan in self._old_plans or (plan in self.grounds.known_plans and self._owners.get(backup.id) != each.key):
+        if plan in self._old_plans or (plan in grounds.known_plans and self._owners.get(backup.id) != each.key):
             return False
         if each.target.request.automatic_backup:
-            is_instant = self.grounds.names_shown and bool(backup.names)
+            is_instant = grounds.names_shown and bool(backup.names)
             return plan is not None and plan > each.since.plan and not is_instant
-        return not self.grounds.names_shown
+        return not grounds.names_shown
 
     def proposals(self) -> dict[int, str]:
         """Whose the rows without a key may be that nobody has claimed: each row one target's, each target one row.
@@ -174,9 +167,27 @@ class Recognition:
         """Learn whose rows are, by the ledger's claims."""
         self._owners |= owners
 
-    def ground_of(self, key: str) -> Ground:
-        """By what a target's rows were recognised."""
-        return Ground.NAMED if key in self._named else Ground.PLACED
+    def evidence_of(self, key: str) -> Evidence | None:
+        """By what a target's rows were recognised; None where none were."""
+        if key in self._named:
+            return Evidence.NAMED
+        return Evidence.PLACED if self.rows_of(key) else None
+
+    def twins_of(self, key: str) -> tuple[int, ...]:
+        """The ids of all rows that are, or may be, of one that was sent more than once; empty for a single row."""
+        candidates = [] if key in self._named else self.candidates_of(key)
+        ids = sorted({row.id for row in [*self.rows_of(key), *candidates]})
+        return tuple(ids) if len(ids) > 1 else ()
+
+    def placing(self, key: str) -> str:
+        """What a person is to know of a row without a name; empty where there is nothing to say."""
+        rows = self.rows_of(key)
+        if key in self._named or not rows or self._sought[key].target.request.automatic_backup:
+            return ""
+        own = {row.id for row in rows}
+        others = [str(row.id) for row in self.candidates_of(key) if row.id not in own]
+        either = f"backup {rows[0].id}, or {' or '.join(others)}" if others else f"backup {rows[0].id}"
+        return f"placed: {either} shows no name and may be somebody else's of the same site"
 
     def rows_of(self, key: str) -> list[Backup]:
         """The rows that were recognised as one target's, each as it was seen last."""
@@ -195,6 +206,25 @@ class Recognition:
             self._nameless[key][row].backup_config_id for row in self._nameless[key] if self._owners.get(row) == key
         }
         return backup.backup_config_id in claimed - {None} - self._old_plans
+
+    @property
+    def named(self) -> Mapping[str, tuple[Backup, ...]]:
+        """The rows that show a key, by key."""
+        return self._named
+
+    def sought(self, key: str) -> Sought:
+        """What is looked for under a key."""
+        return self._sought[key]
+
+    @property
+    def contradicts_names(self) -> bool:
+        """Whether a backup that the API has accepted shows no name, and a row without one may be it."""
+        hidden = replace(self.grounds, names_shown=False)
+        return self.grounds.names_shown and any(
+            each.accepted and key not in self._named and any(self._may_be(row, each, hidden) for row in rows.values())
+            for key, rows in self._nameless.items()
+            if not (each := self._sought[key]).target.request.automatic_backup
+        )
 
     @property
     def found(self) -> dict[str, list[Backup]]:

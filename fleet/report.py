@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fleet.outcome import Outcome, Result, Verdict
 from fleet.request import BackupType
+from fleet.verification import Evidence
 
 Scope = Literal["all", "instant", "plans", "part", "unknown"]
 """What of its fleet a report tells: all of it; all instant backups, or all plans; a part, that --limit or --failed-from
@@ -30,6 +31,18 @@ class UnreadServer(BaseModel):
         return f"{self.server}: {self.reason}; the rules find nothing there"
 
 
+class UnreadOrganization(BaseModel):
+    """An organization that rules are about, and that the API does not let us into."""
+
+    organization: int
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """What that means, in one line."""
+        return f"organization {self.organization} could not be read: {self.reason}; the rules find nothing there"
+
+
 class Selection(BaseModel):
     """How a run came to its targets. Old reports have none.
 
@@ -37,16 +50,24 @@ class Selection(BaseModel):
         scope: what of the fleet the targets are.
         rules: what each rule of `select` found, a line a rule.
         unread: servers that rules are about and that could not be read.
+        unread_organizations: organizations that rules are about and that are closed to us.
     """
 
     scope: Scope = "part"
     rules: list[str] = []
     unread: list[UnreadServer] = []
+    unread_organizations: list[UnreadOrganization] = []
+
+    @property
+    def unread_words(self) -> list[str]:
+        """What could not be read, a line each: what should be backed up there nobody knows."""
+        organizations = [organization.words for organization in self.unread_organizations]
+        return [*organizations, *(server.words for server in self.unread)]
 
     @property
     def lines(self) -> list[str]:
         """What people are told of it: what each rule found, and what could not be read."""
-        return [*self.rules, *(server.words for server in self.unread)]
+        return [*self.rules, *self.unread_words]
 
 
 class Requests(BaseModel):
@@ -62,7 +83,9 @@ Subject = tuple[int, int, int, int | None, str, bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedTarget:
-    """How one target ended; `seconds` from its first attempt to its last answer. Old reports have no domain.
+    """How one target ended; `seconds` from its first attempt to its last answer.
+
+    Old reports have no domain, and neither `evidence` nor `twins` (the ids of all its backups, if it was made twice).
 
     A dataclass with slots: there is one for each target, and a model would take three times the memory.
     """
@@ -81,6 +104,8 @@ class ReportedTarget:
     backup_id: int | None
     attempts: int
     seconds: float
+    evidence: Evidence | None = None
+    twins: tuple[int, ...] = ()
 
     @property
     def subject(self) -> Subject:
@@ -90,7 +115,10 @@ class ReportedTarget:
 
 
 class Report(BaseModel):
-    """What a run did, target by target in the order of the fleet file; times in UTC; notes are no failures."""
+    """What a run did, target by target in the order of the fleet file; times in UTC; notes are no failures.
+
+    `api_changes`: what the API shows otherwise than earlier runs have learned (`fleet.dialect`).
+    """
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
@@ -104,6 +132,7 @@ class Report(BaseModel):
     exit_code: int
     selection: Selection = Selection()
     notes: list[str] = []
+    api_changes: list[str] = []
     targets: list[ReportedTarget]
 
 
@@ -157,4 +186,6 @@ def reported(result: Result) -> ReportedTarget:
         backup_id=result.backup_id,
         attempts=result.attempts,
         seconds=round(result.seconds, 3),
+        evidence=result.evidence,
+        twins=result.twins,
     )

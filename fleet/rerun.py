@@ -43,7 +43,8 @@ async def unfinished_in(failed_from: str, ledger_url: str) -> Unfinished:
             f"left of it; do all of it again with --run-key {run_key}"
         )
     unread = frozenset((server.organization, server.server_id) for server in selection.unread)
-    return Unfinished(failed_from, run_key, failed, unread)
+    closed = frozenset(each.organization for each in selection.unread_organizations)
+    return Unfinished(failed_from, run_key, failed, unread, closed)
 
 
 async def _last(ledger_url: str) -> Mapping[str, Any]:

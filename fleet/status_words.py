@@ -1,6 +1,6 @@
-"""What a word of a backup's status speaks of. Only `Completed` is documented; no other word may be guessed to be its like.
+"""What a word of a backup's status speaks of. Only `Completed` is documented, and no other word is guessed to mean it.
 
-So nothing here says that a word means success: a word that is not known proves nothing, and the rest of the row decides.
+So nothing here says that a word means success: one that is not known proves nothing, and the rest of the row decides.
 """
 
 import re

@@ -59,7 +59,7 @@ class Target:
         return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:16]
 
     def backup_name(self, run_key: str) -> str | None:
-        """Name the instant backup so that the list can prove it (`fleet.naming`); None for a plan, which has no name."""
+        """Name the instant backup so that the list can prove it (`fleet.naming`); None for a plan."""
         if self.request.automatic_backup:
             return None
         return named(self.key(run_key), self.request.name)

@@ -31,6 +31,17 @@ class Completion(StrEnum):
     """It has ended and is missing: a run of the key makes it again."""
 
 
+class Evidence(StrEnum):
+    """By what a backup was recognised as the one that was asked for, and its end; the strongest first."""
+
+    NAMED = "named"
+    """The list shows its key in its name, and everything that is documented of a complete backup."""
+    PLACED = "placed"
+    """The list shows no name: it is newer than the intent, of the same thing in the same storage, and nobody else's."""
+    INFERRED = "inferred"
+    """Something undocumented is shown, or something documented is not: the rest was equal on two looks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """How far the proof of one backup came.
@@ -41,7 +52,8 @@ class Proof:
         backup_id: its id in the list, once it was seen there.
         twins: the ids of all backups that are it, when they are more than one.
         inferred: whether it is complete, or would be on a second equal look, though something undocumented is shown.
-        note: what a person is to know of a complete one.
+        note: what a person is to know of it besides.
+        evidence: by what it was recognised and judged; None where it was not seen.
     """
 
     completion: Completion = Completion.PENDING
@@ -50,6 +62,7 @@ class Proof:
     twins: tuple[int, ...] = ()
     inferred: bool = False
     note: str = ""
+    evidence: Evidence | None = None
 
     @property
     def remark(self) -> str:
@@ -64,7 +77,7 @@ class Proof:
 
 
 Pattern = tuple[str, bool, bool]
-"""The word of a status, and whether sizes and flags were shown beside it: what is inferred from, once it was seen often."""
+"""The word of a status, and whether sizes and flags were shown beside it: what completeness is inferred from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +117,8 @@ class _Part(NamedTuple):
 def judge(backup: Backup, request: BackupRequest, judging: Judging = DOCUMENTED, *, seen_before: bool = False) -> Proof:
     """Decide how far a backup is.
 
-    Complete is a backup that is of what was asked for, has the documented status, and whose every part that was asked for
-    has a size above zero and lies in the storage. Where the status is a word that nobody knows, or the API shows no
+    Complete is a backup that is of what was asked for, has the documented status, and whose every part that was asked
+    for has a size above zero and lies in the storage. Where the status is a word that nobody knows, or the API shows no
     sizes or flags of any row, the rest decides, once it was equal on two looks; then it is inferred.
 
     Args:

@@ -6,49 +6,22 @@ on, and reading stops where a page shows something under way: what began later w
 saving requests hangs on that: what is not found where it is expected is looked for in the whole list.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
+from fleet.extent import Extent, falls, page_of
+from fleet.proving import Judged, Proving
+from fleet.recognition import Recognition
 from fleet.serveravatar.models import Backup
-from fleet.serveravatar.wire import Page, read_rows
-from fleet.sought import Recognition, Sought
-from fleet.verification import Completion, Proof, judge_all
+from fleet.serveravatar.wire import Page
+from fleet.sought import Sought
+from fleet.verification import Judging, Proof
 
 SECONDS_A_PAGE: Final = 4.0
 """Seconds that reading everything awaited is put off for each page that it takes: a quarter of the least limit."""
 PATIENCE: Final = (10.0, 300.0)
 """The least and the most seconds that it is put off; doubled for each time that it showed no end, twice at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """How the list lay before anything was sent.
-
-    Attributes:
-        total: how many entries it had.
-        size: how many entries a full page has.
-        newest_first: whether its newest entry came first; else its oldest.
-    """
-
-    total: int
-    size: int
-    newest_first: bool = True
-
-
-def extent_of(first: Page) -> Extent | None:
-    """Read the extent of a list off its first page; None where the page does not tell, or is in no order."""
-    ids = [row.id for row in read_rows(Backup, first.rows)]
-    if first.total is None or not first.size or not (falls(ids) or falls(ids[::-1])):
-        return None
-    return Extent(first.total, first.size, newest_first=falls(ids))
-
-
-def page_of(rank: int, extent: Extent) -> int:
-    """The number of the page that shows the entry of a rank, 1 being the oldest; the first or last for one beyond."""
-    index = max(0, extent.total - rank if extent.newest_first else rank - 1)
-    return index // extent.size + 1
 
 
 def is_due(since: float, pages: int, in_vain: int) -> bool:
@@ -63,41 +36,38 @@ def is_due(since: float, pages: int, in_vain: int) -> bool:
     return since >= min(max(SECONDS_A_PAGE * pages, least), most) * (1, 2, 4)[min(in_vain, 2)]
 
 
-def falls(ids: Iterable[int]) -> bool:
-    """Whether each id is lower than the one before: newest first."""
-    return all(after < before for before, after in pairwise(ids))
-
-
 class Watch:
-    """What is awaited, and what the list has shown of it so far.
+    """Where what is awaited stands in the list, and which page shows it next.
 
     Attributes:
-        awaited: what is not proven yet, by key.
-        ended: called for each that is proven complete or bad.
+        proving: what is awaited, and how far the proof of each has come.
         reads_on: whether a look reads on beyond what is under way, since others wait for what is newer to end.
-        proofs: how far what was seen is, by key.
         blind: whether nothing is known of where things stand in the list, so that only reading all of it helps.
     """
 
-    def __init__(self, sought: Collection[Sought], before: Extent | None, ended: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        sought: Collection[Sought],
+        before: Extent | None,
+        ended: Callable[[], None],
+        recognition: Recognition | None = None,
+    ) -> None:
         """Begin to await.
 
         Args:
             sought: what is awaited.
             before: how the list lay before the first of it was sent; None when that is not known.
             ended: called for each that is proven complete or bad.
+            recognition: of what is awaited.
         """
-        self._sought = {each.key: each for each in sought}
-        self.awaited = dict(self._sought)
-        self.proofs: dict[str, Proof] = {}
+        self.proving = Proving(sought, recognition or Recognition(sought), ended)
         self.blind = before is None
         # So that the oldest is met with the first page that is read, if nobody else's backups have come between.
         before = before or Extent(0, 1)
         self._extent = Extent(before.total + len(self.awaited), before.size, before.newest_first)
         self._covered = before.total
         self._ranks: dict[str, int] = {}
-        self._recognition = Recognition(sought)
-        self.ended = ended
+        self._was_read_whole = False
         self.reads_on = False
         self._first = before.total + 1
         self._whole_at, self._whole_in_vain = 0.0, 0
@@ -107,6 +77,21 @@ class Watch:
         self._read: list[tuple[int, int]] = []
         self._moved: set[str] = set()
         self._pages_in_vain = 0
+
+    @property
+    def awaited(self) -> dict[str, Sought]:
+        """What is not proven yet, by key."""
+        return self.proving.awaited
+
+    @property
+    def proofs(self) -> dict[str, Proof]:
+        """How far what was seen is, by key."""
+        return self.proving.proofs
+
+    @property
+    def recognition(self) -> Recognition:
+        """Of what is awaited."""
+        return self.proving.recognition
 
     @property
     def unseen(self) -> set[str]:
@@ -128,6 +113,8 @@ class Watch:
         if self._is_whole:
             self._whole_in_vain = self._whole_in_vain + 1 if len(self.awaited) == self._awaited_before else 0
         self._awaited_before = len(self.awaited)
+        self.proving.begin_look()
+        self._was_read_whole = False
         pages = self._pages_to_read()
         self._is_whole = last or is_due(elapsed - self._whole_at, pages, self._whole_in_vain)
         if self._is_whole:
@@ -148,10 +135,16 @@ class Watch:
         """Whether something may stand where ranks do not lead to, and it is time to look for it there."""
         return bool(self.awaited) and (self.blind or (self._is_whole and bool(self.unseen)))
 
-    def take(self, page: Page) -> None:
-        """Learn from a page that `next_page` asked for."""
+    def take(self, page: Page, rows: Sequence[Backup], judging: Judging, judged: Judged) -> None:
+        """Learn from a page that `next_page` asked for, when its rows were given to the recognition.
+
+        Args:
+            page: as it came.
+            rows: of it, as they were read.
+            judging: what the API shows of a backup.
+            judged: told of each that was judged.
+        """
         self._reads_left -= 1
-        rows = read_rows(Backup, page.rows)
         ids = [row.id for row in rows]
         as_before = page.size in (None, self._extent.size) and len(rows) == len(page.rows)
         if page.total is None or not as_before or not falls(self._oldest_last(ids)):
@@ -160,7 +153,8 @@ class Watch:
             self._extent = Extent(page.total, self._extent.size, self._extent.newest_first)
         before = len(self.awaited)
         places = self._places(page.number, ids)
-        under_way = self._judge(rows, places)
+        keys = {key for row in rows for key in self.recognition.take(row) if key in self.proving.sought}
+        under_way = self._judge(keys, places, judging, judged)
         self._pages_in_vain += len(self.awaited) == before
         if not self.blind:
             self._was_covered(places)
@@ -168,11 +162,18 @@ class Watch:
         if under_way and not self._is_whole and not self.reads_on:
             self._reads_left = 0
 
-    def take_all(self, found: dict[str, list[Backup]], pages: int) -> None:
+    def take_all(self, found: Mapping[str, Sequence[Backup]], pages: int, judging: Judging, judged: Judged) -> None:
         """Learn from a reading of the whole list what it has shown of the awaited."""
         before = len(self.awaited)
-        self._judge([row for rows in found.values() for row in rows], {})
+        self._judge(set(found) & self.proving.sought.keys(), {}, judging, judged)
+        self._was_read_whole = True
         self._pages_in_vain += pages if len(self.awaited) == before else 0
+
+    @property
+    def missing(self) -> set[str]:
+        """The keys of what a look has not shown that went as far as the list goes."""
+        is_whole = self._was_read_whole or self._covered >= self._extent.total
+        return (self.unseen - self.proofs.keys()) if is_whole else set()
 
     @property
     def covered(self) -> int:
@@ -189,11 +190,8 @@ class Watch:
         """
         if covered is not None and covered < self._covered:
             self._covered, self._read = covered, []
-        new = {each.key: each for each in sought if each.key not in self._sought}
-        self._sought |= new
-        self.awaited |= new
-        self._recognition.add(new.values())
-        self._extent = replace(self._extent, total=self._extent.total + len(new))
+        new = self.proving.await_too(sought)
+        self._extent = replace(self._extent, total=self._extent.total + new)
 
     def is_unseen(self, key: str) -> bool:
         """Whether something awaited was never seen."""
@@ -234,24 +232,20 @@ class Watch:
         total, newest_first = self._extent.total, self._extent.newest_first
         return {row: total - index if newest_first else index + 1 for index, row in enumerate(ids, start=first)}
 
-    def _judge(self, rows: Iterable[Backup], places: dict[int, int]) -> bool:
-        """Judge what was just seen of the awaited; return whether some of it is still under way."""
-        under_way = False
-        for key in {key for row in rows for key in self._recognition.take(row)}:
-            if not (known := self._recognition.rows_of(key)):
-                continue
-            proof = self.proofs[key] = judge_all(known, self._sought[key].target.request)
+    def _judge(self, keys: Collection[str], places: dict[int, int], judging: Judging, judged: Judged) -> bool:
+        """Judge what was just seen, and note where it stands; return whether some of it is still under way."""
+        under_way = self.proving.judge(keys, judging, judged)
+        for key in keys:
             if key not in self.awaited:
-                continue
-            if proof.completion is not Completion.PENDING:
-                del self.awaited[key]
                 self._ranks.pop(key, None)
-                self.ended()
-                continue
-            under_way = True
-            if proof.backup_id in places:
+            elif (proof := self.proofs.get(key)) and proof.backup_id in places:
                 self._ranks[key] = places[proof.backup_id]
         return under_way
+
+    def conclude(self, judging: Judging, judged: Judged) -> None:
+        """Judge again what only needs another look (`Proving.conclude`)."""
+        self.proving.conclude(judging, judged)
+        self._ranks = {key: rank for key, rank in self._ranks.items() if key in self.awaited}
 
     def _was_covered(self, places: dict[int, int]) -> None:
         """Note which ranks were read, and up to which all of them were."""

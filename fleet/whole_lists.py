@@ -10,10 +10,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from fleet.access import refusal_of
 from fleet.bulk_list import application_lists, database_lists, read_owned
 from fleet.observed import Listed
 from fleet.server_list import read_all_servers, read_servers
-from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.serveravatar.listing import Send
 
@@ -43,7 +43,7 @@ async def list_servers(send: Send, sought: Mapping[int, AbstractSet[int] | None]
         sought: by organization, the ids of servers, or None for all.
 
     Returns:
-        What was listed, by organization; one that the API does not know has its words.
+        What was listed, by organization; one that the API does not know, or does not let us into, has its words.
 
     Raises:
         ApiUnusableError: the API refused the token, or a list could not be read whole.
@@ -61,9 +61,13 @@ async def _servers(send: Send, organization: int, ids: AbstractSet[int] | None) 
             return Listed(servers=await read_all_servers(send, organization), sought=None)
         return Listed(servers=await read_servers(send, organization, ids), sought=ids)
     except ApiError as error:
-        if error.meaning is Meaning.REFUSED:
-            return Listed(refusal=error.message, sought=None)
-        raise ApiUnusableError(f"the servers of organization {organization} could not be listed: {error}") from None
+        refusal = refusal_of(error, f"the servers of organization {organization}")
+        return Listed(refusal=refusal.words, is_forbidden=refusal.is_forbidden, sought=None)
+
+
+def forbidden_of(listed: Mapping[int, Listed]) -> dict[int, str]:
+    """The organizations that do not let us in, with the API's words."""
+    return {number: each.refusal for number, each in listed.items() if each.refusal and each.is_forbidden}
 
 
 async def list_holdings(send: Send, listed: Mapping[int, Listed], wanted: Mapping[int, Holdings]) -> dict[int, Listed]:

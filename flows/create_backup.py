@@ -11,6 +11,7 @@ from pydantic import Field
 from fleet import settings as environment
 from fleet.form import BackupForm, inventory_of
 from fleet.request import Identifier
+from fleet.resending import ALL
 from tasks import this_run
 from tasks.back_up import Order, back_up
 from tasks.credentials import account_of
@@ -31,6 +32,7 @@ async def create_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field o
     verify: bool = True,
     verify_timeout: Annotated[float, Field(gt=0)] = 3600.0,
     credentials: str = "",
+    resend_plan: bool = False,
 ) -> State[Any]:
     """Create one backup, or one automatic plan, on one server, and prove that it is complete.
 
@@ -42,12 +44,20 @@ async def create_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field o
         verify: Wait until a backup that starts now is proven complete.
         verify_timeout: Seconds after which a backup that is not complete is overdue.
         credentials: The name of a ServerAvatar Credentials block; without one the environment of the worker counts.
+        resend_plan: Send an automatic plan again that is in doubt, when you know that it does not exist.
     """
     try:
         settings = environment.load()
         account = await account_of(credentials, settings)
         inventory = inventory_of(organization, server, backup, datetime.now(UTC))
-        order = Order(this_run.run_key(None), f"server {server}", dry_run, verify, verify_timeout)
+        order = Order(
+            this_run.run_key(None),
+            f"server {server}",
+            dry_run,
+            verify,
+            verify_timeout,
+            resend_plans=(ALL,) if resend_plan else (),
+        )
         return state_of(await back_up(inventory, order, settings, account))
     except MISTAKES as error:
         return refused(error)

@@ -52,7 +52,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
     concurrency: Concurrency = USUAL_CONCURRENCY,
     max_failures: Percent = 100.0,
     failed_from: str = "",
-    resend_plans: bool = False,
+    resend_plans: list[str] = [],  # noqa: B006 - nobody changes it
     update_plans: bool = False,
     approve_above: Count = 0,
     credentials: str = "",
@@ -71,7 +71,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
         concurrency: How many requests are under way at most.
         max_failures: Stop sending when more than so many percent of the creates have failed; 100 never stops.
         failed_from: Only what did not end well in this report, or in the `last` run; it continues that run.
-        resend_plans: Create automatic plans anew that may exist already.
+        resend_plans: Send these automatic plans again although they may exist: key, SERVER/APPLICATION, or `all`.
         update_plans: Change automatic plans that differ from the fleet file.
         approve_above: Ask here before a run by hand creates more backups than this; 0 never asks.
         credentials: The name of a ServerAvatar Credentials block; without one the environment of the worker counts.
@@ -92,7 +92,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
             verify_timeout,
             concurrency,
             max_failures,
-            resend_plans,
+            tuple(resend_plans),
             update_plans,
             approve_above if this_run.scheduled_at() is None else 0,
             allow_empty,

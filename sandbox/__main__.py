@@ -9,9 +9,10 @@ import threading
 import time
 from pathlib import Path
 
+from sandbox.dialects.reading import LIST, listing, read_dialect
 from sandbox.faults import FaultRule, read_rule
 from sandbox.serve import serve
-from sandbox.settings import Dialect, SandboxSettings
+from sandbox.settings import SandboxSettings
 from sandbox.world import build_demo_world, build_fleet_world
 
 _PARENT_POLL_SECONDS = 0.5
@@ -21,6 +22,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve as the command line says; return the exit code."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    if LIST in options.dialect:
+        print("\n".join(listing()))  # noqa: T201 - a command line
+        return 0
     try:
         settings = _settings(options)
     except (OSError, ValueError) as error:
@@ -33,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
             servers=options.servers,
             applications_per_server=options.applications_per_server,
             tiny=options.tiny,
+            organizations=options.organizations,
         )
     else:
         build_demo_world(settings.folder)
@@ -51,13 +56,19 @@ def _announce(url: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="A ServerAvatar API on this machine.")
     add = parser.add_argument
-    add("--folder", type=Path, required=True, help="where the world, the state and the archives lie")
+    add(
+        "--folder",
+        type=Path,
+        default=Path(".sandbox"),
+        help="where the world, the state and the archives lie (.sandbox)",
+    )
     add("--host", default="127.0.0.1", help="address to listen on")
     add("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
     add("--token-file", type=Path, help="file that holds the token (default: sandbox-token)")
     add("--world", choices=("demo", "fleet"), default="demo", help="what to build in an empty folder")
     add("--servers", type=int, default=10, help="servers of a fleet world")
     add("--applications-per-server", type=int, default=5, help="applications of each of them")
+    add("--organizations", type=int, default=1, help="organizations that share the servers of a fleet world")
     add("--tiny", action="store_true", help="skip the packing: every archive is made only once")
     add("--requests-per-minute", type=int, default=210, help="the rate limit; 0 for none")
     add("--window-seconds", type=float, default=60.0, help="length of the rate limit's window")
@@ -66,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--clock-factor", type=float, default=1.0, help="how fast time passes; 0 stands still")
     add("--seed", type=int, default=1, help="decides every random choice")
     add("--fault", action="append", default=[], metavar="JSON", help="a fault rule; may be repeated")
-    add("--dialect", default="{}", metavar="JSON", help='how it speaks, e.g. {"null_server_ids": true}')
+    add("--dialect", action="append", default=[], metavar="WORDS", help=f"how it speaks; `{LIST}` shows the words")
     add("--end-with-parent", action="store_true", help="end when the process that started this one ends")
     return parser
 
@@ -83,7 +94,7 @@ def _settings(options: argparse.Namespace) -> SandboxSettings:
         backup_seconds=options.backup_seconds,
         clock_factor=options.clock_factor,
         seed=options.seed,
-        dialect=_dialect(options.dialect),
+        dialect=read_dialect(options.dialect),
         faults=tuple(_fault(text) for text in options.fault),
     )
 
@@ -93,13 +104,6 @@ def _fault(text: str) -> FaultRule:
         return read_rule(json.loads(text))
     except ValueError as error:
         raise ValueError(f"--fault {text}: {error}") from None
-
-
-def _dialect(text: str) -> Dialect:
-    try:
-        return Dialect(**json.loads(text))
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"--dialect {text}: {error}") from None
 
 
 def _end_with_parent(parent: int) -> None:

@@ -74,7 +74,7 @@ async def _refused(request: Request, refusal: Exception) -> Response:
     if not isinstance(refusal, Refusal):
         raise refusal
     body = refusal.body()
-    if context_of(request).settings.dialect.full_stops:
+    if context_of(request).dialect.full_stops:
         body["message"] = refusal.message.replace("not found!", "not found.")
     return JSONResponse(body, refusal.status)
 

@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.clock import Clock, api_time
+from sandbox.conditions import Conditions
 from sandbox.create_rules import CreateRequest
 from sandbox.disk import has_room
-from sandbox.faults import BACKUP, FaultBook, Occasion
+from sandbox.faults import BACKUP, Occasion
 from sandbox.packing import Packed, PackingJob, pack
 from sandbox.schedules import expiry
 from sandbox.state import Row, State
 from sandbox.world import STORAGE, is_tiny
 
 PENDING, IN_PROGRESS, COMPLETED, FAILED = "Pending", "In Progress", "Completed", "Failed"
+
+_DAY = 86_400
 
 NO_ROOM = "not enough disk space available on the server"
 NOT_CONNECTED = "the server is not connected"
@@ -39,12 +42,19 @@ class BackupMaker:
     """Starts backups and sees them through, in the background."""
 
     def __init__(
-        self, *, folder: Path, state: State, clock: Clock, faults: FaultBook, seconds: float, threads: int
+        self,
+        *,
+        folder: Path,
+        state: State,
+        clock: Clock,
+        conditions: Conditions,
+        seconds: float,
+        threads: int,
     ) -> None:
         self._folder = folder
         self._state = state
         self._clock = clock
-        self._faults = faults
+        self._conditions = conditions
         self._seconds = seconds
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="packing")
         self._under_way: set[asyncio.Task[None]] = set()
@@ -53,8 +63,8 @@ class BackupMaker:
         self._precomputed = folder / "precomputed" if is_tiny(state) else None
 
     def api_now(self) -> float:
-        """The API's time: the sandbox's clock and the fault that sets it off, in seconds since the epoch."""
-        return self._clock.now() + self._faults.skew_seconds()
+        """The API's time: the sandbox's clock and what sets it off, in seconds since the epoch."""
+        return self._clock.now() + self._conditions.skew_seconds()
 
     def start(self, configuration_id: int, created_at: float | None = None) -> int:
         """Record a backup of a configuration and begin it in the background.
@@ -84,11 +94,15 @@ class BackupMaker:
             "status": PENDING,
             "created_at": created,
             "updated_at": created,
-            "expires_at": expiry(created, request.retention_period),
+            "expires_at": self._expiry(created, request.retention_period),
         }
         backup_id = self._state.insert("backups", **values)
         self._begin(backup_id)
         return backup_id
+
+    def _expiry(self, created: float, retention_period: str | None) -> float | None:
+        days = self._conditions.dialect.expires_after
+        return expiry(created, retention_period) if days is None else created + days * _DAY
 
     def resume(self) -> None:
         """Begin again what was under way when the sandbox ended."""
@@ -167,10 +181,11 @@ class BackupMaker:
         occasion = Occasion(
             call=BACKUP,
             target=f"{parts.server['id']}/{request.application_id}/{request.database_id}/{request.type}",
+            organization=parts.server["organization_id"],
             server=parts.server["id"],
             application=request.application_id,
         )
-        return {rule.kind for rule in self._faults.fired(occasion)}
+        return {rule.kind for rule in self._conditions.faults.fired(occasion)}
 
     def _obstacle(self, parts: _Parts, kinds: set[str]) -> str | None:
         """Why this backup fails before anything is packed, if it does."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from sandbox.schedules import START_FORMAT
 
@@ -41,20 +41,20 @@ class Clock:
 
 
 def api_time(seconds: float | None) -> str | None:
-    """Write a time as the API does: `2025-02-11 11:12:22`, UTC."""
+    """Write a time as the API's examples do: `2025-02-11 11:12:22`, UTC."""
     if seconds is None:
         return None
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def read_start(text: str) -> float | None:
-    """Read `Y-m-d H:i` in UTC; None if it is no such time."""
+def read_start(text: str, zone: tzinfo = UTC) -> float | None:
+    """Read `Y-m-d H:i` in a zone; None if it is no such time."""
     try:
-        return datetime.strptime(text, START_FORMAT).replace(tzinfo=UTC).timestamp()
+        return datetime.strptime(text, START_FORMAT).replace(tzinfo=zone).timestamp()
     except ValueError:
         return None
 
 
-def write_start(seconds: float | None) -> str | None:
-    """Write a start time as `Y-m-d H:i`, UTC: what `read_start` reads."""
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime(START_FORMAT)
+def write_start(seconds: float | None, zone: tzinfo = UTC) -> str | None:
+    """Write a start time as `Y-m-d H:i` in a zone: what `read_start` reads."""
+    return None if seconds is None else datetime.fromtimestamp(seconds, zone).strftime(START_FORMAT)

@@ -8,8 +8,10 @@ from starlette.requests import Request
 
 from sandbox.backups import BackupMaker
 from sandbox.clock import Clock
+from sandbox.conditions import Conditions
+from sandbox.dialects.dialect import Dialect, Speaking
 from sandbox.downloads import Downloads
-from sandbox.faults import FaultBook
+from sandbox.fault_book import FaultBook
 from sandbox.lookup import Lookup
 from sandbox.plans import PlanKeeper, saved_clock_offset
 from sandbox.rate_limit import FixedWindow
@@ -22,12 +24,17 @@ from sandbox.state import State
 
 @dataclass(frozen=True)
 class Context:
-    """The parts of a running sandbox."""
+    """The parts of a running sandbox.
+
+    Attributes:
+        rows: writes rows in the dialect that is spoken.
+        truth: writes them as documented, whatever is spoken: for the sandbox's own addresses.
+    """
 
     settings: SandboxSettings
+    conditions: Conditions
     state: State
     clock: Clock
-    faults: FaultBook
     limiter: FixedWindow
     maker: BackupMaker
     plans: PlanKeeper
@@ -35,12 +42,23 @@ class Context:
     downloads: Downloads
     lookup: Lookup
     rows: RowWriter
+    truth: RowWriter
     requests: RequestLog
 
     @property
     def folder(self) -> Path:
         """Where everything lies."""
         return self.settings.folder
+
+    @property
+    def dialect(self) -> Dialect:
+        """What is spoken now."""
+        return self.conditions.dialect
+
+    @property
+    def faults(self) -> FaultBook:
+        """What goes wrong, and how often it has."""
+        return self.conditions.faults
 
     async def settle(self) -> None:
         """Wait until nothing is under way in the background."""
@@ -52,27 +70,29 @@ def open_context(settings: SandboxSettings) -> Context:
     """Open a folder that has a world, and put the parts together."""
     state = State(settings.folder)
     clock = Clock(settings.clock_factor, saved_clock_offset(state))
-    faults = FaultBook(settings.faults, settings.seed)
+    speaking = Speaking(settings.dialect)
+    conditions = Conditions(speaking, FaultBook(settings.faults, settings.seed))
     maker = BackupMaker(
         folder=settings.folder,
         state=state,
         clock=clock,
-        faults=faults,
+        conditions=conditions,
         seconds=settings.backup_seconds,
         threads=settings.packing_threads,
     )
     return Context(
         settings=settings,
+        conditions=conditions,
         state=state,
         clock=clock,
-        faults=faults,
         limiter=FixedWindow(settings.requests_per_minute, settings.window_seconds),
         maker=maker,
-        plans=PlanKeeper(state, clock, maker),
+        plans=PlanKeeper(state, clock, maker, conditions),
         restorer=Restorer(settings.folder, state, settings.restore_seconds),
         downloads=Downloads(time.monotonic),
         lookup=Lookup(state),
-        rows=RowWriter(settings.dialect),
+        rows=RowWriter(speaking),
+        truth=RowWriter(Speaking(Dialect())),
         requests=RequestLog(),
     )
 

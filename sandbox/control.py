@@ -8,13 +8,13 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.context import context_of
+from sandbox.control_backups import backup_routes
 from sandbox.control_body import columns_of, read_json
+from sandbox.control_dialect import dialect_routes
 from sandbox.control_sites import site_routes
 from sandbox.faults import read_rule
 from sandbox.guard import ARCHIVES, CONTROL
-from sandbox.history import add_earlier, read_earlier
 from sandbox.lookup import SERVER_NOT_FOUND
-from sandbox.queries import every_backup
 from sandbox.refusal import Refusal
 
 _SERVER_COLUMNS: dict[str, Any] = {
@@ -82,45 +82,6 @@ async def clear_requests(request: Request) -> Response:
     return await show_requests(request)
 
 
-async def show_backups(request: Request) -> Response:
-    """`GET /_sandbox/backups`: all, oldest first, as listed and with what the API does not tell."""
-    context = context_of(request)
-    return JSONResponse(
-        {
-            "backups": [
-                {
-                    **context.rows.backup(row),
-                    "server_id": row["server_id"],
-                    "automatic": bool(row["automatic"]),
-                    "problem": row["problem"],
-                    "application_path": row["application_path"],
-                    "database_path": row["database_path"],
-                    "deleted": row["deleted_at"] is not None,
-                }
-                for row in every_backup(context.state)
-            ]
-        }
-    )
-
-
-async def add_backups(request: Request) -> Response:
-    """`POST /_sandbox/backups` `[{"application_id", "age_seconds", ...}]`: backups that were made earlier."""
-    given = await read_json(request)
-    context = context_of(request)
-    try:
-        earlier = [read_earlier(each) for each in (given if isinstance(given, list) else [given])]
-        added = add_earlier(context.state, earlier, context.maker.api_now())
-    except (ValueError, LookupError) as error:
-        raise Refusal(422, str(error)) from None
-    return JSONResponse({"added": added})
-
-
-async def show_plans(request: Request) -> Response:
-    """`GET /_sandbox/plans`: all automatic plans, which the API itself never lists."""
-    rows = context_of(request).state.rows("SELECT * FROM configurations WHERE automatic = 1 ORDER BY id")
-    return JSONResponse({"plans": [{**row, "request": json.loads(row["request"])} for row in rows]})
-
-
 async def change_server(request: Request) -> Response:
     """`PATCH /_sandbox/servers/{server}`: `name`, `tags`, `connected`, `monitored`, `disk_used_gb`, `disk_total_gb`."""
     state, server_id = context_of(request).state, request.path_params["server"]
@@ -152,10 +113,9 @@ def control_routes() -> list[Route]:
         Route(CONTROL + "/settle", settle, methods=["POST"]),
         Route(CONTROL + "/requests", show_requests, methods=["GET"]),
         Route(CONTROL + "/requests", clear_requests, methods=["DELETE"]),
-        Route(CONTROL + "/backups", show_backups, methods=["GET"]),
-        Route(CONTROL + "/backups", add_backups, methods=["POST"]),
         Route(CONTROL + "/servers/{server:int}", change_server, methods=["PATCH"]),
+        *backup_routes(),
+        *dialect_routes(),
         *site_routes(),
-        Route(CONTROL + "/plans", show_plans, methods=["GET"]),
         Route(ARCHIVES + "/{file}", archive, methods=["GET"], name="archive"),
     ]

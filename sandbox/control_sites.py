@@ -12,10 +12,12 @@ from sandbox.guard import CONTROL
 from sandbox.lookup import APPLICATION_NOT_FOUND, SERVER_NOT_FOUND
 from sandbox.refusal import Refusal
 from sandbox.state import Row, State
-from sandbox.world import Site, add_site
+from sandbox.wishes import Site
+from sandbox.world import add_site
 
 _NOBODY = 0
 _COLUMNS: dict[str, Any] = {"name": str, "domain": str, "framework": str, "active": bool}
+_CHANGED = _COLUMNS | {"server_id": int}
 _NEW = _COLUMNS | {"database": str}
 
 
@@ -36,10 +38,16 @@ async def make_application(request: Request) -> Response:
 
 
 async def change_application(request: Request) -> Response:
-    """`PATCH /_sandbox/applications/{application}`: `name`, `domain`, `framework`, `active`."""
+    """`PATCH /_sandbox/applications/{application}`: `name`, `domain`, `framework`, `active`, `server_id`.
+
+    Another `server_id` moves it there, with its database; what was backed up before still names the old server.
+    """
     state = context_of(request).state
     found = _application(request, state)
-    state.update("applications", found["id"], **columns_of(await read_json(request), _COLUMNS))
+    given = columns_of(await read_json(request), _CHANGED)
+    if "server_id" in given:
+        given |= _move(state, found, given["server_id"])
+    state.update("applications", found["id"], **given)
     return JSONResponse({"application": state.find("applications", id=found["id"])})
 
 
@@ -61,6 +69,17 @@ def site_routes() -> list[Route]:
         Route(one, change_application, methods=["PATCH"]),
         Route(one, remove_application, methods=["DELETE"]),
     ]
+
+
+def _move(state: State, application: Row, server_id: int) -> Row:
+    """Move an application's database, and return the owner that the application is to have."""
+    server = state.find("servers", id=server_id)
+    if server is None:
+        raise Refusal(404, SERVER_NOT_FOUND)
+    owner: Row = {"server_id": server_id, "organization_id": server["organization_id"]}
+    if application["database_id"]:
+        state.update("databases", application["database_id"], **owner)
+    return owner
 
 
 def _application(request: Request, state: State) -> Row:

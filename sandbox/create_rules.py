@@ -6,6 +6,7 @@ a value that the seed answers with a message of its own (500). Looking things up
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import Literal
 
 from sandbox.clock import read_start
@@ -110,13 +111,13 @@ class CreateRequest:
         return self.type != "filesystem" and self.database_id is not None
 
 
-def read_create(body: Mapping[str, object]) -> CreateRequest:
-    """Read the body of a create by the seed's table.
+def read_create(body: Mapping[str, object], zone: tzinfo = UTC) -> CreateRequest:
+    """Read the body of a create by the seed's table; a start is a time of `zone`.
 
     Raises:
         Refusal: 422 with every mistake, by field.
     """
-    values = {parameter.name: _read(parameter, body.get(parameter.name)) for parameter in TABLE}
+    values = {parameter.name: _read(parameter, body.get(parameter.name), zone) for parameter in TABLE}
     errors = {
         parameter.name: [mistake]
         for parameter in TABLE
@@ -151,14 +152,14 @@ def judge_create(request: CreateRequest, now: float) -> None:
         raise Refusal(500, START_NOT_IN_FUTURE)
 
 
-def _read(parameter: Parameter, given: object) -> object:
+def _read(parameter: Parameter, given: object, zone: tzinfo) -> object:
     """The value of a field, or None where it is missing or of the wrong type."""
     if parameter.type == "boolean":
         return _FLAGS.get(given) if isinstance(given, bool | int | str) else None
     if parameter.type == "numeric":
         return _number(given)
     text = given if isinstance(given, str) and given else None
-    return read_start(text) if text is not None and parameter.type == "start" else text
+    return read_start(text, zone) if text is not None and parameter.type == "start" else text
 
 
 def _number(given: object) -> int | None:

@@ -19,19 +19,41 @@ _GATEWAY_TITLES = {502: "502 Bad Gateway", 504: "504 Gateway Time-out"}
 
 
 def fault_answer(rule: FaultRule) -> Response:
-    """The answer of a fault: its message as JSON; a gateway's page for a 502 or 504 without a message."""
-    if rule.message is not None:
-        return JSONResponse({"message": rule.message}, rule.status)
-    if rule.status in _GATEWAY_TITLES:
-        return HTMLResponse(_gateway_page(_GATEWAY_TITLES[rule.status]), rule.status)
+    """The answer of a fault: its message as JSON, unless it is of another form.
+
+    A 502 or 504 without a message is a gateway's page.
+    """
+    answer = _answer(rule)
+    if rule.location is not None:
+        answer.headers["location"] = rule.location
+    return answer
+
+
+def _answer(rule: FaultRule) -> Response:
+    if rule.form == "list":
+        return JSONResponse([], rule.status)
+    if rule.form == "object":
+        return JSONResponse({}, rule.status)
+    if rule.form == "nothing":
+        return Response(b"", rule.status)
+    if rule.form == "html" or (rule.message is None and rule.status in _GATEWAY_TITLES):
+        return HTMLResponse(_page(rule.message or _title(rule.status)), rule.status)
+    message = _MESSAGES.get(rule.status, _phrase(rule.status)) if rule.message is None else rule.message
+    return JSONResponse({"message": message}, rule.status)
+
+
+def _phrase(status: int) -> str:
     try:
-        default = HTTPStatus(rule.status).phrase
+        return HTTPStatus(status).phrase
     except ValueError:
-        default = "Server Error"
-    return JSONResponse({"message": _MESSAGES.get(rule.status, default)}, rule.status)
+        return "Server Error"
 
 
-def _gateway_page(title: str) -> str:
+def _title(status: int) -> str:
+    return _GATEWAY_TITLES.get(status, f"{status} {_phrase(status)}")
+
+
+def _page(title: str) -> str:
     return (
         f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n"
         f"<center><h1>{title}</h1></center>\r\n</body>\r\n</html>\r\n"

@@ -1,18 +1,14 @@
-"""Faults on demand: what goes wrong, where, and how often.
+"""Faults on demand, as data: what goes wrong, where, and how often."""
 
-A rule is data; whether it fires is decided from the seed and from counts, so that the same requests
-meet the same faults whatever order the targets come in.
-"""
-
-import hashlib
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Literal, get_args
+
+from sandbox.dialects.dialect import Order
 
 FaultKind = Literal["answer", "drop", "limit", "slow", "order", "late", "skew", "fail", "empty", "stuck", "pending"]
 Moment = Literal["before", "after"]
-Order = Literal["newest", "oldest", "shuffled"]
+Form = Literal["message", "html", "list", "object", "nothing"]
 
 ANY_CALL, READING, WRITING, BACKUP = "any", "reading", "writing", "backup"
 
@@ -52,6 +48,7 @@ class FaultRule:
             `seconds`); of an accepted backup: `fail`, `empty` (it completes with nothing in it), `stuck`
             (it stays in progress), `pending` (it stays pending).
         call: name of a call, `reading`, `writing` or `any`.
+        organization: only this organization's requests.
         server: only this server's requests.
         application: only this application's creates and backups.
         probability: share of the requests that it meets, 0 to 1.
@@ -60,12 +57,16 @@ class FaultRule:
         moment: `before` or `after` the work was done (`answer` and `drop`).
         status: HTTP status of an `answer`.
         message: its message; None says what is usual for the status.
+        form: of the body: a `message` (of a 502 or 504 without one a gateway's page), a gateway's or challenge
+            page (`html`), `[]` (`list`), `{}` (`object`) or no byte (`nothing`).
+        location: where a 3xx leads.
         seconds: of `limit`, `slow`, `late` and `skew`.
         order: of `order`.
     """
 
     kind: FaultKind
     call: str = ANY_CALL
+    organization: int | None = None
     server: int | None = None
     application: int | None = None
     probability: float | None = None
@@ -74,6 +75,8 @@ class FaultRule:
     moment: Moment = "before"
     status: int = 500
     message: str | None = None
+    form: Form = "message"
+    location: str | None = None
     seconds: float = 0.0
     order: Order = "oldest"
 
@@ -86,6 +89,7 @@ class FaultRule:
             return False
         return (
             self._names(occasion.call)
+            and self.organization in (None, occasion.organization)
             and self.server in (None, occasion.server)
             and self.application in (None, occasion.application)
         )
@@ -105,6 +109,7 @@ class Occasion:
     Attributes:
         call: name of the call; `backup` for the work in the background.
         target: what is counted together; creates of the same backup request share it.
+        organization: its organization, if it names one.
         server: its server, if it names one.
         application: its application, if it names one.
     """
@@ -113,86 +118,7 @@ class Occasion:
     target: str
     server: int | None = None
     application: int | None = None
-
-
-def fires(rule: FaultRule, *, draw: float, nth_of_target: int, nth: int) -> bool:
-    """Decide whether a rule fires on one occasion that it meets.
-
-    Args:
-        rule: the rule.
-        draw: a number from 0 to 1, drawn for this occasion.
-        nth_of_target: how often the rule has met this target, this time included.
-        nth: how often the rule has met anything, this time included.
-    """
-    if rule.first is not None and nth_of_target > rule.first:
-        return False
-    if rule.every is not None and nth % rule.every:
-        return False
-    return rule.probability is None or draw < rule.probability
-
-
-def drawn(seed: int, number: int, target: str, nth_of_target: int) -> float:
-    """Draw a number from 0 to 1 that depends on nothing else.
-
-    Args:
-        seed: of the sandbox.
-        number: place of the rule among all rules; two equal rules decide apart.
-        target: what the occasion is about.
-        nth_of_target: how often the rule has met this target.
-    """
-    digest = hashlib.blake2b(f"{seed}|{number}|{target}|{nth_of_target}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") / 2**64
-
-
-class FaultBook:
-    """The rules in force and how often each was met."""
-
-    def __init__(self, rules: tuple[FaultRule, ...] = (), seed: int = 1) -> None:
-        self._seed = seed
-        self._rules: list[FaultRule] = list(rules)
-        self._met: Counter[tuple[int, str]] = Counter()
-        self._fired: Counter[int] = Counter()
-
-    def add(self, rules: tuple[FaultRule, ...]) -> None:
-        """Put more rules in force."""
-        self._rules.extend(rules)
-
-    def clear(self) -> None:
-        """Forget all rules and counts."""
-        self._rules.clear()
-        self._met.clear()
-        self._fired.clear()
-
-    def described(self) -> list[dict[str, object]]:
-        """Each rule as JSON, with how often it has `fired`."""
-        return [{**asdict(rule), "fired": self._fired[n]} for n, rule in enumerate(self._rules)]
-
-    def fired(self, occasion: Occasion) -> list[FaultRule]:
-        """Count the occasion and return the rules that fire on it, in their order."""
-        fired = []
-        for number, rule in enumerate(self._rules):
-            if rule.kind in STANDING_KINDS or not rule.meets(occasion):
-                continue
-            self._met[number, occasion.target] += 1
-            self._met[number, ""] += 1
-            of_target, of_all = self._met[number, occasion.target], self._met[number, ""]
-            draw = drawn(self._seed, number, occasion.target, of_target)
-            if fires(rule, draw=draw, nth_of_target=of_target, nth=of_all):
-                self._fired[number] += 1
-                fired.append(rule)
-        return fired
-
-    def order(self) -> Order:
-        """The order of the list of backups; the last rule wins."""
-        return next((rule.order for rule in reversed(self._rules) if rule.kind == "order"), "newest")
-
-    def late_seconds(self) -> float:
-        """How long after its creation a backup appears in the list."""
-        return max((rule.seconds for rule in self._rules if rule.kind == "late"), default=0.0)
-
-    def skew_seconds(self) -> float:
-        """How far the API's clock is ahead."""
-        return sum(rule.seconds for rule in self._rules if rule.kind == "skew")
+    organization: int | None = None
 
 
 def read_rule(given: object) -> FaultRule:
@@ -216,9 +142,10 @@ def _check_rule(rule: FaultRule) -> None:
     _check_choice("kind", rule.kind, get_args(FaultKind))
     _check_choice("moment", rule.moment, get_args(Moment))
     _check_choice("order", rule.order, get_args(Order))
+    _check_choice("form", rule.form, get_args(Form))
     calls = sorted(READING_CALLS | WRITING_CALLS | {ANY_CALL, READING, WRITING, BACKUP})
     _check_choice("call", rule.call, calls)
-    for name in ("server", "application", "first", "every", "status"):
+    for name in ("organization", "server", "application", "first", "every", "status"):
         value = getattr(rule, name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
             raise ValueError(f"{name} is a whole number above 0, not {value!r}")
@@ -228,8 +155,8 @@ def _check_rule(rule: FaultRule) -> None:
             raise ValueError(f"{name} is a number, not {value!r}")
     if rule.probability is not None and not 0 <= rule.probability <= 1:
         raise ValueError(f"probability lies between 0 and 1, not at {rule.probability}")
-    if rule.kind == "answer" and not 400 <= rule.status <= 599:  # noqa: PLR2004 - HTTP's own numbers
-        raise ValueError(f"status of a fault lies between 400 and 599, not at {rule.status}")
+    if rule.kind == "answer" and not 200 <= rule.status <= 599:  # noqa: PLR2004 - HTTP's own numbers
+        raise ValueError(f"status of a fault lies between 200 and 599, not at {rule.status}")
 
 
 def _check_choice(name: str, value: object, choices: "tuple[str, ...] | list[str]") -> None:

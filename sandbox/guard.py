@@ -102,7 +102,7 @@ class Guard:
                 self._context.limiter.close_for(rule.seconds, time.monotonic())
 
     def _tell_limit(self, answer: "_Answer", allowance: Allowance) -> None:
-        if self._context.settings.rate_limit_headers:
+        if self._context.settings.rate_limit_headers and self._context.dialect.limit_headers:
             answer.headers.update(allowance.headers(self._context.maker.api_now()))
 
 
@@ -145,15 +145,15 @@ class _Exchange:
 
 async def _occasion(exchange: _Exchange) -> tuple[Occasion, Receive]:
     """What the request is about, and its body to be read again."""
-    server = _number(exchange.parameters.get("server"))
+    server, organization = (_number(exchange.parameters.get(name)) for name in ("server", "organization"))
     if exchange.call != "create":
         target = f"{exchange.call} {exchange.scope['path']}"
-        return Occasion(exchange.call, target, server), exchange.receive
+        return Occasion(exchange.call, target, server, organization=organization), exchange.receive
     content = await Request(exchange.scope, exchange.receive).body()
     body = _json_object(content)
     wanted = "/".join(str(body.get(name)) for name in _TARGET_FIELDS)
     target = f"create {exchange.scope['path']} {wanted}"
-    occasion = Occasion(exchange.call, target, server, _number(body.get("application_id")))
+    occasion = Occasion(exchange.call, target, server, _number(body.get("application_id")), organization)
     return occasion, _replay(content)
 
 

@@ -19,6 +19,8 @@ class EarlierBackup:
         megabytes: size of the archive of the files; that of the database is a tenth of it. 0 unless completed.
         provider_id: the storage provider.
         plan: whether an automatic plan made it.
+        name: the name that an instant backup was given.
+        expires_in: seconds until its `expires_at`, below 0 for one that has passed; None for none.
     """
 
     application_id: int
@@ -27,13 +29,20 @@ class EarlierBackup:
     megabytes: float = 5.0
     provider_id: int = 10
     plan: bool = False
+    name: str | None = None
+    expires_in: float | None = None
 
 
 def read_earlier(given: object) -> EarlierBackup:
     """Read one from JSON. Raises ValueError with what is wrong."""
     if not isinstance(given, dict):
         raise ValueError("a backup is an object")  # noqa: TRY004 - what was sent is wrong, not a type of ours
-    kinds: dict[str, Any] = {**get_type_hints(EarlierBackup), "age_seconds": int | float, "megabytes": int | float}
+    kinds: dict[str, Any] = {
+        **get_type_hints(EarlierBackup),
+        "age_seconds": int | float,
+        "megabytes": int | float,
+        "expires_in": int | float | None,
+    }
     for name, value in given.items():
         if name not in kinds or not isinstance(value, kinds[name]):
             raise ValueError(f"{name}: {value!r} is not one of {', '.join(kinds)} with its type")
@@ -51,19 +60,27 @@ def add_earlier(state: State, backups: list[EarlierBackup], now: float) -> int:
     state.begin()
     try:
         for backup in sorted(backups, key=lambda each: -each.age_seconds):
-            _add(state, backup, now - backup.age_seconds)
+            _add(state, backup, now)
     finally:
         state.commit()
     return len(backups)
 
 
-def _add(state: State, backup: EarlierBackup, created: float) -> None:
+def _add(state: State, backup: EarlierBackup, now: float) -> None:
+    created = now - backup.age_seconds
     application = state.find("applications", id=backup.application_id)
     if application is None:
         raise LookupError(f"there is no application {backup.application_id}")
     owner: Row = {"organization_id": application["organization_id"], "server_id": application["server_id"]}
     configuration = state.insert(
-        "configurations", **owner, name=None, automatic=backup.plan, request="{}", starts_at=created, dues_made=1
+        "configurations",
+        **owner,
+        name=backup.name,
+        automatic=backup.plan,
+        request="{}",
+        starts_at=created,
+        dues_made=1,
+        made_by="earlier",
     )
     size = int(backup.megabytes * _MEGABYTE) if backup.status == "Completed" else 0
     state.insert(
@@ -81,4 +98,5 @@ def _add(state: State, backup: EarlierBackup, created: float) -> None:
         status=backup.status,
         created_at=created,
         updated_at=created,
+        expires_at=None if backup.expires_in is None else now + backup.expires_in,
     )

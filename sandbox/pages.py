@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.dialects.dialect import Totals
+
 
 @dataclass(frozen=True)
 class PageOf:
@@ -24,17 +26,25 @@ def read_page(given: str | None, size: int) -> PageOf:
     return PageOf(number=min(max(1, number), 10**9), size=size)
 
 
-def laravel_page(rows: Sequence[dict[str, Any]], total: int, page: PageOf, url: str) -> dict[str, Any]:
-    """One page as Laravel's LengthAwarePaginator writes it.
+# What Laravel's `simplePaginate` leaves out.
+_COUNTED = frozenset({"last_page", "last_page_url", "total"})
+_FEWEST = ("data", "next_page_url")
+
+
+def laravel_page(
+    rows: Sequence[dict[str, Any]], total: int, page: PageOf, url: str, totals: Totals = "yes"
+) -> dict[str, Any]:
+    """One page as Laravel's LengthAwarePaginator writes it, or with less of that.
 
     Args:
         rows: the rows of this page.
         total: rows of all pages.
         page: which page it is.
         url: address of the list without its query.
+        totals: what it tells besides its rows.
     """
     last = max(1, -(-total // page.size))
-    return {
+    whole = {
         "current_page": page.number,
         "data": list(rows),
         "first_page_url": f"{url}?page=1",
@@ -48,3 +58,6 @@ def laravel_page(rows: Sequence[dict[str, Any]], total: int, page: PageOf, url: 
         "to": page.offset + len(rows) if rows else None,
         "total": total,
     }
+    if totals == "no":
+        return {name: whole[name] for name in _FEWEST}
+    return {name: value for name, value in whole.items() if totals == "yes" or name not in _COUNTED}

@@ -2,10 +2,11 @@
 
 import asyncio
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from sandbox.backups import BackupMaker
 from sandbox.clock import Clock
+from sandbox.conditions import Conditions
 from sandbox.create_rules import CreateRequest
 from sandbox.schedules import due_date
 from sandbox.state import Row, State
@@ -16,19 +17,27 @@ _CLOCK_OFFSET = "clock_offset"
 class PlanKeeper:
     """Records configurations and starts what is due by the sandbox's clock."""
 
-    def __init__(self, state: State, clock: Clock, maker: BackupMaker) -> None:
+    def __init__(self, state: State, clock: Clock, maker: BackupMaker, conditions: Conditions) -> None:
         self._state = state
         self._clock = clock
         self._maker = maker
+        self._conditions = conditions
         self._waker = asyncio.Event()
 
-    def accept(self, organization_id: int, server_id: int, request: CreateRequest) -> None:
+    def accept(self, organization_id: int, server_id: int, request: CreateRequest, made_by: str = "api") -> int:
         """Record a request that was accepted and begin what is due at once.
 
-        An instant backup begins now. A plan begins now, or at its start.
+        An instant backup begins now. A plan begins at its start, or now: when it then makes its first backup, if it
+        does, is a point of the dialect.
+
+        Returns:
+            The id of the configuration.
         """
-        now = self._this_second()
-        start = now if request.start is None or not request.automatic_backup else request.start
+        wait = self._conditions.dialect.first_backup_after if request.automatic_backup else None
+        start = self._this_second() + (wait or 0.0)
+        due: float | None = start if wait is not None else None
+        if request.automatic_backup and request.start is not None:
+            start = due = request.start
         configuration_id = self._state.insert(
             "configurations",
             organization_id=organization_id,
@@ -38,12 +47,22 @@ class PlanKeeper:
             request=json.dumps(asdict(request)),
             starts_at=start,
             dues_made=0,
-            next_due=start if request.automatic_backup else None,
+            next_due=due,
+            made_by=made_by,
         )
         if request.automatic_backup:
             self.run_due()
         else:
             self._maker.start(configuration_id)
+        return configuration_id
+
+    def has(self, server_id: int, request: CreateRequest) -> bool:
+        """Whether a server has a plan like this one, whenever it starts."""
+        plans = self._state.rows(
+            "SELECT request FROM configurations WHERE automatic = 1 AND server_id = ? AND request <> '{}'", server_id
+        )
+        wanted = replace(request, start=None)
+        return any(replace(CreateRequest(**json.loads(plan["request"])), start=None) == wanted for plan in plans)
 
     def change(self, plan: Row, request: CreateRequest) -> None:
         """Let a plan go on with another request; another schedule or start begins anew from now on."""

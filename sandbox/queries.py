@@ -1,11 +1,14 @@
 """The longer queries, each over an index."""
 
-from sandbox.faults import Order
+from dataclasses import dataclass
+
+from sandbox.dialects.dialect import Order
 from sandbox.pages import PageOf
 from sandbox.state import Row, State
 
 BACKUP_ROWS = """
 SELECT backups.*, configurations.name AS configuration_name, configurations.automatic,
+    configurations.made_by,
     applications.name AS application_name, applications.path AS application_source,
     databases.name AS database_name, databases.path AS database_source, providers.provider,
     servers.name AS server_name
@@ -25,7 +28,6 @@ SELECT databases.*, servers.name AS server_name, servers.connected,
     ) AS planned
 FROM databases JOIN servers ON servers.id = databases.server_id
 """
-_LISTED = "FROM backups WHERE organization_id = ? AND deleted_at IS NULL AND created_at <= ?"
 # Knuth's multiplicative hash: an order that looks random and stays the same from page to page.
 _ORDERS: dict[Order, str] = {
     "newest": "id DESC",
@@ -34,22 +36,44 @@ _ORDERS: dict[Order, str] = {
 }
 
 
-def backup_page(state: State, organization_id: int, page: PageOf, order: Order, until: float) -> tuple[list[Row], int]:
-    """One page of an organization's backups, and how many there are in all.
+@dataclass(frozen=True)
+class Shown:
+    """Which backups a list shows, and in which order.
 
-    Args:
-        state: the sandbox's state.
-        organization_id: whose backups.
-        page: which page.
+    Attributes:
         order: in which order.
-        until: only what was created up to this time, in seconds since the epoch.
+        until: only what was created up to this time, in seconds since the epoch; None for all.
+        alive_at: only what has not expired at this time, likewise.
+        deleted: deleted ones, too.
     """
-    total = state.number(f"SELECT count(*) {_LISTED}", organization_id, until)
+
+    order: Order
+    until: float | None = None
+    alive_at: float | None = None
+    deleted: bool = False
+
+    def condition(self) -> tuple[str, tuple[float, ...]]:
+        """The end of a condition on backups, and its values."""
+        words, values = "" if self.deleted else " AND deleted_at IS NULL", []
+        if self.until is not None:
+            words += " AND created_at <= ?"
+            values.append(self.until)
+        if self.alive_at is not None:
+            words += " AND coalesce(expires_at > ?, 1)"
+            values.append(self.alive_at)
+        return words, tuple(values)
+
+
+def backup_page(state: State, organization_id: int, page: PageOf, shown: Shown) -> tuple[list[Row], int]:
+    """One page of an organization's backups, and how many there are in all."""
+    condition, values = shown.condition()
+    listed = f"FROM backups WHERE organization_id = ?{condition}"
+    total = state.number(f"SELECT count(*) {listed}", organization_id, *values)
     # The ids come from a covering index; the rest is read for the rows of this page only.
     ids = state.rows(
-        f"SELECT id {_LISTED} ORDER BY {_ORDERS[order]} LIMIT ? OFFSET ?",
+        f"SELECT id {listed} ORDER BY {_ORDERS[shown.order]} LIMIT ? OFFSET ?",
         organization_id,
-        until,
+        *values,
         page.size,
         page.offset,
     )

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from sandbox.context import context_of
 from sandbox.pages import PageOf, laravel_page, read_page
-from sandbox.queries import backup_page, database_page, row_page
+from sandbox.queries import Shown, backup_page, database_page, row_page
 from sandbox.refusal import Refusal
 from sandbox.rows import usage
 from sandbox.schedules import RETENTION_MONTHS, SCHEDULES
@@ -18,8 +18,8 @@ from sandbox.state import Row
 ORGANIZATION = "/organizations/{organization}"
 SERVER = ORGANIZATION + "/servers/{server}"
 
-# The vendor's page sizes (serveravatar-api.md, "Reading calls").
-SERVERS_PAGE, LIST_PAGE, PROVIDERS_PAGE, BACKUPS_PAGE = 12, 10, 8, 10
+# The vendor's page sizes (serveravatar-api.md, "Reading calls"); that of the backups is the dialect's.
+SERVERS_PAGE, LIST_PAGE, PROVIDERS_PAGE = 12, 10, 8
 _EVERYTHING = 10**9
 
 _DOWNLOAD_PARTS = {"filesystem": "application_path", "database": "database_path"}
@@ -130,11 +130,18 @@ async def presets(request: Request) -> Response:
 
 
 async def backups(request: Request) -> Response:
-    """`GET O/backups`: a bare page of 10; order and lateness as the faults say."""
+    """`GET O/backups`: a bare page of 10; order, lateness and what it holds as dialect and faults say."""
     context, owner = context_of(request), _organization(request)
-    page = _page(request, BACKUPS_PAGE)
-    until = context.maker.api_now() - context.faults.late_seconds()
-    rows, total = backup_page(context.state, owner["id"], page, context.faults.order(), until)
+    dialect, now = context.dialect, context.maker.api_now()
+    page = _page(request, dialect.page_size)
+    late = context.conditions.late_seconds()
+    shown = Shown(
+        order=context.conditions.order(),
+        until=now - late if late else None,
+        alive_at=None if dialect.shows_expired else now,
+        deleted=dialect.shows_deleted,
+    )
+    rows, total = backup_page(context.state, owner["id"], page, shown)
     return JSONResponse(_listed(request, page, [context.rows.backup(row) for row in rows], total))
 
 
@@ -197,12 +204,13 @@ def _databases(request: Request, owner: str, owner_id: int) -> Response:
 
 def _page(request: Request, size: int) -> PageOf:
     """The page that was asked for; all rows where the dialect has plain lists."""
-    if context_of(request).settings.dialect.plain_lists:
+    if context_of(request).dialect.plain_lists:
         return PageOf(number=1, size=_EVERYTHING)
     return read_page(request.query_params.get("page"), size)
 
 
 def _listed(request: Request, page: PageOf, rows: Sequence[Row], total: int) -> Any:  # noqa: ANN401 - JSON
-    if context_of(request).settings.dialect.plain_lists:
+    dialect = context_of(request).dialect
+    if dialect.plain_lists:
         return list(rows)
-    return laravel_page(rows, total, page, str(request.url.replace(query="")))
+    return laravel_page(rows, total, page, str(request.url.replace(query="")), dialect.totals)

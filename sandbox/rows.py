@@ -1,49 +1,29 @@
 """Writes rows as the API does, field by field as serveravatar-api.md lists them."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
-from sandbox.clock import api_time
+from sandbox.dialects.dialect import Speaking
+from sandbox.dialects.spoken import speak, speak_backup
 from sandbox.disk import megabytes
-from sandbox.settings import Dialect
 from sandbox.state import Row
 
-# Which fields are flags; what their type is on the wire is the dialect's.
-_FLAGS = frozenset(
-    {
-        "ssh_status",
-        "agent_status",
-        "active",
-        "ssl",
-        "automatic_backup",
-        "application_available_in_cloudstorage",
-        "database_available_in_cloudstorage",
-    }
-)
-_FLAG_STYLES: dict[str, Callable[[str | int], object]] = {
-    "number": int,
-    "string": str,
-    "boolean": lambda flag: int(flag) == 1,
-}
 _SHORT_APPLICATION = ("id", "name", "primary_domain", "framework")
 
 
 class RowWriter:
-    """Rows of the API in one dialect."""
+    """Rows of the API in the dialect that is spoken."""
 
-    def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
+    def __init__(self, speaking: Speaking) -> None:
+        self._speaking = speaking
 
     def organization(self, row: Row) -> dict[str, Any]:
         """A row of the list of organizations."""
-        return self._spoken(
-            {"id": row["id"], "name": row["name"], "created_at": api_time(row["created_at"]), "members": 1}
-        )
+        return self._spoken({"id": row["id"], "name": row["name"], "created_at": row["created_at"], "members": 1})
 
     def organization_page(self, row: Row) -> dict[str, Any]:
         """One organization."""
-        created = api_time(row["created_at"])
+        created = row["created_at"]
         return self._spoken(
             {
                 "id": row["id"],
@@ -79,8 +59,8 @@ class RowWriter:
                 "health_message": None if connected else "The server is not reachable.",
                 "restart_required": 0,
                 "tags": json.loads(row["tags"]),
-                "created_at": api_time(row["created_at"]),
-                "updated_at": api_time(now),
+                "created_at": row["created_at"],
+                "updated_at": now,
                 "deleted_at": None,
                 "latest_monitor_log": self._monitor_log(row, now),
             }
@@ -88,7 +68,7 @@ class RowWriter:
 
     def application(self, row: Row) -> dict[str, Any]:
         """An application, as its server lists it."""
-        created = api_time(row["created_at"])
+        created = row["created_at"]
         return self._spoken(
             {
                 "id": row["id"],
@@ -107,20 +87,20 @@ class RowWriter:
     def organization_application(self, row: Row) -> dict[str, Any]:
         """An application, as the organization lists it: cut short, unless the dialect has it in full."""
         full = self.application(row)
-        if self._dialect.full_application_rows:
+        if self._speaking.dialect.full_application_rows:
             return full
         return {name: full[name] for name in _SHORT_APPLICATION}
 
     def database(self, row: Row) -> dict[str, Any]:
         """A database, as a row of `queries.DATABASE_ROWS`."""
-        created = api_time(row["created_at"])
+        created = row["created_at"]
         return self._spoken(
             {
                 "id": row["id"],
                 "server_id": row["server_id"],
                 "name": row["name"],
                 "size": megabytes(row["bytes"]),
-                "automatic_backup": int(row["planned"]),
+                "automatic_backup": int(row["planned"] and self._speaking.dialect.automatic_backup_flips),
                 "database_type": "mysql",
                 "agent_status": str(row["connected"]),
                 "server_name": row["server_name"],
@@ -137,31 +117,31 @@ class RowWriter:
     def backup(self, row: Row) -> dict[str, Any]:
         """A backup; the row has the names that it refers to (see `queries.BACKUP_ROWS`)."""
         application, database = row["application_bytes"], row["database_bytes"]
-        return self._spoken(
+        return speak_backup(
             {
                 "id": row["id"],
                 "backup_config_id": row["configuration_id"],
                 "organization_id": row["organization_id"],
-                "server_id": None if self._dialect.null_server_ids else row["server_id"],
+                "server_id": row["server_id"],
                 "cloud_storage_provider_id": row["provider_id"],
                 "application_id": row["application_id"],
                 "database_id": row["database_id"],
                 "backup_hash": row["hash"],
                 "application_extension": row["application_extension"],
                 "database_extension": row["database_extension"],
-                "application_size": megabytes(application),
-                "database_size": megabytes(database),
-                "total_application_size": megabytes(row["total_application_bytes"]),
-                "total_database_size": megabytes(row["total_database_bytes"]),
+                "application_size": application,
+                "database_size": database,
+                "total_application_size": row["total_application_bytes"],
+                "total_database_size": row["total_database_bytes"],
                 "status": row["status"],
                 "application_available_in_cloudstorage": int(application > 0),
                 "database_available_in_cloudstorage": int(database > 0),
-                "expires_at": api_time(row["expires_at"]),
-                "created_at": api_time(row["created_at"]),
-                "updated_at": api_time(row["updated_at"]),
-                "deleted_at": None,
+                "expires_at": row["expires_at"],
+                "created_at": row["created_at"],
+                "updated_at": row["updated_at"],
+                "deleted_at": row["deleted_at"],
                 "provider": row["provider"],
-                "totalSize": megabytes(application + database),
+                "totalSize": application + database,
                 "database": _database_of(row),
                 "application": {
                     "id": row["application_id"],
@@ -169,13 +149,14 @@ class RowWriter:
                     "name": row["application_name"],
                 },
                 "backup_configuration": {"id": row["configuration_id"], "name": row["configuration_name"]},
-            }
+            },
+            self._speaking.dialect,
         )
 
     def _monitor_log(self, row: Row, now: float) -> dict[str, Any] | None:
-        if not (self._dialect.monitor_logs and row["monitored"]):
+        if not (self._speaking.dialect.monitor_logs and row["monitored"]):
             return None
-        measured = api_time(now - now % 60)
+        measured = now - now % 60
         return {
             "id": 90000 + row["id"],
             "load_average": "0.42",
@@ -186,13 +167,7 @@ class RowWriter:
         }
 
     def _spoken(self, row: dict[str, Any]) -> dict[str, Any]:
-        """The row in this dialect: the type of its flags, and fields that nobody documented."""
-        style = self._dialect.flags
-        if style != "documented":
-            row = {name: _FLAG_STYLES[style](value) if name in _FLAGS else value for name, value in row.items()}
-        if self._dialect.unknown_fields:
-            row = {**row, "region": "fsn1", "labels": {"tier": 1}}
-        return row
+        return speak(row, self._speaking.dialect)
 
 
 def usage(row: Row) -> dict[str, Any]:

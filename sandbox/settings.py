@@ -2,36 +2,11 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
+from sandbox.dialects.dialect import Dialect
 from sandbox.faults import FaultRule
 
-FlagStyle = Literal["documented", "number", "string", "boolean"]
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How the sandbox speaks where the API's documentation leaves it open.
-
-    The defaults are what the vendor's examples show. Each switch is a variant that a client has to tolerate.
-
-    Attributes:
-        full_application_rows: `O/applications` has the same fields as `S/applications` (else cut short).
-        null_server_ids: `server_id` is null in the list of backups.
-        plain_lists: a plain list where a page is documented.
-        monitor_logs: servers have a `latest_monitor_log` (else null for all of them).
-        flags: flags as documented for each field, or all as numbers, strings or booleans.
-        unknown_fields: rows carry fields that nobody documented.
-        full_stops: "... not found." instead of "... not found!".
-    """
-
-    full_application_rows: bool = False
-    null_server_ids: bool = False
-    plain_lists: bool = False
-    monitor_logs: bool = True
-    flags: FlagStyle = "documented"
-    unknown_fields: bool = False
-    full_stops: bool = False
+__all__ = ["Dialect", "SandboxSettings"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +26,7 @@ class SandboxSettings:
         clock_factor: how many seconds pass in the sandbox in one second; 0 stands still until turned by hand.
         seed: decides every random choice.
         packing_threads: how many backups are packed at once.
-        dialect: how it speaks where the documentation leaves it open.
+        dialect: how it speaks where the documentation leaves it open, until it is changed while it runs.
         faults: fault rules that are in force from the start.
     """
 
@@ -67,5 +42,5 @@ class SandboxSettings:
     clock_factor: float = 1.0
     seed: int = 1
     packing_threads: int = 2
-    dialect: Dialect = Dialect()
+    dialect: Dialect = field(default_factory=Dialect)
     faults: tuple[FaultRule, ...] = ()

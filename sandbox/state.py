@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS providers (
 CREATE TABLE IF NOT EXISTS configurations (
     id INTEGER PRIMARY KEY AUTOINCREMENT, organization_id INTEGER NOT NULL, server_id INTEGER NOT NULL,
     name TEXT, automatic INTEGER NOT NULL, request TEXT NOT NULL, starts_at REAL NOT NULL,
-    dues_made INTEGER NOT NULL, next_due REAL);
+    dues_made INTEGER NOT NULL, next_due REAL, made_by TEXT NOT NULL DEFAULT 'api');
 CREATE INDEX IF NOT EXISTS configurations_due ON configurations (next_due) WHERE next_due IS NOT NULL;
 CREATE INDEX IF NOT EXISTS plans_of ON configurations (server_id) WHERE automatic = 1;
 CREATE TABLE IF NOT EXISTS backups (
@@ -73,9 +73,8 @@ class State:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.executescript(_SCHEMA)
-        if not self.number("SELECT count(*) FROM pragma_table_info('applications') WHERE name = 'active'"):
-            # A world of an earlier version.
-            self._connection.execute("ALTER TABLE applications ADD COLUMN active INTEGER NOT NULL DEFAULT 1")
+        self._add_column("applications", "active", "INTEGER NOT NULL DEFAULT 1")
+        self._add_column("configurations", "made_by", "TEXT NOT NULL DEFAULT 'api'")
 
     def close(self) -> None:
         """Close the file."""
@@ -140,3 +139,8 @@ class State:
     def commit(self) -> None:
         """Keep what was done since `begin`."""
         self._connection.execute("COMMIT")
+
+    def _add_column(self, table: str, name: str, kind: str) -> None:
+        """Add what a world of an earlier version does not have."""
+        if not self.number(f"SELECT count(*) FROM pragma_table_info('{table}') WHERE name = '{name}'"):  # noqa: S608 - see the class
+            self._connection.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")

@@ -3,20 +3,19 @@
 import json
 import shutil
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sandbox.content import DEMO_VOLUME, SMALL_VOLUME, Volume, write_application, write_database
+from sandbox.content import DEMO_VOLUME, SMALL_VOLUME, write_application, write_database
 from sandbox.demo_world import DEMO_SERVERS
 from sandbox.state import Row, State
+from sandbox.wishes import ORGANIZATION_ID, ServerWish, Site, WorldWish
 
 SERVERS, STORAGE = "servers", "storage"
 _BUILT = "world"
 
-# The seed's example names organization 5, server 15, application 4246, database 4223 and provider 10.
-ORGANIZATION_ID = 5
+# The seed's example names server 15, application 4246, database 4223 and provider 10.
 _FIRST_SERVER, _FIRST_APPLICATION, _FIRST_DATABASE = 15, 4246, 4223
 # Ids that nobody takes for a count.
 _FIRST_CONFIGURATION, _FIRST_BACKUP = 71, 301
@@ -28,68 +27,15 @@ PROVIDERS: tuple[Row, ...] = (
 )
 
 
-@dataclass(frozen=True)
-class ServerWish:
-    """One server of a world to build.
-
-    Attributes:
-        name: its name.
-        applications: names of its applications; each has a database of its own.
-        tags: its tags.
-        timezone: its IANA time zone.
-        disk_total_gb: size of its disk.
-        disk_used_gb: what is used of it.
-        connected: whether its agent answers.
-        monitored: whether it has a monitor log.
-    """
-
-    name: str
-    applications: tuple[str, ...]
-    tags: tuple[str, ...] = ()
-    timezone: str = "UTC"
-    disk_total_gb: float = 40.0
-    disk_used_gb: float = 11.2
-    connected: bool = True
-    monitored: bool = True
-
-
-@dataclass(frozen=True)
-class Site:
-    """One application to make.
-
-    Attributes:
-        name: its name.
-        domain: its primary domain; made of the names of site and server where it is empty.
-        framework: what it runs on.
-        active: whether it is active.
-        database: the name of its database; None for one made of the site's name, empty for none.
-    """
-
-    name: str
-    domain: str = ""
-    framework: str = "wordpress"
-    active: bool = True
-    database: str | None = None
-
-
-@dataclass(frozen=True)
-class WorldWish:
-    """A world to build; in a `tiny` one all applications share their files, and are packed only once."""
-
-    servers: tuple[ServerWish, ...]
-    volume: Volume
-    tiny: bool = False
-    seed: int = 1
-    organization: str = "Demo Hosting"
-
-
 def build_demo_world(folder: Path) -> None:
     """Build the demo world: nine servers, 28 applications; or leave the world that is there."""
     servers = tuple(ServerWish(**server) for server in DEMO_SERVERS)
     build_world(folder, WorldWish(servers=servers, volume=DEMO_VOLUME))
 
 
-def build_fleet_world(folder: Path, *, servers: int, applications_per_server: int, tiny: bool = False) -> None:
+def build_fleet_world(
+    folder: Path, *, servers: int, applications_per_server: int, tiny: bool = False, organizations: int = 1
+) -> None:
     """Build a uniform world of any size; or leave the one that is there.
 
     Args:
@@ -97,9 +43,13 @@ def build_fleet_world(folder: Path, *, servers: int, applications_per_server: in
         servers: how many servers.
         applications_per_server: how many applications each has.
         tiny: packing is skipped: each archive is a link to one that was made once. For benchmarks.
+        organizations: how many organizations share the servers, one after the other; each has its own storage.
     """
     names = tuple(f"site-{number:03d}" for number in range(1, applications_per_server + 1))
-    wishes = tuple(ServerWish(f"web-{number:04d}", names, ("fleet",)) for number in range(1, servers + 1))
+    wishes = tuple(
+        ServerWish(f"web-{number:04d}", names, ("fleet",), organization=ORGANIZATION_ID + (number - 1) % organizations)
+        for number in range(1, servers + 1)
+    )
     build_world(folder, WorldWish(servers=wishes, volume=SMALL_VOLUME, tiny=tiny))
 
 
@@ -113,14 +63,8 @@ def build_world(folder: Path, wish: WorldWish) -> None:
             return
         shutil.rmtree(folder / SERVERS, ignore_errors=True)
         state.begin()
-        state.insert(
-            "organizations",
-            id=ORGANIZATION_ID,
-            name=wish.organization,
-            description="Sites of the agency's clients",
-            created_at=_CREATED_AT,
-        )
-        state.insert_all("providers", ({**row, "organization_id": ORGANIZATION_ID} for row in PROVIDERS))
+        for number in sorted({ORGANIZATION_ID, *(server.organization for server in wish.servers)}):
+            _insert_organization(state, number, wish.organization)
         _build_servers(state, folder, wish)
         state.count_from("configurations", _FIRST_CONFIGURATION)
         state.count_from("backups", _FIRST_BACKUP)
@@ -143,12 +87,13 @@ def describe(folder: Path) -> dict[str, Any]:
     """The world as plain lists and dicts, for whoever writes a fleet file about it.
 
     Returns:
-        `organization` {id, name}; `servers` [{id, name, tags, timezone, connected, disk_percent}];
+        `organization` {id, name}, the first; `servers` [{id, organization_id, name, tags, timezone, connected,
+        disk_percent}];
         `applications` [{id, name, domain, server_id, database_id}]; `providers` [{id, name, provider}].
     """
     with closing(State(folder)) as state:
         servers = state.rows(
-            "SELECT id, name, tags, timezone, connected, "
+            "SELECT id, organization_id, name, tags, timezone, connected, "
             "round(100 * disk_used_gb / disk_total_gb) AS disk_percent FROM servers ORDER BY id"
         )
         return {
@@ -176,27 +121,43 @@ def add_site(folder: Path, state: State, server: Row, site: Site) -> Row:
     template = _Template(folder, WorldWish(servers=(), volume=SMALL_VOLUME))
     ids = state.next_id("applications"), state.next_id("databases")
     state.begin()
-    _insert_application(state, template, (server["id"], server["name"], site), ids)
+    _insert_application(state, template, server, site, ids)
     state.commit()
     return state.find("applications", id=ids[0]) or {}
+
+
+def _insert_organization(state: State, organization: int, name: str) -> None:
+    """Write an organization with its storage; a further one is numbered, and its storage has ids of its own."""
+    further = organization - ORGANIZATION_ID
+    state.insert(
+        "organizations",
+        id=organization,
+        name=f"{name} {further + 1}" if further else name,
+        description="Sites of the agency's clients",
+        created_at=_CREATED_AT,
+    )
+    state.insert_all(
+        "providers",
+        ({**row, "id": row["id"] + len(PROVIDERS) * further, "organization_id": organization} for row in PROVIDERS),
+    )
 
 
 def _build_servers(state: State, folder: Path, wish: WorldWish) -> None:
     application_ids, database_ids = count(_FIRST_APPLICATION), count(_FIRST_DATABASE)
     template = _Template(folder, wish)
     for server_id, server in enumerate(wish.servers, start=_FIRST_SERVER):
-        _insert_server(state, server_id, server)
+        row = _insert_server(state, server_id, server)
         for name in server.applications:
             ids = next(application_ids), next(database_ids)
             site = Site(name, framework="wordpress" if ids[0] % 2 == 0 else "custom")
-            _insert_application(state, template, (server_id, server.name, site), ids)
+            _insert_application(state, template, row, site, ids)
 
 
-def _insert_server(state: State, server_id: int, server: ServerWish) -> None:
+def _insert_server(state: State, server_id: int, server: ServerWish) -> Row:
     state.insert(
         "servers",
         id=server_id,
-        organization_id=ORGANIZATION_ID,
+        organization_id=server.organization,
         name=server.name,
         tags=json.dumps(server.tags),
         timezone=server.timezone,
@@ -206,14 +167,14 @@ def _insert_server(state: State, server_id: int, server: ServerWish) -> None:
         monitored=server.monitored,
         created_at=_CREATED_AT,
     )
+    return {"id": server_id, "organization_id": server.organization, "name": server.name}
 
 
-def _insert_application(state: State, template: "_Template", of: tuple[int, str, Site], ids: tuple[int, int]) -> None:
-    """Write one application with its database; `of` is server id, server name and site, `ids` are its own."""
-    server_id, server_name, site = of
+def _insert_application(state: State, template: "_Template", server: Row, site: Site, ids: tuple[int, int]) -> None:
+    """Write one application of a server with its database; `ids` are its own and the database's."""
     application_id, database_id = ids
-    (path, size), (database_path, database_size) = template.write(server_name, site.name)
-    owner = {"organization_id": ORGANIZATION_ID, "server_id": server_id, "created_at": _CREATED_AT}
+    (path, size), (database_path, database_size) = template.write(server["name"], site.name)
+    owner = {"organization_id": server["organization_id"], "server_id": server["id"], "created_at": _CREATED_AT}
     database = f"{site.name.replace('-', '_')}_db" if site.database is None else site.database
     if database:
         state.insert("databases", id=database_id, name=database, path=database_path, bytes=database_size, **owner)
@@ -222,7 +183,7 @@ def _insert_application(state: State, template: "_Template", of: tuple[int, str,
         id=application_id,
         database_id=database_id if database else None,
         name=site.name,
-        domain=site.domain or f"{site.name}.{server_name}.example.org",
+        domain=site.domain or f"{site.name}.{server['name']}.example.org",
         framework=site.framework,
         active=site.active,
         path=path,

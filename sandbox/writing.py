@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from datetime import tzinfo
 from typing import Any
 
 from starlette.requests import Request
@@ -12,16 +13,17 @@ from sandbox.backups import COMPLETED
 from sandbox.clock import write_start
 from sandbox.context import Context, context_of
 from sandbox.create_rules import CreateRequest, judge_create, read_create
+from sandbox.dialects.kinds import zone_of
 from sandbox.disk import has_room
 from sandbox.reading import ORGANIZATION, SERVER
 from sandbox.refusal import Refusal
 from sandbox.restoring import NOT_COMPLETED, NOT_CONNECTED
 from sandbox.state import Row
 
-# The seed, word for word.
-PLAN_CREATED = "Backup plan created successfully."
-INSTANT_STARTED = "Backup Process has been started successfully!"
+# The seed, word for word; the words of an acceptance are the dialect's.
 DISK_FULL = "Instant Backup is failed because you do not have enough disk space available on your server."
+# Not documented: whether a second plan like the first is taken, and what it is told otherwise.
+PLAN_EXISTS = "Backup schedule already exists."
 # serveravatar-api.md, "Writing calls".
 PLAN_UPDATED = "Backup plan updated successfully."
 PLAN_NOT_FOUND = "Backup schedule not found."
@@ -38,15 +40,16 @@ async def create(request: Request) -> Response:
     """`POST S/backups`: the seed document."""
     context = context_of(request)
     organization, server = _owner(request)
-    wanted = read_create(await _body(request))
+    wanted = read_create(await _body(request), zone_of(context.dialect.start_zone))
     judge_create_targets(context, organization["id"], server, wanted)
     judge_create(wanted, context.maker.api_now())
     if not server["connected"]:
         raise Refusal(500, NOT_CONNECTED)
     if not wanted.automatic_backup and not _room(context, server, wanted):
         raise Refusal(500, DISK_FULL)
-    context.plans.accept(organization["id"], server["id"], wanted)
-    return _said(PLAN_CREATED if wanted.automatic_backup else INSTANT_STARTED)
+    if not _is_held_already(context, server, wanted):
+        context.plans.accept(organization["id"], server["id"], wanted)
+    return _said(context.dialect.plan_accepted if wanted.automatic_backup else context.dialect.instant_accepted)
 
 
 async def update(request: Request) -> Response:
@@ -54,7 +57,8 @@ async def update(request: Request) -> Response:
     context = context_of(request)
     organization, server = _owner(request)
     plan = context.lookup.plan(server["id"], request.path_params["plan"], PLAN_NOT_FOUND)
-    wanted = read_create({**_body_of(plan), **await _body(request)})
+    zone = zone_of(context.dialect.start_zone)
+    wanted = read_create({**_body_of(plan, zone), **await _body(request)}, zone)
     judge_create_targets(context, organization["id"], server, wanted, PLAN_PROVIDER_NOT_FOUND)
     kept_start = CreateRequest(**json.loads(plan["request"])).start == wanted.start
     judge_create(wanted, 0.0 if kept_start else context.maker.api_now())
@@ -76,7 +80,7 @@ async def destroy(request: Request) -> Response:
     if any(row["status"] not in {COMPLETED, "Failed"} for row in found):
         raise Refusal(500, NOT_COMPLETED)
     for row in found:
-        _delete(context, row)
+        delete_backup(context, row)
     return _said(DELETED)
 
 
@@ -138,6 +142,20 @@ def judge_create_targets(
         context.lookup.database(server["id"], wanted.database_id)
 
 
+def _is_held_already(context: Context, server: Row, wanted: CreateRequest) -> bool:
+    """Whether a second plan like one that is there is not made, as the dialect has it.
+
+    Raises:
+        Refusal: 500, it is refused.
+    """
+    treated = context.dialect.duplicate_plans
+    if treated == "accepted" or not wanted.automatic_backup or not context.plans.has(server["id"], wanted):
+        return False
+    if treated == "refused":
+        raise Refusal(500, PLAN_EXISTS)
+    return True
+
+
 def _room(context: Context, server: Row, wanted: CreateRequest) -> bool:
     needed = 0
     if wanted.packs_application:
@@ -147,7 +165,8 @@ def _room(context: Context, server: Row, wanted: CreateRequest) -> bool:
     return has_room(server["disk_total_gb"], server["disk_used_gb"], needed)
 
 
-def _delete(context: Context, backup: Row) -> None:
+def delete_backup(context: Context, backup: Row) -> None:
+    """Delete a backup's archives and mark it. Raises Refusal: 500."""
     try:
         for path in (backup["application_path"], backup["database_path"]):
             if path is not None:
@@ -173,11 +192,11 @@ async def _body(request: Request) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _body_of(plan: Row) -> dict[str, Any]:
+def _body_of(plan: Row, zone: tzinfo) -> dict[str, Any]:
     """A plan's request as the body that would make it again."""
     body = asdict(CreateRequest(**json.loads(plan["request"])))
     start = body.pop("start")
-    return {**body, "start_backup_from_now": start is None, "start_backup": write_start(start)}
+    return {**body, "start_backup_from_now": start is None, "start_backup": write_start(start, zone)}
 
 
 def _said(message: str) -> Response:

@@ -4,23 +4,24 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from prefect import get_run_logger
 from prefect.runtime import flow_run
 
+from fleet.absence import Rules
 from fleet.caps import Caps
 from fleet.concurrency import USUAL_CONCURRENCY
 from fleet.fault_points import FaultPoint, reach
 from fleet.intent import Asked
 from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
-from fleet.ledger.entry import Rules
 from fleet.ledger.store import Ledger
 from fleet.outcome import Exit, Halt
 from fleet.progress import Narrator, listener
 from fleet.report import Report
+from fleet.resending import plans_to_resend
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
 from fleet.settings import Settings
@@ -29,6 +30,7 @@ from tasks.approve import ask
 from tasks.check_all import check_all
 from tasks.create_all import create_all
 from tasks.garbage import searched_seldom
+from tasks.met import Met
 from tasks.plan import plan_all
 from tasks.publish import publish
 from tasks.report import log_problems, recorded, report_of
@@ -51,7 +53,7 @@ class Order:
         verify_timeout: seconds after which a backup that is not complete is overdue.
         concurrency: how many requests are under way at most.
         max_failures: stop sending when more than so many percent of the creates have failed; 100 never stops.
-        resend_plans: create automatic plans anew that may exist already.
+        resend_plans: which automatic plans in doubt to send again (`fleet.resending`).
         update_plans: change automatic plans that differ from what is asked for.
         approve_above: ask a person before more than so many backups are created; 0 never asks.
         allow_empty: let a rule of `select` pass that matches nothing.
@@ -64,10 +66,19 @@ class Order:
     verify_timeout: float = 3600.0
     concurrency: int = USUAL_CONCURRENCY
     max_failures: float = 100.0
-    resend_plans: bool = False
+    resend_plans: tuple[str, ...] = ()
     update_plans: bool = False
     approve_above: int = 0
     allow_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a run reaches: the API through its client, by its address, and the ledger, if it writes one."""
+
+    client: Client
+    api: str
+    ledger: Ledger | None
 
 
 def wall_clock() -> datetime:
@@ -96,7 +107,7 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
         _ledger(settings, dry_run=order.dry_run) as ledger,
     ):
         with searched_seldom():
-            report = await _reported(inventory, order, settings, client, ledger, narrator)
+            report = await _reported(inventory, order, settings, Access(client, account.url, ledger), narrator)
         reach(FaultPoint.BEFORE_PUBLISH)
         if ledger:
             report = await recorded(report, order.fleet, ledger)
@@ -108,17 +119,20 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
 
 
 async def _reported(
-    inventory: Inventory, order: Order, settings: Settings, client: Client, ledger: Ledger | None, narrator: Narrator
+    inventory: Inventory, order: Order, settings: Settings, access: Access, narrator: Narrator
 ) -> Report:
     """Do what is ordered; nothing of what was found out is left but the report."""
     began = datetime.now(UTC)
-    rules = Rules(settings.fleet_backup_settle_seconds, order.resend_plans)
-    context = RunContext(order.run_key, client, narrator, rules, wall_clock)
-    if ledger:
-        context.ledger = ledger
+    rules = Rules(settings.fleet_backup_settle_seconds)
+    context = RunContext(order.run_key, access.client, narrator, rules, wall_clock)
+    if access.ledger:
+        context.ledger = access.ledger
+    api = Met(context, access.api, settings.ledger_url())
     try:
         async with shown_progress(lambda: narrator.progress):
             await select_targets(context, inventory, allow_empty=order.allow_empty)
+            context.rules = replace(rules, resend_plans=plans_to_resend(order.resend_plans, context.targets))
+            await api.recall(access.ledger)
             await _phases(inventory.caps, order, context, settings)
     except asyncio.CancelledError:
         context.stop(Halt(Exit.INTERRUPTED, "interrupted; a run with the same key continues it"))
@@ -128,6 +142,8 @@ async def _reported(
         raise
     finally:
         await context.close()
+        if access.ledger:
+            await api.remember()
     return report_of(context, began)
 
 

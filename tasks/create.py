@@ -11,13 +11,15 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.runtime import task_run as this_task_run
 from prefect.tasks import Task, exponential_backoff
 
+from fleet.absence import Looked, Rules, absence_of
 from fleet.creation import CreateError
 from fleet.fault_points import FaultPoint, reach
-from fleet.ledger.entry import Entry, Step, answered, ended, expired, found, next_step, not_found
+from fleet.ledger.entry import Entry, Step, answered, ended, expired, found, next_step, not_found, settled_at
 from fleet.outcome import Outcome
 from fleet.plans import doubt
 from fleet.serveravatar.errors import ApiError
 from fleet.target import Target
+from fleet.verification import Evidence
 from tasks.in_flight import Leave
 from tasks.run_context import RunContext
 from tasks.send_create import WindowClosedError, send_create
@@ -31,6 +33,8 @@ class Created:
 
     outcome: Outcome
     backup_id: int | None = None
+    evidence: Evidence | None = None
+    reason: str = ""
 
 
 class Creation:
@@ -102,25 +106,26 @@ vars(create.fn)["__signature__"] = signature(create.fn)
 async def _created(creation: Creation) -> Created:
     """Take the steps of `fleet.ledger.entry`."""
     target, context = creation.target, creation.context
-    entry, sent, looked = context.entry(target), False, False
+    entry, sent, looked = context.entry(target), False, None
     while True:
-        match next_step(entry, context.ledger.now(), context.rules, looked=looked):
+        rules = context.rules_for(target)
+        match next_step(entry, context.ledger.now(), rules, looked):
             case Step.DONE:
-                return Created(entry.outcome or Outcome.ADOPTED, entry.backup_id)
+                return Created(entry.outcome or Outcome.ADOPTED, entry.backup_id, entry.evidence, entry.reason)
             case Step.WAIT:
                 creation.leave()
-                settled_at = (entry.sent_at or 0.0) + context.rules.settle_seconds
-                await asyncio.sleep(max(0.0, settled_at - context.ledger.now()))
+                await asyncio.sleep(max(0.0, settled_at(entry, rules, looked) - context.ledger.now()))
+                looked = None
             case Step.LOOK:
-                entry, looked = await _look(entry, target, context), True
+                entry, looked = await _look(entry, target, context)
             case Step.ASK:
-                raise await _in_doubt(entry, context)
+                raise await _in_doubt(entry, looked or Looked(), rules, context)
             case Step.SEND if sent:
                 raise await _failed(entry, context)
             case Step.SEND if why := context.outside_window(target):
                 raise await expire(target, why, context, doubtful_before=entry.doubtful)
             case Step.SEND:
-                entry, sent, looked = await _send(target, context), True, False
+                entry, sent, looked = await _send(target, context), True, None
                 if entry.outcome is None and not _must_look_now(entry):
                     raise await _failed(entry, context)
 
@@ -152,27 +157,29 @@ async def _send(target: Target, context: RunContext) -> Entry:
     if entry.outcome is Outcome.REJECTED:
         context.brakes.failed(target, entry.reason)
     await context.save(entry)
+    context.backups_of(target.organization).own.note_sent(context.sought(target))
     reach(FaultPoint.AFTER_OUTCOME)
     if entry.outcome is Outcome.REJECTED:
         raise CreateError(Outcome.REJECTED, entry.reason, retry=False)
     return entry
 
 
-async def _look(entry: Entry, target: Target, context: RunContext) -> Entry:
+async def _look(entry: Entry, target: Target, context: RunContext) -> tuple[Entry, Looked]:
     reach(FaultPoint.BEFORE_LOOK)
     try:
-        rows = await context.backups_of(target.organization).look(context.sought(target))
+        looked = await context.backups_of(target.organization).look(context.sought(target))
     except ApiError as error:
         reason = f"it may have been created, and the list of backups could not be read: {error}"
         raise CreateError(Outcome.IN_DOUBT, reason, retry=True) from None
     reach(FaultPoint.AFTER_LOOK)
-    return await context.save(found(entry, rows[0].id, rows[0].backup_config_id) if rows else not_found(entry))
+    return await context.save(found(entry, looked) if looked.rows else not_found(entry)), looked
 
 
 async def _failed(entry: Entry, context: RunContext) -> CreateError:
     """An attempt has failed: Prefect makes another, and the last one ends the entry."""
     if context.halt:
-        return CreateError(Outcome.NOT_TRIED, context.halt.reason, retry=False)
+        outcome = Outcome.IN_DOUBT if entry.doubtful else Outcome.NOT_TRIED
+        return CreateError(outcome, context.halt.reason, retry=False)
     if not _is_last_attempt():
         return CreateError(Outcome.EXHAUSTED, entry.reason, retry=True)
     await context.save(ended(entry, Outcome.EXHAUSTED, entry.reason))
@@ -200,7 +207,8 @@ async def expire(target: Target, why: str, context: RunContext, *, doubtful_befo
     return CreateError(entry.outcome or Outcome.EXPIRED, entry.reason, retry=False)
 
 
-async def _in_doubt(entry: Entry, context: RunContext) -> CreateError:
-    """A plan that may exist: say what a person can do."""
-    entry = await context.save(ended(entry, Outcome.IN_DOUBT, doubt(entry)))
+async def _in_doubt(entry: Entry, looked: Looked, rules: Rules, context: RunContext) -> CreateError:
+    """It may exist, and its absence is not proven: say until when, and what a person can do."""
+    absence = absence_of(entry.attempt, looked, rules, context.ledger.now())
+    entry = await context.save(ended(entry, Outcome.IN_DOUBT, doubt(entry, absence)))
     return CreateError(Outcome.IN_DOUBT, entry.reason, retry=False)

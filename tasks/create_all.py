@@ -18,6 +18,7 @@ from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.target import Target
 from tasks.admission import Admission
 from tasks.claim import claim, take
+from tasks.confirm_plan import confirm_plan
 from tasks.create_one import create_one
 from tasks.in_flight import Leave, Work, do_all
 from tasks.quiet import only_problems_of_tasks
@@ -101,13 +102,28 @@ async def _one(
     target: Target, context: RunContext, admission: Admission, leave: Leave, *, update_plans: bool = False
 ) -> None:
     try:
-        if context.entry(target).is_settled:
+        if context.entry(target).is_settled and await _is_there(target, context, leave):
             result = await _as_it_is(target, context, update_plans=update_plans)
         else:
             result = await create_one(target, context, leave)
         context.listener.advance(context.settle(result))
     finally:
         admission.settled(target)
+
+
+async def _is_there(target: Target, context: RunContext, leave: Leave) -> bool:
+    """Whether what the ledger has as ended is there; of some plans the list says more than when they were sent."""
+    if not context.entry(target).automatic or context.halt:
+        return True
+    try:
+        return (await confirm_plan(target, context)).is_settled
+    except ApiUnusableError as error:
+        context.stop(Halt(Exit.API_UNUSABLE, error.reason))
+    except LedgerError as error:
+        context.stop(Halt(Exit.UNEXPECTED, str(error)))
+    except LostLeaseError:
+        leave()  # Another run acts on it.
+    return True
 
 
 async def _taken_over(target: Target, context: RunContext, admission: Admission, leave: Leave) -> None:
@@ -128,7 +144,7 @@ async def _as_it_is(target: Target, context: RunContext, *, update_plans: bool =
         outcome, reason = await _updated(target, context)
     elif differences:
         reason = f"drift: {described(differences)}; --update-plans changes it"
-    return context.result(target, outcome, reason, entry.backup_id)
+    return context.result(target, outcome, reason, entry.backup_id, entry.evidence)
 
 
 async def _updated(target: Target, context: RunContext) -> tuple[Outcome, str]:

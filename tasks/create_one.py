@@ -51,16 +51,15 @@ async def _left_out(target: Target, why: str, context: RunContext) -> Result:
 async def _read(state: State[object], creation: Creation) -> Result:
     target, context, created = creation.target, creation.context, creation.created
     if created and state.is_completed():
-        return context.result(target, created.outcome, backup_id=created.backup_id)
+        return context.result(target, created.outcome, created.reason, created.backup_id, created.evidence)
     outcome: object = await state.aresult(raise_on_failure=False)
     if isinstance(outcome, CreateError):
         return context.result(target, outcome.outcome, outcome.reason)
     if isinstance(outcome, ApiUnusableError):
         context.stop(Halt(Exit.API_UNUSABLE, outcome.reason))
-        return context.result(target, Outcome.NOT_TRIED, outcome.reason)
     if isinstance(outcome, LedgerError):
         context.stop(Halt(Exit.UNEXPECTED, str(outcome)))
     doubtful = context.entry(target).doubtful
-    known = isinstance(outcome, LedgerError | LostLeaseError)
+    known = isinstance(outcome, ApiUnusableError | LedgerError | LostLeaseError)
     reason = str(outcome) if known else f"the task ended unexpectedly: {state.message or state.type.value}"
     return context.result(target, Outcome.IN_DOUBT if doubtful else Outcome.NOT_TRIED, reason)

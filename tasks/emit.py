@@ -15,7 +15,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.events import emit_event
 
 from fleet.digest import News
-from fleet.events import Ending, FleetEvent, of_bad_runs, of_bad_targets, of_fleet, of_targets
+from fleet.events import Ending, FleetEvent, of_api_changes, of_bad_runs, of_bad_targets, of_fleet, of_targets
 from tasks.told_run import ToldRun, ending_of, fleet_file_of, is_told
 
 _LOOKED_BACK: Final = 100
@@ -27,7 +27,10 @@ _ENDED: Final = [StateType.COMPLETED, StateType.FAILED, StateType.CRASHED]
 async def emit_ending(run: ToldRun, news: News) -> None:
     """Emit the events of the fleet, those of its bad targets, and that of several bad runs in a row."""
     emit(of_fleet(run.fleet, run.ending, run.verdict, run.report, news.text), run)
-    for event in of_targets(run.fleet, news):
+    for event in [
+        *of_targets(run.fleet, news),
+        *of_api_changes(run.fleet, run.report.api_changes if run.report else []),
+    ]:
         emit(event, run)
     for event in of_bad_targets(run.fleet, run.report) if run.report else []:
         emit(event, run)

@@ -31,12 +31,12 @@ def report_of(context: RunContext, began: datetime) -> Report:
     if context.halt and context.halt.exit is Exit.INTERRUPTED:
         results = [_interrupted(result, context) for result in results]
     selection = context.selection
-    verdict = decide(results, context.halt, [server.words for server in selection.unread])
-    notes = context.ran_beyond()
+    verdict = decide(results, context.halt, selection.unread_words)
+    notes, api_changes = context.ran_beyond(), list(context.api_changes)
     context.forget()
     span = began, datetime.now(UTC)
     report = reports.build(context.run_key, span, context.client.calls, results, verdict, selection)
-    report.notes = notes
+    report.notes, report.api_changes = notes, api_changes
     return report
 
 
@@ -70,6 +70,8 @@ def log_problems(report: Report) -> None:
     for target in report.targets:
         if target.outcome not in GOOD:
             logger.warning("%s", line(target))
+    for change in report.api_changes:
+        logger.warning("the API has changed: %s", change)
     for note in report.notes:
         logger.info("%s", note)
 

@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from fleet.absence import Rules
 from fleet.backup_list import BackupList
 from fleet.brakes import Brakes
+from fleet.dialect.learner import Learner
 from fleet.intent import body_of
-from fleet.ledger.entry import Entry, Rules
+from fleet.ledger.entry import Entry, sought_of
 from fleet.ledger.rows import Subject
 from fleet.ledger.store import Ledger
 from fleet.observed import Listed, Observed
 from fleet.outcome import STARTED, Halt, Outcome, Result
+from fleet.own_rows import Claims, NoClaims, OwnRows
 from fleet.progress import Listener
 from fleet.report import Selection
 from fleet.serveravatar.client import Client
 from fleet.sought import Sought
 from fleet.target import Target
-from fleet.verification import Proof
+from fleet.verification import Evidence, Proof
 from fleet.window import still_running
 from tasks.sweep import Sweep
 
@@ -64,6 +67,10 @@ class RunContext:
 
     Attributes:
         nothing: what every create returns, in Prefect's own wrapping.
+        learners: of the API's dialect, by organization.
+        known_plans: the ids of the plans that the ledger knows, by organization.
+        claims: whose rows of the list of backups are.
+        api_changes: what the API shows otherwise than earlier runs have learned.
     """
 
     def __init__(
@@ -91,6 +98,10 @@ class RunContext:
         self._ledger: Ledger | None = None
         self.sweeps: dict[int, Sweep] = {}
         self.nothing: object = None
+        self.learners: defaultdict[int, Learner] = defaultdict(Learner)
+        self.known_plans: Mapping[int, frozenset[int]] = {}
+        self.claims: Claims = NoClaims()
+        self.api_changes: list[str] = []
         self._lists: dict[int, BackupList] = {}
         self._attempts: defaultdict[str, Attempts] = defaultdict(Attempts)
 
@@ -133,7 +144,19 @@ class RunContext:
 
     def backups_of(self, organization: int) -> BackupList:
         """The list of backups of an organization, shared by all who look."""
-        return self._lists.setdefault(organization, BackupList(self.client.send, organization))
+        if organization not in self._lists:
+            plans = self.known_plans.get(organization, frozenset())
+            own = OwnRows(organization, self.learners[organization], self.claims, plans, self.now)
+            self._lists[organization] = BackupList(self.client.send, organization, own)
+        return self._lists[organization]
+
+    def now(self) -> float:
+        """Epoch seconds, by the ledger's clock where there is one."""
+        return self._ledger.now() if self._ledger else time.time()
+
+    def rules_for(self, target: Target) -> Rules:
+        """The rules of the protocol towards the API that a target's organization was met on."""
+        return self.learners[target.organization].dialect.rules(self.rules)
 
     def sweep_over(self, organization: int, sought: Collection[Sought], covered: int | None = None) -> Sweep:
         """The sweep over the list of an organization: begun with what is sought, or made to await this, too.
@@ -184,8 +207,7 @@ class RunContext:
 
     def sought(self, target: Target) -> Sought:
         """What to look for in the list to find a target's backup."""
-        entry = self.entry(target)
-        return Sought(entry.key, target, entry.before)
+        return sought_of(self.entry(target), target)
 
     def attempts(self, target: Target) -> Attempts:
         """What was sent for a target in this run."""
@@ -205,7 +227,14 @@ class RunContext:
         for target in targets:
             self.settle(self.result(target, Outcome.NOT_TRIED, reason))
 
-    def result(self, target: Target, outcome: Outcome, reason: str = "", backup_id: int | None = None) -> Result:
+    def result(
+        self,
+        target: Target,
+        outcome: Outcome,
+        reason: str = "",
+        backup_id: int | None = None,
+        evidence: Evidence | None = None,
+    ) -> Result:
         """Put together how a target stands, with what was sent for it so far."""
         attempts = self.attempts(target)
         return Result(
@@ -218,4 +247,5 @@ class RunContext:
             attempts.count,
             max(0.0, attempts.ended - attempts.began) if attempts.count else 0.0,
             self.observed.domain(target),
+            evidence,
         )

@@ -50,7 +50,7 @@ async def send_create(target: Target, context: RunContext) -> tuple[Meaning, str
         if not attempts.under_way:
             raise  # Nothing was sent, and nothing recorded.
         context.stop(Halt(Exit.API_UNUSABLE, error.reason))
-        return Meaning.TOKEN_REFUSED, error.reason
+        return Meaning.IN_DOUBT if error.in_doubt else Meaning.TOKEN_REFUSED, error.reason
     except ApiError as error:
         return error.meaning, error.message
     finally:

@@ -8,7 +8,9 @@ from prefect.cache_policies import NO_CACHE
 from fleet.ledger.entry import Entry
 from fleet.outcome import Outcome
 from fleet.plans import described, drift
+from fleet.serveravatar.catalogue import PROVES_NOTHING
 from fleet.serveravatar.errors import ApiError
+from fleet.serveravatar.wire import Call
 from fleet.serveravatar.wire import update_plan as update_request
 from fleet.target import Target
 from tasks.run_context import RunContext
@@ -33,7 +35,9 @@ async def update_plan(label: str, target: Target, context: RunContext) -> tuple[
             return Outcome.ADOPTED, f"drift: {differences}; its id is not known (yet): no backup shows that it made"
         await context.client.send(update_request(target.organization, target.server_id, entry.plan_id, wanted))
     except ApiError as error:
-        return Outcome.REJECTED, f"drift: {differences}; the update failed: {error.message}"
+        may_be_updated = error.call == Call.UPDATE_PLAN and error.meaning in PROVES_NOTHING
+        failed = "nobody knows whether the update was made" if may_be_updated else "the update failed"
+        return Outcome.REJECTED, f"drift: {differences}; {failed}: {error.message}"
     await context.save(replace(entry, request=wanted))
     return Outcome.ADOPTED, f"updated: {differences}"
 
@@ -42,7 +46,7 @@ async def _with_plan_id(entry: Entry, target: Target, context: RunContext) -> En
     if entry.plan_id is not None:
         return entry
     backups = context.backups_of(target.organization)
-    rows = (await backups.find([context.sought(target)], thorough=True)).get(entry.key, [])
+    rows = (await backups.find([context.sought(target)], thorough=True)).rows_of(entry.key)
     # Two plans of one application may look alike in the list: then it is better to change none than the wrong one.
     plans = {row.backup_config_id for row in rows}
     return await context.save(replace(entry, plan_id=plans.pop())) if len(plans) == 1 else entry

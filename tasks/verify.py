@@ -12,11 +12,13 @@ from prefect.cache_policies import NO_CACHE
 
 from fleet.backup_list import BackupList
 from fleet.fault_points import FaultPoint, reach
+from fleet.ledger.engine import LedgerError
 from fleet.outcome import Exit, Halt
+from fleet.serveravatar.catalogue import REFUSALS
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.sought import Sought
 from fleet.target import Target
-from fleet.verification import Proof, judge_all, next_interval
+from fleet.verification import Proof, next_interval
 from tasks.run_context import RunContext
 from tasks.sweep import Sweep
 
@@ -66,8 +68,13 @@ async def _sweep(organization: int, sought: dict[str, Sought], seconds: float, c
         except ApiUnusableError as error:
             context.stop(Halt(Exit.API_UNUSABLE, error.reason))
             halted = f"not proven: {error.reason}"
+        except LedgerError as error:
+            context.stop(Halt(Exit.UNEXPECTED, str(error)))
+            halted = f"not proven: {error}"
         except ApiError as error:
             context.listener.waiting(f"the list of backups could not be read: {error}", 0)
+            if error.meaning in REFUSALS:
+                halted = f"not proven: the list of backups cannot be read: {error}"
         if elapsed >= FIRST_OF_A_PLAN:
             watch.give_up_unseen_plans()
     proofs |= watch.proofs
@@ -83,7 +90,7 @@ def _only(sweep: Sweep, sought: Mapping[str, Sought], context: RunContext) -> Sw
         sweep.watch.give_up(key)
     for _ in sweep.ended_at.keys() & sought.keys():
         context.listener.advance()
-    sweep.watch.ended, sweep.watch.reads_on = context.listener.advance, False
+    sweep.watch.proving.ended, sweep.watch.reads_on = context.listener.advance, False
     return sweep
 
 
@@ -96,9 +103,15 @@ async def _twins(
 ) -> dict[str, Proof]:
     """Read once more, to where the run began, for what was sent more than once: a second backup is never silent."""
     resent = [sought[key] for key in proofs if context.entries[key].attempts > 1]
-    try:
-        found = await backups.find(resent, thorough=True) if resent else {}
-    except (ApiError, ApiUnusableError) as error:
-        context.listener.waiting(f"the list of backups could not be read: {error}", 0)
+    if not resent:
         return {}
-    return {key: judge_all(rows, sought[key].target.request) for key, rows in found.items() if len(rows) > 1}
+    try:
+        found = await backups.find(resent, thorough=True)
+    except (ApiError, ApiUnusableError, LedgerError) as error:
+        context.listener.waiting(f"what was made twice could not be looked for: {error}", 0)
+        return {}
+    return {
+        each.key: replace(proofs[each.key], twins=twins)
+        for each in resent
+        if (twins := found.recognition.twins_of(each.key))
+    }

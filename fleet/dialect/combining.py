@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from fleet.dialect.dialect import UNKNOWN, Dialect, Names
+from fleet.dialect.dialect import OFTEN, UNKNOWN, Dialect, Names
 
 _LARGER: Final = ("shows_after", "first_backup_after", "first_backups_missed")
 _ENDS: Final = ("unknown", "pending")
@@ -24,6 +24,7 @@ def combined(stored: Dialect, learned: Dialect) -> Dialect:
     facts["zeros"] = (stored if learned.sizes is None else learned).zeros
     facts["statuses"] = _words(stored.statuses, learned.statuses)
     facts["forms"] = _united(stored.forms, learned.forms)
+    facts["shown_within"] = sorted({*stored.shown_within, *learned.shown_within})[:OFTEN]
     facts["patterns"] = _larger(stored.patterns, learned.patterns)
     return Dialect(**facts)
 

@@ -4,6 +4,7 @@ Every point may be unknown, and then the vendor's example is no promise either. 
 docs/decisions/0019-the-dialect.md.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median_low
@@ -11,6 +12,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
+from fleet.absence import Rules
 from fleet.recognition import CHANGE_OF_CLOCKS, CLOCK_TOLERANCE, Grounds
 from fleet.verification import Judging, Pattern
 
@@ -56,6 +58,7 @@ class Dialect(BaseModel):
         offsets: seconds from when a create was sent to the stamp of its row, the newest last.
         clock_error: seconds that the API's clock (its `Date`) is ahead of ours.
         shows_after: seconds after which a row was seen that an earlier look had not shown.
+        shown_within: the shortest times in which rows were seen after their create was sent, in seconds.
         first_backup_after: seconds from when a plan was sent, or due, to when its first backup was seen.
         first_backups_missed: accepted plans whose first backup never came.
         limit_headers: whether answers tell the rate limit.
@@ -79,6 +82,7 @@ class Dialect(BaseModel):
     offsets: list[int] = []
     clock_error: float | None = None
     shows_after: float = 0.0
+    shown_within: list[float] = []
     first_backup_after: float | None = None
     first_backups_missed: int = 0
     limit_headers: bool | None = None
@@ -109,6 +113,16 @@ class Dialect(BaseModel):
             patterns=frozenset(_pattern(text) for text, count in self.patterns.items() if count >= OFTEN),
             offset=self.offset,
             now=now,
+        )
+
+    def rules(self, asked: Rules) -> Rules:
+        """The rules of the protocol as they were asked for, with how slow this API was seen to be."""
+        return replace(
+            asked,
+            list_delay=self.shows_after,
+            shown_within=max(self.shown_within) if len(self.shown_within) >= OFTEN else None,
+            first_backup_after=self.first_backup_after,
+            first_backups_missed=self.first_backups_missed,
         )
 
     def grounds(self, known_plans: frozenset[int] = frozenset(), *, is_fresh: bool = False) -> Grounds:

@@ -3,14 +3,15 @@
 What was seen in this run wins over what was known; what was not seen stays as it was known.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from fleet.dialect.dialect import OFTEN, UNKNOWN, Dialect, Names, Order, pattern_text
 from fleet.dialect.forms import forms_of
-from fleet.naming import marks_in
+from fleet.naming import KEY_DIGITS, marks_in
 from fleet.request import BackupRequest
 from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.models import Backup
@@ -35,9 +36,9 @@ class _Seen:
     flagged: set[int] = field(default_factory=set)
     statuses: int = 0
     without_status: int = 0
-    named: int = 0
-    nameless: int = 0
-    fewest_digits: int = 16
+    named: set[str] = field(default_factory=set)
+    nameless: set[str] = field(default_factory=set)
+    fewest_digits: int = KEY_DIGITS
 
 
 class Learner:
@@ -58,23 +59,20 @@ class Learner:
     def take_page(self, page: Page) -> None:
         """Learn from a page of the list of backups: its form, and what its rows show."""
         rows = read_backups(page.rows)
-        changes: dict[str, Any] = {"totals": page.total is not None}
-        if page.size:
-            changes["page_size"] = page.size
         self._learn_order([row.id for row in rows])
-        changes["order"] = self._order()
+        size = page.size or self._dialect.page_size
+        self._set(totals=page.total is not None, page_size=size, order=self._order())
         forms = {kind: set(known) for kind, known in self._dialect.forms.items()}
         for kind, seen in forms_of(page.rows).items():
             forms[kind] = forms.get(kind, set()) | seen
-        changes["forms"] = {kind: sorted(each) for kind, each in forms.items()}
-        self._dialect = self._dialect.model_copy(update=changes)
+        self._set(forms={kind: sorted(each) for kind, each in forms.items()})
         self._count(rows)
 
     def _learn_order(self, ids: Sequence[int]) -> None:
         if len(ids) < 2:  # noqa: PLR2004 - one row is in any order
             return
-        falls = all(after < before for before, after in zip(ids, ids[1:], strict=False))
-        rises = all(after > before for before, after in zip(ids, ids[1:], strict=False))
+        falls = all(after < before for before, after in itertools.pairwise(ids))
+        rises = all(after > before for before, after in itertools.pairwise(ids))
         self._orders.add(Order.NEWEST_FIRST if falls else Order.OLDEST_FIRST if rises else Order.OTHER)
 
     def _order(self) -> Order:
@@ -93,7 +91,7 @@ class Learner:
                 statuses.setdefault(word, _said(speech))
             if speech not in (Speech.FAILURE, Speech.WAITING):
                 self._count_proof(row)
-        self._dialect = self._dialect.model_copy(update={"statuses": statuses, **self._shown()})
+        self._set(statuses=statuses, **self._shown())
 
     def _count_proof(self, row: Backup) -> None:
         seen = self._seen
@@ -117,22 +115,32 @@ class Learner:
             "zeros": not seen.sized and (len(seen.zeros) >= OFTEN or known.zeros),
         }
 
-    def named(self, row: Backup) -> None:
+    @property
+    def has_seen_a_name(self) -> bool:
+        """Whether this run has seen the key of a backup of ours."""
+        return bool(self._seen.named)
+
+    def named(self, key: str, row: Backup) -> None:
         """A row shows the key of a backup of ours."""
-        self._seen.named += 1
-        digits = max(map(len, marks_in(row.names)), default=0)
+        self._seen.named.add(key)
+        self._seen.nameless.discard(key)
+        digits = max(map(len, marks_in(row.names)), default=KEY_DIGITS)
         self._seen.fewest_digits = min(self._seen.fewest_digits, digits)
         self._set_names()
 
-    def nameless(self) -> None:
+    def nameless(self, key: str) -> None:
         """An instant backup that the API has accepted shows, and without its key."""
-        self._seen.nameless += 1
+        self._seen.nameless.add(key)
         self._set_names()
 
     def _set_names(self) -> None:
-        names = Names.HIDDEN if self._seen.nameless else Names.SHOWN
-        update = {"names": names, "key_digits": self._seen.fewest_digits}
-        self._dialect = self._dialect.model_copy(update=update)
+        # Somebody else's backup may have been taken for one of ours, now and then.
+        is_shown = len(self._seen.named) > OFTEN * len(self._seen.nameless)
+        names = Names.SHOWN if is_shown else Names.HIDDEN
+        self._set(names=names, key_digits=self._seen.fewest_digits)
+
+    def _set(self, **facts: object) -> None:
+        self._dialect = self._dialect.model_copy(update=facts)
 
     def dated(self, row: Backup, sent_at: float) -> None:
         """A row of ours was made when its create was sent: its stamp tells the zone."""
@@ -140,23 +148,28 @@ class Learner:
             return
         offset = round((row.created_at - datetime.fromtimestamp(sent_at, UTC)).total_seconds())
         offsets = [*self._dialect.offsets, offset][-_KEPT:]
-        self._dialect = self._dialect.model_copy(update={"offsets": offsets})
+        self._set(offsets=offsets)
         self.offset_is_fresh = True
+
+    def shown(self, seconds: float) -> None:
+        """A row was seen so long after its create was sent."""
+        shortest = sorted([*self._dialect.shown_within, round(max(0.0, seconds), 1)])[:OFTEN]
+        if shortest != self._dialect.shown_within:
+            self._set(shown_within=shortest)
 
     def shown_late(self, seconds: float) -> None:
         """A row was seen so long after its create was answered, and an earlier look had not shown it."""
         if seconds > self._dialect.shows_after:
-            self._dialect = self._dialect.model_copy(update={"shows_after": round(seconds, 1)})
+            self._set(shows_after=round(seconds, 1))
 
     def first_backup(self, seconds: float) -> None:
         """The first backup of a plan that was accepted was seen so long after it was sent, or due."""
         slowest = max(seconds, self._dialect.first_backup_after or 0.0)
-        self._dialect = self._dialect.model_copy(update={"first_backup_after": round(slowest, 1)})
+        self._set(first_backup_after=round(slowest, 1))
 
     def first_backup_missed(self) -> None:
         """The first backup of a plan that was accepted has not come, although it had all the time that it may take."""
-        missed = self._dialect.first_backups_missed + 1
-        self._dialect = self._dialect.model_copy(update={"first_backups_missed": missed})
+        self._set(first_backups_missed=self._dialect.first_backups_missed + 1)
 
     def judged(self, row: Backup, request: BackupRequest, proof: Proof) -> None:
         """A backup was judged: what its word ended as, and what its completeness was inferred from."""
@@ -166,18 +179,17 @@ class Learner:
         if proof.inferred and proof.completion is Completion.COMPLETE:
             text = pattern_text(pattern(row, request))
             patterns[text] = patterns.get(text, 0) + 1
-        self._dialect = self._dialect.model_copy(update={"statuses": statuses, "patterns": patterns})
+        self._set(statuses=statuses, patterns=patterns)
 
     def answered(self, ahead: float | None, *, limit_headers: bool) -> None:
         """An answer came: how far its `Date` is ahead of this machine's clock, and whether it told the limit."""
-        update: dict[str, object] = {"limit_headers": limit_headers or bool(self._dialect.limit_headers)}
+        self._set(limit_headers=limit_headers or bool(self._dialect.limit_headers))
         if ahead is not None:
-            update["clock_error"] = round(ahead, 1)
-        self._dialect = self._dialect.model_copy(update=update)
+            self._set(clock_error=round(ahead, 1))
 
     def flipped(self, *, with_plan: bool) -> None:
         """Whether a database's `automatic_backup` was set once a plan of it existed, and was not before."""
-        self._dialect = self._dialect.model_copy(update={"flips": with_plan})
+        self._set(flips=with_plan)
 
 
 def learn_from(learner: Learner, request: Request, answer: object) -> None:
@@ -186,7 +198,7 @@ def learn_from(learner: Learner, request: Request, answer: object) -> None:
         learner.take_page(read_page(request, answer))
 
 
-def _told(shown: int, silent: int, known: bool | None) -> bool | None:  # noqa: FBT001 - what was known, of three
+def _told(shown: int, silent: int, known: bool | None) -> bool | None:
     """Whether an API shows something: a row that does proves it, and only several that do not contradict it."""
     if shown:
         return True

@@ -1,75 +1,54 @@
-"""Dialects in the ledger: what was learned of each API and organization, for all runs, audits and tokens to come."""
+"""What APIs were seen to show, in the ledger: by address and organization, so that a rotated token forgets nothing."""
 
 import time
-from collections.abc import Mapping
-from typing import Any
 
 import sqlalchemy as sa
 from pydantic import ValidationError
+from sqlalchemy.dialects import postgresql, sqlite
 
 from fleet.dialect.combining import combined
 from fleet.dialect.dialect import UNKNOWN, Dialect
+from fleet.ledger.reading import reading
 from fleet.ledger.schema import dialects
-from fleet.ledger.transaction import read_only, transaction
-from fleet.ledger.upsert import insert_missing
+from fleet.ledger.transaction import transaction
 from fleet.ledger.whole import whole
 
 
 @whole
 async def read_dialect(url: str, api: str, organization: int) -> Dialect:
-    """Read what is known of an API; `UNKNOWN` where nothing is. A ledger that is not there is not made for it.
-
-    Args:
-        url: of the ledger.
-        api: its URL.
-        organization: its id.
+    """What is known of an API; nothing where it was never met, or where the ledger is not there.
 
     Raises:
-        LedgerError: the ledger cannot be used.
+        LedgerError: the ledger cannot be read.
     """
-    async with read_only(url) as connection:
-        if connection is None:
-            return UNKNOWN
-        return _dialect_of(await connection.scalar(sa.select(dialects.c.facts).where(*_place(api, organization))))
+    async with reading(url) as connection:
+        return _dialect(await connection.scalar(_facts(api, organization))) if connection else UNKNOWN
 
 
 @whole
-async def save_dialect(url: str, api: str, organization: int, dialect: Dialect) -> Dialect:
-    """Keep what was learned of an API, beside what other runs have learned in the meantime.
-
-    Args:
-        url: of the ledger.
-        api: its URL.
-        organization: its id.
-        dialect: what was known before, and what was learned.
-
-    Returns:
-        What is known now.
+async def save_dialect(url: str, api: str, organization: int, learned: Dialect) -> None:
+    """Keep what was learned, beside what another run may have learned meanwhile.
 
     Raises:
-        LedgerError: the ledger cannot be used.
+        LedgerError: the ledger cannot be written.
     """
-    place = _place(api, organization)
     async with transaction(url) as connection:
-        # A row that is there can be locked, so that of two runs that learn at once none forgets the other's.
-        fresh = {"api": api, "organization": organization, "facts": {}, "updated_at": time.time()}
-        await insert_missing(connection, dialects, fresh)
-        stored = await connection.scalar(sa.select(dialects.c.facts).where(*place).with_for_update())
-        known = combined(_dialect_of(stored), dialect)
-        values = {"facts": known.model_dump(mode="json"), "updated_at": time.time()}
-        await connection.execute(dialects.update().where(*place).values(**values))
-    return known
+        stored = _dialect(await connection.scalar(_facts(api, organization).with_for_update()))
+        facts = combined(stored, learned).model_dump(mode="json", exclude_defaults=True)
+        insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(dialects)
+        changes = {"facts": facts, "updated_at": time.time()}
+        place = {"api": api, "organization": organization}
+        upsert = insert.values(**place, **changes).on_conflict_do_update(index_elements=list(place), set_=changes)
+        await connection.execute(upsert)
 
 
-def _place(api: str, organization: int) -> tuple[sa.ColumnElement[bool], ...]:
-    return dialects.c.api == api, dialects.c.organization == organization
+def _facts(api: str, organization: int) -> sa.Select[tuple[object]]:
+    return sa.select(dialects.c.facts).where(dialects.c.api == api, dialects.c.organization == organization)
 
 
-def _dialect_of(facts: Mapping[str, Any] | None) -> Dialect:
-    """The dialect that facts tell. What is not understood is not known: a run can do without, and learns it again."""
-    known = dict(facts or {})
+def _dialect(facts: object) -> Dialect:
+    """What the facts say; another version's that this one does not read are learned again."""
     try:
-        return Dialect.model_validate(known)
-    except ValidationError as error:
-        strange = {mistake["loc"][0] for mistake in error.errors()}
-        return Dialect.model_validate({name: fact for name, fact in known.items() if name not in strange})
+        return Dialect.model_validate(facts or {})
+    except ValidationError:
+        return UNKNOWN

@@ -2,8 +2,8 @@
 
 `sending` is recorded, durably, before the call, and presumes the worst: an entry that a crash leaves behind is
 doubtful. A doubtful entry is looked up in the API's list before anything else is sent for it: `found` ends it. A look
-that finds nothing lets an instant backup be sent, but not a plan, which shows in no list before its first backup. It
-settles no doubt for good: the list may show a row late, so before anything else is sent later it is looked up again.
+that finds nothing lets it be sent again only where that proves its absence (`fleet.absence`). It settles no doubt for
+good: the list may show a row late, so before anything else is sent later it is looked up again.
 Source: docs/decisions/0008-the-ledger.md.
 """
 
@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from fleet.absence import Absence, Attempt, Looked, Rules, absence_of
 from fleet.outcome import SETTLED, Outcome
-from fleet.serveravatar.catalogue import Meaning
-from fleet.sought import NOTHING_KNOWN, Mark
-from fleet.verification import Completion, Proof
+from fleet.serveravatar.catalogue import PROVES_NOTHING, REFUSALS, Meaning
+from fleet.sought import NOTHING_KNOWN, Mark, Sought
+from fleet.target import Target
+from fleet.verification import Completion, Evidence, Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Entry:
         request: the body that was sent last, or is to be sent, without secrets.
         looked: how often the list was read for it.
         broken: its backup ended failed or empty, so it is still missing: a run of the key makes it anew. Never a plan.
+        evidence: by what its backup was recognised; None before it was.
     """
 
     key: str
@@ -53,6 +56,12 @@ class Entry:
     request: Mapping[str, Any] = field(default_factory=dict)
     looked: int = 0
     broken: bool = False
+    evidence: Evidence | None = None
+
+    @property
+    def attempt(self) -> Attempt:
+        """What was sent last, as far as its absence hangs on it."""
+        return Attempt(self.automatic, self.attempts, self.sent_at or 0.0, self.before.exact, self.request)
 
     @property
     def is_settled(self) -> bool:
@@ -72,41 +81,34 @@ class Step(StrEnum):
     DONE = "done"
     """Nothing; it has ended well."""
     ASK = "ask"
-    """A plan that may exist: only a person, or its first backup, can tell."""
+    """It may exist, and its absence is not proven: a later look, or a person, settles that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How the protocol behaves.
-
-    Attributes:
-        settle_seconds: how long after an attempt the list may not show it yet.
-        resend_plans: send a plan again although it may exist.
-    """
-
-    settle_seconds: float = 5.0
-    resend_plans: bool = False
-
-
-def next_step(entry: Entry, now: float, rules: Rules, *, looked: bool) -> Step:
+def next_step(entry: Entry, now: float, rules: Rules, looked: Looked | None) -> Step:
     """Decide what to do for an entry that is ours.
 
     Args:
         entry: as the ledger has it.
         now: epoch seconds of the ledger's clock.
         rules: of this run.
-        looked: whether a look that began after the last attempt has settled found nothing.
+        looked: what a look that began after the last attempt has settled has shown, and that is not it; None: no look.
     """
     if entry.is_settled:
         return Step.DONE
     if not entry.doubtful:
         return Step.SEND
-    if not looked:
-        settled = entry.sent_at is None or now >= entry.sent_at + rules.settle_seconds
-        return Step.LOOK if settled else Step.WAIT
-    if entry.automatic and not rules.resend_plans:
-        return Step.ASK
-    return Step.SEND
+    if looked is None:
+        return Step.LOOK if now >= settled_at(entry, rules) else Step.WAIT
+    absence = absence_of(entry.attempt, looked, rules, now)
+    if absence.is_proven or (entry.automatic and entry.key in rules.resend_plans and not looked.rows):
+        return Step.SEND
+    return Step.WAIT if absence.is_worth_waiting(now) else Step.ASK
+
+
+def settled_at(entry: Entry, rules: Rules, looked: Looked | None = None) -> float:
+    """When the next look counts, in epoch seconds: once the list had time to show the last attempt."""
+    absence = absence_of(entry.attempt, looked, rules, entry.sent_at or 0.0) if looked else Absence(is_proven=False)
+    return absence.settled_at or (entry.sent_at or 0.0) + rules.settled_after
 
 
 def sending(entry: Entry, now: float, before: Mark, request: Mapping[str, Any]) -> Entry:
@@ -152,28 +154,38 @@ def answered(entry: Entry, meaning: Meaning, reason: str, now: float, *, doubtfu
     """
     if meaning is Meaning.ACCEPTED:
         return replace(entry, doubtful=False, outcome=Outcome.CREATED, reason="")
-    if meaning in (Meaning.REFUSED, Meaning.REFUSED_FOR_NOW):
+    if meaning in REFUSALS:
         return replace(entry, doubtful=doubtful_before, outcome=Outcome.REJECTED, reason=reason)
-    if meaning in (Meaning.GATEWAY, Meaning.IN_DOUBT):
+    if meaning in PROVES_NOTHING:
         return replace(entry, doubtful=True, reason=reason, sent_at=now)
     return replace(entry, doubtful=doubtful_before, reason=reason)
 
 
-def found(entry: Entry, backup_id: int, plan_id: int | None) -> Entry:
-    """A look has found it: it was applied."""
+def found(entry: Entry, looked: Looked) -> Entry:
+    """A look has found it: it was applied.
+
+    A plan that was seen by one backup alone stays doubtful: that may be somebody else's. Its id is not known then.
+    """
+    is_sure = not entry.automatic or looked.is_sure or looked.names_shown
+    plan_id = looked.rows[0].backup_config_id if is_sure else None
     return replace(
         entry,
-        doubtful=False,
+        doubtful=entry.automatic and not looked.is_sure,
         outcome=Outcome.ADOPTED,
-        reason="",
-        backup_id=backup_id,
+        reason=_stands_alone(looked) if entry.automatic else looked.words,
+        backup_id=looked.rows[0].id,
         plan_id=plan_id or entry.plan_id,
         looked=entry.looked + 1,
+        evidence=looked.evidence,
     )
 
 
+def _stands_alone(looked: Looked) -> str:
+    return "" if looked.is_sure else f"backup {looked.rows[0].id} may be its first; a second one will confirm it"
+
+
 def not_found(entry: Entry) -> Entry:
-    """A look has not found it: an instant backup may be sent now, while of a plan that says nothing."""
+    """A look has not found it; whether it may be sent again, `next_step` decides."""
     return replace(entry, looked=entry.looked + 1)
 
 
@@ -199,7 +211,23 @@ def proven(entry: Entry, outcome: Outcome, proof: Proof) -> Entry:
     return replace(
         entry,
         outcome=outcome,
-        reason=proof.reason or proof.remark,
+        reason="; ".join(part for part in (proof.reason, proof.remark) if part),
         backup_id=proof.backup_id or entry.backup_id,
         broken=proof.completion is Completion.BAD and not entry.automatic,
+        evidence=proof.evidence or entry.evidence,
     )
+
+
+def sought_of(entry: Entry, target: Target) -> Sought:
+    """What to look for in the list to find what an entry is of."""
+    is_accepted = not entry.doubtful and entry.outcome in SETTLED
+    return Sought(entry.key, target, entry.before, entry.sent_at, is_accepted, entry.attempts)
+
+
+def reopened(entry: Entry) -> Entry:
+    """A plan that one backup alone stood for has made no second one in all its time: it is in doubt again.
+
+    The backup was somebody else's; what is looked for from now on is newer than it.
+    """
+    before = replace(entry.before, backup=max(entry.before.backup, entry.backup_id or 0))
+    return replace(entry, before=before, outcome=None, doubtful=True, backup_id=None, plan_id=None, reason="")

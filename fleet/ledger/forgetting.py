@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from fleet.ledger.engine import is_missing
 from fleet.ledger.rows import Subject, subject_of
-from fleet.ledger.schema import entries, owners
+from fleet.ledger.schema import claims, entries, owners
 from fleet.ledger.transaction import transaction
 from fleet.ledger.whole import whole
 
@@ -34,4 +34,5 @@ async def forget_plans(url: str, keys: Collection[str]) -> dict[str, Subject]:
     async with transaction(url) as connection:
         rows = (await connection.execute(sa.select(entries).where(*these))).all()
         await connection.execute(entries.delete().where(*these))
+        await connection.execute(claims.delete().where(claims.c.key.in_([row.key for row in rows])))
     return {row.key: subject_of(row) for row in rows}

@@ -2,19 +2,20 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fleet.ledger.engine import by_statement
+from fleet.ledger.engine import by_statement, is_missing
 from fleet.ledger.entry import Entry
 from fleet.ledger.process import is_alive, process_space
 from fleet.ledger.rows import Subject, entry_of, subject_of
 from fleet.ledger.schema import entries, owners, runs
-from fleet.ledger.transaction import read_only
+from fleet.ledger.transaction import transaction
 from fleet.ledger.whole import whole
 
 
@@ -49,7 +50,7 @@ async def read_entries(url: str, keys: Iterable[str]) -> dict[str, RecordedEntry
         LedgerError: the ledger cannot be read.
     """
     found: dict[str, RecordedEntry] = {}
-    async with read_only(url) as connection:
+    async with reading(url) as connection:
         # By this machine's clock: that is good enough to say what would be done.
         leases = await _rows(connection, sa.select(owners).where(owners.c.lease_until > time.time()))
         alive = {each.id for each in leases if each.space != process_space() or is_alive(each.pid)}
@@ -68,7 +69,7 @@ async def read_plans(url: str) -> list[RecordedPlan]:
     """
     plans = sa.select(entries).where(entries.c.automatic).order_by(entries.c.key)
     their_runs = sa.select(entries.c.run_key).where(entries.c.automatic)
-    async with read_only(url) as connection:
+    async with reading(url) as connection:
         rows = await _rows(connection, plans)
         fleets: defaultdict[str, set[str]] = defaultdict(set)
         for run in await _rows(
@@ -90,6 +91,21 @@ async def sent_plans(url: str) -> frozenset[str]:
         LedgerError: the ledger cannot be read.
     """
     return frozenset(plan.entry.key for plan in await read_plans(url))
+
+
+@asynccontextmanager
+async def reading(url: str) -> AsyncIterator[AsyncConnection | None]:
+    """Open the ledger as it would be in its newest version, and leave it as it is; None where there is none.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    if is_missing(url):
+        yield None
+        return
+    async with transaction(url) as connection:
+        yield connection
+        await connection.rollback()
 
 
 async def _rows(connection: AsyncConnection | None, query: sa.Select[Any]) -> list[sa.Row[Any]]:

@@ -11,6 +11,7 @@ from fleet.ledger.entry import Entry
 from fleet.outcome import Outcome
 from fleet.serveravatar.text import well_formed
 from fleet.sought import Mark
+from fleet.verification import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ def columns(entry: Entry) -> dict[str, Any]:
         "request": dict(entry.request),
         "looked": entry.looked,
         "broken": entry.broken,
+        "mark_exact": entry.before.exact,
+        "evidence": entry.evidence.value if entry.evidence else None,
     }
 
 
@@ -65,7 +68,7 @@ def entry_of(row: sa.Row[Any]) -> Entry:
         attempts=row.attempts,
         doubtful=row.doubtful,
         sent_at=row.sent_at,
-        before=Mark(row.backup_before, row.plan_before),
+        before=Mark(row.backup_before, row.plan_before, row.mark_exact),
         outcome=Outcome(row.outcome) if row.outcome else None,
         reason=row.reason,
         backup_id=row.backup_id,
@@ -73,6 +76,7 @@ def entry_of(row: sa.Row[Any]) -> Entry:
         request=_sharing_words(row.request),
         looked=row.looked,
         broken=row.broken,
+        evidence=Evidence(row.evidence) if row.evidence else None,
     )
 
 

@@ -50,9 +50,10 @@ entries = sa.Table(
     sa.Column("request", sa.JSON, nullable=False),
     sa.Column("looked", sa.Integer, nullable=False),
     sa.Column("broken", sa.Boolean, nullable=False),
+    sa.Column("mark_exact", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("evidence", sa.String(16)),
     sa.Column("created_at", sa.Double, nullable=False),
     sa.Column("updated_at", sa.Double, nullable=False, index=True),
-    sa.Column("mark_exact", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 """One row a target and run key (of a plan: one row for good). Times are epoch seconds, so UTC."""
 
@@ -116,15 +117,6 @@ seen_backups = sa.Table(
 )
 """What an audit has seen in that list, by the API's own names."""
 
-dialects = sa.Table(
-    "dialect",
-    metadata,
-    sa.Column("api", sa.Text, primary_key=True),
-    sa.Column("organization", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("facts", sa.JSON, nullable=False),
-    sa.Column("updated_at", sa.Double, nullable=False),
-)
-"""What was learned of an API, by its URL and organization (`fleet.dialect`): a rotated token forgets nothing."""
 
 claims = sa.Table(
     "claim",
@@ -135,7 +127,17 @@ claims = sa.Table(
     sa.Column("key", sa.String(16), nullable=False),
     sa.Column("claimed_at", sa.Double, nullable=False),
 )
-"""Whose a backup is that shows no key: one row of the list belongs to one target, whatever run looks at it."""
+"""Whose a row of the list of backups is that shows no name (`fleet.ledger.claims`)."""
+
+dialects = sa.Table(
+    "dialect",
+    metadata,
+    sa.Column("api", sa.Text, primary_key=True),
+    sa.Column("organization", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("facts", sa.JSON, nullable=False),
+    sa.Column("updated_at", sa.Double, nullable=False),
+)
+"""What an API was seen to show of the points that nobody documented (`fleet.dialect`)."""
 
 
 def _create(connection: sa.Connection) -> None:
@@ -155,10 +157,13 @@ def _add_report_parts(connection: sa.Connection) -> None:
 
 
 def _add_first_contact(connection: sa.Connection) -> None:
-    metadata.create_all(connection, [dialects, claims])
-    if all(column["name"] != "mark_exact" for column in sa.inspect(connection).get_columns(entries.name)):
-        # Nobody knows of an older mark whether it was exact.
-        connection.execute(sa.text("ALTER TABLE entry ADD COLUMN mark_exact BOOLEAN NOT NULL DEFAULT false"))
+    metadata.create_all(connection, [claims, dialects])
+    known = {column["name"] for column in sa.inspect(connection).get_columns(entries.name)}
+    for column in (entries.c.mark_exact, entries.c.evidence):
+        if column.name not in known:  # A new ledger was made with it.
+            kind = column.type.compile(connection.dialect)
+            default = " NOT NULL DEFAULT FALSE" if not column.nullable else ""
+            connection.execute(sa.text(f"ALTER TABLE entry ADD COLUMN {column.name} {kind}{default}"))
 
 
 STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (

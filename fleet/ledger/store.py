@@ -108,12 +108,12 @@ class Ledger:
     @whole
     async def record_run(self, fleet: str, report: Report) -> None:
         """Keep the report of a run that came to its end."""
-        async with self._transaction() as connection:
+        async with self.transaction() as connection:
             await write_report(connection, fleet, self.now(), report)
 
     @whole
     async def _open(self) -> None:
-        async with self._transaction() as connection:
+        async with self.transaction() as connection:
             await connection.run_sync(migrate)
             await self._read_clock(connection)
             await self._forget_the_dead(connection)
@@ -122,7 +122,7 @@ class Ledger:
     @whole
     async def _leave(self) -> None:
         with contextlib.suppress(LedgerError):
-            async with self._transaction() as connection:
+            async with self.transaction() as connection:
                 await connection.execute(owners.delete().where(owners.c.id == self._owner))
         await self._engine.dispose()
 
@@ -133,7 +133,7 @@ class Ledger:
     @whole
     async def _claim(self, wanted: Sequence[tuple[Entry, Subject]]) -> dict[str, Claim]:
         keys = [entry.key for entry, _ in wanted]
-        async with self._transaction() as connection:
+        async with self.transaction() as connection:
             await self._forget_the_dead(connection)
             await self._insert_missing(connection, wanted)
             now = self.now()
@@ -168,7 +168,7 @@ class Ledger:
         changes: dict[str, Any] = {name.removeprefix("new_"): sa.bindparam(name) for name in rows[0]}
         key = changes.pop("key")
         update = entries.update().where(entries.c.key == key, entries.c.owner == self._owner)
-        async with self._transaction() as connection:
+        async with self.transaction() as connection:
             done = await connection.execute(update.values(**changes, updated_at=self.now()), rows)
             return set(last) if done.rowcount == len(rows) else await self._owned(connection, list(last))
 
@@ -187,7 +187,7 @@ class Ledger:
 
     @whole
     async def _renew_now(self) -> None:
-        async with self._transaction() as connection:
+        async with self.transaction() as connection:
             await self._renew(connection)
 
     async def _renew(self, connection: AsyncConnection) -> None:
@@ -211,7 +211,12 @@ class Ledger:
             self._clock_offset = float(theirs) - time.time()
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction of the open ledger.
+
+        Raises:
+            LedgerError: the ledger cannot be used.
+        """
         try:
             async with self._engine.begin() as connection:
                 yield connection

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained, is_missing
+from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained
 from fleet.ledger.schema import migrate
 
 
@@ -50,21 +50,3 @@ async def transaction(url: str) -> AsyncIterator[AsyncConnection]:
     """
     async with opened(url) as engine, begun(engine) as connection:
         yield connection
-
-
-@asynccontextmanager
-async def read_only(url: str) -> AsyncIterator[AsyncConnection | None]:
-    """A transaction that sees the ledger as it would be in its newest version, and leaves it as it is.
-
-    Yields:
-        The connection; None where there is no ledger, which is empty then.
-
-    Raises:
-        LedgerError: the ledger cannot be used.
-    """
-    if is_missing(url):
-        yield None
-        return
-    async with transaction(url) as connection:
-        yield connection
-        await connection.rollback()

@@ -1,7 +1,7 @@
 """Rows of the list of backups as they come: which of their texts are names that somebody gave them.
 
-The only example row of the vendor's pages says `"backup_configuration": {"id": 13, "name": null}`; where the `name` of an
-instant backup comes back is documented nowhere. So every field that is named like a name of the backup's own is read.
+The only example row of the vendor's pages says `"backup_configuration": {"id": 13, "name": null}`; where the `name` of
+an instant backup comes back is documented nowhere. So every field that is named like one of the backup's own is read.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,15 +14,9 @@ from fleet.serveravatar.models import Backup
 
 _NAMING: Final = ("name", "title", "label", "description", "note", "comment")
 """What the name of a field that holds a name has in it."""
-_OF_OTHERS: Final = ("application", "app_", "database", "db_", "server", "host", "domain", "site") + (
-    "provider",
-    "storage",
-    "organization",
-    "user",
-    "system",
-    "owner",
-    "account",
-    "schedule",
+_OF_OTHERS: Final = (
+    *("application", "app_", "database", "db_", "server", "host", "domain", "site", "provider", "storage"),
+    *("organization", "user", "system", "owner", "account", "schedule"),
 )
 """How the name of a field begins that holds the name of something else."""
 _OWN: Final = ("config", "backup", "plan", "detail", "meta")

@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
+from urllib.parse import quote
 
 import httpx
 
 from fleet.serveravatar.account import Account
+from fleet.serveravatar.answer import LONGEST_MESSAGE, read_answer
 from fleet.serveravatar.budget import Budget, OwnBudget
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.connections import Connections
@@ -20,7 +22,8 @@ from fleet.serveravatar.gate import Gate
 from fleet.serveravatar.limit_headers import RateLimitHeaders, read_headers
 from fleet.serveravatar.pace import Cause, Hold, Pace
 from fleet.serveravatar.retry import TRANSIENT, RetryPolicy
-from fleet.serveravatar.wire import REPEATABLE, Call, Request, read_answer
+from fleet.serveravatar.text import one_line
+from fleet.serveravatar.wire import REPEATABLE, Call, Request
 from fleet.waiting import Rhythm
 
 LONGEST_LIMIT: Final = 900.0
@@ -36,6 +39,16 @@ class Waiting(Protocol):
     def __call__(self, reason: str, seconds: float, rhythm: Rhythm | None = None, /) -> None:
         """Take note of it."""
 
+
+HIDDEN: Final = "**********"
+NEVER_CONNECTED: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.InvalidURL,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+"""What proves that a request did not leave; anything else may have been lost behind it."""
 
 Before = Callable[[], Awaitable[None]]
 """Awaited right before a request leaves."""
@@ -158,18 +171,22 @@ class Client:
                 if not refused:
                     self._budget.answered(sent, self._clock(), headers)
             seconds = self._budget.refused(sent, self._clock(), headers) if refused else None
+        location = response.headers.get("location", "")
         try:
-            return read_answer(request.call, response.status_code, response.content, self._scrubbed)
+            return read_answer(request.call, response.status_code, response.content, self._scrubbed, location)
         except ApiError as error:
             refusal = error
         raise self._understood(refusal, seconds)
 
     def _understood(self, error: ApiError, seconds: float | None) -> ApiError | ApiUnusableError:
-        """Act on what concerns every request: the limit, the token."""
+        """Act on what concerns every request: the limit, the token, the address."""
         if error.meaning is Meaning.TOKEN_REFUSED:
             return self._stop(
                 f"the API refused the token: {error.message} (status {error.status}); check SERVERAVATAR_API_TOKEN"
             )
+        if error.meaning is Meaning.MOVED:
+            problem = f"{error.message}, where nothing is sent; check SERVERAVATAR_API_URL ({self._account.url})"
+            return self._stop(problem, in_doubt=error.call not in REPEATABLE)
         if seconds is not None:
             self._held(Hold(seconds, Cause.LIMIT))
         return ApiError(error.call, error.meaning, error.message, error.status, seconds)
@@ -178,22 +195,23 @@ class Client:
         """Send one request and read its answer; errors of the connection say whether it may have been applied."""
         try:
             return await self._connections.exchange(request.method, request.path, request.query, request.body)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+        except NEVER_CONNECTED as error:
             meaning, what = Meaning.UNAVAILABLE, f"no connection to {self._account.url} ({_words(error)})"
         except (httpx.TransportError, httpx.DecodingError) as error:
             meaning, what = Meaning.IN_DOUBT, f"no answer, the connection was lost or timed out ({_words(error)})"
         # Outside the handlers, so that the original is not chained to it: that holds the request and so the token.
-        raise ApiError(request.call, meaning, self._scrubbed(what))
+        raise ApiError(request.call, meaning, self._scrubbed(one_line(what))[:LONGEST_MESSAGE])
 
     def _held(self, hold: Hold) -> None:
         rhythm = Rhythm(self._budget.allowance, self._budget.window)
         words = hold.cause if hold.cause is Cause.LIMIT else f"{hold.cause} ({rhythm.allowance} requests)"
         self._waiting(words, hold.seconds or 0.0, rhythm)
 
-    def _stop(self, reason: str) -> ApiUnusableError:
+    def _stop(self, reason: str, *, in_doubt: bool = False) -> ApiUnusableError:
         self._unusable = self._unusable or reason
         self._gate.close(lambda: ApiUnusableError(reason))
-        return ApiUnusableError(self._unusable, was_sent=True)
+        return ApiUnusableError(self._unusable, was_sent=True, in_doubt=in_doubt)
 
     def _scrubbed(self, text: str) -> str:
-        return text.replace(self._account.token, "**********")
+        token = self._account.token
+        return text.replace(token, HIDDEN).replace(quote(token, safe=""), HIDDEN)

@@ -1,6 +1,7 @@
 """The HTTP connections of a client: one for each request under way, each kept open for the next."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -14,6 +15,9 @@ TIMEOUTS: Final = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=None)
 KEPT_OPEN: Final = 3.0
 """Seconds that an idle connection is used again: less than servers keep it (5 is usual), since a create that meets a
 connection which is just being closed is in doubt."""
+
+DECIDED_BY_STATUS: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
+"""What these say needs no body, so one that is lost puts nothing in doubt."""
 
 
 class Connections:
@@ -65,19 +69,26 @@ class Connections:
         )
         connection = self._idle.pop() if self._idle else self.open()
         try:
-            response = await connection.handle_async_request(request)
-            try:
-                await response.aread()
-            finally:
-                await response.aclose()
+            return await _read(await connection.handle_async_request(request))
         finally:
             self._idle.append(connection)
-        return response
 
     async def close(self) -> None:
         """Close what is idle: after the last request that is all of them."""
         while self._idle:
             await self._idle.pop().aclose()
+
+
+async def _read(response: httpx.Response) -> httpx.Response:
+    try:
+        await response.aread()
+    except (httpx.TransportError, httpx.DecodingError):
+        if response.status_code not in DECIDED_BY_STATUS:
+            raise
+        return httpx.Response(response.status_code, headers=response.headers)
+    finally:
+        await response.aclose()
+    return response
 
 
 def proxy_for(url: str) -> str | None:

@@ -37,26 +37,28 @@ class ApiError(Exception):
 
 
 class UnexpectedAnswerError(ApiError):
-    """A 200 whose body is not what the API documents: a captive portal, a wrong URL, a changed API."""
+    """A 2xx whose body is not what the API documents: a captive portal, a wrong URL, a changed API."""
 
-    def __init__(self, call: str, message: str) -> None:
-        super().__init__(call, Meaning.IN_DOUBT, message, 200)
+    def __init__(self, call: str, message: str, status: int = 200) -> None:
+        super().__init__(call, Meaning.IN_DOUBT, message, status)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.call, self.message)
+        return type(self), (self.call, self.message, self.status)
 
 
 class ApiUnusableError(Exception):
-    """The API cannot be used by this run at all: wrong token, no connection, a limit that does not end.
+    """The API cannot be used by this run at all: wrong token, wrong URL, no connection, a limit that does not end.
 
     Once raised for one request, no further request is sent.
 
     Attributes:
         reason: what is wrong and what to do, in one line.
-        was_sent: whether the request that raised it was sent; the API refused it then.
+        was_sent: whether the request that raised it was sent.
+        in_doubt: whether that request may have been applied; else the API refused it.
     """
 
-    def __init__(self, reason: str, *, was_sent: bool = False) -> None:
+    def __init__(self, reason: str, *, was_sent: bool = False, in_doubt: bool = False) -> None:
         self.reason = reason
         self.was_sent = was_sent
+        self.in_doubt = in_doubt
         super().__init__(reason)

@@ -16,7 +16,6 @@ from pydantic.dataclasses import dataclass
 
 from fleet.serveravatar.text import well_formed
 
-
 FLAGS: Final = {
     **dict.fromkeys(("1", "true", "yes", "y", "on"), True),
     **dict.fromkeys(("0", "false", "no", "n", "off"), False),

@@ -1,10 +1,9 @@
-"""The API without I/O: which request each call is, and what its answer holds.
+"""The API without I/O: which request each call is, and what the JSON of its answer holds.
 
 Source: the seed document for the create call, the vendor's reading calls for the rest.
 """
 
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,10 +11,8 @@ from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from fleet.serveravatar.catalogue import Meaning, meaning_of
-from fleet.serveravatar.errors import ApiError, UnexpectedAnswerError
+from fleet.serveravatar.errors import UnexpectedAnswerError
 from fleet.serveravatar.models import Disk, Entry, Server
-from fleet.serveravatar.text import well_formed
 
 
 class Call(StrEnum):
@@ -35,10 +32,6 @@ class Call(StrEnum):
 
 REPEATABLE: Final = frozenset(Call) - {Call.CREATE_BACKUP, Call.UPDATE_PLAN}
 """The documented reading calls. Only these may be sent again blindly; that a call is a GET proves nothing here."""
-
-
-LONGEST_MESSAGE: Final = 300
-"""Characters of the API's own message that are kept: a debug page is no reason to read at 3 a.m."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,49 +130,6 @@ def create_backup(organization: int, server: int, body: Mapping[str, Any]) -> Re
 def update_plan(organization: int, server: int, plan: int, body: Mapping[str, Any]) -> Request:
     """Change an automatic plan; the fields are those of create."""
     return Request(Call.UPDATE_PLAN, "PATCH", f"{_server(organization, server)}/backups/{plan}", body=body)
-
-
-def read_answer(call: Call, status: int, content: bytes, scrubbed: Callable[[str], str] = str) -> Any:  # noqa: ANN401 - JSON of any shape
-    """Turn an answer into its JSON value.
-
-    Args:
-        call: what was called.
-        status: the HTTP status.
-        content: the body.
-        scrubbed: takes secrets out of the API's words, before they are cut: half a token is one, too.
-
-    Raises:
-        ApiError: the answer is not an acceptance; `meaning` says what it is.
-        UnexpectedAnswerError: a 200 that holds no JSON.
-    """
-    try:
-        value = json.loads(content)
-    except (ValueError, RecursionError):
-        value = None
-    message = _message(value, scrubbed)
-    meaning = meaning_of(status, message)
-    if meaning is not Meaning.ACCEPTED:
-        raise ApiError(call, meaning, message or f"the API answered {status} without a message", status)
-    if not isinstance(value, dict | list):
-        raise UnexpectedAnswerError(call, "the API answered 200 with something that is not JSON; is the URL right?")
-    return value
-
-
-def _message(value: object, scrubbed: Callable[[str], str]) -> str:
-    """The API's own message, with the field errors of a 422 behind it."""
-    if not isinstance(value, dict):
-        return ""
-    message = scrubbed(" ".join(well_formed(str(value.get("message") or "")).split()))[:LONGEST_MESSAGE]
-    errors = value.get("errors")
-    if isinstance(errors, dict):
-        told = "; ".join(f"{name}: {_first(texts)}" for name, texts in errors.items())
-        details = scrubbed(well_formed(told))
-        return f"{message} [{details}]" if details else message
-    return message
-
-
-def _first(texts: object) -> str:
-    return str(texts[0] if isinstance(texts, list) and texts else texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ import pytest
 from fleet.preconditions import free_mb
 from fleet.request import BackupRequest
 from fleet.serveravatar import wire
+from fleet.serveravatar.answer import WRONG_URL, read_answer
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError
 from fleet.serveravatar.limit_headers import RateLimitHeaders, read_headers
 from fleet.serveravatar.models import Application, Backup, Database, Entry, Organization, Server, StorageProvider
-from fleet.serveravatar.wire import Request, read_answer, read_disk, read_page, read_rows
+from fleet.serveravatar.wire import Request, read_disk, read_page, read_rows
 from fleet.verification import judge
 
 SAMPLES = {
@@ -120,6 +121,7 @@ ACCEPTED = {
     "create-plan": PLAN,
     "create-flags-as-booleans": PLAN,
     "create-flags-as-strings": PLAN,
+    "create-ok-queued": "Backup queued.",
 }
 
 NOT_FOUND = {
@@ -172,7 +174,32 @@ ERRORS: dict[str, tuple[Meaning, str]] = NOT_FOUND | {
             "invalid.; application_id: The application id field must be a number.]"
         ),
     ),
-    "forbidden": (Meaning.TOKEN_REFUSED, "This action is unauthorized."),
+    "forbidden": (Meaning.FORBIDDEN, "This action is unauthorized."),
+    "forbidden-reading": (Meaning.FORBIDDEN, "This action is unauthorized."),
+    "forbidden-plan-tier": (Meaning.FORBIDDEN, "Please upgrade your plan to use this feature."),
+    "forbidden-page": (Meaning.GATEWAY, "the API answered 403 without a message"),
+    "forbidden-page-reading": (Meaning.GATEWAY, "the API answered 403 without a message"),
+    "not-found-page-reading": (Meaning.GATEWAY, f"the API answered 404 without a message; {WRONG_URL}"),
+    "page-reading": (Meaning.IN_DOUBT, f"the API answered 200 with something that is not JSON; {WRONG_URL}"),
+    "moved": (Meaning.MOVED, "the API answered 302 and points to https://panel.example.org/login"),
+    "moved-reading": (
+        Meaning.MOVED,
+        "the API answered 301 and points to https://panel.example.org/organizations/5/backups",
+    ),
+    "create-ok-refused": (Meaning.IN_DOUBT, "the API answered 200: Server not found!"),
+    "create-ok-went-wrong": (Meaning.IN_DOUBT, "the API answered 200: Something went really wrong!"),
+    "create-ok-empty-list": (Meaning.IN_DOUBT, "the API answered 200 without a message"),
+    "create-ok-null-message": (Meaning.IN_DOUBT, "the API answered 200 without a message"),
+    "create-ok-success-false": (Meaning.IN_DOUBT, f"the API answered 200: {INSTANT}"),
+    "create-no-content": (
+        Meaning.IN_DOUBT,
+        f"the API answered 204 with something that is not JSON; {WRONG_URL}",
+    ),
+    "unauthenticated-ok": (Meaning.TOKEN_REFUSED, "Unauthenticated."),
+    "unauthenticated-ok-reading": (Meaning.TOKEN_REFUSED, "Unauthenticated."),
+    "ok-refused-reading": (Meaning.REFUSED, "Organization not found!"),
+    "ok-went-wrong-reading": (Meaning.IN_DOUBT, "Something went really wrong!"),
+    "ok-message-reading": (Meaning.IN_DOUBT, "the API answered 200 without data: Maintenance."),
     "unauthenticated": (Meaning.TOKEN_REFUSED, "Unauthenticated."),
     "unauthenticated-reading": (Meaning.TOKEN_REFUSED, "Unauthenticated."),
     "method-not-allowed": (
@@ -184,8 +211,8 @@ ERRORS: dict[str, tuple[Meaning, str]] = NOT_FOUND | {
     "too-many-requests-reading": (Meaning.RATE_LIMITED, "Too Many Attempts."),
     "bad-gateway": (Meaning.GATEWAY, "the API answered 502 without a message"),
     "gateway-timeout": (Meaning.GATEWAY, "the API answered 504 without a message"),
-    "service-unavailable": (Meaning.UNAVAILABLE, "Service Unavailable"),
-    "service-unavailable-reading": (Meaning.UNAVAILABLE, "Service Unavailable"),
+    "service-unavailable": (Meaning.GATEWAY, "Service Unavailable"),
+    "service-unavailable-reading": (Meaning.GATEWAY, "Service Unavailable"),
     "server-error-reading": (Meaning.IN_DOUBT, "Something went really wrong!"),
 }
 
@@ -202,7 +229,8 @@ def answer_of(name: str) -> Any:
     body = sample["body"]
     content = body if isinstance(body, str) else json.dumps(body)
     call = CREATE.call if sample["call"] == "create" else LISTS["backups"].request.call
-    return read_answer(call, sample["status"], content.encode())
+    location = sample.get("headers", {}).get("location", "")
+    return read_answer(call, sample["status"], content.encode(), location=location)
 
 
 def test_every_sample_of_a_call_that_the_client_makes_has_its_meaning_here() -> None:

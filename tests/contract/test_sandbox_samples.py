@@ -13,11 +13,35 @@ from sandbox.app import running_app
 from sandbox.content import SMALL_VOLUME
 from sandbox.faults import FaultRule
 from sandbox.settings import Dialect, SandboxSettings
-from sandbox.world import ServerWish, WorldWish, build_world
+from sandbox.wishes import ServerWish, WorldWish
+from sandbox.world import build_world
 
 SAMPLES = {path.stem: path for path in sorted((Path(__file__).parent / "samples").glob("*.json"))}
-# Answers that the sandbox cannot give, with the reason. None so far.
-CANNOT: dict[str, str] = {}
+# Answers that the sandbox cannot give, with the reason.
+CANNOT = {
+    **dict.fromkeys(
+        [
+            "create-no-content",
+            "create-ok-empty-list",
+            "create-ok-null-message",
+            "create-ok-queued",
+            "create-ok-refused",
+            "create-ok-success-false",
+            "create-ok-went-wrong",
+            "ok-message-reading",
+            "ok-refused-reading",
+            "ok-went-wrong-reading",
+            "unauthenticated-ok",
+            "unauthenticated-ok-reading",
+        ],
+        "a fault of the sandbox answers 400 to 599; a 2xx is what it means",
+    ),
+    **dict.fromkeys(["moved", "moved-reading"], "it is where it is asked"),
+    **dict.fromkeys(
+        ["forbidden-page", "forbidden-page-reading", "not-found-page-reading", "page-reading"],
+        "it has a gateway's pages for 502 and 504 alone",
+    ),
+}
 
 TOKEN = "sandbox-token"
 WEB_1 = ServerWish("web-0001", ("shop", "blog"), ("production",), "Asia/Kolkata")
@@ -93,6 +117,8 @@ PREPARATIONS: dict[str, Preparation] = {
     "unauthenticated": Preparation(token="wrong"),
     "unauthenticated-reading": Preparation(token="wrong"),
     "forbidden": answer(403),
+    "forbidden-reading": answer(403),
+    "forbidden-plan-tier": answer(403, "Please upgrade your plan to use this feature."),
     "too-many-requests": Preparation(steps=ONE, settings=LIMITED),
     "too-many-requests-reading": Preparation(steps=ONE, settings=LIMITED),
     "too-many-requests-bare": Preparation(steps=ONE, settings={**LIMITED, "rate_limit_headers": False}),

@@ -117,3 +117,15 @@ def backup_row(row: Row, status: str, *, full: bool) -> Row:
         "application": {"id": body["application_id"], "system_user_id": 1, "name": row["application_name"]},
         "backup_configuration": {"id": row["backup_config_id"], "name": row["name"]},
     }
+
+
+def named(row: Row, names: str) -> Row:
+    """A backup's row with its name where this stranger shows names, if it does."""
+    configuration = row["backup_configuration"]
+    name = configuration["name"]
+    if names == "absent":
+        return {field: value for field, value in row.items() if field != "backup_configuration"}
+    if names == "top":
+        return {**row, "name": name, "backup_configuration": {"id": configuration["id"]}}
+    shown = {"null": None, "cut": name and name[:12]}.get(names, name)
+    return {**row, "backup_configuration": {**configuration, "name": shown}}

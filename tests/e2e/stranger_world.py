@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from tests.e2e.stranger_lists import Row, backup_row, database_rows, server_row
+from tests.e2e.stranger_lists import Row, backup_row, database_rows, named, server_row
 from tests.e2e.stranger_rules import FORMS, refused_value, wrong_fields
 
 Answer = tuple[int, Row]
@@ -30,8 +30,10 @@ SETTINGS: Row = {
     "appear_after_seconds": 0.0,
     "pending_status": "In Progress",
     "completed_status": "Completed",
+    "names": "configuration",  # where the list shows a name: or "null", "cut", "top", "absent"
+    "first_backups": True,  # whether a plan that starts now makes one
     "ends": {},  # application id -> "failed", "empty" or "never"
-    "faults": {},  # kind -> share of the creates: 500_before, 500_after, 502_before, 503_before, cut_after
+    "faults": {},  # kind -> share of the creates: cut_after, or 500_before, 503_after and so on
     "faults_in_a_row": 2,  # of one target
     "rate_limit": None,  # {"limit", "window_seconds", "headers": "none" | "retry-after" | "all"}
     "answer_seconds": 0.0,  # how slowly a reading call answers
@@ -91,7 +93,7 @@ class World:
             shown.reverse()
         elif self.config["order"] == "shuffled":
             shown.sort(key=lambda row: hashlib.sha256(f"{self.config['seed']}/{row['id']}".encode()).digest())
-        return [self._shown(row) for row in shown]
+        return [named(self._shown(row), self.config["names"]) for row in shown]
 
     def _shown(self, row: Row) -> Row:
         end = self.config["ends"].get(str(row["body"]["application_id"]))
@@ -106,13 +108,14 @@ class World:
         self.unknown_fields.update(body.keys() - FORMS.keys())
         key = target_key(organization, server_id, body)
         fault = self._fault(key)
-        if fault in ("502_before", "503_before"):
-            return (int(fault[:3]), {"message": "Service Unavailable"}), False
-        if fault == "500_before":
-            return (500, {"message": PASSING}), False
+        status, _, moment = (fault or "").partition("_")
+        failed = int(status) if status.isdigit() else 0
+        failure: Answer = failed, {"message": PASSING if failed == 500 else "Service Unavailable"}
+        if moment == "before":
+            return failure, False
         answer = self._refusal(server_id, body) or self._accept(organization, server_id, body)
-        if fault == "500_after" and answer[0] == 200:
-            answer = 500, {"message": PASSING}
+        if failed and answer[0] == 200:
+            answer = failure
         return answer, fault == "cut_after"
 
     def _fault(self, key: str) -> str | None:
@@ -158,7 +161,7 @@ class World:
         row = self._row(organization, server_id, body, self.now())
         if plan:
             self.plans.append(dict(row))
-        if not plan or body.get("start_backup_from_now"):
+        if not plan or (self.config["first_backups"] and body.get("start_backup_from_now")):
             self.backups.append(row)
         return 200, {"message": PLANNED if plan else STARTED}
 

@@ -106,6 +106,38 @@ def test_a_wrong_fault_is_one_line_and_no_traceback(tmp_path: Path) -> None:
     assert "kind is one of" in ended.stderr.splitlines()[-1]
 
 
+def test_it_speaks_the_dialect_that_was_asked_for(start: Start) -> None:
+    _, url = start("--dialect", "nameless,page_size=2", "--dialect", '{"completed_status": "done, all of it"}')
+    with httpx.Client(base_url=url, headers=HEADERS) as client:
+        assert client.post(CREATE, json={**INSTANT, "name": "nightly"}).status_code == 200
+        client.post("/_sandbox/settle")
+        page = client.get("/organizations/5/backups").json()
+        [truth] = client.get("/_sandbox/backups").json()["backups"]
+    [row] = page["data"]
+    assert page["per_page"] == 2
+    assert (row["backup_configuration"]["name"], row["status"]) == (None, "done, all of it")
+    assert (truth["backup_configuration"]["name"], truth["status"]) == ("nightly", "Completed")
+
+
+@pytest.mark.parametrize("command", [("-m", "sandbox"), ("-m", "cli", "sandbox")])
+def test_a_wrong_dialect_says_what_is_allowed_and_serves_nothing(tmp_path: Path, command: tuple[str, ...]) -> None:
+    options = ("--folder", str(tmp_path), "--dialect", "order=upwards")
+    ended = subprocess.run(
+        [sys.executable, *command, *options], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.splitlines()[-1].endswith("order must be one of newest, oldest, shuffled, not 'upwards'")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_dialects_are_listed(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sandbox", "--folder", str(tmp_path), "--dialect", "list"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert "nameless " in ended.stdout
+    assert "shows_after " in ended.stdout
+    assert not list(tmp_path.iterdir())
+
+
 def _runs(pid: int) -> bool:
     try:
         os.kill(pid, 0)

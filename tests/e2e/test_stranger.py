@@ -99,7 +99,7 @@ def test_a_create_makes_one_backup_that_the_list_shows_complete(client: Client) 
     assert client.stranger.token not in str(truth)
 
 
-PLAN = {"automatic_backup": 1, "schedule": "Every Day", "start_backup_from_now": 1}
+PLAN: Row = {"automatic_backup": 1, "schedule": "Every Day", "start_backup_from_now": 1}
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_only_its_token_is_welcome_and_it_can_be_revoked(start_stranger: StartSt
 
 
 def test_faults_come_before_or_after_the_work_and_never_too_often(start_stranger: StartStranger) -> None:
-    shares = {"500_before": 0.25, "503_before": 0.25, "500_after": 0.25, "cut_after": 0.25}
+    shares = {"500_before": 0.2, "503_before": 0.2, "500_after": 0.2, "503_after": 0.2, "cut_after": 0.2}
     client = Client(start_stranger(world(servers(12, 1), faults=shares, faults_in_a_row=1)))
     made = 0
     for turn in range(12):
@@ -170,7 +170,7 @@ def test_faults_come_before_or_after_the_work_and_never_too_often(start_stranger
     assert len(truth["faults"]) == 12
     assert set(truth["faults"]) == set(shares)
     assert made == truth["faults"].count("cut_after")
-    after = truth["faults"].count("500_after") + made
+    after = truth["faults"].count("500_after") + truth["faults"].count("503_after") + made
     assert sorted(truth["backups_by_target"].values()) == [1] * (12 - after) + [2] * after
     assert {row["status"] for row in truth["requests"]} == {200, 500, 503, "cut"}
     client.http.close()
@@ -195,4 +195,33 @@ def test_backups_appear_late_and_in_any_order(start_stranger: StartStranger, ord
     assert len(ids) == 6
     assert {"oldest": ids == sorted(ids), "newest": ids == sorted(ids, reverse=True)}.get(order, True)
     assert (order == "shuffled") == (ids not in (sorted(ids), sorted(ids, reverse=True)))
+    client.http.close()
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ("configuration", ("before the update", None)),
+        ("null", (None, None)),
+        ("cut", ("before the u", None)),
+        ("top", (None, "before the update")),
+        ("absent", (None, None)),
+    ],
+)
+def test_names_are_shown_where_it_was_told(start_stranger: StartStranger, names: str, told: tuple[str, str]) -> None:
+    client = Client(start_stranger(world(servers(1, 1), names=names)))
+    client.create(name="before the update")
+    [row] = client.get(f"{O}/backups")["data"]
+    assert ((row.get("backup_configuration") or {}).get("name"), row.get("name")) == told
+    assert ("backup_configuration" in row) is (names != "absent")
+    assert client.stranger.truth()["backups"][0]["name"] == "before the update"
+    client.http.close()
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_plan_that_starts_now_makes_a_backup_or_not(start_stranger: StartStranger, *, first: bool) -> None:
+    client = Client(start_stranger(world(servers(1, 1), first_backups=first)))
+    assert client.create(**PLAN).status_code == 200
+    truth = client.stranger.truth()
+    assert (len(truth["plans"]), len(truth["backups"])) == (1, int(first))
     client.http.close()

@@ -122,10 +122,11 @@ async def test_the_same_key_again_sends_nothing_and_another_key_makes_anew(api: 
     assert set((await made(sandbox)).values()) == {2}
 
 
-async def test_when_every_create_answers_500_after_the_work_all_are_adopted_and_none_is_sent_twice(
-    api: StartApi, ear: Ear
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 520])
+async def test_when_every_create_fails_after_the_work_all_are_adopted_and_none_is_sent_twice(
+    status: int, api: StartApi, ear: Ear
 ) -> None:
-    sandbox = api(AFTER_ALL, servers=2, applications=3)
+    sandbox = api(AFTER_ALL | {"status": status}, servers=2, applications=3)
     report = await run(sandbox, ear)
     assert (report.exit_code, creates(report), outcomes(report)) == (0, 6, {Outcome.ADOPTED: 6})
     assert set((await made(sandbox)).values()) == {1}
@@ -199,10 +200,11 @@ async def test_plans_are_made_once_whatever_the_run(api: StartApi, ear: Ear) -> 
     assert len(await plans(sandbox)) == 6
 
 
+@pytest.mark.parametrize("status", [500, 503])
 async def test_a_plan_in_doubt_is_not_sent_again_and_is_adopted_once_its_first_backup_shows(
-    api: StartApi, ear: Ear
+    status: int, api: StartApi, ear: Ear
 ) -> None:
-    sandbox = api(AFTER_ALL, servers=1, applications=2)
+    sandbox = api(AFTER_ALL | {"status": status}, servers=1, applications=2)
     rewrite(sandbox, **STARTS_LATER)
     for expected in (2, 0):
         report = await run(sandbox, ear)

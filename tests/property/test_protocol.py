@@ -46,14 +46,16 @@ EXAMPLES = int(os.environ.get("PROTOCOL_EXAMPLES", "200"))
 SETTLE = 5
 OLDEST_PLAN, OLDER_PLAN = 3, 7
 TARGETS = (target(instant(application_id=1)), target(plan(application_id=1)))
-PROVE_NOTHING = (Meaning.IN_DOUBT, Meaning.GATEWAY)
+PROVE_NOTHING = (Meaning.IN_DOUBT, Meaning.GATEWAY, Meaning.MOVED)
 NOT_APPLIED = (
     Meaning.REFUSED,
     Meaning.REFUSED_FOR_NOW,
+    Meaning.FORBIDDEN,
     Meaning.RATE_LIMITED,
     Meaning.UNAVAILABLE,
     Meaning.TOKEN_REFUSED,
 )
+assert {*PROVE_NOTHING, *NOT_APPLIED, Meaning.ACCEPTED} == set(Meaning)
 
 
 class At(StrEnum):

@@ -77,6 +77,56 @@ async def test_a_fault_before_or_after_the_work(open_sandbox: OpenSandbox, kind:
     assert "sandbox-token" not in str(asked)
 
 
+GATEWAY = "<center><h1>{}</h1></center>"
+
+
+@pytest.mark.parametrize(("moment", "count"), [("before", 0), ("after", 1)])
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"status": 502}, GATEWAY.format("502 Bad Gateway")),
+        ({"status": 503}, '{"message":"Service Unavailable"}'),
+        ({"status": 504}, GATEWAY.format("504 Gateway Time-out")),
+        ({"status": 503, "form": "html"}, GATEWAY.format("503 Service Unavailable")),
+        ({"status": 403, "form": "html"}, GATEWAY.format("403 Forbidden")),
+        ({"status": 403, "form": "html", "message": "Just a moment..."}, GATEWAY.format("Just a moment...")),
+        ({"status": 429, "form": "html"}, GATEWAY.format("429 Too Many Requests")),
+        ({"status": 200, "message": "Something went really wrong!"}, '{"message":"Something went really wrong!"}'),
+        ({"status": 200, "message": "Unauthenticated."}, '{"message":"Unauthenticated."}'),
+        ({"status": 200, "form": "list"}, "[]"),
+        ({"status": 200, "form": "object"}, "{}"),
+        ({"status": 200, "form": "nothing"}, ""),
+        ({"status": 500, "form": "nothing"}, ""),
+    ],
+)
+async def test_every_status_and_body_before_and_after_the_work(
+    open_sandbox: OpenSandbox, rule: dict[str, Any], said: str, moment: str, count: int
+) -> None:
+    async with open_sandbox() as client:
+        await client.post("/_sandbox/faults", json={"kind": "answer", "call": "create", "moment": moment, **rule})
+        given = await client.post(CREATE, json=INSTANT)
+        assert given.status_code == rule["status"]
+        assert said in given.text
+        assert bool(said) is bool(given.text)
+        assert await made(client) == count
+
+
+async def test_a_redirect_names_where_it_leads(open_sandbox: OpenSandbox) -> None:
+    rule = FaultRule("answer", status=302, location="https://example.org/login")
+    async with open_sandbox(faults=(rule,)) as client:
+        given = await client.get(SERVERS)
+    assert (given.status_code, given.headers["Location"]) == (302, "https://example.org/login")
+
+
+@pytest.mark.parametrize(("organization", "status"), [(5, 403), (6, 200)])
+async def test_a_fault_of_one_organization(open_sandbox: OpenSandbox, organization: int, status: int) -> None:
+    rule = FaultRule("answer", status=403, message="Your plan does not allow it.", organization=organization)
+    async with open_sandbox(faults=(rule,)) as client:
+        assert (await client.post(CREATE, json=INSTANT)).status_code == status
+        assert (await client.get(SERVERS)).status_code == status
+        assert (await client.get("/organizations")).status_code == 200
+
+
 async def test_a_refusal_stands_when_the_fault_comes_after_the_work(open_sandbox: OpenSandbox) -> None:
     async with open_sandbox(faults=(FaultRule("answer", moment="after"),)) as client:
         given = await client.get("/organizations/999/servers")

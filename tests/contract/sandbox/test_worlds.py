@@ -40,3 +40,15 @@ def test_a_tiny_world_shares_its_files(tmp_path: Path) -> None:
     build_fleet_world(tmp_path, servers=50, applications_per_server=20, tiny=True)
     assert len(describe(tmp_path)["applications"]) == 1000
     assert len(list((tmp_path / "servers").rglob("*.sqlite"))) == 1
+
+
+def test_organizations_share_the_servers(tmp_path: Path) -> None:
+    build_fleet_world(tmp_path, servers=4, applications_per_server=1, organizations=2)
+    world = describe(tmp_path)
+    assert world["organization"] == {"id": 5, "name": "Demo Hosting"}
+    assert [server["organization_id"] for server in world["servers"]] == [5, 6, 5, 6]
+    assert sorted((row["id"], row["provider"]) for row in world["providers"])[2:5] == [
+        (12, "serveravatar"),
+        (13, "wasabi"),
+        (14, "gdrive"),
+    ]

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from cli import sandbox
+from cli.main import main
 from fleet.loading import load_inventory
-from sandbox.settings import SandboxSettings
+from sandbox.settings import Dialect, SandboxSettings
 
 
 def test_the_fleet_file_that_it_names_is_there_and_one_that_was_edited_stays(
@@ -30,3 +31,36 @@ def test_the_fleet_file_that_it_names_is_there_and_one_that_was_edited_stays(
     fleet.write_text("edited", "utf-8")
     sandbox.serve_sandbox(tmp_path, 8099, "its-token", 210)
     assert fleet.read_text("utf-8") == "edited"
+
+
+def test_the_dialects_of_the_command_line_are_spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[SandboxSettings] = []
+    monkeypatch.setattr(sandbox, "serve", lambda settings, _ready: served.append(settings))
+    with pytest.raises(SystemExit, match="0"):
+        run_main(monkeypatch, "sandbox", "--folder", str(tmp_path), "--dialect", "nameless", "--dialect", "ids=string")
+    assert served[0].dialect == Dialect(names="null", ids="string")
+
+
+def test_a_wrong_dialect_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        run_main(monkeypatch, "sandbox", "--folder", str(tmp_path), "--dialect", "nameles")
+    [line] = capsys.readouterr().err.splitlines()
+    assert "unknown dialect 'nameles'" in line
+    assert "nameless" in line
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_list_of_dialects_serves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        run_main(monkeypatch, "sandbox", "--folder", str(tmp_path), "--dialect", "list")
+    assert "nameless" in capsys.readouterr().out
+    assert not list(tmp_path.iterdir())
+
+
+def run_main(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
+    monkeypatch.setattr("sys.argv", ["fleet-backup", *arguments])
+    main()

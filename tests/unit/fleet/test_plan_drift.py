@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fleet.backup_list import Newest
+from fleet.newest import Newest
 from fleet.ledger.entry import Entry
 from fleet.ledger.reading import RecordedPlan
 from fleet.ledger.rows import Subject

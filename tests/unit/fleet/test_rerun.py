@@ -133,6 +133,15 @@ async def test_of_a_server_that_could_not_be_read_everything_is_left(tmp_path: P
     assert [each.place for each in kept.targets] == ["another server"]
 
 
+async def test_of_an_organization_that_was_closed_everything_is_left(tmp_path: Path) -> None:
+    closed = [{"organization": 6, "reason": "This action is unauthorized."}]
+    told = report(*["verified"] * 5) | {"selection": {"scope": "part", "unread_organizations": closed}}
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(told), "utf-8")
+    kept, _ = await failed_of(inventory(*TARGETS), str(path), "")
+    assert {each.organization for each in kept.targets} == {6}
+
+
 async def test_of_a_run_that_never_knew_its_targets_nobody_can_tell_what_is_left(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_text(json.dumps(report() | {"selection": {"scope": "unknown"}}), "utf-8")

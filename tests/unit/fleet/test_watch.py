@@ -13,7 +13,8 @@ from fleet.backup_list import BackupList
 from fleet.serveravatar.wire import Page, Request
 from fleet.sought import Sought
 from fleet.verification import Completion, next_interval
-from fleet.watch import Extent, extent_of, is_due, page_of
+from fleet.extent import Extent, extent_of, page_of
+from fleet.watch import is_due
 from tests.unit.fleet.builders import backup_row, plan, target
 
 Order = Literal["newest", "oldest", "rotated"]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from prefect.logging import disable_run_logger
 
 from fleet.caps import Caps
-from fleet.ledger.entry import Rules
+from fleet.absence import Rules
 from fleet.outcome import Exit, Outcome
 from fleet.progress import Silence
 from fleet.serveravatar.client import Client

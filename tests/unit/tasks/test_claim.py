@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.ledger.entry import Rules
+from fleet.absence import Rules
 from fleet.ledger.store import Ledger
 from fleet.progress import Silence
 from fleet.serveravatar.account import Account

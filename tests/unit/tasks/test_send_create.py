@@ -3,15 +3,17 @@
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
-from fleet.ledger.entry import Entry, Rules, Step, next_step
+from fleet.ledger.entry import Entry, Rules, Step, answered, next_step
 from fleet.ledger.store import Ledger
 from fleet.progress import Silence
 from fleet.serveravatar.account import Account
+from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.client import Client
 from tasks.run_context import RunContext
-from tasks.send_create import record_intent
+from tasks.send_create import record_intent, send_create
 from tests.unit.fleet.builders import target
 
 pytestmark = pytest.mark.anyio
@@ -35,3 +37,33 @@ async def test_a_create_that_a_429_held_back_is_given_its_time_from_when_it_left
     assert left_behind == replace(context.entry(wanted), attempts=1, doubtful=True, sent_at=1040.0)
     assert next_step(left_behind, 1041.0, rules, looked=False) is Step.WAIT
     assert next_step(left_behind, 1046.0, rules, looked=False) is Step.LOOK
+
+
+@pytest.mark.parametrize(
+    ("answer", "meaning", "doubtful"),
+    [
+        (httpx.Response(302, headers={"location": "https://panel.example.org/login"}), Meaning.IN_DOUBT, True),
+        (httpx.Response(401, json={"message": "Unauthenticated."}), Meaning.TOKEN_REFUSED, False),
+        (httpx.Response(403, json={"message": "This action is unauthorized."}), Meaning.FORBIDDEN, False),
+        (httpx.Response(503, json={"message": "Service Unavailable"}), Meaning.GATEWAY, True),
+        (httpx.Response(200, json={"message": "Server not found!"}), Meaning.IN_DOUBT, True),
+    ],
+)
+async def test_what_an_answer_leaves_behind_when_it_also_ends_the_run(
+    answer: httpx.Response, meaning: Meaning, doubtful: bool, tmp_path: Path
+) -> None:
+    """A redirect proves nothing of the create that met it; a refused token does."""
+    transport = httpx.MockTransport(lambda _: answer)
+    account = Account("http://127.0.0.1", "token")
+    async with (
+        Client(account, transport=transport) as client,
+        Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}") as ledger,
+    ):
+        context = RunContext("monday", client, Silence(), Rules())
+        context.ledger = ledger
+        wanted = target()
+        context.entries |= {key: claim.entry for key, claim in (await ledger.claim([context.fresh(wanted)])).items()}
+        told, reason = await send_create(wanted, context)
+        left = answered(context.entry(wanted), told, reason, 1000.0, doubtful_before=False)
+    assert (told, left.doubtful) == (meaning, doubtful)
+    assert (context.halt is not None) == (answer.status_code in {302, 401})

@@ -19,7 +19,7 @@ from fleet.ledger.entry import (
     sending,
 )
 from fleet.outcome import Outcome
-from fleet.serveravatar.catalogue import Meaning, meaning_of
+from fleet.serveravatar.catalogue import PROVES_NOTHING, Meaning, meaning_of
 from fleet.sought import NOTHING_KNOWN, Mark
 from fleet.verification import Completion, Proof
 
@@ -87,7 +87,8 @@ ROWS = [
         200, "Backup Process has been started successfully!", False, Outcome.CREATED, "done", "done", id="200"
     ),
     pytest.param(401, "Unauthenticated.", False, None, "send", "send", id="401"),
-    pytest.param(403, "Forbidden", False, None, "send", "send", id="403"),
+    pytest.param(403, "Forbidden", False, Outcome.REJECTED, "send", "send", id="403"),
+    pytest.param(403, "", True, None, "look", "look", id="403 of a gateway"),
     *(
         pytest.param(status, "Server not found!", False, Outcome.REJECTED, "send", "send", id=str(status))
         for status in (404, 405, 422)
@@ -95,7 +96,10 @@ ROWS = [
     *(pytest.param(500, words, False, Outcome.REJECTED, "send", "send", id=f"500 {words}") for words in KNOWN_REFUSALS),
     pytest.param(500, DISK, False, Outcome.REJECTED, "send", "send", id="500 disk"),
     pytest.param(429, "Too Many Attempts.", False, None, "send", "send", id="429"),
-    pytest.param(503, "Service Unavailable", False, None, "send", "send", id="503"),
+    pytest.param(503, "Service Unavailable", True, None, "look", "look", id="503"),
+    pytest.param(200, "Something went really wrong!", True, None, "look", "look", id="200 really wrong"),
+    pytest.param(200, "", True, None, "look", "look", id="200 without a message"),
+    pytest.param(302, "", True, None, "look", "look", id="302"),
     pytest.param(502, "Bad Gateway", True, None, "look", "look", id="502"),
     pytest.param(504, "Gateway Time-out", True, None, "look", "look", id="504"),
     pytest.param(500, "Something went really wrong!", True, None, "look", "look", id="500 really wrong"),
@@ -132,7 +136,7 @@ def test_an_answer_after_an_attempt_in_doubt_never_ends_the_doubt_of_that_unless
 @pytest.mark.parametrize("meaning", Meaning)
 def test_an_answer_that_proves_nothing_gives_the_list_time_from_when_it_came(meaning: Meaning) -> None:
     entry = after(meaning)
-    assert entry.sent_at == (NOW + 1 if meaning in (Meaning.IN_DOUBT, Meaning.GATEWAY) else NOW)
+    assert entry.sent_at == (NOW + 1 if meaning in PROVES_NOTHING else NOW)
 
 
 # What is next.

@@ -11,6 +11,7 @@ import pytest
 
 from fleet.serveravatar import wire
 from fleet.serveravatar.account import Account
+from fleet.serveravatar.answer import LONGEST_MESSAGE
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.client import LONGEST_LIMIT, Client
 from fleet.serveravatar.errors import ApiError, ApiUnusableError, UnexpectedAnswerError
@@ -24,6 +25,7 @@ TOKEN = "secret-token-0123456789"
 READ = wire.list_backups(5)
 CREATE = wire.create_backup(5, 15, {"type": "filesystem"})
 EMPTY = {"data": [], "last_page": 1}
+STARTED = {"message": "Backup Process has been started successfully!"}
 WENT_WRONG = {"message": "Something went really wrong!"}
 
 Answer = httpx.Response | Exception
@@ -75,6 +77,11 @@ def ok(value: object = None, **headers: str) -> httpx.Response:
     return answered(200, EMPTY if value is None else value, **headers)
 
 
+def fine(request: httpx.Request) -> httpx.Response:
+    """What each kind of call wants to hear."""
+    return ok() if request.method == "GET" else ok(STARTED)
+
+
 def answered(status: int, value: object, **headers: str) -> httpx.Response:
     return httpx.Response(status, json=value, headers={name.replace("_", "-"): text for name, text in headers.items()})
 
@@ -119,6 +126,13 @@ async def test_a_create_as_it_is_sent() -> None:
         answered(502, {}),
         answered(503, {"message": "Service Unavailable"}),
         answered(504, {}),
+        answered(408, {}),
+        httpx.Response(403, text="<html>Just a moment...</html>"),
+        httpx.Response(404, text="<html>"),
+        httpx.Response(520, text="<html>"),
+        answered(200, WENT_WRONG),
+        answered(200, {"message": "Too Many Attempts."}),
+        answered(200, {"message": "Maintenance", "data": []}),
         httpx.Response(200, text="<html>"),
         httpx.ConnectError("refused"),
         httpx.ConnectTimeout("slow"),
@@ -154,7 +168,7 @@ async def test_a_reading_call_is_given_up_when_its_time_is_over() -> None:
     assert len(api.requests) == 2
 
 
-@pytest.mark.parametrize("status", [404, 405, 422, 302])
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 422])
 async def test_a_refusal_of_a_reading_call_is_final(status: int) -> None:
     api = Api(answered(status, {"message": "no"}))
     async with client(api) as sender:
@@ -169,7 +183,15 @@ async def test_a_refusal_of_a_reading_call_is_final(status: int) -> None:
         (answered(500, WENT_WRONG), Meaning.IN_DOUBT),
         (answered(500, {"message": "Invalid schedule!"}), Meaning.REFUSED),
         (answered(502, {}), Meaning.GATEWAY),
-        (answered(503, {}), Meaning.UNAVAILABLE),
+        (answered(503, {}), Meaning.GATEWAY),
+        (answered(503, {"message": "Service Unavailable"}), Meaning.GATEWAY),
+        (httpx.Response(403, text="<html>"), Meaning.GATEWAY),
+        (httpx.Response(404, text="<html>"), Meaning.GATEWAY),
+        (answered(403, {"message": "This action is unauthorized."}), Meaning.FORBIDDEN),
+        (answered(200, {"message": "Server not found!"}), Meaning.IN_DOUBT),
+        (answered(200, []), Meaning.IN_DOUBT),
+        (httpx.Response(204), Meaning.IN_DOUBT),
+        (httpx.ProxyError("403 Forbidden"), Meaning.UNAVAILABLE),
         (httpx.Response(200, text="<html>"), Meaning.IN_DOUBT),
         (httpx.ConnectError("refused"), Meaning.UNAVAILABLE),
         (httpx.ConnectTimeout("slow"), Meaning.UNAVAILABLE),
@@ -191,13 +213,43 @@ async def test_a_create_is_never_sent_again_by_the_client(fault: Answer, meaning
     assert len(api.requests) == 1
 
 
-async def test_a_redirect_is_not_followed() -> None:
-    api = Api(httpx.Response(302, headers={"location": "https://elsewhere.example.org/"}))
+# The address.
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("request_", [READ, CREATE], ids=["read", "create"])
+async def test_a_redirect_is_not_followed_and_ends_the_run(status: int, request_: wire.Request) -> None:
+    location = f"https://me:secret@elsewhere.example.org/{TOKEN}/x?token={TOKEN}"
+    api = Api(httpx.Response(status, headers={"location": location}))
     async with client(api) as sender:
-        with pytest.raises(ApiError) as caught:
+        with pytest.raises(ApiUnusableError) as caught:
+            await sender.send(request_)
+        with pytest.raises(ApiUnusableError):
             await sender.send(READ)
-    assert caught.value.status == 302
+    assert caught.value.reason == (
+        f"the API answered {status} and points to https://elsewhere.example.org/**********/x, where nothing is sent; "
+        "check SERVERAVATAR_API_URL (https://api.example.org)"
+    )
+    # A create that was redirected may have been applied all the same.
+    assert (caught.value.was_sent, caught.value.in_doubt) == (True, request_ is CREATE)
     assert [request.url.host for request in api.requests] == ["api.example.org"]
+
+
+@pytest.mark.parametrize("location", ["/login", "https://[", "x" * 5000, "\x1b[31m", "https://x.org/\u202e"])
+async def test_where_a_redirect_points_to_is_shown_as_far_as_it_can_be_read(location: str) -> None:
+    api = Api(httpx.Response(302, headers=[(b"location", location.encode())]))
+    async with client(api) as sender:
+        with pytest.raises(ApiUnusableError, match="check SERVERAVATAR_API_URL") as caught:
+            await sender.send(READ)
+    assert caught.value.reason.isprintable()
+    assert len(caught.value.reason) < 400
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(200, text="<html>"), httpx.Response(404, text="<html>")])
+async def test_a_page_in_the_place_of_a_list_names_the_setting(answer: httpx.Response) -> None:
+    async with client(Api(answer)) as sender:
+        with pytest.raises(ApiError, match="SERVERAVATAR_API_URL may be wrong"):
+            await sender.send(READ)
 
 
 # The limit.
@@ -209,9 +261,9 @@ def limited(**headers: str) -> httpx.Response:
 
 @pytest.mark.parametrize("request_", [READ, CREATE], ids=["read", "create"])
 async def test_a_429_is_waited_for_as_long_as_the_api_says_and_is_no_attempt(request_: wire.Request) -> None:
-    api, told = Api(*[limited(retry_after="37")] * 10, ok()), Told()
+    api, told = Api(*[limited(retry_after="37")] * 10, fine), Told()
     async with client(api, told=told) as sender:
-        assert await sender.send(request_) == EMPTY
+        assert await sender.send(request_) == (EMPTY if request_ is READ else STARTED)
     gaps = [after - before for before, after in zip(api.times, api.times[1:], strict=False)]
     assert gaps == [pytest.approx(37, abs=0.5)] * 10
     assert min(gaps) >= 37
@@ -219,7 +271,7 @@ async def test_a_429_is_waited_for_as_long_as_the_api_says_and_is_no_attempt(req
 
 
 async def test_during_a_429_nothing_else_is_sent_either() -> None:
-    api = Api(limited(retry_after="37"), ok())
+    api = Api(limited(retry_after="37"), fine)
     async with client(api) as sender:
         await sender.send(READ)
         first = asyncio.create_task(sender.send(CREATE))
@@ -280,7 +332,7 @@ async def test_windows_are_used_to_the_full_and_nothing_is_refused(with_headers:
 
 
 async def test_creates_are_sent_before_what_is_only_observed() -> None:
-    api = Api(ok())
+    api = Api(fine)
     async with client(api, requests_per_minute=1, share=1.0) as sender:
         await sender.send(READ)
         requests = [wire.list_servers(5), READ, CREATE]
@@ -292,18 +344,37 @@ async def test_creates_are_sent_before_what_is_only_observed() -> None:
 # The token.
 
 
-@pytest.mark.parametrize("status", [401, 403])
-async def test_a_refused_token_stops_everything_after_it(status: int) -> None:
-    api = Api(answered(status, {"message": "Unauthenticated."}))
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (answered(401, {"message": "Unauthenticated."}), "Unauthenticated. (status 401)"),
+        (answered(200, {"message": "Unauthenticated."}), "Unauthenticated. (status 200)"),
+        (answered(200, {"message": "Invalid token", "data": []}), "Invalid token (status 200)"),
+        (httpx.Response(401, text="<html>"), "the API answered 401 without a message (status 401)"),
+    ],
+)
+async def test_a_refused_token_stops_everything_after_it(answer: httpx.Response, words: str) -> None:
+    api = Api(answer)
     async with client(api, concurrency=1) as sender:
         failed = await asyncio.gather(
             *(sender.send(request) for request in [READ, CREATE] * 50), return_exceptions=True
         )
     assert {type(error) for error in failed} == {ApiUnusableError}
-    assert {str(error) for error in failed} == {
-        f"the API refused the token: Unauthenticated. (status {status}); check SERVERAVATAR_API_TOKEN"
-    }
+    assert {str(error) for error in failed} == {f"the API refused the token: {words}; check SERVERAVATAR_API_TOKEN"}
     assert len(api.requests) == 1
+
+
+async def test_a_403_is_about_its_request_and_stops_no_other() -> None:
+    """Whether it is the token, all organizations of a run together decide (`fleet.access`)."""
+    forbidden = answered(403, {"message": "This action is unauthorized."})
+    api = Api(lambda request: forbidden if "/organizations/6/" in request.url.path else fine(request))
+    async with client(api) as sender:
+        for request_ in (wire.list_backups(6), wire.create_backup(6, 15, {}), wire.update_plan(6, 15, 1, {})):
+            with pytest.raises(ApiError) as caught:
+                await sender.send(request_)
+            assert caught.value.meaning is Meaning.FORBIDDEN
+        assert [await sender.send(READ), await sender.send(CREATE)] == [EMPTY, STARTED]
+    assert len(api.requests) == 5
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -316,6 +387,9 @@ def chain(error: BaseException | None) -> Iterator[BaseException]:
 @pytest.mark.parametrize(
     "fault",
     [
+        lambda request: answered(200, {"message": request.headers["authorization"], "success": False}),
+        lambda request: answered(403, {"message": request.headers["authorization"]}),
+        lambda request: httpx.Response(302, headers={"location": f"/{request.headers['authorization']}"}),
         lambda request: answered(500, {"message": f"the header was {request.headers['authorization']}"}),
         lambda request: answered(404, {"message": f"{request.headers['authorization']} not found"}),
         lambda request: answered(401, {"message": f"bad token {request.headers['authorization']}"}),
@@ -341,7 +415,7 @@ async def test_no_error_holds_the_token_even_if_the_api_echoes_it(
 
 
 async def test_a_token_that_stands_where_a_long_message_is_cut_leaves_no_half_behind() -> None:
-    for start in range(wire.LONGEST_MESSAGE - len(TOKEN), wire.LONGEST_MESSAGE):
+    for start in range(LONGEST_MESSAGE - len(TOKEN), LONGEST_MESSAGE):
         long = answered(404, {"message": f"{'x' * start}{TOKEN}"})
         async with client(Api(long)) as sender:
             with pytest.raises(ApiError) as caught:
@@ -353,7 +427,9 @@ async def test_errors_keep_what_they_say_when_prefect_stores_them() -> None:
     for error in [
         ApiError("create backup", Meaning.RATE_LIMITED, "Too Many Attempts.", 429, 37.0),
         UnexpectedAnswerError("list backups", "no JSON"),
+        UnexpectedAnswerError("list backups", "no JSON", 204),
         ApiUnusableError("the API refused the token"),
+        ApiUnusableError("the API answered 302", was_sent=True, in_doubt=True),
     ]:
         again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
         assert type(again) is type(error)

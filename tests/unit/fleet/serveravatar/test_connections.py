@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+from collections.abc import AsyncIterator
 
 import httpcore
 import httpx
@@ -116,3 +117,26 @@ async def test_the_environments_proxy_leads_to_the_world_outside_alone(
     async with Connections(Account(url, TOKEN)).open() as connection:
         pool = connection._pool  # type: ignore[attr-defined] # no public way to see it
         assert isinstance(pool, httpcore.AsyncHTTPProxy) is (proxy is not None)
+
+
+class LostBody(httpx.AsyncByteStream):
+    """A body whose connection is lost in the middle of it."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b'{"mess'
+        raise httpx.ReadError("lost")
+
+
+@pytest.mark.parametrize(("status", "is_told"), [(401, True), (429, True), (200, False), (403, False), (500, False)])
+async def test_a_status_that_decides_by_itself_needs_no_body(status: int, is_told: bool) -> None:
+    def lose(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, headers={"retry-after": "37"}, stream=LostBody())
+
+    connections = Connections(Account("https://api.example.org", TOKEN), httpx.MockTransport(lose))
+    if is_told:
+        response = await connections.exchange("GET", "/organizations", {}, None)
+        assert (response.status_code, response.headers["retry-after"], response.content) == (status, "37", b"")
+    else:
+        with pytest.raises(httpx.ReadError):
+            await connections.exchange("GET", "/organizations", {}, None)
+    await connections.close()
