@@ -13,6 +13,7 @@ from prefect.runtime import flow_run
 from fleet.absence import Rules
 from fleet.caps import Caps
 from fleet.concurrency import USUAL_CONCURRENCY
+from fleet.dialect.headers import Headers
 from fleet.fault_points import FaultPoint, reach
 from fleet.intent import Asked
 from fleet.inventory import Inventory
@@ -74,11 +75,19 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a run reaches: the API through its client, by its address, and the ledger, if it writes one."""
+    """What a run reaches: the API through its client, by its address, and the ledger, if it writes one.
+
+    Attributes:
+        client: sends the requests.
+        api: the API's address.
+        ledger: open; None in a dry run.
+        headers: of the answers, as they are heard.
+    """
 
     client: Client
     api: str
     ledger: Ledger | None
+    headers: Headers
 
 
 def wall_clock() -> datetime:
@@ -101,13 +110,14 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
         asyncio.CancelledError: interrupted; the listener has the report.
     """
     narrator = Narrator(listener.get(), get_run_logger().info)
+    headers = Headers()
     budget = SharedBudget(settings.ledger_url(), account, time.monotonic, get_run_logger().warning)
     async with (
-        Client(account, order.concurrency, waiting=narrator.waiting, budget=budget) as client,
+        Client(account, order.concurrency, waiting=narrator.waiting, budget=budget, heard=headers) as client,
         _ledger(settings, dry_run=order.dry_run) as ledger,
     ):
         with searched_seldom():
-            report = await _reported(inventory, order, settings, Access(client, account.url, ledger), narrator)
+            report = await _reported(inventory, order, settings, Access(client, account.url, ledger, headers), narrator)
         reach(FaultPoint.BEFORE_PUBLISH)
         if ledger:
             report = await recorded(report, order.fleet, ledger)
@@ -127,7 +137,7 @@ async def _reported(
     context = RunContext(order.run_key, access.client, narrator, rules, wall_clock)
     if access.ledger:
         context.ledger = access.ledger
-    api = Met(context, access.api, settings.ledger_url())
+    api = Met(context, access.api, settings.ledger_url(), access.headers)
     try:
         async with shown_progress(lambda: narrator.progress):
             await select_targets(context, inventory, allow_empty=order.allow_empty)

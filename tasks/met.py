@@ -3,6 +3,8 @@
 from prefect import get_run_logger
 
 from fleet.dialect.changes import changes
+from fleet.dialect.first_contact import first_contact
+from fleet.dialect.headers import Headers
 from fleet.dialect.learner import Learner
 from fleet.ledger.claims import KnownClaims, LedgerClaims, known_plans
 from fleet.ledger.dialects import read_dialect, save_dialect
@@ -14,17 +16,19 @@ from tasks.run_context import RunContext
 class Met:
     """What is known of the API that a run talks to, by organization."""
 
-    def __init__(self, context: RunContext, api: str, ledger_url: str) -> None:
+    def __init__(self, context: RunContext, api: str, ledger_url: str, headers: Headers) -> None:
         """Prepare.
 
         Args:
             context: of the run.
             api: its address: a rotated token forgets nothing.
             ledger_url: where it is kept.
+            headers: of the answers, as they are heard.
         """
         self._context = context
         self._api = api
         self._ledger_url = ledger_url
+        self._headers = headers
 
     async def recall(self, ledger: Ledger | None) -> None:
         """Know again what earlier runs have learned, and whose rows are; a dry run claims none.
@@ -39,10 +43,13 @@ class Met:
         for organization in organizations:
             known = await read_dialect(self._ledger_url, self._api, organization)
             self._context.learners[organization] = Learner(known)
+        if line := first_contact(learner.known for learner in self._context.learners.values()):
+            self._context.listener.notice(line)
 
     async def remember(self) -> None:
         """Keep what was learned, and note what has changed; that never costs a run its report."""
         for organization, learner in self._context.learners.items():
+            self._headers.teach(learner)
             for line in changes(learner.known, learner.dialect):
                 self._context.api_changes.append(f"organization {organization}: {line}")
             try:
