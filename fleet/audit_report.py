@@ -21,7 +21,8 @@ class AuditedTarget(BaseModel):
     """What was found of one target, or of an application or database that nothing wants.
 
     Of the latter, `place` is empty and `type`, `provider` and `automatic_backup` are null; `server_id` is null where
-    the API does not tell on which server an application is. `found` is the status without a mute.
+    the API does not tell on which server an application is. `found` is the status without a mute. Where the date of
+    the newest good backup is absent or in the future, `newest_good_at` is that of the good one before; null: none tells.
     """
 
     organization: int
@@ -150,6 +151,6 @@ def _audited(finding: Finding) -> AuditedTarget:
         found=finding.found,
         reason=finding.reason,
         newest_good_id=newest.id if newest else None,
-        newest_good_at=newest.created_at if newest else None,
+        newest_good_at=finding.newest_good_at,
         newest_good_mb=finding.size_mb,
     )

@@ -3,11 +3,13 @@
 What cannot be read is told as such, never as an application without a backup.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final, Protocol
 
+from fleet.ages import Clock
 from fleet.audit import find_targets
 from fleet.audit_reading import read_backups
 from fleet.coverage import find_uncovered, notes_on_mutes
@@ -25,8 +27,8 @@ from fleet.serveravatar.recording import Recording
 from fleet.sightings import Sightings
 from fleet.target import Target
 
-CLOCK_ERROR: Final = timedelta(minutes=5)
-"""A backup that is dated further in the future shows that a clock or its zone is wrong."""
+NO_SKEW: Final[Mapping[int, timedelta]] = MappingProxyType({})
+"""Of no organization it is known that its stamps are not UTC."""
 
 
 class Memory(Protocol):
@@ -64,8 +66,15 @@ class Audit:
     selection: Selection = field(default_factory=Selection)
 
 
-async def audit(
-    send: Send, inventory: Inventory, memory: Memory, now: datetime, listener: Listener, *, allow_empty: bool = False
+async def audit(  # noqa: PLR0913 - what is known of the world beside the fleet file
+    send: Send,
+    inventory: Inventory,
+    memory: Memory,
+    now: datetime,
+    listener: Listener,
+    *,
+    allow_empty: bool = False,
+    skews: Mapping[int, timedelta] = NO_SKEW,
 ) -> Audit:
     """Resolve the rules of an inventory, and audit every organization that it is about.
 
@@ -78,6 +87,7 @@ async def audit(
         now: the time.
         listener: hears of the progress.
         allow_empty: whether a rule that matches nothing is all right.
+        skews: by organization, how far its stamps are known to be ahead of UTC.
 
     Raises:
         SelectionError: a rule matches nothing, a pattern of `--limit` names no server, or nothing is left.
@@ -96,7 +106,8 @@ async def audit(
     listener.phase("audit", len(resolved.inventory.targets))
     found = Audit(unread=[server.words for server in resolved.selection.unread], selection=resolved.selection)
     for organization in _organizations(inventory, resolved.inventory):
-        auditor = _Auditor(recording.replay, resolved, organization, memory, now)
+        clock = Clock(now, skews.get(organization, timedelta()))
+        auditor = _Auditor(recording.replay, resolved, organization, memory, clock)
         try:
             await auditor.audit(found, listener, only_their_servers=bool(inventory.narrowing.limit))
         except ApiError as error:
@@ -117,12 +128,12 @@ def _organizations(inventory: Inventory, resolved: Inventory) -> list[int]:
 class _Auditor:
     """Audits one organization."""
 
-    def __init__(self, send: Send, resolved: Resolved, organization: int, memory: Memory, now: datetime) -> None:
+    def __init__(self, send: Send, resolved: Resolved, organization: int, memory: Memory, clock: Clock) -> None:
         self._send = send
         self._resolved = resolved
         self._organization = organization
         self._memory = memory
-        self._now = now
+        self._clock = clock
 
     async def audit(self, found: Audit, listener: Listener, *, only_their_servers: bool) -> None:
         """Add what is found; nothing, where something could not be read."""
@@ -132,35 +143,44 @@ class _Auditor:
         listed = self._resolved.listed.get(self._organization, NOTHING_LISTED)
         estate = await read_estate(self._send, self._organization, servers, listed)
         book = await self._read(targets, found)
-        found.findings += find_targets(book.of.values(), estate, self._now)
+        found.findings += find_targets(book.of.values(), estate, self._clock, self._unread)
         for _ in targets:
             listener.advance()
-        uncovered = find_uncovered(self._organization, estate, targets, inventory.muted, self._now.date())
+        uncovered = find_uncovered(self._organization, estate, targets, inventory.muted, self._clock.now.date())
         found.findings += filter(self._is_known, uncovered)
         if not only_their_servers:
             found.notes += notes_on_mutes(self._organization, estate, targets, inventory.muted)
 
     def _is_known(self, finding: Finding) -> bool:
         """Whether the rules could be resolved where it was found; else they may want it."""
-        unread = {
-            server.server_id for server in self._resolved.selection.unread if server.organization == self._organization
-        }
-        return not unread or finding.server_id not in {None, *unread}
+        return not self._unread or finding.server_id not in {None, *self._unread}
+
+    @property
+    def _unread(self) -> set[int]:
+        """The servers whose lists could not be read for the rules."""
+        of_all = self._resolved.selection.unread
+        return {server.server_id for server in of_all if server.organization == self._organization}
 
     async def _read(self, targets: Sequence[Target], found: Audit) -> EvidenceBook:
         """Read the backups of the targets, and remember what was seen."""
-        book = EvidenceBook(targets)
         before = await self._memory.recall(self._organization)
-        believed = before if before and before.are_believed(self._now) else None
-        reading = await read_backups(self._send, self._organization, book, believed, self._now)
+        believed = before if before and before.are_believed(self._clock.now) else None
+        reading = await read_backups(self._send, self._organization, targets, believed, self._clock)
         await self._memory.remember(self._organization, before, reading.sightings)
         found.pages += reading.pages
-        found.notes += self._notes_on_time(reading.sightings)
-        return book
+        found.notes += [*self._notes_on_time(reading.sightings), *self._notes_on_proof(reading.doubt)]
+        return reading.book
 
     def _notes_on_time(self, sightings: Sightings) -> list[str]:
-        newest = max((backup.created_at for backup in sightings.backups if backup.created_at), default=self._now)
-        if newest <= self._now + CLOCK_ERROR:
+        ahead = [backup for backup in sightings.backups if self._clock.is_ahead(backup)]
+        if not ahead:
             return []
-        wrong = f"a backup of organization {self._organization} is dated {newest:%Y-%m-%d %H:%M} UTC, in the future"
-        return [f"{wrong}: ages are wrong by as much; look at this machine's clock and at the panel's"]
+        newest = max(ahead, key=lambda backup: backup.created_at or self._clock.now)
+        wrong = f"backup {newest.id} of organization {self._organization} is {self._clock.age_in_words(newest)}"
+        return [f"{wrong}: its age is not known; check this machine's clock and the panel's"]
+
+    def _notes_on_proof(self, doubt: str) -> list[str]:
+        if not doubt:
+            return []
+        which = f"the list of backups of organization {self._organization} {doubt}"
+        return [f"{which}: nothing proves that no backup was missed while others were deleted during the reading"]
