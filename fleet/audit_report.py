@@ -22,7 +22,7 @@ class AuditedTarget(BaseModel):
 
     Of the latter, `place` is empty and `type`, `provider` and `automatic_backup` are null; `server_id` is null where
     the API does not tell on which server an application is. `found` is the status without a mute. Where the date of
-    the newest good backup is absent or in the future, `newest_good_at` is that of the good one before; null: none tells.
+    the newest good backup is absent or in the future, `newest_good_at` is that of the good one before; null: none has.
     """
 
     organization: int

@@ -33,16 +33,12 @@ class Falling(Course[Row]):
         self._doubts = 0
         self._read_twice = 0
         self._goes_back = False
-        self._looks = 0
+        self._is_same = False
+        self._looked_at = page
         self._is_at_end = False
         self._count(page, rows)
         self._absorb(rows)
         self._go_on(page)
-
-    @property
-    def is_going_down(self) -> bool:
-        """Whether the next page shows older rows."""
-        return self.next_page is not None and not self._looks
 
     def take(self, page: Page, rows: Sequence[Row]) -> list[Row]:
         """Learn from the page that was asked for."""
@@ -52,18 +48,17 @@ class Falling(Course[Row]):
             return self._look(page, rows)
         if self._goes_back:
             return self._go_back(page, rows)
+        rows = self._without_new(page, rows)
         is_known = any(row.id in self.seen for row in rows)
-        if any(row.id not in self.seen and row.id > min(self.seen, default=row.id) for row in rows):
-            raise OutOfOrderError
-        if page.rows == self._page.rows and page.total == self._page.total:
-            self._end(self._page)  # An API that gives the same page whatever is asked for has no more of them.
-            return []
+        if page.more and page.rows == self._page.rows and page.total == self._page.total:
+            return self._read_same(page)
         if page.more and len(page.rows) < self._full and self._read_twice != page.number:
             self._read_twice, self.has_moved = page.number, True
             return []
         if not is_known and _fell(self._page, page):
             return self._doubt(page)
-        self._doubts, self.has_moved = 0, self.has_moved or is_known
+        self._doubts, self.has_moved = 0, self.has_moved or is_known or self._is_same
+        self._is_same = False
         return self._join(page, rows)
 
     def enough(self) -> None:
@@ -71,7 +66,29 @@ class Falling(Course[Row]):
         if (self.has_totals and not self.has_moved) or len(self.read) == 1:
             self._finish()
         else:
-            self._looks, self.next_page, self.has_moved = 1, 1, True
+            self.has_moved = True
+            self._look_from(1, known=self.seen.keys())
+
+    def _read_same(self, page: Page) -> list[Row]:
+        """An API that gives the same page whatever is asked for has no more; once, all moved down by a page."""
+        if self._is_same:
+            self._end(self._page)
+        else:
+            self._is_same, self.next_page = True, page.number + 1
+        return []
+
+    def _without_new(self, page: Page, rows: Sequence[Row]) -> Sequence[Row]:
+        """Leave out rows that came in above and were moved down to here: they are looked at in the end.
+
+        Raises:
+            OutOfOrderError: there are others above those that were seen.
+        """
+        fresh = [row for row in rows if row.id not in self.seen and row.id > min(self.seen, default=row.id)]
+        newer = [row for row in fresh if row.id > max(self.seen)]
+        grown = (total_of(page) or 0) - (total_of(self._page) or 0)
+        if len(newer) < len(fresh) or len(newer) > max(0, grown):
+            raise OutOfOrderError(may_have_moved=len(newer) == len(fresh))
+        return rows[len(newer) :]
 
     def _join(self, page: Page, rows: Sequence[Row]) -> list[Row]:
         self._count(page, rows)
@@ -93,6 +110,8 @@ class Falling(Course[Row]):
             self.next_page = max(1, min(page.number - 1, last_of(page) or page.number))
             return []
         self._goes_back = False
+        if page.number == 1:
+            self._first = [row.id for row in rows]
         return self._join(page, rows)
 
     def _go_on(self, page: Page) -> None:
@@ -115,15 +134,19 @@ class Falling(Course[Row]):
         """Take what came while the list was read: what was deleted for it must not be all that is known."""
         if not self.has_totals and page.number == 1 and self._slipped([row.id for row in rows]):
             raise MovedError(KEPT_CHANGING)
-        is_known = any(row.id in self.seen for row in rows)
+        is_known = not page.more or any(row.id in self._known for row in rows)
+        is_shorter = self._pages_of_look > 0 and _fell(self._looked_at, page)
+        self._looked_at, self._pages_of_look = page, self._pages_of_look + 1
         self._count(page, rows)
         fresh = self._absorb(rows)
-        if is_known or not page.more:
+        if is_shorter:
+            self._look_from(1, known=self._known)
+        elif is_known and self._pages_of_look > 1:
+            self._look_from(1, known=self.seen.keys())  # So much has come that more may have come meanwhile.
+        elif is_known:
             self._finish()
-        elif self._looks == TRIES:
-            raise UnprovenError(KEPT_CHANGING)
         else:
-            self._looks, self.next_page = self._looks + 1, page.number + 1
+            self.next_page = page.number + 1
         return fresh
 
     def _slipped(self, ids: Sequence[int]) -> bool:

@@ -6,6 +6,7 @@ moves rows up, and one slips through between two pages. A page and its `total` a
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, Generic, TypeVar
 
 from fleet.serveravatar.models import Entry
@@ -27,7 +28,11 @@ class MovedError(ValueError):
 
 
 class OutOfOrderError(ValueError):
-    """The list is not in the order that its first page was in."""
+    """The list is not in the order that its first page was in; or rows came in above, more than a page of them."""
+
+    def __init__(self, *, may_have_moved: bool = False) -> None:
+        self.may_have_moved = may_have_moved
+        super().__init__("the list is in another order")
 
 
 class Course(ABC, Generic[Row]):
@@ -35,7 +40,6 @@ class Course(ABC, Generic[Row]):
 
     Attributes:
         seen: the rows that are proven to be all there were between the newest and the oldest of them, by id.
-        held: rows that were read before it was their turn.
         next_page: the number of the page to read next; None: done.
         has_moved: whether anything shows that rows came or went meanwhile.
         has_totals: whether every page told how many rows the list has.
@@ -46,13 +50,15 @@ class Course(ABC, Generic[Row]):
 
     def __init__(self) -> None:
         self.seen: dict[int, Row] = {}
-        self.held: dict[int, Row] = {}
         self.next_page: int | None = None
         self.has_moved = False
         self.has_totals = True
         self.is_whole = False
         self.total: int | None = None
         self.read: dict[int, int] = {}
+        self._known: AbstractSet[int] = frozenset()
+        self._looks = 0
+        self._pages_of_look = 0
 
     @abstractmethod
     def take(self, page: Page, rows: Sequence[Row]) -> list[Row]:
@@ -75,7 +81,21 @@ class Course(ABC, Generic[Row]):
     @property
     def is_going_down(self) -> bool:
         """Whether the next page shows older rows."""
-        return self.next_page is not None
+        return self.next_page is not None and not self._looks
+
+    def _look_from(self, number: int, *, known: AbstractSet[int]) -> None:
+        """Read the newest rows again, from a page on.
+
+        Args:
+            number: of the page.
+            known: the ids of rows below which nothing was missed: it is read until one of them is met.
+
+        Raises:
+            UnprovenError: that was done often enough.
+        """
+        if self._looks == TRIES:
+            raise UnprovenError(KEPT_CHANGING)
+        self._known, self._looks, self._pages_of_look, self.next_page = frozenset(known), self._looks + 1, 0, number
 
     def _count(self, page: Page, rows: Sequence[Row]) -> None:
         """Note what a page tells of the list's length."""

@@ -75,7 +75,10 @@ class Walk(Generic[Row]):
         self.pages += 1
         try:
             return self._taken(page, rows)
-        except OutOfOrderError:
+        except OutOfOrderError as error:
+            if self._has_moved or (error.may_have_moved and self.readings < TRIES):
+                self._begin_again()
+                return []
             self.is_in_order = False
         except MovedError:
             self._begin_again()
@@ -106,10 +109,12 @@ class Walk(Generic[Row]):
         raise OutOfOrderError
 
     def _in_no_order(self, page: Page, rows: Sequence[Row]) -> list[Row]:
-        if self._course and self._course.has_moved:
-            raise MovedError(KEPT_CHANGING)
         self._course = Unordered(self._course)
         return self._course.take(page, rows)
+
+    @property
+    def _has_moved(self) -> bool:
+        return self._course is not None and self._course.has_moved
 
     def _begin_again(self) -> None:
         self.readings += 1

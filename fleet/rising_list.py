@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 
 from fleet.list_course import (
-    KEPT_CHANGING,
-    TRIES,
     Course,
     OutOfOrderError,
     Row,
-    UnprovenError,
     last_of,
     refuse_a_cut,
 )
@@ -25,18 +22,12 @@ class Rising(Course[Row]):
 
     def __init__(self, page: Page, rows: Sequence[Row]) -> None:
         super().__init__()
-        self.held = {row.id: row for row in rows}
         self._first = page
         self._last = last_of(page) or page.number
-        self._looks = 0
         self._is_at_end = False
         self._count(page, rows)
+        del self.read[page.number]
         self.next_page = self._last
-
-    @property
-    def is_going_down(self) -> bool:
-        """Whether the next page shows older rows."""
-        return self.next_page is not None and not self._looks
 
     def take(self, page: Page, rows: Sequence[Row]) -> list[Row]:
         """Learn from the page that was asked for."""
@@ -48,9 +39,10 @@ class Rising(Course[Row]):
         before, self._last = self._last, last_of(page) or self._last
         is_known = any(row.id in self.seen for row in rows)
         if self._looks:
-            return self._look(page, newest_first, is_known=is_known)
-        if any(row.id not in self.seen and row.id > min(self.seen, default=row.id) for row in rows):
-            raise OutOfOrderError
+            return self._look(page, newest_first)
+        unseen = [row.id for row in rows if row.id not in self.seen and row.id > min(self.seen, default=row.id)]
+        if unseen:
+            raise OutOfOrderError(may_have_moved=min(unseen) > max(self.seen))
         self._count(page, rows)
         self.has_moved = self.has_moved or is_known or self._last != before
         fresh = self._absorb(newest_first)
@@ -64,20 +56,23 @@ class Rising(Course[Row]):
     def enough(self) -> None:
         """Look at the newest rows again where something moved."""
         if self.has_moved:
-            self._looks, self.next_page = 1, self._last
+            self._look_from(self._last, known=self.seen.keys())
         else:
             self._finish()
 
-    def _look(self, page: Page, newest_first: Sequence[Row], *, is_known: bool) -> list[Row]:
+    def _look(self, page: Page, newest_first: Sequence[Row]) -> list[Row]:
+        is_known = page.number == 1 or any(row.id in self._known for row in newest_first)
+        is_first, self._pages_of_look = self._pages_of_look == 0, self._pages_of_look + 1
         self._count(page, newest_first)
         fresh = self._absorb(newest_first)
-        if self._last <= page.number and (is_known or page.number == 1):
+        if self._last > page.number and is_first:
+            self._look_from(self._last, known=self._known)
+        elif is_known and not is_first:
+            self._look_from(self._last, known=self.seen.keys())  # So much has come that more may have come meanwhile.
+        elif is_known:
             self._finish()
-        elif self._looks == TRIES:
-            raise UnprovenError(KEPT_CHANGING)
         else:
-            self._looks += 1
-            self.next_page = self._last if self._last != page.number else page.number - 1
+            self.next_page = max(1, min(page.number - 1, self._last))
         return fresh
 
     def _finish(self) -> None:

@@ -23,7 +23,7 @@ class Unordered(Course[Row]):
         self.next_page = 1
         if begun:
             self.total, self.has_totals = begun.total, begun.has_totals
-            self.seen, self.read = {**begun.seen, **begun.held}, dict(begun.read)
+            self.seen, self.read = dict(begun.seen), dict(begun.read)
 
     def take(self, page: Page, rows: Sequence[Row]) -> list[Row]:
         """Learn from the page that was asked for."""
