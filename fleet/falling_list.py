@@ -153,7 +153,7 @@ class Falling(Course[Row]):
         """Whether the first page shows that rows were deleted: one of it is gone, or one came up from below it."""
         lowest = min(ids, default=0)
         gone = any(row >= lowest and row not in ids for row in self._first)
-        return gone or any(row not in self.seen and row < self._first[0] for row in ids)
+        return gone or any(row not in self.seen and row < max(self._first, default=0) for row in ids)
 
 
 def _fell(before: Page, now: Page) -> bool:

@@ -49,11 +49,13 @@ class MovingApi(FakeApi):
         movement: what becomes of the rows before each request but the first; nothing when it is used up.
     """
 
-    def __init__(self, lists: dict[str, Any], dialect: Dialect, movement: Sequence[Callable[[list[Row]], list[Row]]]) -> None:
+    def __init__(
+        self, lists: dict[str, Any], dialect: Dialect, movement: Sequence[Callable[[list[Row]], list[Row]]]
+    ) -> None:
         super().__init__(lists)
         self.dialect = dialect
         self.movement = list(movement)
-        self.moments = [self.lists[BACKUPS]]
+        self.moments: list[list[Row]] = [[dict(row) for row in self.lists[BACKUPS]]]
 
     async def send(self, request: Request) -> Any:
         if request.path != BACKUPS:

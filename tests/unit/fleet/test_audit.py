@@ -99,6 +99,8 @@ FAILED = {"status": "Failed", "application_size": 0, "database_size": 0}
 PENDING = {"status": "In Progress", "application_size": 0, "database_size": 0}
 FILES: dict[str, Any] = {"database_id": None, "database_extension": None, "database_size": 0}
 NAMED_FILES: dict[str, Any] = {"database_extension": None, "database_size": 0}
+PENDING_FILES: dict[str, Any] = FILES | PENDING
+PENDING_NAMED: dict[str, Any] = NAMED_FILES | PENDING
 NO_FILES: dict[str, Any] = {"application_extension": None, "application_size": 0}
 MOST = "26 h is the most"
 WEEKLY = target(plan(schedule="Every Week"))
@@ -144,14 +146,14 @@ SMALL = {"application_size": 0.5, "database_size": 0.5}
         ([row(2, **FILES)], target(), Status.UNPROVEN, f"{NO_DATABASE}; there is no good one"),
         ([row(2, **FILES), row(1, 25)], target(), Status.FINE, "25 h old"),
         ([row(2, **FILES), row(1, 27)], target(), Status.UNPROVEN, f"{NO_DATABASE}; {BEFORE_IT}"),
-        ([row(2, 0.2, **FILES | PENDING), row(1, 27)], target(), Status.STALE, f"the newest good one, 1, is {OLD_27}"),
+        ([row(2, 0.2, **PENDING_FILES), row(1, 27)], target(), Status.STALE, f"the newest good one, 1, is {OLD_27}"),
         (
             [row(2, **NAMED_FILES), row(1, 25)],
             target(),
             Status.UNPROVEN,
             f"{NO_DATABASE}; {BEFORE_IT.replace('7', '5')}",
         ),
-        ([row(2, 0.2, **NAMED_FILES | PENDING), row(1, 25)], target(), Status.FINE, "25 h old"),
+        ([row(2, 0.2, **PENDING_NAMED), row(1, 25)], target(), Status.FINE, "25 h old"),
         ([row(2, 27), row(1, **FILES)], target(), Status.STALE, f"the newest good one, 2, is {OLD_27}"),
         (
             [row(2, **NO_FILES)],
