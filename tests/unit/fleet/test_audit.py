@@ -95,8 +95,8 @@ FAILED_3 = "backup 3, 2 h old: the backup ended as 'Failed'"
 FAILED_UNDATED = "backup 3, of unknown age: the backup ended as 'Failed'; the newest good one, 2, is 3 h old"
 IN_PROGRESS = "its status is 'In Progress'; the newest good one, 2, is 3 h old"
 UNDATED = "backup 2 is 3 h old; the newest good one, 3, is of unknown age"
-FAILED = {"status": "Failed", "application_size": 0, "database_size": 0}
-PENDING = {"status": "In Progress", "application_size": 0, "database_size": 0}
+FAILED: dict[str, Any] = {"status": "Failed", "application_size": 0, "database_size": 0}
+PENDING: dict[str, Any] = {"status": "In Progress", "application_size": 0, "database_size": 0}
 FILES: dict[str, Any] = {"database_id": None, "database_extension": None, "database_size": 0}
 NAMED_FILES: dict[str, Any] = {"database_extension": None, "database_size": 0}
 PENDING_FILES: dict[str, Any] = FILES | PENDING
@@ -129,7 +129,7 @@ SMALL = {"application_size": 0.5, "database_size": 0.5}
         ([row(9, **SMALL), *NIGHTS], expecting(max_shrink="80%"), Status.FINE, "3 h old"),
         # Whose backup it is.
         ([row(2, cloud_storage_provider_id=11)], target(), Status.NEVER, f"{NOTHING}; the newest, {IN_11}"),
-        ([row(2, cloud_storage_provider_id=11, **FAILED)], target(), Status.NEVER, NOTHING),
+        ([row(2, **(FAILED | {"cloud_storage_provider_id": 11}))], target(), Status.NEVER, NOTHING),
         ([row(2, cloud_storage_provider_id=11), row(1, 4)], target(), Status.FINE, "4 h old"),
         (
             [row(2, cloud_storage_provider_id=11), row(1, 27)],
