@@ -14,8 +14,84 @@ from fleet.estate import Estate
 from fleet.finding import Status
 from fleet.progress import Silence
 from fleet.serveravatar.models import Application, Server
+from fleet.target import Target
 from tests.unit.fleet.builders import instant, server_row, target
-from tests.unit.fleet.test_audit import FAILED, NAMED_FILES, NOW, Notebook, audited, fake, inventory, row
+from tests.unit.fleet.test_audit import (
+    FAILED,
+    FILES,
+    MOST,
+    NOTHING,
+    NOW,
+    PENDING,
+    Notebook,
+    Rows,
+    audited,
+    fake,
+    inventory,
+    row,
+)
+
+NAMED_FILES: dict[str, Any] = {"database_extension": None, "database_size": 0}
+NO_DATABASE = "backup 2, 3 h old: it holds no database"
+BEFORE_IT = "the newest good one, 1, is 27 h old"
+OLD_27 = "27 h old; 26 h is the most"
+AHEAD = "dated 2026-11-25 14:00 UTC, in the future"
+FAILED_3 = "backup 3, 2 h old: the backup ended as 'Failed'"
+FAILED_UNDATED = "backup 3, of unknown age: the backup ended as 'Failed'; the newest good one, 2, is 3 h old"
+IN_PROGRESS = "its status is 'In Progress'; the newest good one, 2, is 3 h old"
+UNDATED = "backup 2 is 3 h old; the newest good one, 3, is of unknown age"
+PENDING_FILES: dict[str, Any] = FILES | PENDING
+PENDING_NAMED: dict[str, Any] = NAMED_FILES | PENDING
+NO_FILES: dict[str, Any] = {"application_extension": None, "application_size": 0}
+
+
+@pytest.mark.parametrize(
+    ("rows", "wanted", "status", "reason"),
+    [
+        # A part that is missing.
+        ([row(2, **FILES)], target(), Status.UNPROVEN, f"{NO_DATABASE}; there is no good one"),
+        ([row(2, **FILES), row(1, 25)], target(), Status.FINE, "25 h old"),
+        ([row(2, **FILES), row(1, 27)], target(), Status.UNPROVEN, f"{NO_DATABASE}; {BEFORE_IT}"),
+        ([row(2, 0.2, **PENDING_FILES), row(1, 27)], target(), Status.STALE, f"the newest good one, 1, is {OLD_27}"),
+        (
+            [row(2, **NAMED_FILES), row(1, 25)],
+            target(),
+            Status.UNPROVEN,
+            f"{NO_DATABASE}; {BEFORE_IT.replace('7', '5')}",
+        ),
+        ([row(2, 0.2, **PENDING_NAMED), row(1, 25)], target(), Status.FINE, "25 h old"),
+        ([row(2, 27), row(1, **FILES)], target(), Status.STALE, f"the newest good one, 2, is {OLD_27}"),
+        (
+            [row(2, **NO_FILES)],
+            target(),
+            Status.UNPROVEN,
+            "backup 2, 3 h old: it holds no application; there is no good one",
+        ),
+        ([row(2, cloud_storage_provider_id=11, **FILES)], target(), Status.NEVER, NOTHING),
+        # Stamps that are absent, or in the future.
+        ([row(3, -26), row(2, 3)], target(), Status.FINE, f"backup 2 is 3 h old; the newest good one, 3, is {AHEAD}"),
+        ([row(3, -26)], target(), Status.STALE, f"the newest good one, 3, is {AHEAD}: its age is not known; {MOST}"),
+        (
+            [row(3, -26), row(2, 27)],
+            target(),
+            Status.STALE,
+            f"the newest good one, 3, is {AHEAD}: its age is not known; the one before, 2, is {OLD_27}",
+        ),
+        (
+            [row(3, 2, **FAILED), row(2, -26)],
+            target(),
+            Status.UNPROVEN,
+            f"{FAILED_3}; the newest good one, 2, is {AHEAD}",
+        ),
+        ([row(3, **FAILED, created_at=None), row(2)], target(), Status.UNPROVEN, FAILED_UNDATED),
+        ([row(3, -26, **PENDING), row(2)], target(), Status.UNPROVEN, f"backup 3, {AHEAD}: {IN_PROGRESS}"),
+        ([row(3, created_at=None), row(2)], target(), Status.FINE, UNDATED),
+        ([row(3, -0.05)], target(), Status.FINE, "0 min old"),
+    ],
+)
+def test_parts_and_stamps(rows: Rows, wanted: Target, status: Status, reason: str) -> None:
+    (found, *_) = [it for it in audited(fake(rows), inventory(wanted)).targets if it.place]
+    assert (found.status, found.reason) == (status, reason)
 
 
 @pytest.mark.parametrize(
