@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from fleet.evidence import parts_of
 from fleet.naming import KnownKeys, marks_in
 from fleet.serveravatar.models import Backup
+from fleet.serving import parts_of
 from fleet.sought import Sought
 from fleet.verification import Evidence, misplaced
 

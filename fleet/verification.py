@@ -127,11 +127,17 @@ def judge(backup: Backup, request: BackupRequest, judging: Judging = DOCUMENTED,
         judging: what the API shows.
         seen_before: whether an earlier look has shown the row as it is now.
     """
-    reason = _gone(backup, judging)
-    if reason:
-        return Proof(Completion.BAD, reason, backup.id)
-    if reason := misplaced(backup, request):
+    if not _gone(backup, judging) and (reason := misplaced(backup, request)):
         return Proof(Completion.DOUBTFUL, reason, backup.id)
+    return judge_contents(backup, request, judging, seen_before=seen_before)
+
+
+def judge_contents(
+    backup: Backup, request: BackupRequest, judging: Judging = DOCUMENTED, *, seen_before: bool = False
+) -> Proof:
+    """As `judge`, of a backup whatever it is of and wherever it lies: only the parts count that are asked for."""
+    if reason := _gone(backup, judging):
+        return Proof(Completion.BAD, reason, backup.id)
     speech, parts = speech_of(backup.status), _parts(backup, request)
     status = (backup.status or "").strip()
     if speech is Speech.FAILURE:

@@ -13,11 +13,11 @@ from prefect.runtime import flow_run
 from fleet.absence import Rules
 from fleet.caps import Caps
 from fleet.concurrency import USUAL_CONCURRENCY
-from fleet.dialect.headers import Headers
 from fleet.fault_points import FaultPoint, reach
 from fleet.intent import Asked
 from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
+from fleet.ledger.dialects import LedgerDialects
 from fleet.ledger.store import Ledger
 from fleet.outcome import Exit, Halt
 from fleet.progress import Narrator, listener
@@ -81,13 +81,13 @@ class Access:
         client: sends the requests.
         api: the API's address.
         ledger: open; None in a dry run.
-        headers: of the answers, as they are heard.
+        dialects: what is known of the API.
     """
 
     client: Client
     api: str
     ledger: Ledger | None
-    headers: Headers
+    dialects: LedgerDialects
 
 
 def wall_clock() -> datetime:
@@ -110,14 +110,16 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
         asyncio.CancelledError: interrupted; the listener has the report.
     """
     narrator = Narrator(listener.get(), get_run_logger().info)
-    headers = Headers()
+    dialects = LedgerDialects(settings.ledger_url(), account.url, get_run_logger().warning)
     budget = SharedBudget(settings.ledger_url(), account, time.monotonic, get_run_logger().warning)
     async with (
-        Client(account, order.concurrency, waiting=narrator.waiting, budget=budget, heard=headers) as client,
+        Client(account, order.concurrency, waiting=narrator.waiting, budget=budget, heard=dialects.headers) as client,
         _ledger(settings, dry_run=order.dry_run) as ledger,
     ):
         with searched_seldom():
-            report = await _reported(inventory, order, settings, Access(client, account.url, ledger, headers), narrator)
+            report = await _reported(
+                inventory, order, settings, Access(client, account.url, ledger, dialects), narrator
+            )
         reach(FaultPoint.BEFORE_PUBLISH)
         if ledger:
             report = await recorded(report, order.fleet, ledger)
@@ -137,7 +139,7 @@ async def _reported(
     context = RunContext(order.run_key, access.client, narrator, rules, wall_clock)
     if access.ledger:
         context.ledger = access.ledger
-    api = Met(context, access.api, settings.ledger_url(), access.headers)
+    api = Met(context, access.dialects, access.api, settings.ledger_url())
     try:
         async with shown_progress(lambda: narrator.progress):
             await select_targets(context, inventory, allow_empty=order.allow_empty)

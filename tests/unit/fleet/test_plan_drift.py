@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from fleet.newest import Newest
 from fleet.ledger.entry import Entry
 from fleet.ledger.reading import RecordedPlan
 from fleet.ledger.rows import Subject
+from fleet.newest import Newest
 from fleet.observed import Observed, ObservedOrganization
 from fleet.outcome import Outcome
 from fleet.plan_drift import Drift, Kind, Scope, drift_of_unwanted, drift_of_wanted, not_wanted, to_observe
@@ -71,6 +71,8 @@ OURS = [row(20, 80), row(21, 80)]
         # It has made none for longer than its schedule: it was replaced.
         ([row(1, 71), row(2, 71), row(27, 80), row(28, 80)], recorded(), []),
         ([row(1, 71), row(2, 71), row(28, 80, application_id=9)], None, []),
+        # What is dated in the future, and older by its id, makes no plan look replaced.
+        ([row(20, 71), row(21, 71), row(5, 80, application_id=9, created_at="2027-01-01 00:00:00")], None, [71]),
         # Other parts, another database, another storage provider: other plans.
         ([row(20, 71, database_extension=None), row(21, 71, database_extension=None)], None, []),
         ([row(20, 71, application_extension=None), row(21, 71, application_extension=None)], None, []),
