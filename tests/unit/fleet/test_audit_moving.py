@@ -13,8 +13,8 @@ from fleet.audit import find_targets
 from fleet.estate import Estate
 from fleet.evidence import EvidenceBook
 from fleet.finding import Status
-from fleet.serveravatar.models import Application, Backup, Database, Server
-from fleet.serveravatar.wire import read_rows
+from fleet.serveravatar.backup_rows import read_backups
+from fleet.serveravatar.models import Application, Database, Server
 from tests.unit.fleet.builders import instant, target
 from tests.unit.fleet.moving import Dialect, Moves, MovingApi, Row
 from tests.unit.fleet.test_audit import FAILED, NOW, PENDING, Notebook, audited, fake, inventory, row
@@ -40,7 +40,7 @@ def api_of(listed: Sequence[Row], dialect: Dialect, movement: Sequence[Moves]) -
 
 def truth(moment: Sequence[Row], now: datetime = NOW) -> dict[str, Status]:
     book = EvidenceBook(TARGETS, Clock(now))
-    book.take(read_rows(Backup, moment))
+    book.take(read_backups(moment))
     return {it.target.place: it.status for it in find_targets(book.of.values(), ESTATE, Clock(now)) if it.target}
 
 

@@ -130,7 +130,7 @@ class Known(Unmet):
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
 
-    async def recall(self, organization: int) -> Learner:
+    async def recall(self, organization: int) -> Learner:  # noqa: ARG002 - as `Dialects`
         return Learner(self._dialect)
 
 

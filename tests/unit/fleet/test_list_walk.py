@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from fleet.list_course import KEPT_CHANGING, UnprovenError
 from fleet.list_walk import Walk
+from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.models import Backup
-from fleet.serveravatar.wire import Page, read_rows
+from fleet.serveravatar.wire import Page
 from tests.unit.fleet.moving import BACKUPS, Dialect, Moves, MovingApi, Row
 
 Movement = Sequence[Callable[[list[Row]], list[Row]]]
@@ -29,7 +30,7 @@ def walked(
     while (number := walk.next_page) is not None:
         assert len(api.pages) < 200, "it does not end"
         page = api.page(number)
-        walk.take(page, read_rows(Backup, page.rows))
+        walk.take(page, read_backups(page.rows))
         if walk.is_going_down and min(walk.seen, default=2**63) <= down_to:
             walk.enough()
     return walk, api
@@ -100,7 +101,7 @@ def test_a_list_that_shows_less_than_it_says_it_has_is_not_believed() -> None:
     api, walk = MovingApi({BACKUPS: TEN}, NEWEST, []), Walk[Backup]()
     for number in (1, 2, 3):
         page = api.page(number)
-        walk.take(page, read_rows(Backup, page.rows))
+        walk.take(page, read_backups(page.rows))
     empty = replace(api.page(4), rows=[])
     with pytest.raises(UnprovenError, match="the list shows 9 entries and says it has 10"):
         walk.take(empty, [])
@@ -113,7 +114,7 @@ def test_rows_without_an_id_are_counted() -> None:
     while (number := nameless.next_page) is not None:
         page = api.page(number)
         page.rows[-1] = "not a row"
-        nameless.take(page, read_rows(Backup, page.rows))
+        nameless.take(page, read_backups(page.rows))
     assert (nameless.is_whole, len(nameless.seen)) == (True, 6)
 
 
@@ -178,5 +179,5 @@ def test_an_api_that_gives_the_same_page_whatever_is_asked_for_has_no_more() -> 
         walk = Walk[Backup]()
         while (number := walk.next_page) is not None:
             answer = Page(list(rows(*order)), number, more=True)
-            walk.take(answer, read_rows(Backup, answer.rows))
+            walk.take(answer, read_backups(answer.rows))
         assert walk.seen.keys() == {1, 2, 3}

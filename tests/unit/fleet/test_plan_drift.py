@@ -12,6 +12,7 @@ from fleet.newest import Newest
 from fleet.observed import Observed, ObservedOrganization
 from fleet.outcome import Outcome
 from fleet.plan_drift import Drift, Kind, Scope, drift_of_unwanted, drift_of_wanted, not_wanted, to_observe
+from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.models import Application, Backup, Server
 from fleet.sought import Mark
 from fleet.target import Target
@@ -39,7 +40,8 @@ def row(number: int, plan_id: int, name: str | None = None, **changes: Any) -> B
         "database_extension": ".sql.gz",
         "created_at": f"2026-11-{number:02} 03:00:00",
     }
-    return Backup(**backup_row(number, name, **(values | changes)))
+    (read,) = read_backups([backup_row(number, name, **(values | changes))])
+    return read
 
 
 def of_wanted(*rows: Backup, plan: RecordedPlan | None = None, wanted: Target = DAILY) -> list[Drift]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fleet.ledger.memory import LedgerMemory
-from fleet.serveravatar.models import Backup, BackupConfiguration
+from fleet.serveravatar.models import Backup
 from fleet.sightings import Sightings
 
 pytestmark = pytest.mark.anyio
@@ -27,7 +27,7 @@ WHOLE = Backup(
     application_available_in_cloudstorage=True,
     database_available_in_cloudstorage=False,
     created_at=NOON,
-    backup_configuration=BackupConfiguration(71, "nightly fb-0123456789abcdef"),
+    names=("nightly fb-0123456789abcdef",),
 )
 SEEN = Sightings((WHOLE, Backup(id=7)), 5, NOON - timedelta(days=9), NOON, NOON - timedelta(days=1))
 
