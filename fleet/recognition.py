@@ -12,10 +12,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+<<<<<<< HEAD
+=======
+from fleet.evidence import Parts, parts_of
+>>>>>>> unittests
 from fleet.naming import KnownKeys, marks_in
+from fleet.request import BackupRequest
 from fleet.serveravatar.models import Backup
 from fleet.serving import parts_of
 from fleet.sought import Sought
+from fleet.status_words import Speech, speech_of
 from fleet.verification import Evidence, misplaced
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=2)
@@ -61,8 +67,17 @@ def is_like(backup: Backup, each: Sought) -> bool:
     of_database = backup.database_id is not None and backup.database_id == request.database_id
     if not of_application and not (request.type == "database" and backup.application_id is None and of_database):
         return False
-    parts = parts_of(backup)
-    return parts is None or (parts.application, parts.database) == (request.wants_application, request.wants_database)
+    return _has_its_parts(backup, request)
+
+
+def _has_its_parts(backup: Backup, request: BackupRequest) -> bool:
+    parts, wanted = parts_of(backup), Parts(request.wants_application, request.wants_database)
+    if parts is None or parts == wanted:
+        return True
+    has_more = parts.application > wanted.application or parts.database > wanted.database
+    tells = bool(backup.application_extension or backup.database_extension)
+    # Of one that goes on, a part may only have no size yet.
+    return not (has_more or tells) and speech_of(backup.status) is not Speech.DONE
 
 
 class Recognition:
