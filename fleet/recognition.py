@@ -176,8 +176,10 @@ class Recognition:
     def twins_of(self, key: str) -> tuple[int, ...]:
         """The ids of all rows that are, or may be, of one that was sent more than once; empty for a single row."""
         candidates = [] if key in self._named else self.candidates_of(key)
-        ids = sorted({row.id for row in [*self.rows_of(key), *candidates]})
-        return tuple(ids) if len(ids) > 1 else ()
+        rows = {row.id: row for row in [*self.rows_of(key), *candidates]}
+        if self._sought[key].target.request.automatic_backup:
+            rows = {row.id: row for row in {row.backup_config_id: row for row in rows.values()}.values()}
+        return tuple(sorted(rows)) if len(rows) > 1 else ()
 
     def placing(self, key: str) -> str:
         """What a person is to know of a row without a name; empty where there is nothing to say."""

@@ -252,7 +252,8 @@ def judge_all(
     """
     proofs = [judge(row, request, judging, seen_before=row.id in seen_before) for row in rows]
     best = min(proofs, key=lambda proof: list(Completion).index(proof.completion))
-    return replace(best, twins=tuple(sorted(row.id for row in rows)) if len(rows) > 1 else ())
+    is_twice = len(rows) > 1 and not request.automatic_backup  # A plan makes one backup after another.
+    return replace(best, twins=tuple(sorted(row.id for row in rows)) if is_twice else ())
 
 
 def next_interval(elapsed: float, pages_in_vain: int) -> float:
