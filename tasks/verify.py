@@ -105,6 +105,7 @@ async def _twins(
     resent = [sought[key] for key in proofs if context.entries[key].attempts > 1]
     if not resent:
         return {}
+    await _until_all_show(resent, context)
     try:
         found = await backups.find(resent, thorough=True)
     except (ApiError, ApiUnusableError, LedgerError) as error:
@@ -115,3 +116,13 @@ async def _twins(
         for each in resent
         if (twins := found.recognition.twins_of(each.key))
     }
+
+
+async def _until_all_show(resent: Iterable[Sought], context: RunContext) -> None:
+    """Wait until the list had time to show the last attempts, too: it may be later than their twins took to end."""
+    shown_at = max(
+        (each.sent_at or 0.0) + context.rules_for(each.target).all_shown_after(each.attempts) for each in resent
+    )
+    if (seconds := shown_at - context.now()) > 0:
+        context.listener.waiting("second backups of what was sent again", seconds)
+        await asyncio.sleep(seconds)
