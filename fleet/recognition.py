@@ -12,14 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-<<<<<<< HEAD
-=======
-from fleet.evidence import Parts, parts_of
->>>>>>> unittests
 from fleet.naming import KnownKeys, marks_in
 from fleet.request import BackupRequest
 from fleet.serveravatar.models import Backup
-from fleet.serving import parts_of
+from fleet.serving import Parts, parts_of
 from fleet.sought import Sought
 from fleet.status_words import Speech, speech_of
 from fleet.verification import Evidence, misplaced
