@@ -88,7 +88,7 @@ class BackupList:
     @property
     def judging(self) -> Judging:
         """What judging a row of this list needs to know."""
-        return self.own.learner.dialect.judging(datetime.now(UTC))
+        return self.own.learner.dialect.judging(datetime.fromtimestamp(self.own.now(), UTC))
 
     async def mark(self, *, exactly: bool = False) -> None:
         """Remember where the list ends before the run.
