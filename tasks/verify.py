@@ -13,6 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from fleet.backup_list import BackupList
 from fleet.fault_points import FaultPoint, reach
 from fleet.ledger.engine import LedgerError
+from fleet.ledger.entry import shown_by
 from fleet.outcome import Exit, Halt
 from fleet.serveravatar.catalogue import REFUSALS
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
@@ -105,6 +106,11 @@ async def _twins(
     resent = [sought[key] for key in proofs if context.entries[key].attempts > 1]
     if not resent:
         return {}
+    # The first of them may show, and be complete, before the list has had time to show the second.
+    by = max(shown_by(context.entries[each.key], context.rules_for(each.target)) for each in resent)
+    if (seconds := by - context.now()) > 0:
+        context.listener.waiting("what was sent more than once to show", seconds)
+        await asyncio.sleep(seconds)
     try:
         found = await backups.find(resent, thorough=True)
     except (ApiError, ApiUnusableError, LedgerError) as error:
