@@ -87,6 +87,8 @@ def spoken(draw: st.DrawFn) -> Dialect:
     first = draw(st.sampled_from([0.0, 5.0, 30.0, 200.0, None]))
     dialect = draw(dialects(**fixed, first_backup_after=first, page_size=draw(st.integers(1, 12))))
     dialect = replace(dialect, **draw(WORDS))
+    # Of a list in no order so many rows a page are in one by accident once in 40 000 times.
+    dialect = replace(dialect, page_size=8) if dialect.order == "shuffled" else dialect
     assume(speech_of(dialect.completed_status) in (Speech.DONE, Speech.NOTHING))
     return dialect
 
@@ -159,7 +161,8 @@ def _is_not_lost(one: Target, world: World, last: Run) -> None:
     assert stand_in is not None, f"{result.outcome}, and there is none"
     assert stand_in.id > entry.before.backup
     assert not stand_in.stranger.fails or entry.automatic
-    assert "placed" in f"{result.evidence} {result.reason}" or "may be its first" in result.reason
+    # A plan has no name, so nothing but its place tells it from another of the same application.
+    assert "placed" in f"{result.evidence} {result.reason}" or (entry.automatic and result.evidence is not None)
 
 
 def _extras_are_told(one: Target, world: World, ledger: Ledger, last: Run) -> None:

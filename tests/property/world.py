@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from math import inf
 from typing import Any, Final
 
 from fleet.request import BackupRequest
@@ -85,15 +86,22 @@ class Row:
 
     @property
     def gone_at(self) -> float:
-        """When it was deleted or has expired."""
-        deleted = self.stranger.deleted_after
-        expires = self.made_at + self.stranger.expires_after
-        return expires if deleted is None else min(expires, self.made_at + deleted)
+        """When it is deleted or expires."""
+        return min(self.expires_at, self.deleted_at)
 
-    def is_complete(self, now: float, before: float | None = None) -> bool:
-        """Whether it is, or was at the latest moment between `before` and now."""
-        since = now if before is None else before
-        return not self.stranger.fails and self.ends_at <= now and self.gone_at > since
+    @property
+    def expires_at(self) -> float:
+        return self.made_at + self.stranger.expires_after
+
+    @property
+    def deleted_at(self) -> float:
+        """When it is deleted; never: the end of time."""
+        return inf if self.stranger.deleted_after is None else self.made_at + self.stranger.deleted_after
+
+    def was_complete(self, since: float, now: float, spared: float = 0.0) -> bool:
+        """Whether it was complete at some moment between two, if an expiry that was `spared` seconds ago is none."""
+        is_there = self.deleted_at > since and self.expires_at > since - spared
+        return not self.stranger.fails and self.ends_at <= now and is_there
 
     def written(self, now: float, dialect: Dialect) -> dict[str, Any]:
         """The row in the list, in a dialect."""
@@ -101,8 +109,6 @@ class Row:
         files = 4 * MEGABYTE + self.id if request.wants_application else 0
         dump = MEGABYTE + self.id if request.wants_database else 0
         status = "Completed" if done else "Failed" if self.ends_at <= now else "In Progress"
-        deleted = self.stranger.deleted_after
-        is_deleted = deleted is not None and self.made_at + deleted <= now
         row = {
             "id": self.id,
             "backup_config_id": self.plan,
@@ -120,9 +126,9 @@ class Row:
             "status": status,
             "application_available_in_cloudstorage": int(bool(files) and done),
             "database_available_in_cloudstorage": int(bool(dump) and done),
-            "expires_at": self.made_at + self.stranger.expires_after + dialect.clock_error,
+            "expires_at": self.expires_at + dialect.clock_error,
             "created_at": self.made_at + dialect.clock_error,
-            "deleted_at": self.made_at + (deleted or 0) + dialect.clock_error if is_deleted else None,
+            "deleted_at": self.deleted_at + dialect.clock_error if self.deleted_at <= now else None,
             "application": {"id": request.application_id, "name": "shop"},
             "backup_configuration": {"id": self.plan, "name": self.stranger.name},
         }
@@ -225,8 +231,7 @@ class World:
     def _is_listed(self, row: Row, now: float) -> bool:
         if row.gone_at > now:
             return True
-        expires = row.made_at + row.stranger.expires_after
-        return self.dialect.shows_expired if expires <= now and row.gone_at == expires else self.dialect.shows_deleted
+        return self.dialect.shows_deleted if row.deleted_at <= now else self.dialect.shows_expired
 
     def row(self, number: int | None) -> Row | None:
         """The backup with an id."""
