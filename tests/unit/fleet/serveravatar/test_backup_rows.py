@@ -145,7 +145,9 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
-FIELDS = st.sampled_from([*backup_row(1), "name", "names", "backup_config_id", "expires_at", "application_id", "config"])
+FIELDS = st.sampled_from(
+    [*backup_row(1), "name", "names", "backup_config_id", "expires_at", "application_id", "config"]
+)
 
 
 @given(st.lists(JSON | st.dictionaries(FIELDS | st.text(), JSON)))
