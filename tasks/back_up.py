@@ -164,7 +164,7 @@ async def _phases(caps: Caps, order: Order, context: RunContext, settings: Setti
         return
     planned = await check_all(context, context.targets, settings.disk_rules())
     if order.dry_run:
-        asked = Asked(order.run_key, context.rules, order.update_plans)
+        asked = Asked(order.run_key, context.rules, order.update_plans, context.now())
         await plan_all(context, planned, asked, settings.ledger_url())
         return
     if 0 < order.approve_above < len(planned):
