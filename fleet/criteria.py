@@ -5,12 +5,12 @@ whether it is active counts as active: it is rather backed up than forgotten.
 """
 
 from collections.abc import Callable, Mapping
-from fnmatch import fnmatchcase
 from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from fleet.patterns import matches
 from fleet.request import Flag, Identifier
 from fleet.serveravatar.models import Application, Server
 
@@ -129,5 +129,5 @@ class ApplicationCriteria(ApplicationTraits):
 
 
 def _is_one_of(text: str | None, globs: tuple[str, ...] | None) -> bool:
-    """Whether a text matches one of the globs, large and small letters alike; without globs everything does."""
-    return globs is None or any(fnmatchcase((text or "").casefold(), glob.casefold()) for glob in globs)
+    """Whether a text matches one of the globs; without globs everything does."""
+    return globs is None or any(matches(glob, text or "") for glob in globs)

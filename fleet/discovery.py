@@ -136,9 +136,9 @@ def _server(
         backups.yaml_add_eol_comment(_about(application, proposed), len(backups) - 1, 0)
     entry = CommentedMap({"id": server.id})
     entry.yaml_add_eol_comment(_connection(server), "id", 0)
-    if server.name and not server.name.isspace():
+    if server.name and server.name.strip():
         entry["name"] = exact(server.name)
-    if tags := [exact(tag) for tag in dict.fromkeys(server.tags) if tag]:
+    if tags := [exact(tag) for tag in dict.fromkeys(server.tags) if tag.strip()]:
         entry["tags"] = flow_list(tags)
     entry["backups"] = backups
     claimed = {database.id for rows in by_application.values() for database in rows}
