@@ -22,7 +22,7 @@ _NO_TEXT: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false"
 class _Emitter(Emitter):
     """Writes what stands in quotes on one line, and what cannot be seen as an escape."""
 
-    def write_double_quoted(self, text: str, split: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 - overrides
+    def write_double_quoted(self, text: str, split: bool = True) -> None:  # noqa: ARG002 - overrides
         """Write a text in double quotes."""
         quoted = json.dumps(text, ensure_ascii=False)
         self.write_indicator("".join(map(_visible, quoted)), need_whitespace=True)

@@ -4,7 +4,7 @@ What the API does not tell of a row is an empty text, which only `*` matches; an
 whether it is active counts as active: it is rather backed up than forgotten.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -126,6 +126,28 @@ class ApplicationCriteria(ApplicationTraits):
         each = (self, *self.not_)
         fields = {"framework": "framework", "active": "active", "name": "name", "domain": "primary_domain"}
         return frozenset(row for said, row in fields.items() if any(getattr(it, said) is not None for it in each))
+
+
+def alternatives_without(
+    criteria: ServerTraits | ApplicationTraits, found: Collection[Server | Application]
+) -> Iterator[str]:
+    """Find the entries of lists that nothing was found by: one of several is easily misspelt, and nobody misses it.
+
+    Args:
+        criteria: of which every list is looked at whose entries are alternatives; all `tags` must hold anyway.
+        found: all that the rule is about.
+
+    Returns:
+        Each entry with its key, for people: `name 'web-*'`.
+    """
+    for said, field in (("framework", "framework"), ("name", "name"), ("domain", "primary_domain")):
+        globs: tuple[str, ...] = getattr(criteria, said, None) or ()
+        for glob in globs if len(globs) > 1 else ():
+            if not any(_is_one_of(getattr(row, field), (glob,)) for row in found):
+                yield f"{said} {glob!r}"
+    ids = criteria.id or ()
+    known = {row.id for row in found}
+    yield from (f"id {number}" for number in ids if len(ids) > 1 and number not in known)
 
 
 def _is_one_of(text: str | None, globs: tuple[str, ...] | None) -> bool:

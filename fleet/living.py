@@ -1,10 +1,11 @@
 """A living fleet: the rules of a fleet file are resolved at each run, so a site made yesterday is covered tonight."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from fleet.criteria import alternatives_without
 from fleet.inventory import Inventory, InventoryServer, Selector
 from fleet.narrowing import Narrowing
 from fleet.observed import Listed
@@ -63,7 +64,9 @@ async def resolve_rules(send: Send, inventory: Inventory, now: datetime, *, allo
     unread = _unread(hosts, listed)
     kept = _left(whole, narrowing, may_be_empty=bool(unread) or allow_empty or not rules)
     lines = [found.get(rule.place, Found(rule.place)).words for rule in rules]
-    selection = Selection(scope="part" if unread else _scope(narrowing), rules=lines, unread=unread)
+    unmatched = [line for rule in rules for line in _unmatched(rule, listed, every, hosts, found)]
+    scope = "part" if unread else _scope(narrowing)
+    selection = Selection(scope=scope, rules=lines, unmatched=unmatched, unread=unread)
     return Resolved(replace(kept, narrowing=narrowing), listed, selection)
 
 
@@ -179,6 +182,25 @@ def _refuse_empty(
             problems.append(f"{rule.place}: matches no application on {counted(are_there[rule.place], 'server')}")
     if problems:
         raise SelectionError("\n".join(f"{problem} (--allow-empty lets that pass)" for problem in problems))
+
+
+def _unmatched(
+    rule: Selector,
+    listed: Mapping[int, Listed],
+    every: Iterable[Host],
+    hosts: Iterable[Host],
+    found: Mapping[str, Found],
+) -> Iterator[str]:
+    """Say which entries of a rule's lists find nothing, as far as all was looked at that the rule is about."""
+    servers = [host.server for host in every if host.rule is rule]
+    kept = sum(host.rule is rule for host in hosts)
+    if rule.servers and servers:
+        for entry in alternatives_without(rule.servers, servers):
+            yield f"{rule.place}: no server is found by {entry}"
+    is_whole = kept == len(servers) and not any(each.id in listed[rule.organization].unread for each in servers)
+    if rule.applications and is_whole and rule.place in found and found[rule.place].matched:
+        for entry in alternatives_without(rule.applications, found[rule.place].matched):
+            yield f"{rule.place}: no application is found by {entry}"
 
 
 def _unread(hosts: Iterable[Host], listed: Mapping[int, Listed]) -> list[UnreadServer]:

@@ -35,8 +35,7 @@ _STRICTER_THAN_YAML: Final = (
     *("found unexpected ':'", "did not find expected node content"),
     *("did not find expected ',' or ']'", "did not find expected ',' or '}'"),
 )
-"""How the YAML library's C code refuses `[env:prod, what?]`, which YAML allows; its Python code, 25 times slower, reads it.
-"""
+"""How the library's C code refuses `[env:prod, what?]`, which is YAML. Its Python code, 25 times slower, reads it."""
 _UNTAGGED: Final = (None, "!")
 _PLAIN: Final[dict[type[CollectionStartEvent], str]] = {
     SequenceStartEvent: "tag:yaml.org,2002:seq",

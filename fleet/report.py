@@ -36,17 +36,19 @@ class Selection(BaseModel):
     Attributes:
         scope: what of the fleet the targets are.
         rules: what each rule of `select` found, a line a rule.
+        unmatched: entries of lists in rules that nothing was found by, a line an entry.
         unread: servers that rules are about and that could not be read.
     """
 
     scope: Scope = "part"
     rules: list[str] = []
+    unmatched: list[str] = []
     unread: list[UnreadServer] = []
 
     @property
     def lines(self) -> list[str]:
-        """What people are told of it: what each rule found, and what could not be read."""
-        return [*self.rules, *(server.words for server in self.unread)]
+        """What people are told of it: what each rule found, by what nothing was, and what could not be read."""
+        return [*self.rules, *self.unmatched, *(server.words for server in self.unread)]
 
 
 class Requests(BaseModel):

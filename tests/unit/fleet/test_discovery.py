@@ -166,11 +166,82 @@ async def test_a_server_that_cannot_be_read_is_said_and_an_account_that_cannot_i
             await written(api)
 
 
+def row_of(**row: Any) -> Server:
+    """A server as the API shows it."""
+    return Server(**row)
+
+
 HOSTILE = [
-    *("env:prod", "10:30", "12:30:45", "k::v", "what?", "tag:x", ":a", "a:", "a: b", "?", "? a", "-", "- a", "a\n- id: 9"),
-    *("yes", "No", "y", "on", "true", "null", "~", "1e3", "0o7", "0x1F", "1_000", ".inf", "42", "2026-01-31", "=", "<<"),
-    *("#", "a #b", "'", '"', "\\", "{", "[a]", "a,b", "!x", "!!str x", "*a", "&a", "%a", "@a", "`a", "|", ">-", "...", "---"),
-    *(" a", "a ", "a  b", "\ta", "a\r\nb", "\x85x: 1", "a\u2028b", "a\u202eb", "\ufeffa", "\x1b[31m", "\x7f", "\xa0", "é: *"),
+    *(
+        "env:prod",
+        "10:30",
+        "12:30:45",
+        "k::v",
+        "what?",
+        "tag:x",
+        ":a",
+        "a:",
+        "a: b",
+        "?",
+        "? a",
+        "-",
+        "- a",
+        "a\n- id: 9",
+    ),
+    *(
+        "yes",
+        "No",
+        "y",
+        "on",
+        "true",
+        "null",
+        "~",
+        "1e3",
+        "0o7",
+        "0x1F",
+        "1_000",
+        ".inf",
+        "42",
+        "2026-01-31",
+        "=",
+        "<<",
+    ),
+    *(
+        "#",
+        "a #b",
+        "'",
+        '"',
+        "\\",
+        "{",
+        "[a]",
+        "a,b",
+        "!x",
+        "!!str x",
+        "*a",
+        "&a",
+        "%a",
+        "@a",
+        "`a",
+        "|",
+        ">-",
+        "...",
+        "---",
+    ),
+    *(
+        " a",
+        "a ",
+        "a  b",
+        "\ta",
+        "a\r\nb",
+        "\x85x: 1",
+        "a\u2028b",
+        "a\u202eb",
+        "\ufeffa",
+        "\x1b[31m",
+        "\x7f",
+        "\xa0",
+        "é: *",
+    ),
     *("e\u0301", "\U000e0001", "\ud800", "x" * 3000),
 ]
 TEXTS = st.one_of(st.none(), st.text(max_size=30), st.sampled_from(HOSTILE))
@@ -182,7 +253,7 @@ def test_whatever_the_panel_calls_things_the_file_is_read_and_names_the_same(
     names: list[str | None], tags: list[str]
 ) -> None:
     organization, application, domain, database, server, provider = names
-    row = Server(**{"id": 15, "name": server, "tags": tags})
+    row = row_of(id=15, name=server, tags=tags)
     listed = Listed(
         servers={15: row, 16: Server(id=16, name=server)},
         applications={15: {1: Application(id=1, name=application, primary_domain=domain, framework=domain)}},
@@ -203,7 +274,8 @@ def test_whatever_the_panel_calls_things_the_file_is_read_and_names_the_same(
 
 @pytest.mark.parametrize("tag", HOSTILE)
 def test_every_tag_that_it_writes_can_be_named(tag: str) -> None:
-    listed = Listed(servers={15: Server(**{"id": 15, "tags": [tag]})}, applications={15: {1: Application(id=1, name="shop")}})
+    applications = {15: {1: Application(id=1, name="shop")}}
+    listed = Listed(servers={15: row_of(id=15, tags=[tag])}, applications=applications)
     storage = {10: StorageProvider(id=10, name="Wasabi", provider="wasabi")}
     inventory = inventory_of(fleet_file_of([OrganizationContents(5, "", listed, storage)]))
     for named in inventory.servers[0].tags:

@@ -238,6 +238,38 @@ async def test_a_rule_that_matches_nothing_is_an_error_unless_that_is_allowed(ru
     assert found(await resolved(panel(2), fleet, allow_empty=True)) == [1501, 1601]
 
 
+@pytest.mark.parametrize(
+    ("rule", "lines"),
+    [
+        ({"servers": {"name": ["web-*", "wbe-0016"]}}, ["no server is found by name 'wbe-0016'"]),
+        ({"servers": {"id": [15, 99]}}, ["no server is found by id 99"]),
+        ({"servers": {"name": ["*15", "*16"], "tags": "odd"}}, ["no server is found by name '*16'"]),
+        ({"servers": {"name": ["*15", "*16"], "not": {"name": ["*17", "x"]}}}, []),
+        ({"servers": {"tags": ["odd", "o*"], "name": "*"}}, []),
+        ({"applications": {"framework": ["wordpress", "laravl"]}}, ["no application is found by framework 'laravl'"]),
+        ({"applications": {"id": [1501, 7], "name": ["site-1", "a", "b"]}}, [
+            *("no application is found by name 'a'", "no application is found by name 'b'"),
+            "no application is found by id 7",
+        ]),
+        ({"databases": {"match": ["{application}_*", "wp_{application}"]}}, []),
+    ],
+)  # fmt: skip
+async def test_an_entry_of_a_list_that_finds_nothing_is_told(rule: Any, lines: list[str]) -> None:
+    fleet = await resolved(panel(2), inventory({}, rule))
+    assert fleet.selection.unmatched == [f"select[1]: {line}" for line in lines]
+    assert fleet.selection.lines == [*fleet.selection.rules, *fleet.selection.unmatched]
+    assert fleet.selection.scope == "all"
+
+
+async def test_what_was_not_looked_at_is_not_told_to_find_nothing() -> None:
+    fleet = inventory({"servers": {"name": ["web-*", "db-*"]}, "applications": {"name": ["site-1", "other"]}})
+    servers = ["select[0]: no server is found by name 'db-*'"]
+    assert (await limited(panel(2), fleet, "15")).selection.unmatched == servers
+    api = panel(2)
+    api.answers[own(15)] = failure()
+    assert (await resolved(api, fleet)).selection.unmatched == servers
+
+
 async def test_an_organization_that_the_api_does_not_know() -> None:
     api = panel(2)
     api.answers["/organizations/6/servers"] = failure("Organization not found!", 404, Meaning.REFUSED)

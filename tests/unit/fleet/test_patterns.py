@@ -1,5 +1,6 @@
 """Patterns: what matches what, however it is written."""
 
+from typing import Any
 from unicodedata import normalize
 
 import pytest
@@ -77,8 +78,9 @@ def test_many_stars_take_no_longer_than_one() -> None:
 
 
 def test_rules_compare_texts_as_people_see_them() -> None:
-    assert ServerCriteria(name=(COMPOSED,)).match(Server(**{"id": 1, "name": APART}))
-    assert ServerCriteria(tags=(APART,)).match(Server(**{"id": 1, "tags": [COMPOSED]}))
+    assert ServerCriteria(name=(COMPOSED,)).match(Server(id=1, name=APART))
+    tagged: dict[str, Any] = {"id": 1, "tags": [COMPOSED]}
+    assert ServerCriteria(tags=(APART,)).match(Server(**tagged))
     assert ApplicationCriteria(domain=(f"*.{APART}.de",)).match(Application(id=1, primary_domain=f"x.{COMPOSED}.de"))
     assert not ServerCriteria(name=("web-[12]",)).match(Server(id=1, name="web-1"))
 

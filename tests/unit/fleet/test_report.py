@@ -30,7 +30,7 @@ def test_the_report_has_the_contracts_fields_and_values() -> None:
         "totals": {"unmet": 1, "verified": 2},
         "verdict": "2 verified, 1 unmet (web-0002: disk 99 % full)",
         "exit_code": 3,
-        "selection": {"scope": "part", "rules": [], "unread": []},
+        "selection": {"scope": "part", "rules": [], "unmatched": [], "unread": []},
         "notes": [],
         "targets": [
             {
