@@ -247,13 +247,16 @@ async def test_a_rule_that_matches_nothing_is_an_error_unless_that_is_allowed(ru
         ({"servers": {"name": ["*15", "*16"], "not": {"name": ["*17", "x"]}}}, []),
         ({"servers": {"tags": ["odd", "o*"], "name": "*"}}, []),
         ({"applications": {"framework": ["wordpress", "laravl"]}}, ["no application is found by framework 'laravl'"]),
-        ({"applications": {"id": [1501, 7], "name": ["site-1", "a", "b"]}}, [
-            *("no application is found by name 'a'", "no application is found by name 'b'"),
-            "no application is found by id 7",
-        ]),
+        (
+            {"applications": {"id": [1501, 7], "name": ["site-1", "a", "b"]}},
+            [
+                *("no application is found by name 'a'", "no application is found by name 'b'"),
+                "no application is found by id 7",
+            ],
+        ),
         ({"databases": {"match": ["{application}_*", "wp_{application}"]}}, []),
     ],
-)  # fmt: skip
+)
 async def test_an_entry_of_a_list_that_finds_nothing_is_told(rule: Any, lines: list[str]) -> None:
     fleet = await resolved(panel(2), inventory({}, rule))
     assert fleet.selection.unmatched == [f"select[1]: {line}" for line in lines]
