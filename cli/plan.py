@@ -4,7 +4,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -29,7 +29,7 @@ from fleet.observed import Observed
 from fleet.outcome import Exit
 from fleet.plan_drift import Drift, Scope, drift_of_unwanted, drift_of_wanted, not_wanted, to_observe
 from fleet.planning import Lists, intents_of
-from fleet.preconditions import missing, problem_of
+from fleet.preconditions import disk_notes, missing, problem_of
 from fleet.preview import Preview, build
 from fleet.serveravatar.client import Client
 from fleet.settings import Settings
@@ -133,7 +133,10 @@ async def _observed(
     rules, targets = settings.disk_rules(), resolved.inventory.targets
     beside = [to_observe(target) for _, target in plans.unwanted]
     observed = await observe(client.send, [*targets, *beside], rules, resolved.listed)
-    return observed, [problem_of(target, observed, rules) for target in targets]
+    now = datetime.now(UTC)
+    problems = [problem_of(target, observed, rules, now) for target in targets]
+    notes = disk_notes(zip(targets, problems, strict=True), observed, rules, now)
+    return replace(observed, warnings=(*observed.warnings, *notes)), problems
 
 
 async def _drift(intents: Sequence[Intent], plans: _Plans, observed: Observed, lists: Lists) -> list[Drift]:

@@ -6,7 +6,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from fleet.observation import observe
-from fleet.preconditions import DiskRules, problem_of
+from fleet.preconditions import DiskRules, disk_notes, problem_of
 from fleet.target import Target
 from tasks.run_context import RunContext
 
@@ -23,4 +23,8 @@ async def check(context: RunContext, targets: Sequence[Target], rules: DiskRules
     """
     observed = await observe(context.client.send, targets, rules, context.listed)
     context.observed, context.listed = observed.names(), {}
-    return [problem_of(target, observed, rules) for target in targets]
+    now = context.clock()
+    problems = [problem_of(target, observed, rules, now) for target in targets]
+    for note in disk_notes(zip(targets, problems, strict=True), observed, rules, now):
+        context.listener.notice(note)
+    return problems

@@ -89,7 +89,7 @@ async def test_a_run_reads_no_list_twice(count: int, applications: int, names_se
     assert api.sent[len(before) :] == [(PROVIDERS, 1)]
     assert max(Counter(api.sent).values()) == 1
     assert len(fleet.inventory.targets) == count * applications
-    assert not any(problem_of(target, seen, DiskRules()) for target in fleet.inventory.targets)
+    assert not any(problem_of(target, seen, DiskRules(), NOW) for target in fleet.inventory.targets)
     requests = [target.request for target in fleet.inventory.targets]
     assert all(request.database_id == 70_000 + request.application_id for request in requests)
 
@@ -101,7 +101,7 @@ async def test_what_is_named_beside_the_rules_servers_is_still_read() -> None:
     assert found(fleet) == [2001, 1501, 1601]
     seen = await observe(api.send, fleet.inventory.targets, DiskRules(), fleet.listed)
     assert max(Counter(api.sent).values()) == 1
-    assert not any(problem_of(target, seen, DiskRules()) for target in fleet.inventory.targets)
+    assert not any(problem_of(target, seen, DiskRules(), NOW) for target in fleet.inventory.targets)
 
 
 async def test_what_a_rule_finds_keeps_its_window_and_a_plan_a_minute_of_its_own_in_it() -> None:
@@ -151,7 +151,7 @@ async def test_a_disconnected_servers_applications_stay_in_the_fleet_and_are_unm
     api.lists[SERVERS][0] = server_row(15, agent_status="0")
     fleet = await resolved(api, inventory({}))
     seen = await observe(api.send, fleet.inventory.targets, DiskRules(), fleet.listed)
-    problems = [problem_of(target, seen, DiskRules()) for target in fleet.inventory.targets]
+    problems = [problem_of(target, seen, DiskRules(), NOW) for target in fleet.inventory.targets]
     assert problems == ["the server is not connected: its agent does not answer", None]
     assert [seen.application_name(target) for target in fleet.inventory.targets] == ["site-1", "site-1"]
 

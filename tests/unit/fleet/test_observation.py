@@ -1,6 +1,7 @@
 """The fleet is observed in bulk: nothing is read that no target needs."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from fleet.target import Target
 from tests.unit.fleet.builders import FakeApi, instant, server_row, target
 
 pytestmark = pytest.mark.anyio
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 O = "/organizations/5"  # noqa: E741 - as in the API's description
 SERVERS, PROVIDERS, DATABASES = f"{O}/servers", f"{O}/cloud-storage-providers", f"{O}/databases"
@@ -226,9 +228,9 @@ async def test_an_application_on_another_server_is_not_taken_for_one_on_the_targ
     wrong = on(15, application_id=4016, database_id=5016)
     seen = await observed(api, wrong, on(16), on(17), on(18))
     assert asked(api, "/applications") == [(APPLICATIONS, 1)]
-    assert problem_of(wrong, seen, DiskRules()) == "application 4016 is not on server 15"
-    assert problem_of(on(16), seen, DiskRules()) is None
-    assert problem_of(on(15, database_id=5016), seen, DiskRules()) == "database 5016 is not on server 15"
+    assert problem_of(wrong, seen, DiskRules(), NOW) == "application 4016 is not on server 15"
+    assert problem_of(on(16), seen, DiskRules(), NOW) is None
+    assert problem_of(on(15, database_id=5016), seen, DiskRules(), NOW) == "database 5016 is not on server 15"
 
 
 async def test_an_organizations_list_that_cannot_be_read_costs_nothing_but_the_servers_lists() -> None:
