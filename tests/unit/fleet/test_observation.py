@@ -239,7 +239,7 @@ async def test_a_server_that_is_down_is_not_asked_and_what_the_organizations_lis
     api = fleet_of(30)
     api.lists[SERVERS][0] = server_row(15, agent_status="0")
     late = {"id": 4099, "name": "late", "server_id": 15}
-    api.lists[APPLICATIONS] = [row | {"server_id": row["id"] - 4000} for row in rows_of(api)] + [late]
+    api.lists[APPLICATIONS] = [*(row | {"server_id": row["id"] - 4000} for row in rows_of(api)), late]
     seen, down = (
         await observed(api, on(15), *(on(number) for number in range(16, 45))),
         (on(15), on(15, application_id=4099)),
