@@ -9,6 +9,7 @@ from cli.terminal import Terminal
 from fleet import settings as environment
 from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
+from fleet.ledger.names import named_before
 from fleet.living import Resolved, resolve_rules
 from fleet.loading import load_inventory
 from fleet.observation import observe
@@ -47,6 +48,7 @@ async def _check(
         resolved = await resolved_fleet(client.send, inventory, terminal, allow_empty=allow_empty)
         targets = resolved.inventory.targets
         observed = await observe(client.send, targets, rules, resolved.listed)
+    observed = await named_before(settings.ledger_url(), observed, targets)
     now, results = datetime.now(UTC), []
     problems = [problem_of(target, observed, rules, now) for target in targets]
     for note in disk_notes(zip(targets, problems, strict=True), observed, rules, now):

@@ -21,6 +21,7 @@ from fleet.intent import Asked, Intent
 from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
 from fleet.ledger.entry import Rules
+from fleet.ledger.names import named_before
 from fleet.ledger.reading import RecordedPlan, read_plans
 from fleet.living import Resolved
 from fleet.loading import load_inventory
@@ -133,6 +134,7 @@ async def _observed(
     rules, targets = settings.disk_rules(), resolved.inventory.targets
     beside = [to_observe(target) for _, target in plans.unwanted]
     observed = await observe(client.send, [*targets, *beside], rules, resolved.listed)
+    observed = await named_before(settings.ledger_url(), observed, targets)
     now = datetime.now(UTC)
     problems = [problem_of(target, observed, rules, now) for target in targets]
     notes = disk_notes(zip(targets, problems, strict=True), observed, rules, now)

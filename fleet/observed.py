@@ -45,7 +45,7 @@ class ObservedOrganization:
         servers: by id.
         providers: storage providers by id.
         applications: by server id and id; a server that is missing was not looked at.
-        beside: applications that were seen on servers that were not looked at: for their names, and for nothing else.
+        beside: the same, of servers that were not looked at, from elsewhere: for names, and for nothing else.
         databases: by id.
         disks: by server id; only of servers whose list entry left their disk in doubt.
     """
@@ -74,8 +74,8 @@ class Observed:
     def application(self, target: Target) -> Application | None:
         """The target's application, where the API shows it."""
         organization, wanted = self._organization(target), target.request.application_id
-        seen = organization.applications.get(target.server_id) or organization.beside.get(target.server_id, {})
-        return seen.get(wanted)
+        seen = organization.applications.get(target.server_id, {}).get(wanted)
+        return seen or organization.beside.get(target.server_id, {}).get(wanted)
 
     def label(self, target: Target) -> str:
         """Name a target for people: server and application, and the type where it is not the whole application."""
