@@ -272,6 +272,13 @@ def test_whatever_the_panel_calls_things_the_file_is_read_and_names_the_same(
     assert rule.request.cloud_storage_provider_id == 10
 
 
+async def test_a_tag_that_comes_as_a_number_is_a_text_and_what_is_none_is_left_out() -> None:
+    tags = [2024, 1.5, None, True, {"name": "x"}, ["y"], "", "  ", "eu", "eu"]
+    api = account(_5={"servers": [server_row(15, tags=tags)], "applications": [site(1, "shop")]})
+    (server,) = inventory_of(await written(api)).servers
+    assert server.tags == ("2024", "1.5", "eu")
+
+
 @pytest.mark.parametrize("tag", HOSTILE)
 def test_every_tag_that_it_writes_can_be_named(tag: str) -> None:
     applications = {15: {1: Application(id=1, name="shop")}}
