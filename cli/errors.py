@@ -11,6 +11,7 @@ _BY_CLASS = {
     "FleetFileError": _USAGE,
     "SelectionError": _USAGE,
     "SettingsError": _USAGE,
+    "HomeError": _USAGE,
     "ApiUnusableError": _API_UNUSABLE,
     "ServerStartError": _UNEXPECTED,
     "LedgerError": _UNEXPECTED,

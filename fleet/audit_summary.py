@@ -70,7 +70,7 @@ def markdown(report: AuditReport) -> str:
         f"# {_headline(report)}",
         "",
         *(f"- **Not read**: {words}" for words in report.unread),
-        *(f"- {words}" for words in [*report.selection.rules, *report.notes]),
+        *(f"- {words}" for words in [*report.selection.rules, *report.selection.unmatched, *report.notes]),
         "",
         "| status | number | meaning |",
         "| --- | ---: | --- |",

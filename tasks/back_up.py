@@ -162,7 +162,7 @@ async def _reported(
 async def _phases(caps: Caps, order: Order, context: RunContext, settings: Settings) -> None:
     if context.halt:
         return
-    planned = await check_all(context, context.targets, settings.disk_rules())
+    planned = await check_all(context, context.targets, settings.disk_rules(), settings.ledger_url())
     if order.dry_run:
         asked = Asked(order.run_key, context.rules, order.update_plans, context.now())
         await plan_all(context, planned, asked, settings.ledger_url())
