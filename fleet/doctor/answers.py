@@ -26,15 +26,15 @@ class Unread:
         words: what came instead, without a text that is nobody's business: only messages that are documented.
     """
 
-    call: Call
+    call: str
     words: str
 
 
-def unread(call: Call, error: ApiError) -> Unread:
+def unread(error: ApiError) -> Unread:
     """Say what came instead of an answer, so that it may be shown to anybody."""
     known = next((row.message for row in CATALOGUE if normalized(row.message) == normalized(error.message)), "")
     status = f"answered {error.status}" if error.status else "no answer"
-    return Unread(call, f"{status}{f', {known!r}' if known else ''}")
+    return Unread(error.call, f"{status}{f', {known!r}' if known else ''}")
 
 
 Listed = Page | Unread | None

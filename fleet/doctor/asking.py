@@ -143,7 +143,7 @@ class Asking:
             self._is_over = True
             return None
         except ApiError as error:
-            return unread(request.call, error)
+            return unread(error)
 
 
 def _ids(page: Page | Unread | None) -> list[int]:
