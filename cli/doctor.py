@@ -203,7 +203,9 @@ class _Doctor:
                 proven = await prover.prove(self._wanted.verify_timeout)
             except ApiError:
                 raise ApiUnusableError("the list of backups could not be read, so nothing was created") from None
-        return replace(answers, proven=proven, learned={target.organization: prover.facts})
+        place = target.organization
+        rows = {place: prover.raw} if prover.raw else {}
+        return replace(answers, proven=proven, learned={place: prover.facts}, proof_rows=rows)
 
     async def _resolved(self, client: Client) -> Resolved:
         if self._inventory is None:

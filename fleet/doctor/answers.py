@@ -64,6 +64,7 @@ class Answers:
         sent_names: the names that earlier runs have sent, by key.
         proven: what a real backup has shown.
         learned: what it has shown of the dialect, by organization.
+        proof_rows: its row as it was seen last, by organization.
     """
 
     account: Account
@@ -84,6 +85,7 @@ class Answers:
     sent_names: Mapping[str, str] = field(default_factory=dict)
     proven: Proven | None = None
     learned: Mapping[int, Dialect] = field(default_factory=dict)
+    proof_rows: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
 
     @cached_property
     def lists(self) -> dict[Call, tuple[Page | Unread, ...]]:
@@ -107,12 +109,11 @@ class Answers:
     @cached_property
     def raw_rows(self) -> dict[int, list[Mapping[str, object]]]:
         """The rows of backups that were seen, by organization, as they came."""
-        return {
-            organization: [
-                row for page in pages if isinstance(page, Page) for row in page.rows if isinstance(row, Mapping)
-            ]
-            for organization, pages in self.backups.items()
-        }
+        rows: dict[int, list[Mapping[str, object]]] = {number: [row] for number, row in self.proof_rows.items()}
+        for organization, pages in self.backups.items():
+            listed = (row for page in pages if isinstance(page, Page) for row in page.rows)
+            rows.setdefault(organization, []).extend(row for row in listed if isinstance(row, Mapping))
+        return rows
 
     @cached_property
     def rows(self) -> list[Mapping[str, object]]:

@@ -113,7 +113,7 @@ ASSUMPTIONS: Final[tuple[Assumption, ...]] = (
         "sizes",
         "backups show the size of their archive",
         "vendor: list of backups",
-        _now(points.sizes),
+        rows.sizes,
         "the rest of the proof decides, and reports say that sizes are not shown",
         _PROVE,
         points.sizes,

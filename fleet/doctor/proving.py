@@ -100,6 +100,11 @@ class Prover:
         """What it has shown of the dialect, and nothing that was known before."""
         return self._seen.facts(self.entry, self._target.request)
 
+    @property
+    def raw(self) -> Mapping[str, object]:
+        """Its row as it came last; empty where it was never seen."""
+        return self._seen.raw
+
     async def _read(self, request: Request) -> Any:  # noqa: ANN401 - JSON, as every `Send` returns it
         answer = await self._send(request)
         if request.call is Call.LIST_BACKUPS:
