@@ -1,4 +1,4 @@
-"""`fleet-backup doctor`: where the API that is met differs from what is documented; no Prefect is needed to find out."""
+"""`fleet-backup doctor`: where the API that is met differs from what is documented; no Prefect is needed for it."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""What people see of an examination: what differs first, and of each assumption what is documented, seen and follows."""
+"""What people see of an examination: what differs first; of each assumption what is documented, seen and follows."""
 
 from typing import Final
 
