@@ -25,7 +25,7 @@ from fleet.doctor.report import DoctorReport
 from fleet.doctor.target_choice import chosen
 from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
-from fleet.ledger.claims import LedgerClaims, known_plans
+from fleet.ledger.claims import KnownClaims, LedgerClaims, known_plans
 from fleet.ledger.dialects import read_dialect, save_dialect
 from fleet.ledger.engine import LedgerError
 from fleet.ledger.entry import Entry
@@ -197,8 +197,9 @@ class _Doctor:
             why = "a precondition is not met; `fleet-backup check` says which"
             return replace(answers, proven=Proven(Outcome.UNMET, why))
         async with Ledger(self._url) as ledger:
-            own = await self._own(ledger, target, answers)
-            prover = Prover(client.send, ledger, own, target, await _claimed(ledger, target), self._terminal.say)
+            own, claims = await self._own(target, answers), LedgerClaims(ledger, answers.account.url)
+            entry = await _claimed(ledger, target)
+            prover = Prover(client.send, ledger, own, claims, (target, entry), self._terminal.say)
             try:
                 proven = await prover.prove(self._wanted.verify_timeout)
             except ApiError:
@@ -216,11 +217,11 @@ class _Doctor:
 
         return await resolve_rules(send, self._inventory, self._now, allow_empty=True)
 
-    async def _own(self, ledger: Ledger, target: Target, answers: Answers) -> OwnRows:
+    async def _own(self, target: Target, answers: Answers) -> OwnRows:
         organization, api = target.organization, answers.account.url
         plans = await known_plans(self._url, {organization})
         known = answers.known.get(organization) or await self._recall(answers.account, organization)
-        return OwnRows(organization, Learner(known), LedgerClaims(ledger, api), plans[organization], ledger.now)
+        return OwnRows(organization, Learner(known), KnownClaims(self._url, api), plans[organization])
 
     async def _remember(self, answers: Answers) -> None:
         """Keep what was learned: runs and audits know it then, too."""

@@ -15,7 +15,7 @@ from fleet.doctor.assumption import Assumption, Seen
 _PROVE: Final = "`--prove APPLICATION` settles it with one real backup"
 
 
-def _point(  # noqa: PLR0913, PLR0917 - as `Assumption` has them
+def _point(
     name: str, documented: str, source: str, point: Callable[[Dialect], Seen], follows: str, is_open: str = ""
 ) -> Assumption:
     """An assumption that is read off the dialect, now and as earlier runs have left it."""

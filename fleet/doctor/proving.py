@@ -5,7 +5,8 @@ anything is concluded from it, and what is in doubt is looked for and stays in d
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from fleet.backup_list import BackupList, Found
@@ -16,14 +17,15 @@ from fleet.doctor.shown_words import shown_word
 from fleet.doctor.watched import Watched
 from fleet.ledger.entry import Entry, answered, ended, found, proven, sending, sent_again, sought_of
 from fleet.outcome import Outcome
-from fleet.own_rows import OwnRows
+from fleet.own_rows import Claims, OwnRows
 from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
+from fleet.serveravatar.models import Backup
 from fleet.serveravatar.wire import Call, Request, create_backup, read_page
 from fleet.sought import Sought
 from fleet.target import Target
-from fleet.watch import Watch
+from fleet.verification import Completion, Evidence, Proof, judge_all
 
 LONGEST_DOUBT: Final = 600.0
 """Seconds that a create in doubt is looked for at most: what takes longer to show, a later look finds."""
@@ -55,29 +57,36 @@ class Prover:
     """
 
     def __init__(
-        self, send: Sending, record: Record, own: OwnRows, target: Target, entry: Entry, say: Callable[[str], None]
+        self,
+        send: Sending,
+        record: Record,
+        own: OwnRows,
+        claims: Claims,
+        wanted: tuple[Target, Entry],
+        say: Callable[[str], None],
     ) -> None:
         """Prepare; nothing is sent yet.
 
         Args:
             send: to the API.
             record: of what is attempted.
-            own: which rows of the list are ours.
-            target: an instant backup.
-            entry: of it, fresh and claimed.
+            own: which rows of the list may be ours; it claims none.
+            claims: of a row without a name.
+            wanted: an instant backup, and its entry, fresh and claimed.
             say: told what is waited for.
         """
-        self.entry = entry
+        self._target, self.entry = wanted
         self._send = send
         self._record = record
         self._own = own
-        self._target = target
+        self._claims = claims
         self._say = say
         self._said = ""
-        self._list = BackupList(self._read, target.organization, own)
+        self._list = BackupList(self._read, self._target.organization, own)
         self._raw: dict[int, Mapping[str, object]] = {}
         self._seen = Watched()
-        self._body = target.request.body(target.backup_name(entry.run_key))
+        self._found: Found | None = None
+        self._body = self._target.request.body(self._target.backup_name(self.entry.run_key))
 
     async def prove(self, seconds: float) -> Proven:
         """Make it and watch it, for so many seconds at most.
@@ -92,8 +101,8 @@ class Prover:
         if refusal:
             return Proven(self.entry.outcome or Outcome.EXHAUSTED, refusal)
         in_doubt = self.entry.doubtful
-        watch = await self._watch(min(seconds, LONGEST_DOUBT) if in_doubt else seconds)
-        return await self._conclude(watch, in_doubt=in_doubt)
+        await self._watch(min(seconds, LONGEST_DOUBT) if in_doubt else seconds)
+        return await self._conclude(in_doubt=in_doubt)
 
     @property
     def facts(self) -> Dialect:
@@ -140,44 +149,51 @@ class Prover:
         entry = sent_again(self.entry, now) if is_again else sending(self.entry, now, self._list.marked, self._body)
         self.entry = await self._record.save(entry)
 
-    async def _watch(self, seconds: float) -> Watch:
+    async def _watch(self, seconds: float) -> None:
         """Look until it has ended, or the time is over."""
         sought = sought_of(self.entry, self._target)
         self._own.note_sent(sought)
-        watch = self._list.watch([sought], lambda: None)
         clock = asyncio.get_running_loop().time
         began = clock()
         while True:
             elapsed = clock() - began
-            is_last = elapsed >= seconds
-            await self._look(watch, sought, elapsed, is_last=is_last)
-            if is_last or not watch.awaited:
-                return watch
+            goes_on = await self._look(sought)
+            if self._seen.is_over or elapsed >= seconds or not goes_on:
+                return
             self._tell(self._waited_for())
             await asyncio.sleep(min(max(1.0, elapsed / 8), _LONGEST_PAUSE, max(seconds - elapsed, 0.1)))
 
-    async def _look(self, watch: Watch, sought: Sought, elapsed: float, *, is_last: bool) -> None:
+    async def _look(self, sought: Sought) -> bool:
+        """Read the list for it; return whether that can be done again."""
         try:
-            await self._list.look_for_progress(watch, elapsed, last=is_last)
+            found = await self._list.find([sought], thorough=True)
         except ApiUnusableError:
-            watch.give_up(sought.key)  # Nothing more can be read; what was seen is told.
-            return
+            return False
         except ApiError as error:
             self._tell(f"the list could not be read: {unread(error).words}; again soon")
-            return
-        seen = self._seen
-        seen.looks += 1
-        seen.proof = watch.proofs.get(sought.key, seen.proof)
+            return True
+        self._found = found
+        seen, recognition = self._seen, found.recognition
         since_sent = self._record.now() - (self.entry.sent_at or 0.0)
-        seen.candidates = len(watch.recognition.candidates_of(sought.key))
-        if rows := watch.recognition.rows_of(sought.key):
-            seen.see(rows[0], self._raw[rows[0].id], since_sent, has_ended=sought.key not in watch.awaited)
-        elif seen.row is None:
-            seen.absent_at = since_sent
+        seen.is_named = sought.key in recognition.named
+        seen.candidates = len(recognition.candidates_of(sought.key))
+        if rows := found.rows_of(sought.key):
+            row = rows[0]
+            seen.see(row, self._raw[row.id], since_sent, self._proof_of(rows, recognition.evidence_of(sought.key)))
+        seen.look(since_sent)
+        return True
+
+    def _proof_of(self, rows: Sequence[Backup], evidence: Evidence | None) -> Proof:
+        as_before = frozenset(row.id for row in rows if row == self._seen.row)
+        proof = judge_all(rows, self._target.request, self._list.judging, as_before)
+        is_inferred = proof.inferred and proof.completion is Completion.COMPLETE
+        return replace(proof, evidence=Evidence.INFERRED if is_inferred else evidence)
 
     def _waited_for(self) -> str:
         if self._seen.row is None:
             return "waiting until the list shows it"
+        if self._seen.took is not None:
+            return "waiting for a row that shows its name"
         return f"waiting until it is complete; its status is {shown_word(self._seen.row.status or '')}"
 
     def _tell(self, text: str) -> None:
@@ -185,14 +201,19 @@ class Prover:
             self._said = text
             self._say(text)
 
-    async def _conclude(self, watch: Watch, *, in_doubt: bool) -> Proven:
-        """Record how it ended."""
-        result = self._seen.result(str(self._body.get("name", "")), in_doubt=in_doubt)
-        entry = self.entry
-        if self._seen.row is None:
+    async def _conclude(self, *, in_doubt: bool) -> Proven:
+        """Record how it ended; a row without a name is claimed before anything is concluded from it."""
+        seen, entry = self._seen, self.entry
+        if seen.row and not seen.is_named and seen.is_certain:
+            row = seen.row.id
+            owners = await self._claims.claim(self._target.organization, {row: entry.key})
+            if owners.get(row) != entry.key:
+                seen.disown()
+        result = seen.result(str(self._body.get("name", "")), in_doubt=in_doubt)
+        if not seen.is_certain or self._found is None:
             entry = ended(entry, result.outcome, result.how)
         else:
-            entry = found(entry, self._list.looked(entry.key, Found(watch.recognition))) if in_doubt else entry
-            entry = proven(entry, result.outcome, self._seen.proof)
+            entry = found(entry, self._list.looked(entry.key, self._found)) if in_doubt else entry
+            entry = proven(entry, result.outcome, seen.proof)
         await self._record.save(entry)
         return result

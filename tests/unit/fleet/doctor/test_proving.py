@@ -1,14 +1,14 @@
 """One real backup, on an API in virtual time: sent once, watched to its end, and what it has settled."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
 
-from fleet.dialect.dialect import Names
+from fleet.dialect.dialect import UNKNOWN, Names
 from fleet.dialect.learner import Learner
 from fleet.doctor.naming import HIDDEN, WHOLE
 from fleet.doctor.proven import Proven
@@ -16,7 +16,7 @@ from fleet.doctor.proving import Prover
 from fleet.doctor.target_choice import chosen
 from fleet.ledger.entry import Entry
 from fleet.outcome import Outcome
-from fleet.own_rows import NoClaims, OwnRows
+from fleet.own_rows import Claims, NoClaims, OwnRows
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.serveravatar.wire import Call, Request
@@ -50,6 +50,7 @@ class ProvingApi(DocumentedApi):
         answer: how a create is answered; None is an acceptance. `made` says whether it is made all the same.
         zone: seconds that its stamps are ahead of UTC.
         spell: makes of its row what the list shows.
+        others: rows of people's own backups of the same site, that show after a second.
     """
 
     def __init__(self) -> None:
@@ -60,7 +61,9 @@ class ProvingApi(DocumentedApi):
         self.words = ("Pending", "In Progress", "Completed")
         self.spell: Callable[[Row], None] = unchanged
         self.creates: list[Row] = []
+        self.others: list[Row] = []
         self.record = Record()
+        self.claims: Claims = NoClaims()
         self._made: tuple[Row, float] | None = None
 
     async def send_with(self, request: Request, before: Callable[[], Awaitable[None]] | None = None, /) -> Any:
@@ -80,7 +83,8 @@ class ProvingApi(DocumentedApi):
 
     def _show(self, body: Row, since: float) -> None:
         age = self.record.now() - since
-        rows = [row for row in self.lists["backups"] if row["id"] != 999]
+        rows = [row for row in self.lists["backups"] if row["id"] < 900]
+        rows = [*(self.others if age >= 1 else ()), *rows]
         if age >= self.delay:
             stage = 2 if age >= self.takes else int(age >= 1)
             stamp = datetime.fromtimestamp(since, UTC) + timedelta(seconds=self.zone)
@@ -100,7 +104,7 @@ class ProvingApi(DocumentedApi):
         async def prove() -> tuple[Proven, Prover, list[str]]:
             own = OwnRows(5, Learner(), NoClaims(), frozenset(), self.record.now)
             fresh = Entry(TARGET.key("doctor-1"), "doctor-1", automatic=False)
-            prover = Prover(self.send_with, self.record, own, TARGET, fresh, said.append)
+            prover = Prover(self.send_with, self.record, own, self.claims, (TARGET, fresh), said.append)
             return await prover.prove(seconds), prover, said
 
         return virtually(prove())
@@ -153,6 +157,52 @@ def test_without_a_name_it_is_recognised_by_what_it_is_of() -> None:
     assert (result.outcome, result.name) == (Outcome.VERIFIED, HIDDEN)
     assert prover.facts.names is Names.HIDDEN
     assert "placed" in result.how
+
+
+def others_own(number: int) -> Row:
+    """A person's own backup of the same site, at the same time."""
+    own = {"backup_config_id": number, "backup_configuration": {"id": number, "name": None}}
+    return backup(number - 300) | own | {"created_at": f"{NOW:%Y-%m-%d %H:%M:%S}"}
+
+
+def test_a_persons_own_backup_of_the_same_site_is_not_taken_for_it_when_its_own_shows_later() -> None:
+    api = ProvingApi()
+    api.delay, api.takes, api.others = 8.0, 20.0, [others_own(950)]
+    result, prover, _ = api.proven()
+    assert (result.outcome, result.name, result.candidates) == (Outcome.VERIFIED, WHOLE, 0)
+    assert api.record.saved[-1].backup_id == 999
+    assert prover.facts.shows_after == result.shown_after
+    assert prover.facts.names is Names.SHOWN
+
+
+@pytest.mark.parametrize("in_doubt", [True, False])
+def test_of_several_rows_without_a_name_nothing_is_concluded(in_doubt: bool) -> None:
+    api = ProvingApi()
+    api.others = [others_own(950)]
+    api.spell = lambda row: row["backup_configuration"].update(name=None)
+    api.answer = ApiError("create backup", Meaning.IN_DOUBT, "", 500) if in_doubt else None
+    result, prover, _ = api.proven()
+    assert result.outcome is (Outcome.IN_DOUBT if in_doubt else Outcome.UNVERIFIED)
+    assert (result.name, result.candidates) == ("", 1)
+    assert prover.facts == UNKNOWN
+    assert api.record.saved[-1].backup_id is None
+
+
+class TakenByOthers:
+    """Another run has claimed every row."""
+
+    async def claim(self, organization: int, wanted: Mapping[int, str]) -> dict[int, str]:
+        assert organization == 5
+        return dict.fromkeys(wanted, "another")
+
+
+def test_a_row_that_another_run_has_claimed_is_not_ours() -> None:
+    api = ProvingApi()
+    api.spell = lambda row: row["backup_configuration"].update(name=None)
+    api.claims = TakenByOthers()
+    result, prover, _ = api.proven()
+    assert (result.outcome, result.name) == (Outcome.UNVERIFIED, "")
+    assert prover.facts == UNKNOWN
 
 
 def test_a_word_that_nobody_knows_is_complete_on_two_looks() -> None:
