@@ -3,9 +3,10 @@
 import asyncio
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -154,22 +155,9 @@ class _Doctor:
         return list(dict.fromkeys([*named, *(rule.organization for rule in self._inventory.rules)]))
 
     async def _answers(self, account: Account, used: Account, asked: Asked) -> Answers:
-        answers = Answers(
-            account,
-            used.scheme,
-            self._now,
-            tuple(self._headers.ahead),
-            frozenset(self._headers.limits),
-            self._headers.count,
-            asked.organizations,
-            asked.backups,
-            asked.servers,
-            asked.applications,
-            asked.databases,
-            asked.providers,
-            asked.presets,
-            asked.left_out,
-        )
+        heard = tuple(self._headers.ahead), frozenset(self._headers.limits), self._headers.count
+        told: dict[str, Any] = {each.name: getattr(asked, each.name) for each in fields(asked)}
+        answers = Answers(account, used.scheme, self._now, *heard, **told)
         known = {organization: await self._recall(account, organization) for organization in asked.backups}
         return replace(answers, known=known, sent_names=await self._sent_names(answers))
 
