@@ -21,10 +21,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.chaos_api import FAULTS, PLAN_FAULTS, REQUEST, ChaosApi, application_of, serving
+from benchmarks.chaos_api import FAULTS, PLAN_FAULTS, ChaosApi, serving
+from benchmarks.chaos_fleet import write_fleet
 from benchmarks.chaos_runs import Ended, Kill, Runner, kills
 from benchmarks.chaos_table import Round, table
-from benchmarks.chaos_truth import Key, compare
+from benchmarks.chaos_truth import compare
 from deployments.local_server import local_server
 from fleet.fault_points import FaultPoint
 
@@ -62,14 +63,14 @@ def instant_round(folder: Path, prefect: str, targets: int, seed: int) -> Round:
         api.add(FAULTS)
         runner = Runner(folder, api.url, prefect)
         for number, kill in enumerate(kills(targets, seed)):
-            _write_fleet(folder, api, kill.targets)
+            write_fleet(folder, api, kill.targets)
             api.turn(number)
             if kill.step is None:
                 _say(runner.run("chaos", kill))
             else:
                 runner.run_to_step("chaos", kill)
                 _say(runner.ended[-1])
-        wanted = _write_fleet(folder, api, targets)
+        wanted = write_fleet(folder, api, targets)
         for _ in range(RUNS_TO_THE_END):
             if _say(runner.run("chaos")).code == 0:
                 break
@@ -89,7 +90,7 @@ def plan_round(folder: Path, prefect: str, targets: int, seed: int) -> Round:
     with serving(folder / "api", targets, seed) as api:
         api.add(PLAN_FAULTS)
         plan = {"automatic_backup": True, "schedule": "Every Week"}
-        wanted = _write_fleet(folder, api, targets, {**plan, **at_once}, {**plan, **later})
+        wanted = write_fleet(folder, api, targets, {**plan, **at_once}, {**plan, **later})
         runner = Runner(folder, api.url, prefect)
         runner.run_to_step("plans-1", Kill(targets, FaultPoint.AFTER_ANSWER, targets // 2))
         _say(runner.ended[-1])
@@ -103,22 +104,6 @@ def plan_round(folder: Path, prefect: str, targets: int, seed: int) -> Round:
         again = _writes(api.requests()) - _writes(before)
         truth = compare(wanted, _plan_rows(api), last.report)
         return Round("automatic plans", targets, tuple(runner.ended[:-1]), truth, again, before, api.faults())
-
-
-def _write_fleet(folder: Path, api: ChaosApi, targets: int, *variants: Mapping[str, Any]) -> set[Key]:
-    """Write a fleet file of so many applications, with the variants of the request in turn."""
-    applications = api.world()["applications"][:targets]
-    backups: dict[int, list[Mapping[str, Any]]] = {}
-    for number, row in enumerate(applications):
-        variant = variants[number % len(variants)] if variants else {}
-        backups.setdefault(row["server_id"], []).append({**application_of(row), **variant})
-    fleet = {
-        "organization": api.world()["organization"]["id"],
-        "defaults": REQUEST,
-        "servers": [{"id": server, "backups": of_server} for server, of_server in backups.items()],
-    }
-    (folder / "fleet.yaml").write_text(json.dumps(fleet), "utf-8")
-    return {(row["server_id"], row["id"]) for row in applications}
 
 
 def _backup_row(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -92,6 +92,10 @@ class ChaosApi:
         counts: Mapping[str, Any] = self._control("GET", "requests")
         return counts
 
+    def count_anew(self) -> None:
+        """Count requests from now on."""
+        self._control("DELETE", "requests")
+
     def faults(self) -> Counter[str]:
         """How often each kind of fault was drawn; of those that stand, how many rules were in force."""
         hits: Counter[str] = Counter()
@@ -107,7 +111,7 @@ class ChaosApi:
                 path = f"/organizations/{world['organization']['id']}/servers/{row['server_id']}/backups"
                 client.post(path, json={**REQUEST, **application_of(row), "name": "before"}).raise_for_status()
         self.settle()
-        self._control("DELETE", "requests")
+        self.count_anew()
         return max(int(row["id"]) for row in self.backups())
 
     def _control(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON of any shape

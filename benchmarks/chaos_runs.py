@@ -92,6 +92,7 @@ class Runner:
         folder: the fleet file, the ledger and what each run said lie there.
         api: URL of the API.
         prefect: URL of the Prefect server.
+        settle_seconds: for how long the runs take the list to be late; None: as the product does.
         seconds_to_claim: how long a run takes until it claims its targets; measured by the first kill.
         ended: the runs so far.
     """
@@ -99,6 +100,7 @@ class Runner:
     folder: Path
     api: str
     prefect: str
+    settle_seconds: float | None = SETTLE_SECONDS
     seconds_to_claim: float = 0.0
     ended: list[Ended] = field(default_factory=list)
     _number: int = 0
@@ -159,7 +161,7 @@ class Runner:
             "SERVERAVATAR_API_TOKEN": TOKEN,
             "SERVERAVATAR_REQUESTS_PER_MINUTE": "100000",
             "FLEET_BACKUP_LEDGER_URL": f"sqlite:///{self.folder / 'ledger.sqlite'}",
-            "FLEET_BACKUP_SETTLE_SECONDS": f"{SETTLE_SECONDS:g}",
+            **({} if self.settle_seconds is None else {"FLEET_BACKUP_SETTLE_SECONDS": f"{self.settle_seconds:g}"}),
             "FLEET_BACKUP_DIE_AT": die_at,
             "PREFECT_API_URL": self.prefect,
             "PREFECT_HOME": str(self.folder / "prefect"),

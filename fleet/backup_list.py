@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from fleet.absence import Looked
 from fleet.dialect.learner import Learner, learn_from
-from fleet.extent import Extent, extent_of, falls
+from fleet.extent import IN_ORDER, Extent, extent_of, falls
 from fleet.newest import Newest, read_newest
 from fleet.own_rows import NoClaims, OwnRows
 from fleet.recognition import Recognition
@@ -88,7 +88,7 @@ class BackupList:
     @property
     def judging(self) -> Judging:
         """What judging a row of this list needs to know."""
-        return self.own.learner.dialect.judging(datetime.now(UTC))
+        return self.own.learner.dialect.judging(datetime.fromtimestamp(self.own.now(), UTC))
 
     async def mark(self, *, exactly: bool = False) -> None:
         """Remember where the list ends before the run.
@@ -109,9 +109,9 @@ class BackupList:
             self._extent = extent_of(page) if page.number == 1 else self._extent
             rows += read_backups(page.rows)
             ids = [row.id for row in rows]
-            if not page.more or (len(ids) > 1 and falls(ids)):
+            if not page.more or (len(ids) >= IN_ORDER and falls(ids)):
                 break
-            if page.last and len(ids) > 1 and falls(ids[::-1]):
+            if page.last and len(ids) >= IN_ORDER and falls(ids[::-1]):
                 rows += read_backups((await self._page(page.last)).rows)
                 break
             if is_enough or page.number >= MOST_MARKED:
@@ -257,7 +257,7 @@ class BackupList:
                 lowest = min(lowest, backup.id)
                 recognition.take(backup)
             all_seen = wanted <= recognition.named.keys() and not thorough
-            may_stop = all_seen or (newest_first and lowest <= oldest)
+            may_stop = all_seen or (newest_first and len(seen) >= IN_ORDER and lowest <= oldest)
             if may_stop and not (exactly and has_plans):
                 break
         else:

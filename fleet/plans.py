@@ -48,7 +48,6 @@ def doubt(entry: Entry, absence: Absence) -> str:
 def _advice(entry: Entry, absence: Absence) -> str:
     if not entry.automatic:
         return "look in the panel; a run with another run key makes a new one"
-    found = "the next run adopts it if it shows"
-    if absence.settled_at is not None:
-        return f"{found}, and a run after that creates it if not"
-    return f"{found}; if the panel shows no such plan, send it again: resend plans, key {entry.key}"
+    later = ", and a run after that creates it if not" if absence.settled_at is not None else ""
+    known = f"if the panel shows no such plan, send it again now: resend plans {entry.key}"
+    return f"the next run adopts it if it shows{later}; {known}"

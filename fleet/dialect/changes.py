@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from fleet.dialect.dialect import Dialect, Names, Order
+from fleet.status_words import Speech, speech_of
 
 _POINTS: Final[Mapping[str, tuple[str, str]]] = {
     "sizes": ("shows the sizes of archives again", "no longer shows the sizes of archives"),
@@ -32,7 +33,8 @@ def changes(before: Dialect, after: Dialect) -> list[str]:
             lines.append(f"the list {gained if is_now else lost}")
     if None is not before.zone != after.zone is not None:
         lines.append(f"its stamps were {_zone(before)}, and are {_zone(after)}: its zone or its clock has changed")
-    new = sorted(word for word in after.statuses if before.statuses and word not in before.statuses)
+    unknown = (word for word in after.statuses if speech_of(word) is Speech.NOTHING)
+    new = sorted(word for word in unknown if before.statuses and word not in before.statuses)
     lines += [f"it shows a new word of status: {word!r}" for word in new]
     return lines
 

@@ -170,11 +170,11 @@ def test_what_is_in_doubt_and_what_differs_is_told_as_the_run_will_treat_it(
 
     code, shown = operator.plans(fleet=file)
     assert (code, shown["totals"]) == (5, {"refuse": 3})
-    assert all("--resend-plans" in row["reason"] for row in shown["targets"])
+    assert all("resend plans" in row["reason"] for row in shown["targets"])
     dry = operator.does("run", "FLEET", "--dry-run", fleet=file)
     assert dry.exit_code == 5
     assert [row["reason"] for row in dry.targets] == [row["reason"] for row in shown["targets"]]
-    assert operator.plans("--resend-plans", fleet=file)[1]["totals"] == {"create": 3}
+    assert operator.plans("--resend-plans", "all", fleet=file)[1]["totals"] == {"create": 3}
     stranger.change(run_plans=True)
     code, shown = operator.plans(fleet=file)
     assert (code, shown["totals"]) == (7, {"adopt": 3})

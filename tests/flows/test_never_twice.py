@@ -209,7 +209,8 @@ async def test_a_plan_in_doubt_is_not_sent_again_and_is_adopted_once_its_first_b
     for expected in (2, 0):
         report = await run(sandbox, ear)
         assert (report.exit_code, creates(report), outcomes(report)) == (5, expected, {Outcome.IN_DOUBT: 2})
-        assert all("--resend-plans" in target.reason for target in report.targets)
+        assert all("may show until" in target.reason for target in report.targets)
+        assert all("resend plans" in target.reason for target in report.targets)
     assert len(await plans(sandbox)) == 2
     await asked(sandbox, "POST", "clock", json={"advance_seconds": 80 * 366 * 86400})
     await asked(sandbox, "POST", "settle")
@@ -222,9 +223,9 @@ async def test_a_plan_in_doubt_is_sent_again_where_somebody_says_so(api: StartAp
     sandbox = api(AFTER_ALL | {"first": 1}, servers=1, applications=1)
     rewrite(sandbox, **STARTS_LATER)
     assert outcomes(await run(sandbox, ear)) == {Outcome.IN_DOUBT: 1}
-    assert outcomes(await run(sandbox, ear, resend_plans=True)) == {Outcome.CREATED: 1}
+    assert outcomes(await run(sandbox, ear, resend_plans=["all"])) == {Outcome.CREATED: 1}
     assert len(await plans(sandbox)) == 2
-    assert creates(await run(sandbox, ear, resend_plans=True)) == 0
+    assert creates(await run(sandbox, ear, resend_plans=["all"])) == 0
 
 
 async def test_a_plan_whose_first_backup_failed_is_there_and_is_not_made_again(
