@@ -20,6 +20,7 @@ _BY_CLASS = {
     "PrefectServerError": _UNEXPECTED,
     "RegistrationError": _UNEXPECTED,
     "UsageProblem": _USAGE,
+    "ChoiceError": _USAGE,
     "DiscoveryError": _USAGE,
     "OutputError": _UNEXPECTED,
     "AutomationsError": _UNEXPECTED,

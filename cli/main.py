@@ -225,6 +225,33 @@ def audit(fleet: Path, limit: tuple[str, ...], allow_empty: bool, report_file: P
 
 
 @commands.command()
+@click.argument("fleet", type=FLEET, required=False)
+@click.option(
+    "--prove",
+    metavar="APPLICATION",
+    help="Create one real instant backup of this application (id, or SERVER/ID) and watch it to its end.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask before --prove.")
+@click.option(
+    "--verify-timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=3600.0,
+    show_default=True,
+    help="Watch the backup of --prove for so long at most.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report on standard output, and nothing else there.")
+def doctor(fleet: Path | None, prove: str | None, yes: bool, verify_timeout: float, as_json: bool) -> int:
+    """Find out where the API differs from what is documented: of the FLEET file's organizations, or the account's.
+
+    At most 12 reading requests; nothing in the report is private. Exit code 0: all as assumed; 7: something differs.
+    """
+    from cli.doctor import Wanted, examine_api
+
+    return examine_api(Wanted(fleet, prove, yes, verify_timeout), as_json=as_json)
+
+
+@commands.command()
 @click.option("--folder", type=UserPath(file_okay=False), default=Path(".demo"), show_default=True)
 def demo(folder: Path) -> int:
     """Back up a fleet of real files and databases on the sandbox, and open the archives."""
