@@ -181,7 +181,7 @@ class _Doctor:
         target = chosen(resolved.inventory.targets, wanted, self._now)
         rules = self._settings.disk_rules()
         observed = await observe(client.send, [target], rules, resolved.listed)
-        if problem_of(target, observed, rules):
+        if problem_of(target, observed, rules, self._now):
             why = "a precondition is not met; `fleet-backup check` says which"
             return replace(answers, proven=Proven(Outcome.UNMET, why))
         async with Ledger(self._url) as ledger:

@@ -49,6 +49,11 @@ class Proving:
     def judge(self, keys: Collection[str], judging: Judging, judged: Judged) -> bool:
         """Judge what was just seen of the awaited.
 
+        Args:
+            keys: of what is judged.
+            judging: what the API shows.
+            judged: told of each that was judged.
+
         Returns:
             Whether some of it is still under way, and does not only need another look.
         """

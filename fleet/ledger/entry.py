@@ -89,7 +89,7 @@ def next_step(entry: Entry, now: float, rules: Rules, looked: Looked | None) -> 
 
     Args:
         entry: as the ledger has it.
-        now: epoch seconds of the ledger's clock.
+        now: epoch seconds of the ledger's clock; with a look, when it began.
         rules: of this run.
         looked: what a look that began after the last attempt has settled has shown, and that is not it; None: no look.
     """

@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from fleet.absence import GENEROUS
-from fleet.ledger.entry import Entry
 from fleet.outcome import GOOD, Outcome
 from fleet.serveravatar.catalogue import Meaning
 from fleet.status_words import Speech, speech_of
@@ -186,7 +185,7 @@ def _extras_are_told(one: Target, world: World, ledger: Ledger, last: Run) -> No
         assert len(made) == 2, f"made {len(made)} times"
         result = last.results[entry.key]
         told = ledger.told[entry.key]
-        assert f"made " in told or " or " in told or result.outcome not in GOOD, told
+        assert "made " in told or " or " in told or result.outcome not in GOOD, told
 
 
 def _nothing_is_shared(last: Run, targets: Sequence[Target]) -> None:

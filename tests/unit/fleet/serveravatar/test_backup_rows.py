@@ -135,7 +135,7 @@ def test_what_made_a_backup_stands_in_either_place(row: dict[str, Any], plan: in
 
 
 def test_what_is_no_row_is_left_out_and_the_others_stay() -> None:
-    rows = [None, "x", [], {"name": NAME}, {"id": None}, {"id": "x"}, backup_row(7, NAME), {"id": "8"}]
+    rows: list[object] = [None, "x", [], {"name": NAME}, {"id": None}, {"id": "x"}, backup_row(7, NAME), {"id": "8"}]
     read = read_backups(rows)
     assert [(row.id, row.names) for row in read] == [(7, (NAME,)), (8, ())]
 
