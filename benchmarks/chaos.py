@@ -8,7 +8,6 @@ Exit code 0 only if nothing was lost and nothing made twice in silence.
 """
 
 import argparse
-import json
 import platform
 import sqlite3
 import sys
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.chaos_api import FAULTS, PLAN_FAULTS, ChaosApi, serving
+from benchmarks.chaos_beside import Beside, beside_round
 from benchmarks.chaos_fleet import write_fleet
 from benchmarks.chaos_runs import Ended, Kill, Runner, kills
 from benchmarks.chaos_table import Round, table
@@ -33,6 +33,7 @@ RUNS_TO_THE_END: Final = 6
 """Runs without a kill that may be needed at most."""
 OLDER_BACKUPS: Final = 60
 A_WEEK: Final = 7 * 86400.0
+_BROKEN: Final = "THE PROMISE IS BROKEN"
 
 
 def main() -> int:
@@ -41,24 +42,34 @@ def main() -> int:
     parser.add_argument("--targets", type=int, default=2000, help="instant backups (60 for a quick look)")
     parser.add_argument("--seed", type=int, default=1, help="decides faults and kills")
     parser.add_argument("--folder", type=Path, help="keep what the runs wrote there (default: nothing is kept)")
+    parser.add_argument(
+        "--dialect", default="documented", help="how the API speaks (`python -m sandbox --dialect list`)"
+    )
+    parser.add_argument("--others", type=int, default=0, help="backups of people and plans beside ours, four kills")
     options = parser.parse_args()
-    print(f"$ .venv/bin/python benchmarks/chaos.py --targets {options.targets} --seed {options.seed}")
+    print(f"$ .venv/bin/python benchmarks/chaos.py {' '.join(sys.argv[1:])}")
     print(_versions(), flush=True)
+    dialect, targets, seed = options.dialect, options.targets, options.seed
     with _folder(options.folder) as folder, local_server(folder / "prefect") as prefect:
+        if options.others:
+            beside = beside_round(folder / "beside", prefect, Beside(targets, options.others, seed, dialect))
+            print("\n".join(beside.lines()))
+            print(f"\nverdict: {'each once, none lost, each stand-in said' if beside.is_good else _BROKEN}")
+            return 0 if beside.is_good else 1
         rounds = [
-            instant_round(folder / "instant", prefect, options.targets, options.seed),
-            plan_round(folder / "plans", prefect, max(8, options.targets // 50), options.seed),
+            instant_round(folder / "instant", prefect, targets, seed, dialect),
+            plan_round(folder / "plans", prefect, max(8, targets // 50), seed, dialect),
         ]
     for ended in rounds:
         print("\n".join(["", *table(ended)]))
     good = not any(ended.truth.is_bad for ended in rounds) and rounds[0].runs[-1].code == 0
-    print(f"\nverdict: {'nothing lost, nothing made twice in silence' if good else 'THE PROMISE IS BROKEN'}")
+    print(f"\nverdict: {'nothing lost, nothing made twice in silence' if good else _BROKEN}")
     return 0 if good else 1
 
 
-def instant_round(folder: Path, prefect: str, targets: int, seed: int) -> Round:
+def instant_round(folder: Path, prefect: str, targets: int, seed: int, dialect: str) -> Round:
     """Instant backups: every step and random moments, then to the end."""
-    with serving(folder / "api", targets, seed) as api:
+    with serving(folder / "api", targets, seed, "--dialect", dialect) as api:
         older = api.make_older_backups(min(OLDER_BACKUPS, targets))
         api.add(FAULTS)
         runner = Runner(folder, api.url, prefect)
@@ -83,11 +94,11 @@ def instant_round(folder: Path, prefect: str, targets: int, seed: int) -> Round:
         return Round("instant backups", targets, tuple(runner.ended[:-1]), truth, again, before, api.faults())
 
 
-def plan_round(folder: Path, prefect: str, targets: int, seed: int) -> Round:
+def plan_round(folder: Path, prefect: str, targets: int, seed: int, dialect: str) -> Round:
     """Automatic plans, of which every create fails after the plan was made: killed, run again, and under other keys."""
     start = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%d %H:%M")
     at_once, later = {"start_backup_from_now": True}, {"start_backup_from_now": False, "start_backup": start}
-    with serving(folder / "api", targets, seed) as api:
+    with serving(folder / "api", targets, seed, "--dialect", dialect) as api:
         api.add(PLAN_FAULTS)
         plan = {"automatic_backup": True, "schedule": "Every Week"}
         wanted = write_fleet(folder, api, targets, {**plan, **at_once}, {**plan, **later})

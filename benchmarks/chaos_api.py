@@ -77,6 +77,10 @@ class ChaosApi:
         """Wait until no backup is under way."""
         self._control("POST", "settle")
 
+    def make_as_people(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Let people make these backups and plans, beside the runs."""
+        self._control("POST", "people", list(rows))
+
     def backups(self) -> list[dict[str, Any]]:
         """Every backup that was ever made, the oldest first, whatever the list shows of them now."""
         rows: list[dict[str, Any]] = self._control("GET", "backups")["backups"]

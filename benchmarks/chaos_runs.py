@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -124,6 +126,14 @@ class Runner:
         written = json.loads(report.read_text("utf-8")) if report.exists() else None
         self.ended.append(Ended(death, process.returncode, written))
         return self.ended[-1]
+
+    @contextmanager
+    def beside(self, others: Callable[[], None]) -> Iterator[None]:
+        """Let others act for the time of the context, in a thread of their own."""
+        with ThreadPoolExecutor(1) as threads:
+            acting = threads.submit(others)
+            yield
+            acting.result()
 
     def run_to_step(self, run_key: str, kill: Kill) -> bool:
         """Run until it dies at a step; again, at the first time it comes there, if it did not come as often.

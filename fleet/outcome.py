@@ -194,8 +194,9 @@ def _decide(results: Sequence[Result], halt: Halt | None) -> Verdict:
 
 
 def _made_twice(twice: Sequence[Result]) -> str:
-    """For example `1 made twice (web-0002 · shop: backups 345, 346)`."""
-    count = f"{len(twice)} made twice"
+    """For example `1 made twice (web-0002 · shop: backups 345, 346)`; without a name, nobody knows that for certain."""
+    certain = all(each.evidence in (None, Evidence.NAMED) for each in twice)
+    count = f"{len(twice)} {'made' if certain else 'may be made'} twice"
     if len(twice) > _NAMED:
         return count
     named = (f"{each.server} · {each.application}: backups {', '.join(map(str, each.twins))}" for each in twice)

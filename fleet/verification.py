@@ -67,7 +67,12 @@ class Proof:
     @property
     def remark(self) -> str:
         """What a person is to know of it besides its end: that there are more of it, and what was not shown."""
-        more = f"made {len(self.twins)} times, backups {', '.join(map(str, self.twins))}: delete all but one"
+        ids = ", ".join(map(str, self.twins))
+        more = f"made {len(self.twins)} times, backups {ids}: delete all but one"
+        if self.evidence not in (None, Evidence.NAMED):
+            more = (
+                f"sent more than once, and backups {ids} may all be it, or somebody else's: compare them in the panel"
+            )
         return "; ".join(part for part in (more if self.twins else "", self.note) if part)
 
     @property

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.fleets import AT_ONCE, LATER, Row
-from tests.e2e.processes import Ended, FleetBackup, Options, end, wait_until
+from tests.e2e.processes import Ended, FleetBackup, Options, Running, end, wait_until
 from tests.e2e.report_contract import assert_keeps_the_contract
 from tests.e2e.sandboxes import SandboxProcess, of
 
@@ -41,6 +41,12 @@ def options_for(
         "home": home,
         "environment": {**sandbox.environment, **(environment or {})},
     }
+
+
+def wait_for_more_creates(sandbox: SandboxProcess, running: Running) -> None:
+    """Wait until a run sends creates."""
+    before = sandbox.creates()
+    wait_until(lambda: sandbox.creates() > before or running.process.poll() is not None, "a create")
 
 
 def assert_never_twice(sandbox: SandboxProcess, count: int, *, automatic: bool = False) -> None:
@@ -94,10 +100,9 @@ def test_40_nameless_backups_beside_people_and_plans_under_faults_and_kills(
     options = options_for(sandbox, fleet_backup.folder / "home")
 
     for number, point in enumerate(("after-intent:6", "after-answer:9")):
-        environment = {**options["environment"], "FLEET_BACKUP_DIE_AT": point}
-        doomed = fleet_backup.start(*line, **{**options, "environment": environment})
-        before = sandbox.creates()
-        wait_until(lambda: sandbox.creates() > before or doomed.process.poll() is not None, "a create")
+        dying: Options = {**options, "environment": {**options["environment"], "FLEET_BACKUP_DIE_AT": point}}
+        doomed = fleet_backup.start(*line, **dying)
+        wait_for_more_creates(sandbox, doomed)
         sandbox.control("POST", "people", others[number::3])
         assert doomed.process.wait(120) == -signal.SIGKILL, "the scenario is as it was meant"
     sandbox.control("POST", "people", others[2::3])
