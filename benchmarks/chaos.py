@@ -8,7 +8,6 @@ Exit code 0 only if nothing was lost and nothing made twice in silence.
 """
 
 import argparse
-import json
 import platform
 import sqlite3
 import sys
@@ -21,10 +20,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.chaos_api import FAULTS, PLAN_FAULTS, REQUEST, ChaosApi, application_of, serving
+from benchmarks.chaos_api import FAULTS, PLAN_FAULTS, ChaosApi, serving
+from benchmarks.chaos_beside import Beside, beside_round
+from benchmarks.chaos_fleet import write_fleet
 from benchmarks.chaos_runs import Ended, Kill, Runner, kills
 from benchmarks.chaos_table import Round, table
-from benchmarks.chaos_truth import Key, compare
+from benchmarks.chaos_truth import compare
 from deployments.local_server import local_server
 from fleet.fault_points import FaultPoint
 
@@ -32,6 +33,7 @@ RUNS_TO_THE_END: Final = 6
 """Runs without a kill that may be needed at most."""
 OLDER_BACKUPS: Final = 60
 A_WEEK: Final = 7 * 86400.0
+_BROKEN: Final = "THE PROMISE IS BROKEN"
 
 
 def main() -> int:
@@ -40,36 +42,46 @@ def main() -> int:
     parser.add_argument("--targets", type=int, default=2000, help="instant backups (60 for a quick look)")
     parser.add_argument("--seed", type=int, default=1, help="decides faults and kills")
     parser.add_argument("--folder", type=Path, help="keep what the runs wrote there (default: nothing is kept)")
+    parser.add_argument(
+        "--dialect", default="documented", help="how the API speaks (`python -m sandbox --dialect list`)"
+    )
+    parser.add_argument("--others", type=int, default=0, help="backups of people and plans beside ours, four kills")
     options = parser.parse_args()
-    print(f"$ .venv/bin/python benchmarks/chaos.py --targets {options.targets} --seed {options.seed}")
+    print(f"$ .venv/bin/python benchmarks/chaos.py {' '.join(sys.argv[1:])}")
     print(_versions(), flush=True)
+    dialect, targets, seed = options.dialect, options.targets, options.seed
     with _folder(options.folder) as folder, local_server(folder / "prefect") as prefect:
+        if options.others:
+            beside = beside_round(folder / "beside", prefect, Beside(targets, options.others, seed, dialect))
+            print("\n".join(beside.lines()))
+            print(f"\nverdict: {'each once, none lost, each stand-in said' if beside.is_good else _BROKEN}")
+            return 0 if beside.is_good else 1
         rounds = [
-            instant_round(folder / "instant", prefect, options.targets, options.seed),
-            plan_round(folder / "plans", prefect, max(8, options.targets // 50), options.seed),
+            instant_round(folder / "instant", prefect, targets, seed, dialect),
+            plan_round(folder / "plans", prefect, max(8, targets // 50), seed, dialect),
         ]
     for ended in rounds:
         print("\n".join(["", *table(ended)]))
     good = not any(ended.truth.is_bad for ended in rounds) and rounds[0].runs[-1].code == 0
-    print(f"\nverdict: {'nothing lost, nothing made twice in silence' if good else 'THE PROMISE IS BROKEN'}")
+    print(f"\nverdict: {'nothing lost, nothing made twice in silence' if good else _BROKEN}")
     return 0 if good else 1
 
 
-def instant_round(folder: Path, prefect: str, targets: int, seed: int) -> Round:
+def instant_round(folder: Path, prefect: str, targets: int, seed: int, dialect: str) -> Round:
     """Instant backups: every step and random moments, then to the end."""
-    with serving(folder / "api", targets, seed) as api:
+    with serving(folder / "api", targets, seed, "--dialect", dialect) as api:
         older = api.make_older_backups(min(OLDER_BACKUPS, targets))
         api.add(FAULTS)
         runner = Runner(folder, api.url, prefect)
         for number, kill in enumerate(kills(targets, seed)):
-            _write_fleet(folder, api, kill.targets)
+            write_fleet(folder, api, kill.targets)
             api.turn(number)
             if kill.step is None:
                 _say(runner.run("chaos", kill))
             else:
                 runner.run_to_step("chaos", kill)
                 _say(runner.ended[-1])
-        wanted = _write_fleet(folder, api, targets)
+        wanted = write_fleet(folder, api, targets)
         for _ in range(RUNS_TO_THE_END):
             if _say(runner.run("chaos")).code == 0:
                 break
@@ -82,14 +94,14 @@ def instant_round(folder: Path, prefect: str, targets: int, seed: int) -> Round:
         return Round("instant backups", targets, tuple(runner.ended[:-1]), truth, again, before, api.faults())
 
 
-def plan_round(folder: Path, prefect: str, targets: int, seed: int) -> Round:
+def plan_round(folder: Path, prefect: str, targets: int, seed: int, dialect: str) -> Round:
     """Automatic plans, of which every create fails after the plan was made: killed, run again, and under other keys."""
     start = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%d %H:%M")
     at_once, later = {"start_backup_from_now": True}, {"start_backup_from_now": False, "start_backup": start}
-    with serving(folder / "api", targets, seed) as api:
+    with serving(folder / "api", targets, seed, "--dialect", dialect) as api:
         api.add(PLAN_FAULTS)
         plan = {"automatic_backup": True, "schedule": "Every Week"}
-        wanted = _write_fleet(folder, api, targets, {**plan, **at_once}, {**plan, **later})
+        wanted = write_fleet(folder, api, targets, {**plan, **at_once}, {**plan, **later})
         runner = Runner(folder, api.url, prefect)
         runner.run_to_step("plans-1", Kill(targets, FaultPoint.AFTER_ANSWER, targets // 2))
         _say(runner.ended[-1])
@@ -103,22 +115,6 @@ def plan_round(folder: Path, prefect: str, targets: int, seed: int) -> Round:
         again = _writes(api.requests()) - _writes(before)
         truth = compare(wanted, _plan_rows(api), last.report)
         return Round("automatic plans", targets, tuple(runner.ended[:-1]), truth, again, before, api.faults())
-
-
-def _write_fleet(folder: Path, api: ChaosApi, targets: int, *variants: Mapping[str, Any]) -> set[Key]:
-    """Write a fleet file of so many applications, with the variants of the request in turn."""
-    applications = api.world()["applications"][:targets]
-    backups: dict[int, list[Mapping[str, Any]]] = {}
-    for number, row in enumerate(applications):
-        variant = variants[number % len(variants)] if variants else {}
-        backups.setdefault(row["server_id"], []).append({**application_of(row), **variant})
-    fleet = {
-        "organization": api.world()["organization"]["id"],
-        "defaults": REQUEST,
-        "servers": [{"id": server, "backups": of_server} for server, of_server in backups.items()],
-    }
-    (folder / "fleet.yaml").write_text(json.dumps(fleet), "utf-8")
-    return {(row["server_id"], row["id"]) for row in applications}
 
 
 def _backup_row(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -77,6 +77,10 @@ class ChaosApi:
         """Wait until no backup is under way."""
         self._control("POST", "settle")
 
+    def make_as_people(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Let people make these backups and plans, beside the runs."""
+        self._control("POST", "people", list(rows))
+
     def backups(self) -> list[dict[str, Any]]:
         """Every backup that was ever made, the oldest first, whatever the list shows of them now."""
         rows: list[dict[str, Any]] = self._control("GET", "backups")["backups"]
@@ -91,6 +95,10 @@ class ChaosApi:
         """Requests in `total`, `by_call` and `by_status`."""
         counts: Mapping[str, Any] = self._control("GET", "requests")
         return counts
+
+    def count_anew(self) -> None:
+        """Count requests from now on."""
+        self._control("DELETE", "requests")
 
     def faults(self) -> Counter[str]:
         """How often each kind of fault was drawn; of those that stand, how many rules were in force."""
@@ -107,7 +115,7 @@ class ChaosApi:
                 path = f"/organizations/{world['organization']['id']}/servers/{row['server_id']}/backups"
                 client.post(path, json={**REQUEST, **application_of(row), "name": "before"}).raise_for_status()
         self.settle()
-        self._control("DELETE", "requests")
+        self.count_anew()
         return max(int(row["id"]) for row in self.backups())
 
     def _control(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON of any shape

@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -92,6 +94,7 @@ class Runner:
         folder: the fleet file, the ledger and what each run said lie there.
         api: URL of the API.
         prefect: URL of the Prefect server.
+        settle_seconds: for how long the runs take the list to be late; None: as the product does.
         seconds_to_claim: how long a run takes until it claims its targets; measured by the first kill.
         ended: the runs so far.
     """
@@ -99,6 +102,7 @@ class Runner:
     folder: Path
     api: str
     prefect: str
+    settle_seconds: float | None = SETTLE_SECONDS
     seconds_to_claim: float = 0.0
     ended: list[Ended] = field(default_factory=list)
     _number: int = 0
@@ -122,6 +126,14 @@ class Runner:
         written = json.loads(report.read_text("utf-8")) if report.exists() else None
         self.ended.append(Ended(death, process.returncode, written))
         return self.ended[-1]
+
+    @contextmanager
+    def beside(self, others: Callable[[], None]) -> Iterator[None]:
+        """Let others act for the time of the context, in a thread of their own."""
+        with ThreadPoolExecutor(1) as threads:
+            acting = threads.submit(others)
+            yield
+            acting.result()
 
     def run_to_step(self, run_key: str, kill: Kill) -> bool:
         """Run until it dies at a step; again, at the first time it comes there, if it did not come as often.
@@ -159,7 +171,7 @@ class Runner:
             "SERVERAVATAR_API_TOKEN": TOKEN,
             "SERVERAVATAR_REQUESTS_PER_MINUTE": "100000",
             "FLEET_BACKUP_LEDGER_URL": f"sqlite:///{self.folder / 'ledger.sqlite'}",
-            "FLEET_BACKUP_SETTLE_SECONDS": f"{SETTLE_SECONDS:g}",
+            **({} if self.settle_seconds is None else {"FLEET_BACKUP_SETTLE_SECONDS": f"{self.settle_seconds:g}"}),
             "FLEET_BACKUP_DIE_AT": die_at,
             "PREFECT_API_URL": self.prefect,
             "PREFECT_HOME": str(self.folder / "prefect"),

@@ -58,7 +58,7 @@ def compare(wanted: Collection[Key], rows: Iterable[Mapping[str, Any]], report: 
         existing=sum(len(by_key[key]) for key in wanted),
         extra=sum(max(0, len(by_key[key]) - 1) for key in wanted),
         duplicates=duplicates,
-        silent=frozenset(key for key in duplicates if key not in told or "times" not in told[key]["reason"]),
+        silent=frozenset(key for key in duplicates if key not in told or not told[key]["twins"]),
         missing=missing,
         lost=frozenset(key for key in missing if key in done or key not in told),
         strangers=sum(len(of_key) for key, of_key in by_key.items() if key not in set(wanted)),

@@ -13,7 +13,7 @@ from typing import Any, Final
 from fleet.absence import Looked
 from fleet.dialect.dialect import Order
 from fleet.dialect.learner import Learner, learn_from
-from fleet.extent import Extent, extent_of, falls
+from fleet.extent import IN_ORDER, Extent, extent_of, falls
 from fleet.newest import Newest, read_newest
 from fleet.own_rows import NoClaims, OwnRows
 from fleet.recognition import Recognition
@@ -97,7 +97,7 @@ class BackupList:
     @property
     def judging(self) -> Judging:
         """What judging a row of this list needs to know."""
-        return self.own.learner.dialect.judging(datetime.now(UTC))
+        return self.own.learner.dialect.judging(datetime.fromtimestamp(self.own.now(), UTC))
 
     async def mark(self, *, exactly: bool = False) -> None:
         """Remember where the list ends before the run.
@@ -119,9 +119,9 @@ class BackupList:
             self._extent = extent_of(page) if page.number == 1 else self._extent
             rows += read_backups(page.rows)
             ids = [row.id for row in rows]
-            if not page.more or (is_ordered and len(ids) > 1 and falls(ids)):
+            if not page.more or (is_ordered and len(ids) >= IN_ORDER and falls(ids)):
                 break
-            if is_ordered and page.last and len(ids) > 1 and falls(ids[::-1]):
+            if is_ordered and page.last and len(ids) >= IN_ORDER and falls(ids[::-1]):
                 rows += read_backups((await self._page(page.last)).rows)
                 if falls([row.id for row in rows][::-1]):
                     break
@@ -268,7 +268,7 @@ class BackupList:
                 lowest = min(lowest, backup.id)
                 named |= recognition.named.keys() & recognition.take(backup)
             all_seen = wanted <= named and not thorough
-            may_stop = all_seen or (newest_first and lowest <= oldest)
+            may_stop = all_seen or (newest_first and len(found.seen) >= IN_ORDER and lowest <= oldest)
             if may_stop and not (exactly and has_plans):
                 break
         else:

@@ -54,8 +54,8 @@ MEANINGS: Final[Mapping[Outcome, str]] = {
 
 NEXT_STEPS: Final[Mapping[Outcome, str]] = {
     Outcome.IN_DOUBT: "Run again with `failed_from: last`: what shows by then is adopted, and what is proven absent is "
-    "created; the reason says from when on. What you know to be missing from the panel needs `resend_plans` (a plan), or "
-    "another run key.",
+    "created; the reason says from when on. What you know to be missing in the panel needs `resend_plans` (a plan), "
+    "or another run key.",
     Outcome.UNVERIFIED: "Look at these backups in the panel: one that failed or is empty is made anew by a run with "
     "`failed_from: last`; one that was only late is looked at again.",
     Outcome.EXHAUSTED: "The API kept failing. Run again with `failed_from: last` when it is well.",
@@ -194,8 +194,9 @@ def _decide(results: Sequence[Result], halt: Halt | None) -> Verdict:
 
 
 def _made_twice(twice: Sequence[Result]) -> str:
-    """For example `1 made twice (web-0002 · shop: backups 345, 346)`."""
-    count = f"{len(twice)} made twice"
+    """For example `1 made twice (web-0002 · shop: backups 345, 346)`; without a name, nobody knows that for certain."""
+    certain = all(each.evidence in (None, Evidence.NAMED) for each in twice)
+    count = f"{len(twice)} {'made' if certain else 'may be made'} twice"
     if len(twice) > _NAMED:
         return count
     named = (f"{each.server} · {each.application}: backups {', '.join(map(str, each.twins))}" for each in twice)

@@ -67,6 +67,10 @@ class OwnRows:
         self._seen: set[str] = set()
         self._absent_at: dict[str, float] = {}
 
+    def now(self) -> float:
+        """Epoch seconds, by the clock that sends are recorded by."""
+        return self._clock()
+
     def note_sent(self, sought: Sought) -> None:
         """Know of something that was sent: its row shows how far the list goes, and what the API shows of a name."""
         self.sent[sought.key] = sought

@@ -36,6 +36,7 @@ class Proving:
     def begin_look(self) -> None:
         """Begin to look: what was seen before it counts as an earlier look."""
         self._look += 1
+        self.recognition.begin_look()
 
     def await_too(self, sought: Collection[Sought]) -> int:
         """Await these, too; return how many of them are new."""
@@ -45,14 +46,13 @@ class Proving:
         self.recognition.add(new.values())
         return len(new)
 
-    def judge(self, keys: Collection[str], judging: Judging, judged: Judged, *, were_seen: bool = True) -> bool:
+    def judge(self, keys: Collection[str], judging: Judging, judged: Judged) -> bool:
         """Judge what was just seen of the awaited.
 
         Args:
             keys: of what is judged.
             judging: what the API shows.
             judged: told of each that was judged.
-            were_seen: whether this look has shown them; else it is no second one.
 
         Returns:
             Whether some of it is still under way, and does not only need another look.
@@ -62,7 +62,7 @@ class Proving:
             if not (rows := self.recognition.rows_of(key)):
                 continue
             request = self.sought[key].target.request
-            proof = judge_all(rows, request, judging, self._seen_before(rows) if were_seen else frozenset())
+            proof = judge_all(rows, request, judging, self._seen_before(rows))
             proof = self.proofs[key] = self._with_evidence(key, proof)
             if key not in self.awaited:
                 continue
@@ -75,8 +75,14 @@ class Proving:
 
     def conclude(self, judging: Judging, judged: Judged) -> None:
         """Judge again what only needs another look: others that are like it may have been seen complete since."""
-        waiting = [key for key in self.awaited if key in self.proofs and self.proofs[key].needs_another_look]
-        self.judge(waiting, judging, judged, were_seen=False)
+        waiting = [
+            key
+            for key in self.awaited
+            if key in self.proofs
+            and self.proofs[key].needs_another_look
+            and any(map(self.recognition.was_taken, self.recognition.rows_of(key)))
+        ]
+        self.judge(waiting, judging, judged)
 
     def _with_evidence(self, key: str, proof: Proof) -> Proof:
         is_inferred = proof.inferred and proof.completion is Completion.COMPLETE
@@ -91,7 +97,7 @@ class Proving:
             known = self._as_seen.get(row.id)
             if known is None or known[0] != row:
                 self._as_seen[row.id] = row, self._look
-            elif known[1] < self._look:
+            elif known[1] < self._look and self.recognition.was_taken(row):
                 unchanged.add(row.id)
         return frozenset(unchanged)
 

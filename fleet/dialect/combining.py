@@ -1,34 +1,54 @@
-"""What two runs have learned of one API, put together: neither forgets what the other has seen."""
+"""What two runs have learned of one API, together: neither forgets what the other has seen. Pure."""
 
-from fleet.dialect.dialect import OFTEN, Dialect, Names, Order
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fleet.dialect.dialect import OFTEN, UNKNOWN, Dialect, Names
+
+_LARGER: Final = ("shows_after", "first_backup_after", "first_backups_missed")
+_ENDS: Final = ("unknown", "pending")
+"""How a word of status stands that was not seen to end, by how much that says; any other way is an end."""
 
 
 def combined(stored: Dialect, learned: Dialect) -> Dialect:
-    """Put together what is stored and what a run has learned since it read that; what it has learned wins.
+    """Put together what is stored and what a run has learned, which began with what was stored earlier.
+
+    What was learned wins wherever it knows something; forms are united, and of counts and durations the larger stays.
 
     Args:
-        stored: as the ledger has it now.
-        learned: as the run has it, which began with what the ledger had then.
+        stored: what the ledger has now.
+        learned: what the run knows at its end.
     """
-    known = learned.model_dump(exclude_none=True)
-    if learned.names is Names.UNKNOWN:
-        del known["names"]
-    if learned.order is Order.UNKNOWN:
-        del known["order"]
-    forms = {
-        kind: sorted({*stored.forms.get(kind, []), *learned.forms.get(kind, [])})
-        for kind in {**stored.forms, **learned.forms}
-    }
-    patterns = {
-        text: max(stored.patterns.get(text, 0), learned.patterns.get(text, 0))
-        for text in {**stored.patterns, **learned.patterns}
-    }
-    largest = {
-        "shows_after": max(stored.shows_after, learned.shows_after),
-        "first_backups_missed": max(stored.first_backups_missed, learned.first_backups_missed),
-        "first_backup_after": max(stored.first_backup_after or 0.0, learned.first_backup_after or 0.0) or None,
-    }
-    within = sorted({*stored.shown_within, *learned.shown_within})[:OFTEN]
-    statuses = {**stored.statuses, **learned.statuses}
-    together = {"forms": forms, "patterns": patterns, "statuses": statuses, "shown_within": within, **largest}
-    return Dialect.model_validate({**stored.model_dump(), **known, **together})
+    facts: dict[str, Any] = {name: _known(name, stored, learned) for name in Dialect.model_fields}
+    facts["key_digits"] = (stored if learned.names is Names.UNKNOWN else learned).key_digits
+    facts["zeros"] = (stored if learned.sizes is None else learned).zeros
+    facts["statuses"] = _words(stored.statuses, learned.statuses)
+    facts["forms"] = _united(stored.forms, learned.forms)
+    facts["shown_within"] = sorted({*stored.shown_within, *learned.shown_within})[:OFTEN]
+    facts["patterns"] = _larger(stored.patterns, learned.patterns)
+    return Dialect(**facts)
+
+
+def _known(name: str, stored: Dialect, learned: Dialect) -> object:
+    here, there = getattr(learned, name), getattr(stored, name)
+    if name in _LARGER:
+        return max((each for each in (here, there) if each is not None), default=None)
+    return there if here == getattr(UNKNOWN, name) else here
+
+
+def _words(stored: Mapping[str, str], learned: Mapping[str, str]) -> dict[str, str]:
+    """Words with how they ended: an end that was seen is not forgotten for one that was not."""
+    better = {word: end for word, end in learned.items() if _weight(end) >= _weight(stored.get(word, _ENDS[0]))}
+    return {**stored, **better}
+
+
+def _weight(end: str) -> int:
+    return _ENDS.index(end) if end in _ENDS else len(_ENDS)
+
+
+def _united(stored: Mapping[str, list[str]], learned: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    return {kind: sorted({*stored.get(kind, ()), *learned.get(kind, ())}) for kind in {**stored, **learned}}
+
+
+def _larger(stored: Mapping[str, int], learned: Mapping[str, int]) -> dict[str, int]:
+    return {text: max(stored.get(text, 0), learned.get(text, 0)) for text in {**stored, **learned}}

@@ -111,6 +111,11 @@ def settled_at(entry: Entry, rules: Rules, looked: Looked | None = None) -> floa
     return absence.settled_at or (entry.sent_at or 0.0) + rules.settled_after
 
 
+def shown_by(entry: Entry, rules: Rules) -> float:
+    """When the list has shown what any attempt has made, so that a second one is not missed; epoch seconds."""
+    return (entry.sent_at or 0.0) + rules.all_shown_after(entry.attempts)
+
+
 def sending(entry: Entry, now: float, before: Mark, request: Mapping[str, Any]) -> Entry:
     """An attempt is about to be sent: presume that it will be applied.
 

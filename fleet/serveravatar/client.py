@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
@@ -52,6 +52,8 @@ NEVER_CONNECTED: Final = (
 
 Before = Callable[[], Awaitable[None]]
 """Awaited right before a request leaves."""
+Heard = Callable[[Mapping[str, str], float], None]
+"""Told of the headers of each answer, and when it came, in epoch seconds of this machine's clock."""
 
 
 def _words(error: Exception) -> str:
@@ -71,6 +73,7 @@ class Client:
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
         budget: Budget | None = None,
+        heard: Heard | None = None,
     ) -> None:
         """Prepare a client; nothing is sent yet.
 
@@ -82,12 +85,14 @@ class Client:
             transport: in place of the network, for tests.
             clock: seconds that only grow, for tests.
             budget: says when a request may be sent; this process's own, if none is given.
+            heard: told of the headers of each answer.
         """
         self.calls: Counter[str] = Counter()
         self._account = account
         self._policy = policy
         self._waiting = waiting
         self._clock = clock
+        self._heard = heard
         self._budget = budget or OwnBudget(Pace(account.requests_per_minute, account.window, account.share))
         self._gate = Gate(self._budget, concurrency, self._held, clock)
         self._unusable: str | None = None
@@ -165,7 +170,10 @@ class Client:
             refused = False
             try:
                 response = await self._exchange(request)
-                headers = read_headers(response.headers, time.time())
+                came_at = time.time()
+                headers = read_headers(response.headers, came_at)
+                if self._heard:
+                    self._heard(response.headers, came_at)
                 refused = response.status_code == HTTPStatus.TOO_MANY_REQUESTS
             finally:
                 if not refused:

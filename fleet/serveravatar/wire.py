@@ -26,6 +26,7 @@ class Call(StrEnum):
     LIST_DATABASES = "list databases"
     LIST_PROVIDERS = "list storage providers"
     LIST_BACKUPS = "list backups"
+    READ_PRESETS = "read presets"
     CREATE_BACKUP = "create backup"
     UPDATE_PLAN = "update plan"
 
@@ -120,6 +121,11 @@ def list_backups(organization: int, page: int = 1) -> Request:
     """The backups of an organization, 10 a page, in an order that is not documented."""
     path = f"{_organization(organization)}/backups"
     return _list(Call.LIST_BACKUPS, path, "backups", page, pagination=False)
+
+
+def read_presets(organization: int, server: int) -> Request:
+    """The schedules and retention periods that the API offers for a server."""
+    return Request(Call.READ_PRESETS, "GET", f"{_server(organization, server)}/backups/presets")
 
 
 def create_backup(organization: int, server: int, body: Mapping[str, Any]) -> Request:

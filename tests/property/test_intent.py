@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.intent import Action, Asked, Known, body_of, intent_of, needs_look
 from fleet.absence import GENEROUS, LONGEST_WAIT, Looked, Rules
+from fleet.intent import Action, Asked, Known, body_of, intent_of, needs_look
 from fleet.ledger.entry import (
     Entry,
     Step,

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from fleet.intent import Action, Asked, Intent, Known, body_of, intent_of, needs_look, needs_plan_id
 from fleet.absence import GENEROUS, LONGEST_WAIT, Looked, Rules
+from fleet.intent import Action, Asked, Intent, Known, body_of, intent_of, needs_look, needs_plan_id
 from fleet.ledger.entry import Entry
 from fleet.outcome import Outcome
 from tests.unit.fleet.builders import backup, instant, plan, target

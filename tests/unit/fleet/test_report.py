@@ -43,7 +43,7 @@ def test_the_report_has_the_contracts_fields_and_values() -> None:
         "totals": {"unmet": 1, "verified": 2},
         "verdict": "2 verified, 1 unmet (web-0002: disk 99 % full); 1 made twice (web-0001 · shop: backups 301, 305)",
         "exit_code": 3,
-        "selection": {"scope": "part", "rules": [], "unread": [], "unread_organizations": []},
+        "selection": {"scope": "part", "rules": [], "unmatched": [], "unread": [], "unread_organizations": []},
         "notes": [],
         "api_changes": [],
         "targets": [

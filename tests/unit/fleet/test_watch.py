@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.backup_list import BackupList
+from fleet.extent import Extent, extent_of, page_of
 from fleet.serveravatar.wire import Page, Request
 from fleet.sought import Sought
 from fleet.verification import Completion, Evidence, next_interval
-from fleet.extent import Extent, extent_of, page_of
 from fleet.watch import is_due
 from tests.unit.fleet.builders import backup_row, plan, target
 

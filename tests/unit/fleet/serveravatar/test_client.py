@@ -103,6 +103,18 @@ async def test_a_reading_call_as_it_is_sent() -> None:
     assert request.content == b""
 
 
+async def test_the_headers_of_each_answer_are_heard_also_of_a_refusal() -> None:
+    api = Api(ok(date="Tue, 24 Nov 2026 12:00:00 GMT"), answered(404, {"message": "Organization not found!"}, date="x"))
+    heard: list[str | None] = []
+    sender = client(api)
+    sender._heard = lambda headers, came_at: heard.append(headers.get("date") if came_at > 0 else None)
+    async with sender:
+        await sender.send(READ)
+        with pytest.raises(ApiError):
+            await sender.send(READ)
+    assert heard == ["Tue, 24 Nov 2026 12:00:00 GMT", "x"]
+
+
 async def test_a_create_as_it_is_sent() -> None:
     api = Api(ok({"message": "Backup Process has been started successfully!"}))
     async with client(api, scheme="bearer") as sender:

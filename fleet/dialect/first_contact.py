@@ -1,0 +1,24 @@
+"""Whether a run meets an API for the first time: then it names the command that finds out what nobody documented."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from fleet.dialect.dialect import UNKNOWN, Dialect
+
+_HINT: Final = (
+    "first contact with this API: `fleet-backup doctor FLEET` shows where it differs from what is documented, and "
+    "`--prove APPLICATION` settles the rest with one real backup"
+)
+
+
+def first_contact(known: Iterable[Dialect]) -> str | None:
+    """Decide whether to name the command.
+
+    Args:
+        known: of the organizations of a run, as the ledger knew them before it.
+
+    Returns:
+        One line; None where the API was met in any of the organizations, or there are none.
+    """
+    dialects = list(known)
+    return _HINT if dialects and all(dialect == UNKNOWN for dialect in dialects) else None

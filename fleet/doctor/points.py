@@ -1,0 +1,178 @@
+"""What a dialect says of an assumption: the same of what is seen now and of what earlier runs have seen. Pure."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Final
+
+from fleet.absence import Rules
+from fleet.dialect.dialect import QUARTER, Dialect, Names, Order
+from fleet.dialect.forms import DOCUMENTED
+from fleet.doctor.assumption import Seen, as_assumed, differs, unknown
+from fleet.doctor.shown_words import shown_word
+from fleet.naming import KEY_DIGITS
+from fleet.status_words import Speech, speech_of
+
+CLOCK_MAY_DIFFER: Final = 120.0
+"""Seconds by which two clocks may differ, and nothing follows."""
+_ZONED: Final = frozenset({"ISO 8601 with its zone", "number"})
+"""The forms of stamps that say themselves which moment they mean."""
+
+
+def names(dialect: Dialect) -> Seen:
+    """Whether the list shows the names of instant backups."""
+    if dialect.names is Names.HIDDEN:
+        return differs("not shown")
+    if dialect.names is Names.UNKNOWN:
+        return unknown("no backup of ours was seen")
+    if dialect.key_digits < KEY_DIGITS:
+        return differs(f"shown, cut to {dialect.key_digits} of the {KEY_DIGITS} digits of the key")
+    return as_assumed("shown")
+
+
+def order(dialect: Dialect) -> Seen:
+    """How the list of backups is sorted."""
+    if dialect.order is Order.UNKNOWN:
+        return unknown("fewer than two backups")
+    if dialect.order is Order.OTHER:
+        return differs("in no order of ids")
+    return (as_assumed if dialect.order is Order.NEWEST_FIRST else differs)(str(dialect.order))
+
+
+def totals(dialect: Dialect) -> Seen:
+    """Whether pages say how many rows there are."""
+    if dialect.totals is None:
+        return unknown("the list was not read")
+    return as_assumed("told") if dialect.totals else differs("not told")
+
+
+def words(dialect: Dialect, spelled: Mapping[str, str] = MappingProxyType({})) -> Seen:
+    """Which words of status were seen.
+
+    Args:
+        dialect: knows them in lower case.
+        spelled: as they were spelled.
+    """
+    if dialect.shows_status is False:
+        return differs("backups show no status")
+    shown = {word: shown_word(spelled.get(word, word)) for word in sorted(dialect.statuses)}
+    strange = [word for word in shown if speech_of(word) is Speech.NOTHING]
+    if strange:
+        return differs(_listed(f"{shown[word]}{_end(dialect.statuses[word])}" for word in strange))
+    if not any(speech_of(word) is Speech.DONE for word in shown):
+        return unknown("no complete backup")
+    return as_assumed(_listed(shown.values()))
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(words))
+
+
+def _end(end: str) -> str:
+    return {"complete": " (seen complete)", "bad": " (seen failed)"}.get(end, "")
+
+
+def sizes(dialect: Dialect) -> Seen:
+    """Whether backups show the size of their archive."""
+    return _told(dialect.sizes)
+
+
+def flags(dialect: Dialect) -> Seen:
+    """Whether backups show that they are in the storage."""
+    return _told(dialect.flags)
+
+
+def _told(point: bool | None) -> Seen:
+    if point is None:
+        return unknown("no complete backup")
+    return as_assumed("shown") if point else differs("not shown")
+
+
+def zeros(dialect: Dialect) -> Seen:
+    """Whether archives show as 0 although the site has a size."""
+    if dialect.zeros:
+        return differs("archives show as 0")
+    return unknown("no size was seen") if dialect.sizes is not True else as_assumed("no archive shows as 0")
+
+
+def form_of_flags(dialect: Dialect) -> Seen:
+    """How flags are written."""
+    return _form(dialect, "flag")
+
+
+def form_of_sizes(dialect: Dialect) -> Seen:
+    """How sizes are written."""
+    return _form(dialect, "size")
+
+
+def form_of_ids(dialect: Dialect) -> Seen:
+    """How ids are written."""
+    return _form(dialect, "id")
+
+
+def form_of_stamps(dialect: Dialect) -> Seen:
+    """How times are written."""
+    return _form(dialect, "stamp")
+
+
+def _form(dialect: Dialect, kind: str) -> Seen:
+    forms = dialect.forms.get(kind, [])
+    if not forms:
+        return unknown("none was seen")
+    text = ", ".join(forms)
+    return as_assumed(text) if set(forms) <= DOCUMENTED[kind] else differs(text)
+
+
+def zone(dialect: Dialect) -> Seen:
+    """In which zone stamps are that name none."""
+    forms = set(dialect.forms.get("stamp", []))
+    if forms and forms <= _ZONED:
+        return as_assumed("each says its zone")
+    if dialect.offset is None:
+        return unknown("a stamp alone does not tell")
+    # A clock that is wrong by minutes makes no zone.
+    seconds = dialect.offset.total_seconds() - (dialect.clock_error or 0.0)
+    offset = timedelta(seconds=QUARTER * round(seconds / QUARTER))
+    return differs(zone_words(offset)) if offset else as_assumed("UTC")
+
+
+def zone_words(offset: timedelta) -> str:
+    """For example `UTC+05:30`."""
+    minutes = round(abs(offset.total_seconds()) / 60)
+    return f"UTC{'-' if offset < timedelta() else '+'}{minutes // 60:02}:{minutes % 60:02}"
+
+
+def clock(dialect: Dialect) -> Seen:
+    """How far the API's clock is ahead of this machine's."""
+    error = dialect.clock_error
+    if error is None:
+        return unknown("answers have no Date")
+    if abs(error) <= CLOCK_MAY_DIFFER:
+        return as_assumed(f"{abs(error):.0f} s apart")
+    return differs(f"{abs(error):.0f} s {'ahead of' if error > 0 else 'behind'} this machine's")
+
+
+def delay(dialect: Dialect) -> Seen:
+    """How soon a new backup shows in the list."""
+    settle = Rules().settle_seconds
+    if dialect.shows_after > settle:
+        return differs(f"up to {dialect.shows_after:.0f} s after it was sent")
+    if dialect.shown_within or dialect.shows_after:
+        return as_assumed(f"within {settle:.0f} s")
+    return unknown("no new backup was watched")
+
+
+def first_backups(dialect: Dialect) -> Seen:
+    """Whether a plan that starts now makes a first backup."""
+    if dialect.first_backup_after is None:
+        missed = dialect.first_backups_missed
+        shown_none = f"{missed} plan{'s have' if missed > 1 else ' has'} shown none"
+        return differs(shown_none) if missed else unknown("no new plan was watched")
+    return as_assumed(f"shown within {dialect.first_backup_after:.0f} s")
+
+
+def flips(dialect: Dialect) -> Seen:
+    """Whether a database tells that a plan is about it."""
+    if dialect.flips is None:
+        return unknown("no new plan was watched")
+    return as_assumed("it changes with a plan") if dialect.flips else differs("it does not change with a plan")

@@ -1,0 +1,101 @@
+"""The doctor's report: all of it may be pasted into a public issue, so it holds counts and forms, and no values."""
+
+from datetime import datetime
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fleet.doctor.assumption import Status
+from fleet.doctor.proven import Proven
+from fleet.doctor.shown_words import shown_word
+from fleet.outcome import Outcome
+from fleet.report import Requests
+
+
+class Looked(BaseModel):
+    """How many organizations were looked at; without their ids."""
+
+    looked_at: int
+    left_out: int
+
+
+class Finding(BaseModel):
+    """One assumption, and what was seen of it.
+
+    Attributes:
+        name: of the assumption.
+        status: how it compares.
+        documented: what is written of it.
+        source: where.
+        seen: what was seen now.
+        earlier: what earlier runs have seen; empty where they have not.
+        follows: what it means; empty where all is as assumed.
+    """
+
+    name: str
+    status: Status
+    documented: str
+    source: str
+    seen: str
+    earlier: str = ""
+    follows: str = ""
+
+
+class ReportedProof(BaseModel):
+    """What one real backup has shown; times in seconds from its create."""
+
+    outcome: Outcome
+    how: str
+    name: str
+    candidates: int
+    shown_after: float | None
+    absent_at: float
+    took: float | None
+    words: list[str]
+    looks: int
+
+    @classmethod
+    def of(cls, proven: Proven) -> Self:
+        """As it is reported."""
+        return cls(
+            outcome=proven.outcome,
+            how=proven.how,
+            name=proven.name,
+            candidates=proven.candidates,
+            shown_after=proven.shown_after,
+            absent_at=proven.absent_at,
+            took=proven.took,
+            words=[shown_word(word) for word in proven.words],
+            looks=proven.looks,
+        )
+
+
+class DoctorReport(BaseModel):
+    """What `fleet-backup doctor --json` prints. Fields are added, never renamed.
+
+    Attributes:
+        at: when it began.
+        api: the vendor's address; any other is not named.
+        requests: that were sent.
+        organizations: that were looked at.
+        totals: how many findings there are of each status.
+        verdict: in one line.
+        exit_code: of the command.
+        findings: one an assumption, always all of them.
+        changes: what is otherwise than earlier runs have seen it.
+        proof: what a real backup has shown; null without one.
+    """
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    version: Literal[1] = Field(1, alias="schema")
+    at: datetime
+    api: str
+    requests: Requests
+    organizations: Looked
+    totals: dict[str, int]
+    verdict: str
+    exit_code: int
+    findings: list[Finding]
+    changes: list[str]
+    proof: ReportedProof | None
