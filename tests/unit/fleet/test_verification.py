@@ -13,6 +13,7 @@ from fleet.verification import (
     DOCUMENTED,
     WIDEST_ZONE,
     Completion,
+    Evidence,
     Judging,
     Proof,
     judge,
@@ -290,9 +291,11 @@ def test_nothing_is_complete_that_shows_the_opposite(
 
 
 def test_what_a_plan_makes_one_after_another_are_no_twins() -> None:
-    rows = [backup(number) for number in (7, 9)]
+    rows = [backup(number, backup_config_id=71) for number in (7, 9)]
     assert judge_all(rows, plan()).twins == ()
     assert judge_all(rows, instant()).twins == (7, 9)
+    second_plan = backup(8, backup_config_id=72)
+    assert judge_all([*rows, second_plan], plan()).twins == (7, 8)
 
 
 def test_of_several_each_is_judged_by_its_own_earlier_look() -> None:
@@ -304,9 +307,13 @@ def test_of_several_each_is_judged_by_its_own_earlier_look() -> None:
 
 
 def test_what_a_person_is_to_know_stands_beside_the_end() -> None:
-    assert Proof(COMPLETE, "", 7, (7, 9), note="placed").remark == (
-        "made 2 times, backups 7, 9: delete all but one; placed"
+    twins = Proof(COMPLETE, "", 7, (7, 9), note="odd")
+    for evidence in (None, Evidence.NAMED):
+        assert replace(twins, evidence=evidence).remark == "made 2 times, backups 7, 9: delete all but one; odd"
+    assert replace(twins, evidence=Evidence.PLACED).remark == (
+        "sent more than once, and backups 7, 9 may all be it, or somebody else's: compare them in the panel; odd"
     )
+    assert replace(twins, twins=()).remark == "odd"
 
 
 def test_before_anything_was_seen_nothing_is_proven() -> None:

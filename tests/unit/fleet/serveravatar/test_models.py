@@ -11,13 +11,18 @@ from hypothesis import strategies as st
 from fleet.serveravatar.models import Backup
 from tests.unit.fleet.builders import backup_row
 
+NO_FLAG: list[Any] = [None, "", "maybe", 2, -1, "2", [], {}, 1.5, [1]]
+NO_SIZE: list[Any] = [None, "", "large", "MB", "12 parsecs", "1.2.3", "1,2,3", "--5", True, [], {}]
+NO_NUMBER: list[Any] = [math.inf, math.nan, "inf", "nan", "1e999", 10**400]
+NO_STAMP: list[Any] = [None, "", "yesterday", 5, True, [], {}, "9" * 40, -1e300, "2025-02-30 00:00:00"]
+
 
 @pytest.mark.parametrize(
     ("value", "flag"),
     [
         *((value, True) for value in (1, True, "1", "true", "TRUE", "yes", "Yes", " y ", "on", "On")),
         *((value, False) for value in (0, False, "0", "false", "False", "no", "NO", "n", "off")),
-        *((value, None) for value in (None, "", "maybe", 2, -1, "2", [], {}, 1.5, [1])),
+        *((value, None) for value in NO_FLAG),
     ],
 )
 def test_a_flag_comes_in_many_forms(value: Any, flag: bool | None) -> None:
@@ -52,8 +57,7 @@ def test_a_flag_comes_in_many_forms(value: Any, flag: bool | None) -> None:
         ("0 B", 0.0),
         ("0.00", 0.0),
         ("1e3", 1000.0),
-        *((value, None) for value in (None, "", "large", "MB", "12 parsecs", "1.2.3", "1,2,3", "--5", True, [], {})),
-        *((value, None) for value in (math.inf, math.nan, "inf", "nan", "1e999", 10**400)),
+        *((value, None) for value in [*NO_SIZE, *NO_NUMBER]),
     ],
 )
 @pytest.mark.parametrize(
@@ -66,7 +70,8 @@ def test_a_size_comes_with_and_without_its_unit(field: str, value: Any, megabyte
 
 @given(st.floats(0, 1e9), st.sampled_from([("B", -2), ("KB", -1), ("MB", 0), ("GB", 1), ("TB", 2)]))
 def test_a_size_means_the_same_in_every_unit(number: float, unit: tuple[str, int]) -> None:
-    read = Backup(id=1, application_size=f"{number:.6f} {unit[0]}").application_size
+    written: Any = f"{number:.6f} {unit[0]}"
+    read = Backup(id=1, application_size=written).application_size
     assert read == pytest.approx(round(number, 6) * 1024.0 ** unit[1])
 
 
@@ -84,7 +89,7 @@ def test_a_size_means_the_same_in_every_unit(number: float, unit: tuple[str, int
         ("1739272342", "2025-02-11T11:12:22+00:00"),
         ("2025-02-11", "2025-02-11T00:00:00+00:00"),
         ("20250211", "2025-02-11T00:00:00+00:00"),  # A day, and no number of seconds.
-        *((value, None) for value in (None, "", "yesterday", 5, True, [], {}, "9" * 40, -1e300, "2025-02-30 00:00:00")),
+        *((value, None) for value in NO_STAMP),
     ],
 )
 @pytest.mark.parametrize("field", ["created_at", "expires_at", "deleted_at"])
