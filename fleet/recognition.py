@@ -7,7 +7,7 @@ it, so that no two targets, and no two runs, share one. Source: docs/decisions/0
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -166,11 +166,14 @@ class Recognition:
             return plan is not None and plan > each.since.plan and not is_instant
         return not grounds.names_shown
 
-    def proposals(self) -> dict[int, str]:
+    def proposals(self, is_ripe: Callable[[Sought], bool] = lambda _: True) -> dict[int, str]:
         """Whose the rows without a key may be that nobody has claimed: each row one target's, each target one row.
 
         What the API has accepted has a row, so that comes first, and what is in doubt gets what it leaves. Without an
         exact mark nothing is known to be newer, and nothing is placed.
+
+        Args:
+            is_ripe: whether a target may be given a row already; else it is waited for its name.
         """
         proposed: dict[int, str] = {}
         placed = {*self._owners.values(), *self._named}
@@ -180,7 +183,7 @@ class Recognition:
         ):
             taken = self._owners.keys() | proposed.keys()
             free = (row.id for row in self.candidates_of(each.key) if row.id not in taken)
-            if each.since.exact and (row := next(free, None)) is not None:
+            if each.since.exact and is_ripe(each) and (row := next(free, None)) is not None:
                 proposed[row] = each.key
         return proposed
 

@@ -33,7 +33,7 @@ def names(dialect: Dialect) -> Seen:
 def order(dialect: Dialect) -> Seen:
     """How the list of backups is sorted."""
     if dialect.order is Order.UNKNOWN:
-        return unknown("fewer than two backups")
+        return unknown("too few backups")
     if dialect.order is Order.OTHER:
         return differs("in no order of ids")
     return (as_assumed if dialect.order is Order.NEWEST_FIRST else differs)(str(dialect.order))
