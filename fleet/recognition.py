@@ -176,15 +176,20 @@ class Recognition:
             is_ripe: whether a target may be given a row already; else it is waited for its name.
         """
         proposed: dict[int, str] = {}
+        awaited: set[int] = set()  # By what is not ripe: nobody else takes its row meanwhile.
         placed = {*self._owners.values(), *self._named}
         open_keys = [key for key, rows in self._nameless.items() if rows and key not in placed]
         for each in sorted(
             map(self._sought.__getitem__, open_keys), key=lambda one: (not one.accepted, one.sent_at or 0)
         ):
-            taken = self._owners.keys() | proposed.keys()
+            taken = self._owners.keys() | proposed.keys() | awaited
             free = (row.id for row in self.candidates_of(each.key) if row.id not in taken)
-            if each.since.exact and is_ripe(each) and (row := next(free, None)) is not None:
+            if not each.since.exact or (row := next(free, None)) is None:
+                continue
+            if is_ripe(each):
                 proposed[row] = each.key
+            else:
+                awaited.add(row)
         return proposed
 
     def claim(self, owners: Mapping[int, str]) -> None:

@@ -1,4 +1,4 @@
-"""A run without Prefect: it takes the product's own steps, as `tasks.create` and `tasks.verify` take them, in the world.
+"""A run without Prefect: it takes the product's own steps, as `tasks.create` and `tasks.verify` do, in the world.
 
 Durable is only what the ledger was told, so that a crash can fall between any two steps.
 """
@@ -286,4 +286,5 @@ class Run:
             row = self.world.row(proof.backup_id)
             # In a zone that nobody knows, what has expired counts as such once it has everywhere.
             spared = UNKNOWN_ZONE if self._learner.dialect.offset is None else 0.0
-            assert row is not None and row.was_complete(since, self.world.now, spared), f"not complete: {proof}, {row}"
+            assert row is not None, f"not there: {proof}"
+            assert row.was_complete(since, self.world.now, spared), f"not complete: {proof}, {row}"

@@ -7,6 +7,7 @@ import asyncio
 import os
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Final
 
 from hypothesis import HealthCheck, assume, given, settings
@@ -61,7 +62,7 @@ STRANGERS: Final = st.builds(
     st.sampled_from([None, None, 3.0, 20.0, 3600.0]),
     st.sampled_from([30 * DAY, 30 * DAY, 10.0, 3600.0]),
 )
-WORDS: Final = st.fixed_dictionaries(
+WORDS: Final[st.SearchStrategy[dict[str, Any]]] = st.fixed_dictionaries(
     {},
     optional={
         "completed_status": st.sampled_from(["Completed", "success", "Finished", "OK"]),
@@ -177,7 +178,7 @@ def _extras_are_told(one: Target, world: World, ledger: Ledger, last: Run) -> No
     if entry.automatic:
         plans = world.plans_of(entry.key)
         never_shows = world.dialect.first_backup_after is None
-        spans = [later.made_at - before.made_at for before, later in zip(plans, plans[1:], strict=False)]
+        spans = [later.made_at - before.made_at for before, later in pairwise(plans)]
         assert all(never_shows and span >= GENEROUS for span in spans), f"made more than once: {plans}"
         return
     made = [row for row in world.rows_of(entry.key) if row.id > entry.before.backup and not row.stranger.fails]

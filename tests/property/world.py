@@ -9,6 +9,7 @@ import heapq
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from math import inf
 from typing import Any, Final
@@ -169,9 +170,9 @@ class World:
         """Let others do something at their time."""
         for each in strangers:
             if each.request.automatic_backup:
-                self._at(BASE + each.at, lambda at, each=each: self._plan(each, "", at))
+                self._at(BASE + each.at, partial(self._plan, each, ""))
             else:
-                self._at(BASE + each.at, lambda at, each=each: self._back_up(each, "", next(self._ids), at))
+                self._at(BASE + each.at, partial(self._back_up_by_hand, each))
 
     def _at(self, moment: float, happens: Callable[[float], None]) -> None:
         heapq.heappush(self._upcoming, (moment, next(self._numbers), happens))
@@ -183,6 +184,9 @@ class World:
             moment, _, happens = heapq.heappop(self._upcoming)
             happens(moment)
         return now
+
+    def _back_up_by_hand(self, stranger: Stranger, at: float) -> None:
+        self._back_up(stranger, "", next(self._ids), at)
 
     def _back_up(self, stranger: Stranger, key: str, plan: int, at: float) -> None:
         self.rows.append(Row(next(self._ids), plan, key, stranger, at, at + self.dialect.shows_after))

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from fleet.dialect.dialect import Dialect, Names
+from fleet.dialect.dialect import UNKNOWN, Dialect, Names
 from fleet.dialect.learner import Learner
-from fleet.own_rows import NoClaims, OwnRows
+from fleet.own_rows import PATIENCE, NoClaims, OwnRows
 from fleet.recognition import Recognition
 from fleet.serveravatar.models import Backup
 from fleet.sought import Mark, Sought
@@ -51,7 +51,7 @@ class Book:
         return {number: self.owners[number] for number in wanted}
 
 
-def own_rows(known: Dialect = Dialect(), book: Book | None = None, *known_plans: int) -> OwnRows:
+def own_rows(known: Dialect = UNKNOWN, book: Book | None = None, *known_plans: int) -> OwnRows:
     return OwnRows(5, Learner(known), book or Book(), frozenset(known_plans), lambda: NOW)
 
 
@@ -109,7 +109,7 @@ def test_who_only_looks_claims_nothing_for_others() -> None:
 
 def test_rows_of_plans_that_the_ledger_knows_are_not_asked_for() -> None:
     book = Book()
-    assert ids(settled(own_rows(Dialect(), book, 41), [of(1)], row(101))) == {}
+    assert ids(settled(own_rows(UNKNOWN, book, 41), [of(1)], row(101))) == {}
     assert book.asked == []
 
 
@@ -214,3 +214,18 @@ def test_the_newest_that_shows_says_how_far_the_list_goes() -> None:
     recognition = settled(own, sent, row(101, f"fb-{key(1)}"), row(102, f"fb-{key(2)}"))
     assert own.shown_up_to(recognition) == SENT + 5
     assert own.shown_up_to(settled(own, sent)) == 0.0
+
+
+def test_while_nobody_knows_whether_names_show_an_accepted_one_is_given_time_to_show_its_own() -> None:
+    """And nobody else takes its row meanwhile: a plan in doubt of the same site would pass for made."""
+    book = Book()
+    own = own_rows(book=book)
+    fresh, in_doubt = of(1, sent_at=NOW - PATIENCE + 1), of(2, PLANNED, accepted=False)
+    recognition = settled(own, [fresh, in_doubt], row(101))
+    assert ids(recognition) == {}
+    assert book.asked == []
+    assert [each.id for each in recognition.candidates_of(in_doubt.key)] == [101], "it is not proven absent, either"
+    assert ids(settled(own, [fresh, in_doubt], row(101), row(102, backup_config_id=42))) == {key(2): [102]}
+    ripe = of(1, sent_at=NOW - PATIENCE)
+    assert ids(settled(own_rows(), [ripe, in_doubt], row(101))) == {key(1): [101]}
+    assert ids(settled(own_rows(HIDDEN), [fresh, in_doubt], row(101))) == {key(1): [101]}
