@@ -244,7 +244,7 @@ class BackupList:
         wanted = {each.key for each in sought}
         has_plans = any(each.target.request.automatic_backup for each in sought)
         oldest = min((each.since.backup for each in sought), default=0)
-        seen: set[int] = set()
+        seen, shown = set[int](), set[str]()
         lowest, newest_first, self.pages_read = float("inf"), True, 0
         found = Found(recognition)
         async for page in self._pages_of():
@@ -255,8 +255,9 @@ class BackupList:
                 seen.add(backup.id)
                 newest_first = newest_first and backup.id < lowest
                 lowest = min(lowest, backup.id)
-                recognition.take(backup)
-            all_seen = wanted <= recognition.named.keys() and not thorough
+                # Of what was seen before this reading the end may be on a page that is still to come.
+                shown.update(recognition.take(backup))
+            all_seen = wanted <= shown & recognition.named.keys() and not thorough
             may_stop = all_seen or (newest_first and len(seen) >= IN_ORDER and lowest <= oldest)
             if may_stop and not (exactly and has_plans):
                 break
