@@ -112,7 +112,7 @@ def settled_at(entry: Entry, rules: Rules, looked: Looked | None = None) -> floa
 
 
 def shown_by(entry: Entry, rules: Rules) -> float:
-    """When the list has certainly shown what any attempt has made, so that a second one is not missed; epoch seconds."""
+    """When the list must have shown what any attempt has made, a second one too; epoch seconds."""
     return (entry.sent_at or 0.0) + rules.certain_after(entry.attempts)
 
 
