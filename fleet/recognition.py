@@ -208,6 +208,13 @@ class Recognition:
         automatic = self._sought[key].target.request.automatic_backup
         return twins([*self.rows_of(key), *candidates], automatic=automatic)
 
+    def is_alone(self, key: str) -> bool:
+        """Whether the rows of a target can be of no other that is sought, and no row of another plan can be its own."""
+        rows, candidates = self.rows_of(key), self.candidates_of(key)
+        others = (each for row in rows for each in self._sought_of(row) if each.key != key and is_like(row, each))
+        disputed = any(self._may_be(row, each, self.grounds) for each in others for row in rows)
+        return not disputed and len({row.backup_config_id for row in [*rows, *candidates]}) == 1
+
     def placing(self, key: str) -> str:
         """What a person is to know of a row without a name; empty where there is nothing to say."""
         rows, each = self.rows_of(key), self._sought[key]

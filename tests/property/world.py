@@ -169,10 +169,13 @@ class World:
     def come(self, strangers: Iterable[Stranger]) -> None:
         """Let others do something at their time."""
         for each in strangers:
-            if each.request.automatic_backup:
-                self._at(BASE + each.at, partial(self._plan, each, ""))
-            else:
-                self._at(BASE + each.at, partial(self._back_up_by_hand, each))
+            self._at(BASE + each.at, partial(self._come, each))
+
+    def _come(self, stranger: Stranger, at: float) -> None:
+        if stranger.request.automatic_backup:
+            self._plan(stranger, "", at)
+        else:
+            self._back_up(stranger, "", next(self._ids), at)
 
     def _at(self, moment: float, happens: Callable[[float], None]) -> None:
         heapq.heappush(self._upcoming, (moment, next(self._numbers), happens))
@@ -185,9 +188,6 @@ class World:
             happens(moment)
         return now
 
-    def _back_up_by_hand(self, stranger: Stranger, at: float) -> None:
-        self._back_up(stranger, "", next(self._ids), at)
-
     def _back_up(self, stranger: Stranger, key: str, plan: int, at: float) -> None:
         self.rows.append(Row(next(self._ids), plan, key, stranger, at, at + self.dialect.shows_after))
 
@@ -195,11 +195,11 @@ class World:
         plan = Plan(next(self._ids), key, stranger, at)
         self.plans.append(plan)
         if self.dialect.first_backup_after is not None:
-            self._at(at + self.dialect.first_backup_after, lambda due: self._run(plan, due))
+            self._at(at + self.dialect.first_backup_after, partial(self._run, plan))
 
     def _run(self, plan: Plan, at: float) -> None:
         self._back_up(plan.stranger, plan.key, plan.id, at)
-        self._at(at + DAY, lambda due: self._run(plan, due))
+        self._at(at + DAY, partial(self._run, plan))
 
     async def create(self, target: Target, key: str, name: str | None) -> Meaning:
         """Take a create on as the next fault has it."""
