@@ -120,9 +120,8 @@ async def _twins(
 
 async def _until_all_show(resent: Iterable[Sought], context: RunContext) -> None:
     """Wait until the list had time to show the last attempts, too: it may be later than their twins took to end."""
-    shown_at = max(
-        (each.sent_at or 0.0) + context.rules_for(each.target).all_shown_after(each.attempts) for each in resent
-    )
+    attempts = ((context.entries[each.key].attempt, context.rules_for(each.target)) for each in resent)
+    shown_at = max(attempt.sent_at + rules.all_shown_after(attempt) for attempt, rules in attempts)
     if (seconds := shown_at - context.now()) > 0:
         context.listener.waiting("second backups of what was sent again", seconds)
         await asyncio.sleep(seconds)
