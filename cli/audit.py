@@ -20,6 +20,7 @@ from fleet.auditing import Audit, audit
 from fleet.finding import WELL, Status
 from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
+from fleet.ledger.dialects import LedgerDialects
 from fleet.ledger.memory import LedgerMemory
 from fleet.loading import load_inventory
 from fleet.serveravatar.account import Account
@@ -67,14 +68,17 @@ async def _audit(
 ) -> tuple[Audit, Mapping[str, int]]:
     budget = SharedBudget(ledger_url, account, time.monotonic, terminal.say)
     memory = LedgerMemory(ledger_url, account.url, terminal.say)
-    async with Client(account, waiting=terminal.waiting, budget=budget) as client:
-        found = await audit(client.send, inventory, memory, now, terminal, allow_empty=allow_empty)
+    dialects = LedgerDialects(ledger_url, account.url, terminal.say)
+    async with Client(account, waiting=terminal.waiting, budget=budget, heard=dialects.headers) as client:
+        found = await audit(client.send, inventory, memory, now, terminal, allow_empty=allow_empty, dialects=dialects)
         return found, client.calls
 
 
 def _show(report: AuditReport, terminal: Terminal) -> None:
     if report.targets:
         terminal.show(_table(report))
+    for change in report.api_changes:
+        terminal.say(f"warning: the API has changed: {change}")
     for note in report.notes:
         terminal.say(f"note: {note}")
     terminal.verdict(report.verdict, good=report.exit_code == 0)

@@ -9,11 +9,12 @@ from cli.terminal import Terminal
 from fleet import settings as environment
 from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
+from fleet.ledger.names import named_before
 from fleet.living import Resolved, resolve_rules
 from fleet.loading import load_inventory
 from fleet.observation import observe
 from fleet.outcome import Exit, Outcome, Result, decide
-from fleet.preconditions import problem_of
+from fleet.preconditions import disk_notes, problem_of
 from fleet.report import reported
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
@@ -47,9 +48,12 @@ async def _check(
         resolved = await resolved_fleet(client.send, inventory, terminal, allow_empty=allow_empty)
         targets = resolved.inventory.targets
         observed = await observe(client.send, targets, rules, resolved.listed)
-    results = []
-    for target in targets:
-        problem = problem_of(target, observed, rules)
+    observed = await named_before(settings.ledger_url(), observed, targets)
+    now, results = datetime.now(UTC), []
+    problems = [problem_of(target, observed, rules, now) for target in targets]
+    for note in disk_notes(zip(targets, problems, strict=True), observed, rules, now):
+        terminal.notice(note)
+    for target, problem in zip(targets, problems, strict=True):
         names = observed.server_name(target), observed.application_name(target)
         results.append(Result(target, *names, Outcome.UNMET if problem else Outcome.PLANNED, problem or ""))
         terminal.advance()

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from functools import reduce
-from pathlib import Path
 from typing import Any, Final
 
 import click
+
+from cli.user_path import UserPath
 
 Command = Callable[..., Any]
 _OPTIONS: Final = (
     click.option(
         "--file",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=UserPath(dir_okay=False),
         help="Your own copy of prefect.yaml; by default the one that is part of fleet-backup.",
     ),
     click.option(

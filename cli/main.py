@@ -11,9 +11,10 @@ import click
 from cli.automations import automations
 from cli.deployment_options import credentials_option, deployment_options
 from cli.errors import exit_code_of
+from cli.user_path import UserPath
 from fleet.concurrency import LARGEST_CONCURRENCY, USUAL_CONCURRENCY
 
-FLEET = click.Path(path_type=Path, dir_okay=False)
+FLEET = UserPath(dir_okay=False)
 
 
 class Percent(click.ParamType[float]):
@@ -54,9 +55,7 @@ commands.add_command(automations)
     help="Only these servers: name (with * and ?), id, tag:x, group:x. Several; ! in front leaves out.",
 )
 @click.option("--run-key", metavar="KEY", help="What makes two runs the same run. Default: a new run.")
-@click.option(
-    "--report", "report_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report there."
-)
+@click.option("--report", "report_file", type=FLEET, help="Write the report there.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report on standard output, and nothing else there.")
 @click.option(
     "--failed-from",
@@ -213,9 +212,7 @@ def forget(keys: tuple[str, ...]) -> int:
 @click.argument("fleet", type=FLEET)
 @click.option("--limit", metavar="PATTERN", multiple=True, help="As for `run`.")
 @click.option("--allow-empty", is_flag=True, help="As for `run`.")
-@click.option(
-    "--report", "report_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report there."
-)
+@click.option("--report", "report_file", type=FLEET, help="Write the report there.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report on standard output, and nothing else there.")
 def audit(fleet: Path, limit: tuple[str, ...], allow_empty: bool, report_file: Path | None, as_json: bool) -> int:
     """Find out whether everything is backed up, and as the FLEET file expects it; create nothing.
@@ -228,7 +225,34 @@ def audit(fleet: Path, limit: tuple[str, ...], allow_empty: bool, report_file: P
 
 
 @commands.command()
-@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path(".demo"), show_default=True)
+@click.argument("fleet", type=FLEET, required=False)
+@click.option(
+    "--prove",
+    metavar="APPLICATION",
+    help="Create one real instant backup of this application (id, or SERVER/ID) and watch it to its end.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask before --prove.")
+@click.option(
+    "--verify-timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=3600.0,
+    show_default=True,
+    help="Watch the backup of --prove for so long at most.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report on standard output, and nothing else there.")
+def doctor(fleet: Path | None, prove: str | None, yes: bool, verify_timeout: float, as_json: bool) -> int:
+    """Find out where the API differs from what is documented: of the FLEET file's organizations, or the account's.
+
+    At most 12 reading requests; nothing in the report is private. Exit code 0: all as assumed; 7: something differs.
+    """
+    from cli.doctor import Wanted, examine_api
+
+    return examine_api(Wanted(fleet, prove, yes, verify_timeout), as_json=as_json)
+
+
+@commands.command()
+@click.option("--folder", type=UserPath(file_okay=False), default=Path(".demo"), show_default=True)
 def demo(folder: Path) -> int:
     """Back up a fleet of real files and databases on the sandbox, and open the archives."""
     from cli.demo import run_demo
@@ -237,7 +261,7 @@ def demo(folder: Path) -> int:
 
 
 @commands.command()
-@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path(".sandbox"), show_default=True)
+@click.option("--folder", type=UserPath(file_okay=False), default=Path(".sandbox"), show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8099, show_default=True, help="0: any free one.")
 @click.option("--token", default="sandbox-token", show_default=True, help="Token the sandbox accepts.")
 @click.option("--requests-per-minute", type=click.IntRange(min=1), default=210, show_default=True)

@@ -4,7 +4,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
 from fleet.ledger.claims import KnownClaims, known_plans
 from fleet.ledger.dialects import read_dialect
+from fleet.ledger.names import named_before
 from fleet.ledger.reading import RecordedPlan, read_plans
 from fleet.living import Resolved
 from fleet.loading import load_inventory
@@ -32,7 +33,7 @@ from fleet.outcome import Exit
 from fleet.own_rows import OwnRows
 from fleet.plan_drift import Drift, Scope, drift_of_unwanted, drift_of_wanted, not_wanted, to_observe
 from fleet.planning import Lists, intents_of
-from fleet.preconditions import missing, problem_of
+from fleet.preconditions import disk_notes, missing, problem_of
 from fleet.preview import Preview, build
 from fleet.resending import plans_to_resend
 from fleet.serveravatar.client import Client
@@ -152,7 +153,11 @@ async def _observed(
     rules, targets = settings.disk_rules(), resolved.inventory.targets
     beside = [to_observe(target) for _, target in plans.unwanted]
     observed = await observe(client.send, [*targets, *beside], rules, resolved.listed)
-    return observed, [problem_of(target, observed, rules) for target in targets]
+    observed = await named_before(settings.ledger_url(), observed, targets)
+    now = datetime.now(UTC)
+    problems = [problem_of(target, observed, rules, now) for target in targets]
+    notes = disk_notes(zip(targets, problems, strict=True), observed, rules, now)
+    return replace(observed, warnings=(*observed.warnings, *notes)), problems
 
 
 async def _drift(intents: Sequence[Intent], plans: _Plans, observed: Observed, lists: Lists) -> list[Drift]:

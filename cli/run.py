@@ -14,6 +14,7 @@ from cli.prefect_server import prefect_server
 from cli.terminal import Terminal
 from fleet import settings as environment
 from fleet.concurrency import USUAL_CONCURRENCY
+from fleet.home import at_home
 from fleet.loading import load_inventory
 from fleet.progress import listener
 from fleet.rerun import LAST
@@ -142,4 +143,4 @@ def _run_flow(wanted: Wanted, terminal: Terminal) -> None:
 
 
 def _absolute(failed_from: str | None) -> str | None:
-    return failed_from if failed_from in (None, LAST) else str(Path(str(failed_from)).resolve())
+    return failed_from if failed_from in (None, LAST) else str(at_home(Path(str(failed_from))).resolve())

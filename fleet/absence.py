@@ -140,7 +140,7 @@ def absence_of(attempt: Attempt, looked: Looked, rules: Rules, now: float) -> Ab
         attempt: what was sent.
         looked: what the look has shown.
         rules: of the run.
-        now: epoch seconds.
+        now: when the look began, in epoch seconds: what came later it may not have shown.
     """
     return _of_plan(attempt, looked, rules, now) if attempt.automatic else _of_instant(attempt, looked, rules, now)
 
@@ -160,6 +160,8 @@ def _of_plan(attempt: Attempt, looked: Looked, rules: Rules, now: float) -> Abse
     if looked.rows or looked.candidates:
         ids = ", ".join(map(str, [row.id for row in looked.rows] or looked.candidates))
         return Absence(is_proven=False, reason=f"backup {ids} may be its first")
+    if not attempt.is_marked:
+        return Absence(is_proven=False, reason="where the list of backups ended before it was sent is not known")
     if not looked.is_whole:
         return Absence(is_proven=False, reason="the list of backups was not read whole")
     if rules.first_backups_missed and rules.first_backup_after is None:

@@ -1,45 +1,51 @@
 """Judging whether every target is backed up as it should be: pure, from its backups, what is expected, and the time."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Set as AbstractSet
+from datetime import timedelta
 from statistics import median
 from typing import Final
 
+from fleet.ages import Clock, in_words
 from fleet.estate import Estate
-from fleet.evidence import COMPARED, Evidence, size_of
+from fleet.evidence import COMPARED, Evidence
 from fleet.finding import Finding, Status, muted_by
 from fleet.serveravatar.models import Backup
-from fleet.verification import Completion, judge
+from fleet.serving import elsewhere_in_words, is_unfinished, missing_part, size_of
+from fleet.verification import Completion
 
 UNDER_WAY: Final = timedelta(hours=1)
 """A backup that began less than so long ago may be unfinished: the one before it counts."""
 
 
-def find_targets(evidence: Iterable[Evidence], estate: Estate, now: datetime) -> list[Finding]:
+def find_targets(
+    evidence: Iterable[Evidence], estate: Estate, clock: Clock, unread: AbstractSet[int] = frozenset()
+) -> list[Finding]:
     """Judge targets.
 
     Args:
         evidence: their backups, as far back as they matter.
         estate: what their organization has.
-        now: the time.
+        clock: the time.
+        unread: servers whose lists could not be read: what is missing there is not gone.
 
     Returns:
         A finding for each, in their order.
     """
-    return [_find_target(each, estate, now) for each in evidence]
+    return [_find_target(each, estate, clock, unread) for each in evidence]
 
 
-def _find_target(evidence: Evidence, estate: Estate, now: datetime) -> Finding:
+def _find_target(evidence: Evidence, estate: Estate, clock: Clock, unread: AbstractSet[int]) -> Finding:
     target = evidence.target
     request = target.request
-    found, reason = _judged(evidence, now)
-    if request.application_id not in estate.applications:
-        reason = f"{reason}; the panel lists no application {request.application_id}"
+    found, reason = _judged(evidence, clock)
+    if gone := estate.gone(target, unread):
+        found, reason = Status.GONE, f"{gone}; {_standing(found, reason)}"
     if target.problem:
         reason = f"{reason}; no run backs it up: {target.problem}"
     application = estate.applications.get(request.application_id)
     database = estate.databases.get(request.database_id or 0)
-    newest_good = next(iter(evidence.good), None)
+    newest_good, dated_good = next(iter(evidence.good), None), evidence.dated_good
     finding = Finding(
         organization=target.organization,
         server_id=target.server_id,
@@ -54,34 +60,86 @@ def _find_target(evidence: Evidence, estate: Estate, now: datetime) -> Finding:
         found=found,
         reason=reason,
         newest_good=newest_good,
+        newest_good_at=clock.began(dated_good) if dated_good else None,
         size_mb=size_of(newest_good, request) if newest_good else None,
     )
-    return muted_by(finding, target.expectation.muted, now.date())
+    return muted_by(finding, target.expectation.muted, clock.now.date())
 
 
-def _judged(evidence: Evidence, now: datetime) -> tuple[Status, str]:
+def _standing(found: Status, reason: str) -> str:
+    return f"its newest good backup is {reason}" if found is Status.FINE else reason
+
+
+def _judged(evidence: Evidence, clock: Clock) -> tuple[Status, str]:
     """Judge by the newest backup that is not just under way, then by the newest good one."""
     backups, good = evidence.newest_first, evidence.good
-    settled = [backup for backup in backups if not _is_under_way(evidence, backup, now)]
-    if not settled:
-        if not backups:
-            return Status.NEVER, "the list of backups holds none of it"
-        return Status.NEVER, f"its first backup, {backups[-1].id}, is still under way"
-    newest = settled[0]
-    proof = judge(newest, evidence.target.request)
-    if proof.completion is not Completion.COMPLETE:
-        before = f"the newest good one, {good[0].id}, is {_age(good[0], now)}" if good else "there is no good one"
-        return Status.UNPROVEN, f"backup {newest.id}, {_age(newest, now)}: {proof.reason}; {before}"
+    settled = [backup for backup in backups if not _is_under_way(evidence, backup, clock)]
+    newest = settled[0].id if settled else 0
+    partial = next((row for row in evidence.of_other_parts if not _is_young(row, clock)), None)
+    if settled and evidence.proof(settled[0]).completion is not Completion.COMPLETE:
+        status, reason = _unproven(settled[0], evidence.proof(settled[0]).reason, good, clock)
+    elif settled and _is_fresh(evidence, clock):
+        return _sized(evidence, good, _freshness(evidence, clock))
+    elif partial and partial.id > newest:
+        part = missing_part(partial, evidence.target.request)
+        status, reason = _unproven(partial, f"it holds no {part}", good, clock)
+    elif settled:
+        status, reason = Status.STALE, _staleness(evidence, clock)
+    else:
+        first = f"its first backup, {backups[-1].id}, is still under way" if backups else "no backup found"
+        status, reason = Status.NEVER, first
+    return status, f"{reason}{_elsewhere(evidence, newest, clock)}"
+
+
+def _is_under_way(evidence: Evidence, backup: Backup, clock: Clock) -> bool:
+    age = clock.age(backup)
+    return age is not None and age < UNDER_WAY and evidence.proof(backup).completion is Completion.PENDING
+
+
+def _is_young(backup: Backup, clock: Clock) -> bool:
+    age = clock.age(backup)
+    return age is not None and age < UNDER_WAY and is_unfinished(backup)
+
+
+def _unproven(backup: Backup, why: str, good: Sequence[Backup], clock: Clock) -> tuple[Status, str]:
+    before = f"the newest good one, {good[0].id}, is {clock.age_in_words(good[0])}" if good else "there is no good one"
+    return Status.UNPROVEN, f"backup {backup.id}, {clock.age_in_words(backup)}: {why}; {before}"
+
+
+def _is_fresh(evidence: Evidence, clock: Clock) -> bool:
+    """Whether the newest good backup is young enough; it is younger than the next that has a usable date."""
     longest = evidence.target.expectation.longest_age(evidence.target.request)
-    if newest.created_at is None or now - newest.created_at > longest:
-        reason = f"the newest good one, {newest.id}, is {_age(newest, now)}; {in_words(longest)} is the most"
-        return Status.STALE, reason
-    return _sized(evidence, good, _age(newest, now))
+    age = clock.age(evidence.dated_good) if evidence.dated_good else None
+    return age is not None and age <= longest
 
 
-def _is_under_way(evidence: Evidence, backup: Backup, now: datetime) -> bool:
-    pending = judge(backup, evidence.target.request).completion is Completion.PENDING
-    return pending and backup.created_at is not None and now - backup.created_at < UNDER_WAY
+def _freshness(evidence: Evidence, clock: Clock) -> str:
+    newest, dated = evidence.good[0], evidence.dated_good or evidence.good[0]
+    age = clock.age_in_words(dated)
+    if dated is newest:
+        return age
+    return f"backup {dated.id} is {age}; the newest good one, {newest.id}, is {clock.age_in_words(newest)}"
+
+
+def _staleness(evidence: Evidence, clock: Clock) -> str:
+    newest, dated = evidence.good[0], evidence.dated_good
+    longest = evidence.target.expectation.longest_age(evidence.target.request)
+    reason = f"the newest good one, {newest.id}, is {clock.age_in_words(newest)}"
+    if clock.is_ahead(newest):
+        reason = f"{reason}: its age is not known"
+    if dated and dated is not newest:
+        reason = f"{reason}; the one before, {dated.id}, is {clock.age_in_words(dated)}"
+    return f"{reason}; {in_words(longest)} is the most"
+
+
+def _elsewhere(evidence: Evidence, newest: int, clock: Clock) -> str:
+    """Tell of a newer backup in another storage, or of another database: it is what people take for the one missing."""
+    other = next(iter(evidence.elsewhere), None)
+    if other is None or other.id < newest:
+        return ""
+    which = "a newer one" if newest else "the newest"
+    where = elsewhere_in_words(other, evidence.target.request)
+    return f"; {which}, backup {other.id}, {clock.age_in_words(other)}, {where}"
 
 
 def _sized(evidence: Evidence, good: Sequence[Backup], age: str) -> tuple[Status, str]:
@@ -95,28 +153,9 @@ def _sized(evidence: Evidence, good: Sequence[Backup], age: str) -> tuple[Status
     if not before:
         return Status.FINE, f"{age}; there is no good one before it to compare its size with"
     usual = median(before)
-    shrink = 100 * (1 - size / usual)
+    shrink = 100 * (1 - size / usual) if usual else 0.0
     if shrink <= expected.max_shrink:
         return Status.FINE, age
     of = f"the median of the {len(before)} good ones before it" if len(before) > 1 else "the good one before it"
     reason = f"backup {good[0].id} has {size:g} MB, {shrink:.0f} % less than {of} ({usual:g} MB)"
     return Status.SHRUNK, f"{reason}; {expected.max_shrink:g} % is the most"
-
-
-def _age(backup: Backup, now: datetime) -> str:
-    if backup.created_at is None:
-        return "of unknown age"
-    return f"{in_words(max(timedelta(), now - backup.created_at))} old"
-
-
-def in_words(span: timedelta) -> str:
-    """For example `3 d 4 h`, `26 h 5 min` or `12 min`."""
-    minutes = int(span.total_seconds()) // 60
-    hours = minutes // 60
-    if hours >= 48:  # noqa: PLR2004 - two days
-        whole, rest, units = hours // 24, hours % 24, ("d", "h")
-    elif hours:
-        whole, rest, units = hours, minutes % 60, ("h", "min")
-    else:
-        whole, rest, units = minutes, 0, ("min", "")
-    return f"{whole} {units[0]}" + (f" {rest} {units[1]}" if rest else "")

@@ -21,7 +21,8 @@ class AuditedTarget(BaseModel):
     """What was found of one target, or of an application or database that nothing wants.
 
     Of the latter, `place` is empty and `type`, `provider` and `automatic_backup` are null; `server_id` is null where
-    the API does not tell on which server an application is. `found` is the status without a mute.
+    the API does not tell on which server an application is. `found` is the status without a mute. Where the date of
+    the newest good backup is absent or in the future, `newest_good_at` is that of the good one before; null: none has.
     """
 
     organization: int
@@ -48,7 +49,7 @@ class AuditReport(BaseModel):
     """What an audit found, the gravest first; times in UTC.
 
     `unread` says what could not be read: nothing is known of it. `notes` says what else a person should know,
-    `selection` how the audit came to its targets.
+    `api_changes` what the API shows otherwise than before, `selection` how the audit came to its targets.
     """
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
@@ -62,6 +63,7 @@ class AuditReport(BaseModel):
     exit_code: int
     unread: list[str]
     notes: list[str]
+    api_changes: list[str] = []
     selection: Selection = Selection()
     targets: list[AuditedTarget]
 
@@ -96,6 +98,7 @@ def build(fleet: str, audited_at: datetime, calls: Mapping[str, int], audit: Aud
         exit_code=int(_exit(audit, findings)),
         unread=audit.unread,
         notes=audit.notes,
+        api_changes=audit.api_changes,
         selection=audit.selection,
         targets=[_audited(finding) for finding in findings],
     )
@@ -150,6 +153,6 @@ def _audited(finding: Finding) -> AuditedTarget:
         found=finding.found,
         reason=finding.reason,
         newest_good_id=newest.id if newest else None,
-        newest_good_at=newest.created_at if newest else None,
+        newest_good_at=finding.newest_good_at,
         newest_good_mb=finding.size_mb,
     )

@@ -3,22 +3,24 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from fleet.audit import in_words
+from fleet.ages import in_words
 from fleet.audit_report import AuditedTarget, AuditReport, label
 from fleet.finding import WELL, Status
 from fleet.summary import cell, linked
 
 MEANINGS: Final[Mapping[Status, str]] = {
     Status.UNCOVERED: "nothing in the fleet file wants it",
+    Status.GONE: "its application, database or server is not where the fleet file says",
     Status.NEVER: "the list holds no backup of it",
-    Status.UNPROVEN: "the newest backup failed or is unfinished",
-    Status.STALE: "the newest good backup is too old",
+    Status.UNPROVEN: "the newest backup failed, is unfinished, or lacks a part",
+    Status.STALE: "the newest good backup is too old, or of unknown age",
     Status.SHRUNK: "the newest good backup is too small",
     Status.MUTED: "left alone on purpose, with a reason and a last day",
     Status.FINE: "backed up as expected",
 }
 NEXT_STEPS: Final[Mapping[Status, str]] = {
     Status.UNCOVERED: "Add it to the fleet file, or say under `muted` why it needs no backup.",
+    Status.GONE: "Correct its server in the fleet file, or take it out of the file if it is no longer needed.",
     Status.NEVER: "Look at the last run's report for it, or run `fleet-backup run` now.",
     Status.UNPROVEN: "Look at this backup in the panel, and make a new one.",
     Status.STALE: "Find out why no newer one was made: the report of the last run, the plan in the panel.",
@@ -68,7 +70,7 @@ def markdown(report: AuditReport) -> str:
         f"# {_headline(report)}",
         "",
         *(f"- **Not read**: {words}" for words in report.unread),
-        *(f"- {words}" for words in [*report.selection.rules, *report.notes]),
+        *(f"- {words}" for words in [*report.selection.rules, *report.selection.unmatched, *report.notes]),
         "",
         "| status | number | meaning |",
         "| --- | ---: | --- |",

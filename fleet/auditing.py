@@ -6,12 +6,14 @@ What cannot be read is told as such, never as an application without a backup.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Protocol
 
 from fleet.access import closed_everywhere
+from fleet.ages import Clock
 from fleet.audit import find_targets
 from fleet.audit_reading import read_backups
 from fleet.coverage import find_uncovered, notes_on_mutes
+from fleet.dialect.learner import Learner
 from fleet.estate import read_estate
 from fleet.evidence import EvidenceBook
 from fleet.finding import Finding
@@ -29,8 +31,27 @@ from fleet.sightings import Sightings
 from fleet.target import Target
 from fleet.whole_lists import forbidden_of
 
-CLOCK_ERROR: Final = timedelta(minutes=5)
-"""A backup that is dated further in the future shows that a clock or its zone is wrong."""
+
+class Dialects(Protocol):
+    """Where it is remembered what APIs have shown; what it cannot do it says by itself, and the audit goes on."""
+
+    async def recall(self, organization: int) -> Learner:
+        """Go on learning from what is known of an organization's lists."""
+
+    async def remember(self, organization: int, learner: Learner) -> list[str]:
+        """Keep what was learned; return what has changed, a line each."""
+
+
+class Unmet:
+    """Remembers nothing: an API that is met for the first time, each time."""
+
+    async def recall(self, organization: int) -> Learner:  # noqa: ARG002 - as `Dialects`
+        """Begin to learn."""
+        return Learner()
+
+    async def remember(self, organization: int, learner: Learner) -> list[str]:  # noqa: ARG002 - as `Dialects`
+        """Keep nothing."""
+        return []
 
 
 class Memory(Protocol):
@@ -57,6 +78,7 @@ class Audit:
         findings: of the targets in the order of the fleet file, then of what nothing wants.
         unread: what could not be read, in words; nothing is found in its organization, or on its server.
         notes: what a person should know beside.
+        api_changes: what the API shows otherwise than before.
         pages: of the list of backups that were read.
         selection: how the audit came to its targets.
     """
@@ -64,12 +86,20 @@ class Audit:
     findings: list[Finding] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    api_changes: list[str] = field(default_factory=list)
     pages: int = 0
     selection: Selection = field(default_factory=Selection)
 
 
-async def audit(
-    send: Send, inventory: Inventory, memory: Memory, now: datetime, listener: Listener, *, allow_empty: bool = False
+async def audit(  # noqa: PLR0913 - what is known of the world beside the fleet file
+    send: Send,
+    inventory: Inventory,
+    memory: Memory,
+    now: datetime,
+    listener: Listener,
+    *,
+    allow_empty: bool = False,
+    dialects: Dialects = Unmet(),  # noqa: B008 - it keeps nothing
 ) -> Audit:
     """Resolve the rules of an inventory, and audit every organization that it is about.
 
@@ -82,6 +112,7 @@ async def audit(
         now: the time.
         listener: hears of the progress.
         allow_empty: whether a rule that matches nothing is all right.
+        dialects: what is known of the API.
 
     Raises:
         SelectionError: a rule matches nothing, a pattern of `--limit` names no server, or nothing is left.
@@ -101,9 +132,12 @@ async def audit(
     found = Audit(unread=resolved.selection.unread_words, selection=resolved.selection)
     organizations, closed = _organizations(inventory, resolved.inventory), forbidden_of(resolved.listed)
     for organization in [number for number in organizations if number not in closed]:
-        auditor = _Auditor(recording.replay, resolved, organization, memory, now)
+        learner = await dialects.recall(organization)
+        clock = Clock(now, learner.dialect.offset or timedelta())
+        auditor = _Auditor(recording.replay, resolved, organization, memory, clock, learner)
         try:
             await auditor.audit(found, listener, only_their_servers=bool(inventory.narrowing.limit))
+            found.api_changes += await dialects.remember(organization, learner)
         except ApiError as error:
             found.unread.append(f"organization {organization} could not be read: {error}")
             if error.meaning is Meaning.FORBIDDEN and error.call == Call.LIST_SERVERS:
@@ -126,12 +160,15 @@ def _organizations(inventory: Inventory, resolved: Inventory) -> list[int]:
 class _Auditor:
     """Audits one organization."""
 
-    def __init__(self, send: Send, resolved: Resolved, organization: int, memory: Memory, now: datetime) -> None:
+    def __init__(
+        self, send: Send, resolved: Resolved, organization: int, memory: Memory, clock: Clock, learner: Learner
+    ) -> None:
         self._send = send
         self._resolved = resolved
         self._organization = organization
         self._memory = memory
-        self._now = now
+        self._clock = clock
+        self._learner = learner
 
     async def audit(self, found: Audit, listener: Listener, *, only_their_servers: bool) -> None:
         """Add what is found; nothing, where something could not be read."""
@@ -141,35 +178,44 @@ class _Auditor:
         listed = self._resolved.listed.get(self._organization, NOTHING_LISTED)
         estate = await read_estate(self._send, self._organization, servers, listed)
         book = await self._read(targets, found)
-        found.findings += find_targets(book.of.values(), estate, self._now)
+        found.findings += find_targets(book.of.values(), estate, self._clock, self._unread)
         for _ in targets:
             listener.advance()
-        uncovered = find_uncovered(self._organization, estate, targets, inventory.muted, self._now.date())
+        uncovered = find_uncovered(self._organization, estate, targets, inventory.muted, self._clock.now.date())
         found.findings += filter(self._is_known, uncovered)
         if not only_their_servers:
             found.notes += notes_on_mutes(self._organization, estate, targets, inventory.muted)
 
     def _is_known(self, finding: Finding) -> bool:
         """Whether the rules could be resolved where it was found; else they may want it."""
-        unread = {
-            server.server_id for server in self._resolved.selection.unread if server.organization == self._organization
-        }
-        return not unread or finding.server_id not in {None, *unread}
+        return not self._unread or finding.server_id not in {None, *self._unread}
+
+    @property
+    def _unread(self) -> set[int]:
+        """The servers whose lists could not be read for the rules."""
+        of_all = self._resolved.selection.unread
+        return {server.server_id for server in of_all if server.organization == self._organization}
 
     async def _read(self, targets: Sequence[Target], found: Audit) -> EvidenceBook:
         """Read the backups of the targets, and remember what was seen."""
-        book = EvidenceBook(targets)
         before = await self._memory.recall(self._organization)
-        believed = before if before and before.are_believed(self._now) else None
-        reading = await read_backups(self._send, self._organization, book, believed, self._now)
+        believed = before if before and before.are_believed(self._clock.now) else None
+        reading = await read_backups(self._send, self._organization, targets, believed, self._clock, self._learner)
         await self._memory.remember(self._organization, before, reading.sightings)
         found.pages += reading.pages
-        found.notes += self._notes_on_time(reading.sightings)
-        return book
+        found.notes += [*self._notes_on_time(reading.sightings), *self._notes_on_proof(reading.doubt)]
+        return reading.book
 
     def _notes_on_time(self, sightings: Sightings) -> list[str]:
-        newest = max((backup.created_at for backup in sightings.backups if backup.created_at), default=self._now)
-        if newest <= self._now + CLOCK_ERROR:
+        ahead = [backup for backup in sightings.backups if self._clock.is_ahead(backup)]
+        if not ahead:
             return []
-        wrong = f"a backup of organization {self._organization} is dated {newest:%Y-%m-%d %H:%M} UTC, in the future"
-        return [f"{wrong}: ages are wrong by as much; look at this machine's clock and at the panel's"]
+        newest = max(ahead, key=lambda backup: backup.created_at or self._clock.now)
+        wrong = f"backup {newest.id} of organization {self._organization} is {self._clock.age_in_words(newest)}"
+        return [f"{wrong}: its age is not known; check this machine's clock and the panel's"]
+
+    def _notes_on_proof(self, doubt: str) -> list[str]:
+        if not doubt:
+            return []
+        which = f"the list of backups of organization {self._organization} {doubt}"
+        return [f"{which}: nothing proves that no backup was missed while others were deleted during the reading"]

@@ -5,14 +5,15 @@ The order of the list is not documented: newest first is made use of while it is
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
 from fleet.absence import Looked
+from fleet.dialect.dialect import Order
 from fleet.dialect.learner import Learner, learn_from
-from fleet.extent import Extent, extent_of, falls
+from fleet.extent import IN_ORDER, Extent, extent_of, falls
 from fleet.newest import Newest, read_newest
 from fleet.own_rows import NoClaims, OwnRows
 from fleet.recognition import Recognition
@@ -37,14 +38,22 @@ class Found:
     Attributes:
         recognition: of what was sought.
         is_whole: whether the list was read to its end.
+        seen: the ids of all rows that this reading has shown.
     """
 
     recognition: Recognition
     is_whole: bool = False
+    seen: set[int] = field(default_factory=set)
 
     def rows_of(self, key: str) -> list[Backup]:
         """The rows of one key."""
         return self.recognition.rows_of(key)
+
+    @property
+    def shown(self) -> dict[str, list[Backup]]:
+        """The rows of each key of which this reading, and not only an earlier one, has shown some."""
+        found = self.recognition.found
+        return {key: rows for key, rows in found.items() if any(row.id in self.seen for row in rows)}
 
 
 class BackupList:
@@ -88,7 +97,7 @@ class BackupList:
     @property
     def judging(self) -> Judging:
         """What judging a row of this list needs to know."""
-        return self.own.learner.dialect.judging(datetime.now(UTC))
+        return self.own.learner.dialect.judging(datetime.fromtimestamp(self.own.now(), UTC))
 
     async def mark(self, *, exactly: bool = False) -> None:
         """Remember where the list ends before the run.
@@ -104,16 +113,18 @@ class BackupList:
         """
         rows: list[Backup] = []
         is_enough = not exactly and self.own.grounds.names_shown
+        is_ordered = self.own.learner.known.order is not Order.OTHER
         exact = True
         async for page in self._pages_of():
             self._extent = extent_of(page) if page.number == 1 else self._extent
             rows += read_backups(page.rows)
             ids = [row.id for row in rows]
-            if not page.more or (len(ids) > 1 and falls(ids)):
+            if not page.more or (is_ordered and len(ids) >= IN_ORDER and falls(ids)):
                 break
-            if page.last and len(ids) > 1 and falls(ids[::-1]):
+            if is_ordered and page.last and len(ids) >= IN_ORDER and falls(ids[::-1]):
                 rows += read_backups((await self._page(page.last)).rows)
-                break
+                if falls([row.id for row in rows][::-1]):
+                    break
             if is_enough or page.number >= MOST_MARKED:
                 exact = False
                 break
@@ -181,7 +192,7 @@ class BackupList:
             pages_read += 1
         if watch.needs_the_whole_list:
             found = await self.find(watch.awaited.values(), into=watch.recognition)
-            watch.take_all(found.recognition.found, self.pages_read, self.judging, self.own.learner.judged)
+            watch.take_all(found.shown, self.pages_read, self.judging, self.own.learner.judged)
             pages_read += self.pages_read
         self.own.not_shown(watch.missing)
         return pages_read
@@ -244,20 +255,20 @@ class BackupList:
         wanted = {each.key for each in sought}
         has_plans = any(each.target.request.automatic_backup for each in sought)
         oldest = min((each.since.backup for each in sought), default=0)
-        seen: set[int] = set()
+        named: set[str] = set()
         lowest, newest_first, self.pages_read = float("inf"), True, 0
         found = Found(recognition)
         async for page in self._pages_of():
             self.pages_read += 1
             for backup in read_backups(page.rows):
-                if backup.id in seen:
+                if backup.id in found.seen:
                     continue  # Backups that began meanwhile have moved it down from the page before.
-                seen.add(backup.id)
+                found.seen.add(backup.id)
                 newest_first = newest_first and backup.id < lowest
                 lowest = min(lowest, backup.id)
-                recognition.take(backup)
-            all_seen = wanted <= recognition.named.keys() and not thorough
-            may_stop = all_seen or (newest_first and lowest <= oldest)
+                named |= recognition.named.keys() & recognition.take(backup)
+            all_seen = wanted <= named and not thorough
+            may_stop = all_seen or (newest_first and len(found.seen) >= IN_ORDER and lowest <= oldest)
             if may_stop and not (exactly and has_plans):
                 break
         else:

@@ -4,13 +4,13 @@ What the API does not tell of a row is an empty text, which only `*` matches; an
 whether it is active counts as active: it is rather backed up than forgotten.
 """
 
-from collections.abc import Callable, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from fleet.patterns import matches
 from fleet.request import Flag, Identifier
 from fleet.serveravatar.models import Application, Server
 
@@ -128,6 +128,28 @@ class ApplicationCriteria(ApplicationTraits):
         return frozenset(row for said, row in fields.items() if any(getattr(it, said) is not None for it in each))
 
 
+def alternatives_without(
+    criteria: ServerTraits | ApplicationTraits, found: Collection[Server | Application]
+) -> Iterator[str]:
+    """Find the entries of lists that nothing was found by: one of several is easily misspelt, and nobody misses it.
+
+    Args:
+        criteria: of which every list is looked at whose entries are alternatives; all `tags` must hold anyway.
+        found: all that the rule is about.
+
+    Returns:
+        Each entry with its key, for people: `name 'web-*'`.
+    """
+    for said, field in (("framework", "framework"), ("name", "name"), ("domain", "primary_domain")):
+        globs: tuple[str, ...] = getattr(criteria, said, None) or ()
+        for glob in globs if len(globs) > 1 else ():
+            if not any(_is_one_of(getattr(row, field), (glob,)) for row in found):
+                yield f"{said} {glob!r}"
+    ids = criteria.id or ()
+    known = {row.id for row in found}
+    yield from (f"id {number}" for number in ids if len(ids) > 1 and number not in known)
+
+
 def _is_one_of(text: str | None, globs: tuple[str, ...] | None) -> bool:
-    """Whether a text matches one of the globs, large and small letters alike; without globs everything does."""
-    return globs is None or any(fnmatchcase((text or "").casefold(), glob.casefold()) for glob in globs)
+    """Whether a text matches one of the globs; without globs everything does."""
+    return globs is None or any(matches(glob, text or "") for glob in globs)

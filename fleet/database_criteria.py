@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from fleet.criteria import Text, texts
+from fleet.patterns import folded, literal
 from fleet.serveravatar.models import Application, Database
 
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
@@ -60,7 +61,7 @@ class DatabaseCriteria(BaseModel):
         patterns = [(row, *filled) for row in applications for filled in self._filled(row)]
         found: dict[int, list[Database]] = {}
         for database in sorted(databases, key=lambda row: row.id):
-            name = (database.name or "").casefold()
+            name = folded(database.name or "")
             claims = [(said, row.id) for row, pattern, said in patterns if pattern.match(name)]
             most = max((said for said, _ in claims), default=0)
             for owner in {owner for said, owner in claims if said == most}:
@@ -69,17 +70,18 @@ class DatabaseCriteria(BaseModel):
 
     def _filled(self, application: Application) -> list[tuple[re.Pattern[str], int]]:
         """Each pattern for one application, and how many letters of it say which application that is."""
-        values = {"application": application.name or "", "domain": application.primary_domain or ""}
+        known = {"application": application.name or "", "domain": application.primary_domain or ""}
+        values = {name: folded(value) for name, value in known.items()}
         named = [(glob, [values[name] for name in _PLACEHOLDER.findall(glob)]) for glob in self.match]
         return [(_compiled(glob, values), sum(map(len, said))) for glob, said in named if all(said)]
 
 
 def _compiled(glob: str, values: Mapping[str, str]) -> re.Pattern[str]:
     """A pattern with its values; compiled, since 300 applications and databases of a server are 90,000 comparisons."""
-    return re.compile(translate(_PLACEHOLDER.sub(lambda found: _literal(values[found[1]]), glob.casefold())))
+    return re.compile(translate(_PLACEHOLDER.sub(lambda found: _name(values[found[1]]), literal(folded(glob)))))
 
 
-def _literal(text: str) -> str:
+def _name(text: str) -> str:
     """A name inside a pattern: its letters as they are, its separators as whatever a database's name makes of them."""
-    letters = (f"[{letter}]" if letter in "*?[" else letter for letter in text.casefold())
+    letters = (f"[{letter}]" if letter in "*?[" else letter for letter in text)
     return "".join(_SEPARATOR if letter in "-_. " else letter for letter in letters)

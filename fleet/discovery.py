@@ -6,7 +6,7 @@ from typing import Final, get_args
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from fleet.account_contents import DiscoveryError, OrganizationContents
-from fleet.commented_yaml import comment, flow_list, one_line, written
+from fleet.commented_yaml import comment, exact, flow_list, one_line, written
 from fleet.database_criteria import DatabaseCriteria
 from fleet.request import Provider
 from fleet.serveravatar.models import Application, Database, Server, StorageProvider
@@ -139,9 +139,9 @@ def _server(
         backups.yaml_add_eol_comment(_about(application, proposed), len(backups) - 1, 0)
     entry = CommentedMap({"id": server.id})
     entry.yaml_add_eol_comment(_connection(server), "id", 0)
-    if name := one_line(server.name):
-        entry["name"] = name
-    if tags := [text for tag in server.tags if (text := one_line(tag))]:
+    if server.name and server.name.strip():
+        entry["name"] = exact(server.name)
+    if tags := [exact(tag) for tag in dict.fromkeys(server.tags) if tag.strip()]:
         entry["tags"] = flow_list(tags)
     entry["backups"] = backups
     claimed = {database.id for rows in by_application.values() for database in rows}

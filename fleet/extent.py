@@ -3,9 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.wire import Page
+
+IN_ORDER: Final = 4
+"""So many rows in one order are no accident: from fewer nothing is concluded that could hide a backup."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What an audit finds: how things stand with a target, or with an application or a database that nothing wants."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -14,6 +14,7 @@ class Status(StrEnum):
     """How things stand with a target, an application or a database; the gravest first."""
 
     UNCOVERED = "uncovered"
+    GONE = "gone"
     NEVER = "never"
     UNPROVEN = "unproven"
     STALE = "stale"
@@ -43,6 +44,7 @@ class Finding:
         database: its name; empty when unknown.
         target: what was asked for; None where nothing wants it.
         newest_good: the newest backup that is complete.
+        newest_good_at: when it began, or, where its stamp does not tell, the one before: it is no older than that.
         size_mb: its size in MB, of the parts that are asked for.
     """
 
@@ -59,6 +61,7 @@ class Finding:
     database: str = ""
     target: Target | None = None
     newest_good: Backup | None = None
+    newest_good_at: datetime | None = None
     size_mb: float | None = None
 
 

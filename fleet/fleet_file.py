@@ -10,6 +10,7 @@ from typing import Any, Final
 from ruamel.yaml.constructor import ConstructorError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from fleet.home import HomeError, at_home
 from fleet.mistakes import FleetFileError, Mistake
 from fleet.plain_yaml import TooDeepError, plain_values
 
@@ -24,10 +25,12 @@ def read(path: Path) -> dict[str, Any]:
         FleetFileError: it cannot be read, is too large, or is not safe YAML.
     """
     try:
-        with path.open("rb") as file:
+        with at_home(path).open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
     except OSError as error:
         raise _refusal(path.name, f"cannot be read: {error.strerror}") from None
+    except HomeError as error:
+        raise _refusal(path.name, f"cannot be read: {error}") from None
     return parse(content, path.name)
 
 

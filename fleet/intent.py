@@ -9,7 +9,7 @@ from enum import StrEnum
 from math import inf
 from typing import Any, Final
 
-from fleet.absence import LONGEST_WAIT, Looked, Rules, absence_of
+from fleet.absence import Looked, Rules, absence_of
 from fleet.ledger.entry import Entry, Step, next_step
 from fleet.outcome import Outcome
 from fleet.plans import changes, doubt, drift
@@ -155,10 +155,9 @@ def _of_doubtful(target: Target, entry: Entry, known: Known, asked: Asked) -> In
     if known.unread:
         reason = f"it may have been created, and the list of backups could not be read: {known.unread}"
         return Intent(target, Action.REFUSE, reason, outcome=Outcome.IN_DOUBT)
-    # A run waits for a row that may show soon.
-    now = asked.now + LONGEST_WAIT if entry.automatic else inf
-    if next_step(entry, now, asked.rules, known.looked) is Step.ASK:
-        absence = absence_of(entry.attempt, known.looked, asked.rules, now)
+    # A run waits for what is settled soon, and then sends.
+    if next_step(entry, asked.now, asked.rules, known.looked) is Step.ASK:
+        absence = absence_of(entry.attempt, known.looked, asked.rules, asked.now)
         return Intent(target, Action.REFUSE, doubt(entry, absence), outcome=Outcome.IN_DOUBT)
     reason = "it was sent before, and the list of backups does not show it"
     return Intent(target, Action.CREATE, reason, body=body_of(target, asked.run_key))

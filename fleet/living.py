@@ -1,12 +1,13 @@
 """A living fleet: the rules of a fleet file are resolved at each run, so a site made yesterday is covered tonight."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import compress
 
 from fleet.access import check_access
+from fleet.criteria import alternatives_without
 from fleet.inventory import Inventory, InventoryServer, Selector
 from fleet.narrowing import Narrowing
 from fleet.observed import Listed
@@ -69,6 +70,7 @@ async def resolve_rules(send: Send, inventory: Inventory, now: datetime, *, allo
     whole = with_starts(replace(inventory, servers=(*named, *servers), rules=()), now)
     selection = Selection(
         rules=[found.get(rule.place, Found(rule.place)).words for rule in rules],
+        unmatched=[line for rule in rules for line in _unmatched(rule, listed, every, hosts, found)],
         unread=_unread(hosts, listed),
         unread_organizations=_closed(rules, listed),
     )
@@ -199,6 +201,25 @@ def _closed(rules: Iterable[Selector], listed: Mapping[int, Listed]) -> list[Unr
     forbidden = forbidden_of(listed)
     concerned = dict.fromkeys(rule.organization for rule in rules if rule.organization in forbidden)
     return [UnreadOrganization(organization=number, reason=forbidden[number]) for number in concerned]
+
+
+def _unmatched(
+    rule: Selector,
+    listed: Mapping[int, Listed],
+    every: Iterable[Host],
+    hosts: Iterable[Host],
+    found: Mapping[str, Found],
+) -> Iterator[str]:
+    """Say which entries of a rule's lists find nothing, as far as all was looked at that the rule is about."""
+    servers = [host.server for host in every if host.rule is rule]
+    kept = sum(host.rule is rule for host in hosts)
+    if rule.servers and servers:
+        for entry in alternatives_without(rule.servers, servers):
+            yield f"{rule.place}: no server is found by {entry}"
+    is_whole = kept == len(servers) and not any(each.id in listed[rule.organization].unread for each in servers)
+    if rule.applications and is_whole and rule.place in found and found[rule.place].matched:
+        for entry in alternatives_without(rule.applications, found[rule.place].matched):
+            yield f"{rule.place}: no application is found by {entry}"
 
 
 def _unread(hosts: Iterable[Host], listed: Mapping[int, Listed]) -> list[UnreadServer]:

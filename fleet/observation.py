@@ -128,7 +128,9 @@ class _Observer:
             if server not in known
         }
         found = await read_owned(self._send, lists, wanted) if wanted else {}
-        return {**known, **found}
+        # Of a server that was not asked for, the organization's list may have shown a part: enough for names alone.
+        self.seen = replace(self.seen, beside={server: found[server] for server in found.keys() - wanted.keys()})
+        return {**known, **{server: found[server] for server in found.keys() & wanted.keys()}}
 
     async def _read_databases(self, by_server: Mapping[int, list[Target]]) -> dict[int, Database] | None:
         lists = database_lists(

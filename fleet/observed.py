@@ -47,6 +47,7 @@ class ObservedOrganization:
         servers: by id.
         providers: storage providers by id.
         applications: by server id and id; a server that is missing was not looked at.
+        beside: the same, of servers that were not looked at, from elsewhere: for names, and for nothing else.
         databases: by id.
         disks: by server id; only of servers whose list entry left their disk in doubt.
     """
@@ -55,6 +56,7 @@ class ObservedOrganization:
     servers: Mapping[int, Server] = field(default_factory=dict)
     providers: Mapping[int, StorageProvider] | None = None
     applications: Mapping[int, Mapping[int, Application]] = field(default_factory=dict)
+    beside: Mapping[int, Mapping[int, Application]] = field(default_factory=dict)
     databases: Mapping[int, Database] | None = None
     disks: Mapping[int, Disk] = field(default_factory=dict)
 
@@ -73,8 +75,9 @@ class Observed:
 
     def application(self, target: Target) -> Application | None:
         """The target's application, where the API shows it."""
-        organization = self._organization(target)
-        return organization.applications.get(target.server_id, {}).get(target.request.application_id)
+        organization, wanted = self._organization(target), target.request.application_id
+        seen = organization.applications.get(target.server_id, {}).get(wanted)
+        return seen or organization.beside.get(target.server_id, {}).get(wanted)
 
     def label(self, target: Target) -> str:
         """Name a target for people: server and application, and the type where it is not the whole application."""
@@ -99,7 +102,7 @@ class Observed:
     def names(self) -> "Observed":
         """What is left of it once the preconditions are checked: how servers and applications are called."""
         named = {
-            number: ObservedOrganization(each.refusal, each.servers, applications=each.applications)
+            number: ObservedOrganization(each.refusal, each.servers, applications=each.applications, beside=each.beside)
             for number, each in self.organizations.items()
         }
         return Observed(named, self.warnings)

@@ -54,8 +54,8 @@ MEANINGS: Final[Mapping[Outcome, str]] = {
 
 NEXT_STEPS: Final[Mapping[Outcome, str]] = {
     Outcome.IN_DOUBT: "Run again with `failed_from: last`: what shows by then is adopted, and what is proven absent is "
-    "created; the reason says from when on. What you know to be missing from the panel needs `resend_plans` (a plan), or "
-    "another run key.",
+    "created; the reason says from when on. What you know to be missing in the panel needs `resend_plans` (a plan), "
+    "or another run key.",
     Outcome.UNVERIFIED: "Look at these backups in the panel: one that failed or is empty is made anew by a run with "
     "`failed_from: last`; one that was only late is looked at again.",
     Outcome.EXHAUSTED: "The API kept failing. Run again with `failed_from: last` when it is well.",

@@ -5,13 +5,17 @@ What the run's own rows show of the API's undocumented points is learned on the 
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
+from fleet.dialect.dialect import Names
 from fleet.dialect.learner import Learner
 from fleet.recognition import Grounds, Recognition
 from fleet.serveravatar.models import Backup
 from fleet.sought import Sought
 from fleet.verification import Evidence
+
+PATIENCE: Final = 10.0
+"""Seconds that the name of an accepted backup is waited for, on an API of which nothing is known yet."""
 
 
 class Claims(Protocol):
@@ -67,6 +71,10 @@ class OwnRows:
         self._seen: set[str] = set()
         self._absent_at: dict[str, float] = {}
 
+    def now(self) -> float:
+        """Epoch seconds, by the clock that sends are recorded by."""
+        return self._clock()
+
     def note_sent(self, sought: Sought) -> None:
         """Know of something that was sent: its row shows how far the list goes, and what the API shows of a name."""
         self.sent[sought.key] = sought
@@ -93,11 +101,22 @@ class OwnRows:
         if recognition.contradicts_names and not self.learner.has_seen_a_name:
             # The list has shown names until now, and does not show those of this run.
             recognition.grounds = Grounds(False, self._known_plans, recognition.grounds.offset)
-        while proposed := recognition.proposals():
+        while proposed := recognition.proposals(self._is_ripe):
             self._owners |= await self._claims.claim(self._organization, proposed)
             recognition.claim(self._owners)
         for key, rows in recognition.found.items():
             self._saw(recognition.sought(key), rows, recognition.evidence_of(key))
+
+    def _is_ripe(self, sought: Sought) -> bool:
+        """Whether a row without a name may be taken for this one.
+
+        While nobody knows whether names are shown, what the API has accepted is given time to show its own: a list that
+        is slow may show first what others made shortly before.
+        """
+        is_instant = not sought.target.request.automatic_backup
+        if self.learner.dialect.names is Names.UNKNOWN and sought.accepted and is_instant:
+            return self._clock() - (sought.sent_at or 0.0) >= PATIENCE
+        return True
 
     def _learn_names(self, recognition: Recognition) -> None:
         for key, rows in recognition.named.items():

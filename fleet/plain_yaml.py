@@ -24,11 +24,18 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.parser import ParserError
+from ruamel.yaml.scanner import ScannerError
 
 DEEPEST: Final = 32
 """Levels of nesting; a fleet file has five. The YAML library's C code overflows its stack on tens of thousands."""
 _REMEMBERED: Final = 1024
 """So many scalars are kept, so that keys and words that stand thousands of times are one object each."""
+_STRICTER_THAN_YAML: Final = (
+    *("found unexpected ':'", "did not find expected node content"),
+    *("did not find expected ',' or ']'", "did not find expected ',' or '}'"),
+)
+"""How the library's C code refuses `[env:prod, what?]`, which is YAML. Its Python code, 25 times slower, reads it."""
 _UNTAGGED: Final = (None, "!")
 _PLAIN: Final[dict[type[CollectionStartEvent], str]] = {
     SequenceStartEvent: "tag:yaml.org,2002:seq",
@@ -54,14 +61,21 @@ def plain_values(text: str) -> Any:  # noqa: ANN401 - whatever the text holds
         YAMLError: it is no YAML, has a key twice, or a tag that plain values have not.
         ValueError: a number has too many digits.
     """
-    return _Reader(text).document()
+    try:
+        return _Reader(text, YAML(typ="safe")).document()
+    except (ParserError, ScannerError) as refusal:
+        if refusal.problem not in _STRICTER_THAN_YAML:
+            raise
+        try:
+            return _Reader(text, YAML(typ="safe", pure=True)).document()
+        except (ParserError, ScannerError):
+            raise refusal from None
 
 
 class _Reader:
     """One pass over the events of one text."""
 
-    def __init__(self, text: str) -> None:
-        yaml = YAML(typ="safe")
+    def __init__(self, text: str, yaml: YAML) -> None:
         self._events: Iterator[Event] = yaml.parse(text)
         self._resolver, self._constructor = yaml.resolver, yaml.constructor
         self._anchored: dict[str, Any] = {}

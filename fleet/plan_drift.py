@@ -227,12 +227,11 @@ def _is_older(plan: int, entry: Entry) -> bool:
 def _at_work(target: Target, rows: Iterable[Backup], newest: Newest) -> tuple[int, ...]:
     """The ids of the plans that make what a target wants: each made two backups, one within the wanted schedule.
 
-    One backup without a name may have been made by hand. The time is measured from the newest backup of all, since
-    nobody knows in which zone the API writes its times.
+    One backup without a name may have been made by hand. The time is measured from the newest backup of all, by id,
+    since nobody knows in which zone the API writes its times, and one may be dated in the future.
     """
-    made = [row.created_at for row in newest.rows if row.created_at]
+    made = max(((row.id, row.created_at) for row in newest.rows if row.created_at), default=None)
     period = PERIODS[target.request.schedule or "Every Year"] + LATE
-    since = max(made) - period if made else None
     by_plan: defaultdict[int, list[Backup]] = defaultdict(list)
     for row in rows:
         if row.backup_config_id is not None and _is_like(row, target.request):
@@ -241,7 +240,7 @@ def _at_work(target: Target, rows: Iterable[Backup], newest: Newest) -> tuple[in
         sorted(
             plan
             for plan, its in by_plan.items()
-            if len(its) > 1 and any(since is None or not row.created_at or row.created_at >= since for row in its)
+            if len(its) > 1 and any(not made or not row.created_at or made[1] - row.created_at <= period for row in its)
         )
     )
 

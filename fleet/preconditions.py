@@ -3,16 +3,22 @@
 Pure: decided from the target and what was observed. What is not known is not held against a target.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from fleet.observed import Observed, ObservedOrganization
+from fleet.request import BackupRequest
 from fleet.serveravatar.models import Disk
 from fleet.target import Target
 
 MB_PER_GB: Final = 1024
 _FULL_PERCENT: Final = 99.0
 """From here on a disk counts as full where nothing but its percentage is known."""
+_SOON: Final = timedelta(hours=1)
+"""What starts within this time finds the disk as it is now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +40,10 @@ class DiskRules:
         return size_mb * self.headroom + self.reserve_mb
 
 
-def problem_of(target: Target, observed: Observed, rules: DiskRules) -> str | None:
+def problem_of(target: Target, observed: Observed, rules: DiskRules, now: datetime) -> str | None:
     """Decide whether a target can be backed up.
+
+    A full disk stops only what starts now: nobody knows how full it is when a plan starts next year (`disk_notes`).
 
     Returns:
         What is in the way, in one line; None when nothing is.
@@ -49,8 +57,37 @@ def problem_of(target: Target, observed: Observed, rules: DiskRules) -> str | No
         or _application_problem(target, organization)
         or _database_problem(target, organization)
         or _provider_problem(target, organization)
-        or _disk_problem(target, observed, rules)
+        or (_disk_problem(target, observed, rules) if _starts_soon(target.request, now) else None)
     )
+
+
+def disk_notes(
+    checked: Iterable[tuple[Target, str | None]], observed: Observed, rules: DiskRules, now: datetime
+) -> list[str]:
+    """Say which disks are too full now for plans that start later, one line a server.
+
+    Args:
+        checked: targets, each with what is in its way.
+        observed: what the API shows.
+        rules: how much room is needed.
+        now: the time.
+    """
+    full: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for target, problem in checked:
+        if problem is None and not _starts_soon(target.request, now):
+            words = _disk_problem(target, observed, rules)
+            if words:
+                full[observed.server_name(target)].append((target.request.start_backup or "", words))
+    return [f"{server}: {plans[0][1]}; {_make_room(min(plans)[0], len(plans))}" for server, plans in full.items()]
+
+
+def _make_room(first: str, plans: int) -> str:
+    when = f" ({first} UTC)" if first else ""
+    return f"make room before {'its plan starts' if plans == 1 else f'the first of its {plans} plans starts'}{when}"
+
+
+def _starts_soon(request: BackupRequest, now: datetime) -> bool:
+    return request.starts_now or request.starts_before(now + _SOON)
 
 
 def _request_problem(target: Target) -> str | None:

@@ -36,6 +36,7 @@ class Proving:
     def begin_look(self) -> None:
         """Begin to look: what was seen before it counts as an earlier look."""
         self._look += 1
+        self.recognition.begin_look()
 
     def await_too(self, sought: Collection[Sought]) -> int:
         """Await these, too; return how many of them are new."""
@@ -47,6 +48,11 @@ class Proving:
 
     def judge(self, keys: Collection[str], judging: Judging, judged: Judged) -> bool:
         """Judge what was just seen of the awaited.
+
+        Args:
+            keys: of what is judged.
+            judging: what the API shows.
+            judged: told of each that was judged.
 
         Returns:
             Whether some of it is still under way, and does not only need another look.
@@ -69,7 +75,13 @@ class Proving:
 
     def conclude(self, judging: Judging, judged: Judged) -> None:
         """Judge again what only needs another look: others that are like it may have been seen complete since."""
-        waiting = [key for key in self.awaited if key in self.proofs and self.proofs[key].needs_another_look]
+        waiting = [
+            key
+            for key in self.awaited
+            if key in self.proofs
+            and self.proofs[key].needs_another_look
+            and any(map(self.recognition.was_taken, self.recognition.rows_of(key)))
+        ]
         self.judge(waiting, judging, judged)
 
     def _with_evidence(self, key: str, proof: Proof) -> Proof:
@@ -85,7 +97,7 @@ class Proving:
             known = self._as_seen.get(row.id)
             if known is None or known[0] != row:
                 self._as_seen[row.id] = row, self._look
-            elif known[1] < self._look:
+            elif known[1] < self._look and self.recognition.was_taken(row):
                 unchanged.add(row.id)
         return frozenset(unchanged)
 

@@ -7,16 +7,18 @@ it, so that no two targets, and no two runs, share one. Source: docs/decisions/0
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from fleet.evidence import parts_of
 from fleet.naming import KnownKeys, marks_in
+from fleet.request import BackupRequest
 from fleet.serveravatar.models import Backup
+from fleet.serving import Parts, parts_of
 from fleet.sought import Sought
-from fleet.verification import Evidence, misplaced
+from fleet.status_words import Speech, speech_of
+from fleet.verification import Evidence, misplaced, twins
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=2)
 """A row may be dated so long before its create was sent: clocks differ, and stamps are cut to seconds."""
@@ -61,8 +63,17 @@ def is_like(backup: Backup, each: Sought) -> bool:
     of_database = backup.database_id is not None and backup.database_id == request.database_id
     if not of_application and not (request.type == "database" and backup.application_id is None and of_database):
         return False
-    parts = parts_of(backup)
-    return parts is None or (parts.application, parts.database) == (request.wants_application, request.wants_database)
+    return _has_its_parts(backup, request)
+
+
+def _has_its_parts(backup: Backup, request: BackupRequest) -> bool:
+    parts, wanted = parts_of(backup), Parts(request.wants_application, request.wants_database)
+    if parts is None or parts == wanted:
+        return True
+    has_more = parts.application > wanted.application or parts.database > wanted.database
+    tells = bool(backup.application_extension or backup.database_extension)
+    # Of one that goes on, a part may only have no size yet.
+    return not (has_more or tells) and speech_of(backup.status) is not Speech.DONE
 
 
 class Recognition:
@@ -79,7 +90,16 @@ class Recognition:
         self._owners: dict[int, str] = {}
         self._old_plans: set[int] = set()
         self._oldest_mark = 2**63
+        self._taken: set[int] = set()
         self.add(sought)
+
+    def begin_look(self) -> None:
+        """Begin to look: what is taken from now on is as the list has it now."""
+        self._taken.clear()
+
+    def was_taken(self, backup: Backup) -> bool:
+        """Whether this look has shown a row; what only an earlier one has shown may have gone since."""
+        return backup.id in self._taken
 
     def add(self, sought: Collection[Sought]) -> None:
         """Recognise these, too."""
@@ -95,6 +115,7 @@ class Recognition:
 
     def take(self, backup: Backup) -> list[str]:
         """Look at one row, or again at one that may have gone on; return the keys that it is known to be of."""
+        self._taken.add(backup.id)
         if backup.backup_config_id is not None and backup.id <= self._oldest_mark:
             self._old_plans.add(backup.backup_config_id)
         if marks := marks_in(backup.names):
@@ -145,11 +166,14 @@ class Recognition:
             return plan is not None and plan > each.since.plan and not is_instant
         return not grounds.names_shown
 
-    def proposals(self) -> dict[int, str]:
+    def proposals(self, is_ripe: Callable[[Sought], bool] = lambda _: True) -> dict[int, str]:
         """Whose the rows without a key may be that nobody has claimed: each row one target's, each target one row.
 
         What the API has accepted has a row, so that comes first, and what is in doubt gets what it leaves. Without an
         exact mark nothing is known to be newer, and nothing is placed.
+
+        Args:
+            is_ripe: whether a target may be given a row already; else it is waited for its name.
         """
         proposed: dict[int, str] = {}
         placed = {*self._owners.values(), *self._named}
@@ -159,7 +183,7 @@ class Recognition:
         ):
             taken = self._owners.keys() | proposed.keys()
             free = (row.id for row in self.candidates_of(each.key) if row.id not in taken)
-            if each.since.exact and (row := next(free, None)) is not None:
+            if each.since.exact and is_ripe(each) and (row := next(free, None)) is not None:
                 proposed[row] = each.key
         return proposed
 
@@ -176,16 +200,18 @@ class Recognition:
     def twins_of(self, key: str) -> tuple[int, ...]:
         """The ids of all rows that are, or may be, of one that was sent more than once; empty for a single row."""
         candidates = [] if key in self._named else self.candidates_of(key)
-        rows = {row.id: row for row in [*self.rows_of(key), *candidates]}
-        if self._sought[key].target.request.automatic_backup:
-            rows = {row.id: row for row in {row.backup_config_id: row for row in rows.values()}.values()}
-        return tuple(sorted(rows)) if len(rows) > 1 else ()
+        automatic = self._sought[key].target.request.automatic_backup
+        return twins([*self.rows_of(key), *candidates], automatic=automatic)
 
     def placing(self, key: str) -> str:
         """What a person is to know of a row without a name; empty where there is nothing to say."""
-        rows = self.rows_of(key)
-        if key in self._named or not rows or self._sought[key].target.request.automatic_backup:
+        rows, each = self.rows_of(key), self._sought[key]
+        if key in self._named or not rows:
             return ""
+        if each.target.request.automatic_backup:
+            # The API has accepted it, or it has shown more than one: then it is there.
+            is_sure = each.accepted or len(rows) > 1
+            return "" if is_sure else f"placed: backup {rows[0].id} may be its first; a second one will confirm it"
         own = {row.id for row in rows}
         others = [str(row.id) for row in self.candidates_of(key) if row.id not in own]
         either = f"backup {rows[0].id}, or {' or '.join(others)}" if others else f"backup {rows[0].id}"

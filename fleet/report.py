@@ -49,12 +49,14 @@ class Selection(BaseModel):
     Attributes:
         scope: what of the fleet the targets are.
         rules: what each rule of `select` found, a line a rule.
+        unmatched: entries of lists in rules that nothing was found by, a line an entry.
         unread: servers that rules are about and that could not be read.
         unread_organizations: organizations that rules are about and that are closed to us.
     """
 
     scope: Scope = "part"
     rules: list[str] = []
+    unmatched: list[str] = []
     unread: list[UnreadServer] = []
     unread_organizations: list[UnreadOrganization] = []
 
@@ -66,8 +68,8 @@ class Selection(BaseModel):
 
     @property
     def lines(self) -> list[str]:
-        """What people are told of it: what each rule found, and what could not be read."""
-        return [*self.rules, *self.unread_words]
+        """What people are told of it: what each rule found, by what nothing was, and what could not be read."""
+        return [*self.rules, *self.unmatched, *self.unread_words]
 
 
 class Requests(BaseModel):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
+from fleet.home import at_home
 from fleet.ledger.reports import last_report
 from fleet.narrowing import Failed, Unfinished
 from fleet.outcome import GOOD, Outcome
@@ -56,7 +57,7 @@ async def _last(ledger_url: str) -> Mapping[str, Any]:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        report: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
+        report: Mapping[str, Any] = json.loads(at_home(path).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise SelectionError(f"--failed-from {path}: cannot be read: {error}") from None
     return report

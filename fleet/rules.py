@@ -45,6 +45,7 @@ class Found:
         earlier: how many an earlier rule has taken.
         without_database: how many have no database that goes with them, where the rule looks for one.
         ambiguous: how many have several where one is wanted.
+        matched: these applications.
         no_databases: whether the rule makes backups of applications and looks for no database.
     """
 
@@ -55,6 +56,7 @@ class Found:
     earlier: int = 0
     without_database: int = 0
     ambiguous: int = 0
+    matched: list[Application] = field(default_factory=list)
     no_databases: bool = False
 
     @property
@@ -128,6 +130,7 @@ def _targets_on(host: Host, listed: Listed, taken: dict[_Subject, str], found: F
             continue
         found.servers.add(server)
         found.applications += 1
+        found.matched.append(application)
         matching = databases.get(application.id, ())
         candidates = list(_candidates(host, application, matching))
         free = [target for target in candidates if _subject(target) not in taken]

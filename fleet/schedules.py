@@ -9,9 +9,10 @@ not exist or exists twice: docs/decisions/0012-schedules.md.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, get_args
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from fleet.request import Schedule
+from fleet.zones import zone_problem
 
 NAMES: Final[tuple[Schedule, ...]] = get_args(Schedule)
 """The seed's twelve, from the most frequent to the rarest."""
@@ -105,13 +106,13 @@ def schedule(name: Schedule, at: time, zone: str, first: date = FIRST_DAY) -> In
 
 
 def check_zone(zone: str) -> None:
-    """Refuse what is no time zone.
+    """Refuse what is no time zone, or an ambiguous one.
 
     Raises:
-        ScheduleError: there is no zone of this name.
+        ScheduleError: with what to write instead.
     """
-    if zone not in available_timezones():
-        raise ScheduleError(f"{zone!r} is no time zone; it must be an IANA name such as Europe/Berlin or UTC")
+    if problem := zone_problem(zone):
+        raise ScheduleError(problem)
 
 
 def time_of_day(text: str) -> time:

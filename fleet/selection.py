@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
 from fleet.inventory import Inventory, InventoryServer
 from fleet.narrowing import Kind, Narrowing, Unfinished
+from fleet.patterns import matches
 from fleet.target import Target
 
 
@@ -42,7 +42,7 @@ def positions(servers: Sequence[InventoryServer], patterns: Iterable[str]) -> li
 
     Args:
         servers: all servers.
-        patterns: each a server's name (`*` and `?` stand for any letters), its id, `tag:x` or `group:x`; with `!` in
+        patterns: each a server's name (`fleet.patterns`), its id, `tag:x` or `group:x`; with `!` in
             front it leaves servers out. Several may stand in one, separated by commas. Without any, all servers stay.
 
     Raises:
@@ -66,10 +66,10 @@ def positions(servers: Sequence[InventoryServer], patterns: Iterable[str]) -> li
 def _matches(server: InventoryServer, pattern: str) -> bool:
     kind, _, rest = pattern.partition(":")
     if kind == "tag" and rest:
-        return any(fnmatchcase(tag, rest) for tag in server.tags)
+        return any(matches(rest, tag) for tag in server.tags)
     if kind == "group" and rest:
-        return any(fnmatchcase(group, rest) for group in server.groups)
-    return pattern == str(server.id) or (server.name is not None and fnmatchcase(server.name, pattern))
+        return any(matches(rest, group) for group in server.groups)
+    return pattern == str(server.id) or (server.name is not None and matches(pattern, server.name))
 
 
 def left_of(inventory: Inventory, unfinished: Unfinished) -> Inventory:

@@ -7,8 +7,10 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from fleet import heartbeat
+from fleet.home import HomeError, at_home, ledger_at_home
 from fleet.preconditions import DiskRules
 from fleet.serveravatar.account import Account, checked_token, checked_url
+from fleet.token_file import TokenFileError, read_token_file
 
 
 class SettingsError(ValueError):
@@ -18,7 +20,13 @@ class SettingsError(ValueError):
 class Settings(BaseSettings):
     """What stands in the environment. Every name is that of its variable, in capitals."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8-sig",
+        extra="ignore",
+        hide_input_in_errors=True,
+        env_ignore_empty=True,
+    )
 
     serveravatar_api_token: SecretStr | None = None
     serveravatar_api_token_file: Path | None = None
@@ -42,6 +50,16 @@ class Settings(BaseSettings):
     @classmethod
     def _safe_url(cls, value: str) -> str:
         return checked_url(value)
+
+    @field_validator("serveravatar_api_token_file", "xdg_data_home", "fleet_backup_metrics_folder")
+    @classmethod
+    def _paths_at_home(cls, value: Path | None) -> Path | None:
+        return at_home(value) if value else None
+
+    @field_validator("fleet_backup_ledger_url")
+    @classmethod
+    def _ledger_at_home(cls, value: SecretStr | None) -> SecretStr | None:
+        return SecretStr(ledger_at_home(value.get_secret_value())) if value else None
 
     @field_validator("fleet_backup_heartbeat_url", "fleet_backup_audit_heartbeat_url")
     @classmethod
@@ -71,10 +89,17 @@ class Settings(BaseSettings):
         )
 
     def ledger_url(self) -> str:
-        """Where the ledger is: an SQLAlchemy URL; by default SQLite in the user's data folder."""
+        """Where the ledger is: an SQLAlchemy URL; by default SQLite in the user's data folder.
+
+        Raises:
+            SettingsError: it is to lie in a home that cannot be found.
+        """
         if self.fleet_backup_ledger_url:
             return self.fleet_backup_ledger_url.get_secret_value()
-        data = self.xdg_data_home or Path.home() / ".local" / "share"
+        try:
+            data = self.xdg_data_home or at_home(Path("~/.local/share"))
+        except HomeError:
+            raise SettingsError("FLEET_BACKUP_LEDGER_URL: must be set where the user has no home") from None
         return f"sqlite:///{data / 'fleet-backup' / 'ledger.sqlite'}"
 
     def heartbeats(self) -> tuple[heartbeat.Heartbeat, ...]:
@@ -99,9 +124,9 @@ class Settings(BaseSettings):
         if self.serveravatar_api_token_file:
             where = f"SERVERAVATAR_API_TOKEN_FILE ({self.serveravatar_api_token_file})"
             try:
-                token = self.serveravatar_api_token_file.read_text("utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                raise SettingsError(f"{where}: cannot be read ({type(error).__name__})") from None
+                token = read_token_file(self.serveravatar_api_token_file)
+            except TokenFileError as error:
+                raise SettingsError(f"{where}: {error}") from None
         if not token.strip():
             raise SettingsError(f"{where}: no API token; set SERVERAVATAR_API_TOKEN or SERVERAVATAR_API_TOKEN_FILE")
         try:
@@ -124,6 +149,8 @@ def load() -> Settings:
         return Settings()
     except ValidationError as error:
         raise SettingsError("\n".join(mistakes(error, upper=True))) from None
+    except UnicodeDecodeError:
+        raise SettingsError(".env: is no UTF-8 text") from None
 
 
 def mistakes(error: ValidationError, *, upper: bool = False) -> list[str]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from fleet.evidence import is_unfinished
 from fleet.serveravatar.models import Backup
+from fleet.serving import is_unfinished
 
 BELIEVED: Final = timedelta(days=7)
 """After so long everything is read anew: a remembered backup may have been deleted since."""
@@ -52,18 +52,20 @@ class Sightings:
 
 
 class Descent:
-    """Whether a list is newest first as far as it was read: its ids fall, and so do its times."""
+    """How far down a list was read whose ids fall, and whether its times fall with them."""
 
     def __init__(self) -> None:
-        self.is_newest_first = True
+        self.times_fall = True
         self.lowest = 2**63
         self.oldest: datetime | None = None
 
     def take(self, backups: Iterable[Backup]) -> None:
-        """Go on with the next rows, without those that were seen before."""
+        """Go on with the next rows; those that have come in above meanwhile are no older than the first."""
         for backup in backups:
+            if backup.id > self.lowest:
+                continue
             time = backup.created_at
-            rises = time is not None and self.oldest is not None and time > self.oldest + JITTER
-            self.is_newest_first = self.is_newest_first and backup.id < self.lowest and not rises
-            self.lowest = min(self.lowest, backup.id)
+            if time is not None and self.oldest is not None and time > self.oldest + JITTER:
+                self.times_fall = False
+            self.lowest = backup.id
             self.oldest = min(filter(None, (self.oldest, time)), default=None)

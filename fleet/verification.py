@@ -4,7 +4,7 @@ Pure: decided from one row of the list of backups, the request, and what the API
 (docs/decisions/0019-the-dialect.md). Source: the vendor's list of backups. One rule for runs and audits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -132,11 +132,17 @@ def judge(backup: Backup, request: BackupRequest, judging: Judging = DOCUMENTED,
         judging: what the API shows.
         seen_before: whether an earlier look has shown the row as it is now.
     """
-    reason = _gone(backup, judging)
-    if reason:
-        return Proof(Completion.BAD, reason, backup.id)
-    if reason := misplaced(backup, request):
+    if not _gone(backup, judging) and (reason := misplaced(backup, request)):
         return Proof(Completion.DOUBTFUL, reason, backup.id)
+    return judge_contents(backup, request, judging, seen_before=seen_before)
+
+
+def judge_contents(
+    backup: Backup, request: BackupRequest, judging: Judging = DOCUMENTED, *, seen_before: bool = False
+) -> Proof:
+    """As `judge`, of a backup whatever it is of and wherever it lies: only the parts count that are asked for."""
+    if reason := _gone(backup, judging):
+        return Proof(Completion.BAD, reason, backup.id)
     speech, parts = speech_of(backup.status), _parts(backup, request)
     status = (backup.status or "").strip()
     if speech is Speech.FAILURE:
@@ -257,8 +263,13 @@ def judge_all(
     """
     proofs = [judge(row, request, judging, seen_before=row.id in seen_before) for row in rows]
     best = min(proofs, key=lambda proof: list(Completion).index(proof.completion))
-    is_twice = len(rows) > 1 and not request.automatic_backup  # A plan makes one backup after another.
-    return replace(best, twins=tuple(sorted(row.id for row in rows)) if is_twice else ())
+    return replace(best, twins=twins(rows, automatic=request.automatic_backup))
+
+
+def twins(rows: Iterable[Backup], *, automatic: bool = False) -> tuple[int, ...]:
+    """The ids of all rows that are one target's, if it was made more than once; of plans, one of each of them."""
+    first_of = {row.backup_config_id if automatic else row.id: row.id for row in sorted(rows, key=lambda row: -row.id)}
+    return tuple(sorted(first_of.values())) if len(first_of) > 1 else ()
 
 
 def next_interval(elapsed: float, pages_in_vain: int) -> float:

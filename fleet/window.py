@@ -5,25 +5,24 @@ a day on which the clocks change, an hour that is skipped is not there to be ope
 is open both times (docs/decisions/0018-caps-and-windows.md). Pure: every function is given the time.
 """
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated, Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, InstanceOf, WithJsonSchema
 from pydantic_core import PydanticCustomError
+
+from fleet.zones import zone_problem
 
 WAITED_FOR: Final = timedelta(minutes=10)
 """A window that opens within this time is waited for: schedules and clocks are a little off."""
 _EXAMPLE: Final = '"01:00-05:00 Europe/Berlin"'
 _FORM: Final = re.compile(r"(\d\d:\d\d) ?- ?(\d\d:\d\d)(?: +(\S+))?")
 _LOOSE: Final = re.compile(r"\d{1,2}(:\d\d)? ?- ?\d{1,2}(:\d\d)?( +\S+)?")
-_NO_ZONES: Final = frozenset({"localtime", "Factory"})
-"""Listed among the zones, and none: the first is another one on every machine."""
 _DAY: Final = timedelta(days=1)
 
 
@@ -104,10 +103,8 @@ def parse(text: str) -> Window:
     opens, closes = _time(found[1]), _time(found[2])
     if found[3] is None:
         raise WindowError(f"names no time zone; write it as {_EXAMPLE}, or with UTC")
-    if found[3] not in _zones():
-        near = difflib.get_close_matches(found[3], _zones(), n=1) or _ending_in(found[3])
-        hint = f"did you mean {near[0]!r}?" if near else "it must be an IANA name such as Europe/Berlin or UTC"
-        raise WindowError(f"{found[3]!r} is no time zone; {hint}")
+    if problem := zone_problem(found[3]):
+        raise WindowError(problem)
     if opens == closes:
         raise WindowError("opens and closes at the same time; leave it out where backups may start at any time")
     return Window(opens, closes, found[3])
@@ -154,16 +151,6 @@ def _time(text: str) -> time:
     except ValueError:
         hint = "; midnight is 00:00" if text == "24:00" else ""
         raise WindowError(f"{text!r} is no time of day; it must be HH:MM{hint}") from None
-
-
-@lru_cache(maxsize=1)
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones() - _NO_ZONES)
-
-
-def _ending_in(name: str) -> list[str]:
-    """Zones by the name of their city: `Berlin` is Europe/Berlin."""
-    return sorted(zone for zone in _zones() if zone.casefold().endswith("/" + name.casefold()))
 
 
 @lru_cache(maxsize=1000)

@@ -3,6 +3,7 @@
 An audit of a part of the fleet (`limit`) tells nobody: it says nothing of the rest.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from fleet.audit_events import of_audit
 from fleet.audit_metrics import file_name, render
 from fleet.audit_report import AuditReport
 from fleet.digest import News
-from fleet.events import FleetEvent
+from fleet.events import FleetEvent, of_api_changes
 from fleet.heartbeat import Beat, Moment
 from tasks import ping
 from tasks.announce import guarded, settings_or_warning, tell_monitors
@@ -49,8 +50,11 @@ async def announce_audit_end(flow: Flow[..., Any], flow_run: FlowRun, state: Sta
     if not _is_told(run):
         return
     logger = flow_run_logger(flow_run, flow)
-    event = of_audit(run.fleet, run.ending, run.verdict, report)
-    await guarded("the event was not sent", _emit(event, run), logger)
+    events = [
+        of_audit(run.fleet, run.ending, run.verdict, report),
+        *of_api_changes(run.fleet, report.api_changes if report else []),
+    ]
+    await guarded("the events were not sent", _emit(events, run), logger)
     settings = settings_or_warning(logger)
     if settings is None:
         return
@@ -66,8 +70,9 @@ def _is_told(run: ToldRun) -> bool:
     return run.is_told and not run.flow_run.parameters.get("limit")
 
 
-async def _emit(event: FleetEvent, run: ToldRun) -> None:
-    emit(event, run)
+async def _emit(events: Sequence[FleetEvent], run: ToldRun) -> None:
+    for event in events:
+        emit(event, run)
 
 
 async def _write(folder: Path, report: AuditReport) -> None:

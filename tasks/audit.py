@@ -15,6 +15,7 @@ from fleet.auditing import audit as audit_all
 from fleet.finding import WELL
 from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
+from fleet.ledger.dialects import LedgerDialects
 from fleet.ledger.memory import LedgerMemory
 from fleet.outcome import Exit
 from fleet.progress import Narrator, listener
@@ -45,12 +46,17 @@ async def audit(
     narrator = Narrator(listener.get(), logger.info)
     budget = SharedBudget(ledger_url, account, time.monotonic, logger.warning)
     memory = LedgerMemory(ledger_url, account.url, logger.warning)
-    async with Client(account, waiting=narrator.waiting, budget=budget) as client:
+    dialects = LedgerDialects(ledger_url, account.url, logger.warning)
+    async with Client(account, waiting=narrator.waiting, budget=budget, heard=dialects.headers) as client:
         try:
-            found = await audit_all(client.send, inventory, memory, now, narrator, allow_empty=allow_empty)
+            found = await audit_all(
+                client.send, inventory, memory, now, narrator, allow_empty=allow_empty, dialects=dialects
+            )
         except SelectionError as error:
             return refused(error)
         report = build(fleet, now, client.calls, found)
+    for change in report.api_changes:
+        logger.warning("the API has changed: %s", change)
     for target in report.targets:
         if target.status not in WELL:
             logger.warning("%s", line(target))

@@ -17,6 +17,7 @@ from fleet.fault_points import FaultPoint, reach
 from fleet.intent import Asked
 from fleet.inventory import Inventory
 from fleet.ledger.budget import SharedBudget
+from fleet.ledger.dialects import LedgerDialects
 from fleet.ledger.store import Ledger
 from fleet.outcome import Exit, Halt
 from fleet.progress import Narrator, listener
@@ -74,11 +75,19 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a run reaches: the API through its client, by its address, and the ledger, if it writes one."""
+    """What a run reaches: the API through its client, by its address, and the ledger, if it writes one.
+
+    Attributes:
+        client: sends the requests.
+        api: the API's address.
+        ledger: open; None in a dry run.
+        dialects: what is known of the API.
+    """
 
     client: Client
     api: str
     ledger: Ledger | None
+    dialects: LedgerDialects
 
 
 def wall_clock() -> datetime:
@@ -101,13 +110,16 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
         asyncio.CancelledError: interrupted; the listener has the report.
     """
     narrator = Narrator(listener.get(), get_run_logger().info)
+    dialects = LedgerDialects(settings.ledger_url(), account.url, get_run_logger().warning)
     budget = SharedBudget(settings.ledger_url(), account, time.monotonic, get_run_logger().warning)
     async with (
-        Client(account, order.concurrency, waiting=narrator.waiting, budget=budget) as client,
+        Client(account, order.concurrency, waiting=narrator.waiting, budget=budget, heard=dialects.headers) as client,
         _ledger(settings, dry_run=order.dry_run) as ledger,
     ):
         with searched_seldom():
-            report = await _reported(inventory, order, settings, Access(client, account.url, ledger), narrator)
+            report = await _reported(
+                inventory, order, settings, Access(client, account.url, ledger, dialects), narrator
+            )
         reach(FaultPoint.BEFORE_PUBLISH)
         if ledger:
             report = await recorded(report, order.fleet, ledger)
@@ -127,7 +139,7 @@ async def _reported(
     context = RunContext(order.run_key, access.client, narrator, rules, wall_clock)
     if access.ledger:
         context.ledger = access.ledger
-    api = Met(context, access.api, settings.ledger_url())
+    api = Met(context, access.dialects, access.api, settings.ledger_url())
     try:
         async with shown_progress(lambda: narrator.progress):
             await select_targets(context, inventory, allow_empty=order.allow_empty)
@@ -150,9 +162,9 @@ async def _reported(
 async def _phases(caps: Caps, order: Order, context: RunContext, settings: Settings) -> None:
     if context.halt:
         return
-    planned = await check_all(context, context.targets, settings.disk_rules())
+    planned = await check_all(context, context.targets, settings.disk_rules(), settings.ledger_url())
     if order.dry_run:
-        asked = Asked(order.run_key, context.rules, order.update_plans)
+        asked = Asked(order.run_key, context.rules, order.update_plans, context.now())
         await plan_all(context, planned, asked, settings.ledger_url())
         return
     if 0 < order.approve_above < len(planned):

@@ -11,7 +11,7 @@ from tasks.run_context import RunContext
 from tasks.unvisited import unvisited
 
 
-async def check_all(context: RunContext, targets: Sequence[Target], rules: DiskRules) -> list[Target]:
+async def check_all(context: RunContext, targets: Sequence[Target], rules: DiskRules, ledger_url: str) -> list[Target]:
     """Check every target; without an API everything is `not_tried`.
 
     Returns:
@@ -19,7 +19,7 @@ async def check_all(context: RunContext, targets: Sequence[Target], rules: DiskR
     """
     context.listener.phase("check", len(targets))
     try:
-        problems = await check(context, unvisited(targets), rules)
+        problems = await check(context, unvisited(targets), rules, ledger_url)
     except ApiUnusableError as error:
         context.stop(Halt(Exit.API_UNUSABLE, error.reason))
         context.leave_out(targets, error.reason)

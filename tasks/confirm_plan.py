@@ -16,14 +16,14 @@ async def confirm_plan(target: Target, context: RunContext) -> Entry:
         LedgerError: the ledger cannot be written.
         LostLeaseError: another run has taken the target over.
     """
-    entry, rules = context.entry(target), context.rules_for(target)
-    if not needs_look(entry, context.now(), rules):
+    entry, rules, now = context.entry(target), context.rules_for(target), context.now()
+    if not needs_look(entry, now, rules):
         return entry
     try:
         looked = await context.backups_of(target.organization).look(context.sought(target))
     except ApiError:
         return entry
-    now_known = confirmed(entry, looked, context.now(), rules)
+    now_known = confirmed(entry, looked, now, rules)
     if now_known.outcome is Outcome.UNVERIFIED is not entry.outcome:
         context.learners[target.organization].first_backup_missed()
     return entry if now_known == entry else await context.save(now_known)

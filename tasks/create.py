@@ -106,10 +106,12 @@ vars(create.fn)["__signature__"] = signature(create.fn)
 async def _created(creation: Creation) -> Created:
     """Take the steps of `fleet.ledger.entry`."""
     target, context = creation.target, creation.context
-    entry, sent, looked = context.entry(target), False, None
+    entry, sent, looked, now = context.entry(target), False, None, context.ledger.now()
     while True:
         rules = context.rules_for(target)
-        match next_step(entry, context.ledger.now(), rules, looked):
+        # A look proves nothing of what has shown since it began.
+        now = now if looked else context.ledger.now()
+        match next_step(entry, now, rules, looked):
             case Step.DONE:
                 return Created(entry.outcome or Outcome.ADOPTED, entry.backup_id, entry.evidence, entry.reason)
             case Step.WAIT:

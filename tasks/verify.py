@@ -13,6 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from fleet.backup_list import BackupList
 from fleet.fault_points import FaultPoint, reach
 from fleet.ledger.engine import LedgerError
+from fleet.ledger.entry import shown_by
 from fleet.outcome import Exit, Halt
 from fleet.serveravatar.catalogue import REFUSALS
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
@@ -120,8 +121,7 @@ async def _twins(
 
 async def _until_all_show(resent: Iterable[Sought], context: RunContext) -> None:
     """Wait until the list had time to show the last attempts, too: it may be later than their twins took to end."""
-    attempts = ((context.entries[each.key].attempt, context.rules_for(each.target)) for each in resent)
-    shown_at = max(attempt.sent_at + rules.all_shown_after(attempt) for attempt, rules in attempts)
+    shown_at = max(shown_by(context.entries[each.key], context.rules_for(each.target)) for each in resent)
     if (seconds := shown_at - context.now()) > 0:
         context.listener.waiting("second backups of what was sent again", seconds)
         await asyncio.sleep(seconds)

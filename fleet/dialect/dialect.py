@@ -101,7 +101,8 @@ class Dialect(BaseModel):
         """The zone of stamps: the offset, without the clock's error."""
         if self.offset is None:
             return None
-        return timedelta(seconds=QUARTER * round(self.offset.total_seconds() / QUARTER))
+        seconds = self.offset.total_seconds() - (self.clock_error or 0.0)
+        return timedelta(seconds=QUARTER * round(seconds / QUARTER))
 
     def judging(self, now: datetime | None) -> Judging:
         """What judging a row needs to know of it."""

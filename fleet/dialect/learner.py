@@ -96,13 +96,15 @@ class Learner:
     def _count_proof(self, row: Backup) -> None:
         seen = self._seen
         seen.maybe_complete.add(row.id)
-        sizes = [size for size in (row.application_size, row.database_size) if size is not None]
-        flags = (row.application_available_in_cloudstorage, row.database_available_in_cloudstorage)
-        if any(size > 0 for size in sizes):
+        parts = (
+            (row.application_size, row.total_application_size, row.application_available_in_cloudstorage),
+            (row.database_size, row.total_database_size, row.database_available_in_cloudstorage),
+        )
+        if any(size is not None and size > 0 for size, _, _ in parts):
             seen.sized.add(row.id)
-        elif sizes and False not in flags and max(row.total_application_size or 0, row.total_database_size or 0) > 0:
+        elif any(size is not None and (total or 0) > 0 and flag is not False for size, total, flag in parts):
             seen.zeros.add(row.id)
-        if flags != (None, None):
+        if any(flag is not None for _, _, flag in parts):
             seen.flagged.add(row.id)
 
     def _shown(self) -> dict[str, bool | None]:

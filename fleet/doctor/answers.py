@@ -26,15 +26,15 @@ class Unread:
         words: what came instead, without a text that is nobody's business: only messages that are documented.
     """
 
-    call: Call
+    call: str
     words: str
 
 
-def unread(call: Call, error: ApiError) -> Unread:
+def unread(error: ApiError) -> Unread:
     """Say what came instead of an answer, so that it may be shown to anybody."""
     known = next((row.message for row in CATALOGUE if normalized(row.message) == normalized(error.message)), "")
     status = f"answered {error.status}" if error.status else "no answer"
-    return Unread(call, f"{status}{f', {known!r}' if known else ''}")
+    return Unread(error.call, f"{status}{f', {known!r}' if known else ''}")
 
 
 Listed = Page | Unread | None
@@ -64,6 +64,7 @@ class Answers:
         sent_names: the names that earlier runs have sent, by key.
         proven: what a real backup has shown.
         learned: what it has shown of the dialect, by organization.
+        proof_rows: its row as it was seen last, by organization.
     """
 
     account: Account
@@ -84,6 +85,7 @@ class Answers:
     sent_names: Mapping[str, str] = field(default_factory=dict)
     proven: Proven | None = None
     learned: Mapping[int, Dialect] = field(default_factory=dict)
+    proof_rows: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
 
     @cached_property
     def lists(self) -> dict[Call, tuple[Page | Unread, ...]]:
@@ -107,12 +109,11 @@ class Answers:
     @cached_property
     def raw_rows(self) -> dict[int, list[Mapping[str, object]]]:
         """The rows of backups that were seen, by organization, as they came."""
-        return {
-            organization: [
-                row for page in pages if isinstance(page, Page) for row in page.rows if isinstance(row, Mapping)
-            ]
-            for organization, pages in self.backups.items()
-        }
+        rows: dict[int, list[Mapping[str, object]]] = {number: [row] for number, row in self.proof_rows.items()}
+        for organization, pages in self.backups.items():
+            listed = (row for page in pages if isinstance(page, Page) for row in page.rows)
+            rows.setdefault(organization, []).extend(row for row in listed if isinstance(row, Mapping))
+        return rows
 
     @cached_property
     def rows(self) -> list[Mapping[str, object]]:

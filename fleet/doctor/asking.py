@@ -87,6 +87,7 @@ class Asking:
         """
         self._send = send
         self._is_over = False
+        self._first_error: ApiError | None = None
 
     async def ask(self, named: Sequence[int]) -> Asked:
         """Ask all there is to ask.
@@ -110,7 +111,7 @@ class Asking:
         closest = max(asked.backups, key=lambda each: _length(asked.backups[each][0]), default=None)
         if closest is not None:
             await self._look_closely(closest, asked)
-        _refuse_nothing(asked)
+        self._refuse_nothing(asked)
         return asked
 
     async def _look_closely(self, organization: int, asked: Asked) -> None:
@@ -124,6 +125,12 @@ class Asking:
         asked.providers = await self._page(wire.list_providers(organization))
         if servers := _ids(asked.servers):
             asked.presets = await self._answer(wire.read_presets(organization, servers[0]))
+
+    def _refuse_nothing(self, asked: Asked) -> None:
+        """An account of which nothing can be read has no findings."""
+        pages = [asked.organizations, asked.servers, *(page for pages in asked.backups.values() for page in pages)]
+        if not any(isinstance(page, Page) for page in pages):
+            raise ApiUnusableError(f"nothing could be read: {self._first_error or 'nothing was answered'}")
 
     async def _page(self, request: Request) -> Page | Unread | None:
         answer = await self._answer(request)
@@ -143,7 +150,8 @@ class Asking:
             self._is_over = True
             return None
         except ApiError as error:
-            return unread(request.call, error)
+            self._first_error = self._first_error or error
+            return unread(error)
 
 
 def _ids(page: Page | Unread | None) -> list[int]:
@@ -153,12 +161,3 @@ def _ids(page: Page | Unread | None) -> list[int]:
 
 def _length(page: Page | Unread) -> int:
     return max(page.total or 0, len(page.rows)) if isinstance(page, Page) else -1
-
-
-def _refuse_nothing(asked: Asked) -> None:
-    """An account of which nothing can be read has no findings."""
-    pages = [asked.organizations, *(page for pages in asked.backups.values() for page in pages), asked.servers]
-    if any(isinstance(page, Page) for page in pages):
-        return
-    failed = next((page for page in pages if isinstance(page, Unread)), None)
-    raise ApiUnusableError(f"nothing could be read ({failed.call}: {failed.words})" if failed else "nothing was read")

@@ -10,14 +10,16 @@ from typing import Final
 
 from fleet.dialect.dialect import Dialect
 from fleet.doctor import lists, points, rows
-from fleet.doctor.answers import Answers
 from fleet.doctor.assumption import Assumption, Seen
 
 _PROVE: Final = "`--prove APPLICATION` settles it with one real backup"
 
 
-def _now(point: Callable[[Dialect], Seen]) -> Callable[[Answers], Seen]:
-    return lambda answers: point(answers.now)
+def _point(
+    name: str, documented: str, source: str, point: Callable[[Dialect], Seen], follows: str, is_open: str = ""
+) -> Assumption:
+    """An assumption that is read off the dialect, now and as earlier runs have left it."""
+    return Assumption(name, documented, source, lambda answers: point(answers.now), follows, is_open, point)
 
 
 ASSUMPTIONS: Final[tuple[Assumption, ...]] = (
@@ -43,13 +45,12 @@ ASSUMPTIONS: Final[tuple[Assumption, ...]] = (
         "set SERVERAVATAR_REQUESTS_PER_MINUTE to what the API tells; runs keep to its headers meanwhile",
         "runs keep to what is set",
     ),
-    Assumption(
+    _point(
         "clock",
         "nothing; assumed: the API's clock is right to two minutes",
         "not documented",
-        _now(points.clock),
+        points.clock,
         "check this machine's clock first; times of backups are compared with the difference taken out",
-        recall=points.clock,
     ),
     Assumption(
         "names",
@@ -61,13 +62,12 @@ ASSUMPTIONS: Final[tuple[Assumption, ...]] = (
         _PROVE,
         points.names,
     ),
-    Assumption(
+    _point(
         "order of backups",
         "nothing; assumed: newest first",
         "not documented",
-        _now(points.order),
+        points.order,
         "runs and audits read more pages, from the other end or all of them",
-        recall=points.order,
     ),
     Assumption(
         "page sizes",
@@ -76,13 +76,12 @@ ASSUMPTIONS: Final[tuple[Assumption, ...]] = (
         lists.page_sizes,
         "the sizes that pages tell are used; a run may need more requests, or fewer",
     ),
-    Assumption(
+    _point(
         "totals",
         "each page tells how many rows the whole list has",
         "vendor: reading calls",
-        _now(points.totals),
+        points.totals,
         "nobody can tell whether a list was read whole while it changed: more of it is read, and audits say so",
-        recall=points.totals,
     ),
     Assumption(
         "ids",
@@ -91,13 +90,12 @@ ASSUMPTIONS: Final[tuple[Assumption, ...]] = (
         rows.ids,
         "a backup without a name may be taken for an older one: nothing is resent that rests on ids",
     ),
-    Assumption(
+    _point(
         "form of ids",
         "numbers",
         "vendor: list of backups",
-        _now(points.form_of_ids),
+        points.form_of_ids,
         "they are read as numbers all the same",
-        recall=points.form_of_ids,
     ),
     Assumption(
         "words of status",
@@ -113,7 +111,7 @@ ASSUMPTIONS: Final[tuple[Assumption, ...]] = (
         "sizes",
         "backups show the size of their archive",
         "vendor: list of backups",
-        _now(points.sizes),
+        rows.sizes,
         "the rest of the proof decides, and reports say that sizes are not shown",
         _PROVE,
         points.sizes,
@@ -126,38 +124,34 @@ ASSUMPTIONS: Final[tuple[Assumption, ...]] = (
         "open one of them in the panel; a size of 0 alone is never a reason to back up again",
         recall=points.zeros,
     ),
-    Assumption(
+    _point(
         "form of sizes",
         "numbers, in MB",
         "vendor: list of backups",
-        _now(points.form_of_sizes),
+        points.form_of_sizes,
         "a size with its unit is read in MB",
-        recall=points.form_of_sizes,
     ),
-    Assumption(
+    _point(
         "storage flags",
         "backups show whether they are in the storage",
         "vendor: list of backups",
-        _now(points.flags),
+        points.flags,
         "the rest of the proof decides, and reports say that it is not shown",
         _PROVE,
-        points.flags,
     ),
-    Assumption(
+    _point(
         "form of flags",
         "1 and 0",
         "vendor: list of backups",
-        _now(points.form_of_flags),
+        points.form_of_flags,
         "true, yes and on are read as 1, and their opposites as 0",
-        recall=points.form_of_flags,
     ),
-    Assumption(
+    _point(
         "form of times",
         "`2025-02-11 11:12:22`, without a zone",
         "vendor: list of backups",
-        _now(points.form_of_stamps),
+        points.form_of_stamps,
         "ISO 8601 and epoch seconds are read, too; other words are no time, and ids alone say what is newer",
-        recall=points.form_of_stamps,
     ),
     Assumption(
         "zone of times",
@@ -168,14 +162,13 @@ ASSUMPTIONS: Final[tuple[Assumption, ...]] = (
         f"ids alone say what is newer; {_PROVE}",
         points.zone,
     ),
-    Assumption(
+    _point(
         "delay of the list",
         "nothing; assumed: a new backup shows within 5 s",
         "not documented",
-        _now(points.delay),
+        points.delay,
         "what is in doubt is looked for until the list must show it",
         _PROVE,
-        points.delay,
     ),
     Assumption(
         "backups that are gone",
@@ -235,23 +228,21 @@ ASSUMPTIONS: Final[tuple[Assumption, ...]] = (
         lists.presets,
         "a schedule that the API does not offer is refused; one that only the API knows cannot be named",
     ),
-    Assumption(
+    _point(
         "first backups of plans",
         "nothing; assumed: a plan that starts now makes its first backup at once",
         "not documented",
-        _now(points.first_backups),
+        points.first_backups,
         "a plan in doubt is not created again before a day has passed without its first backup",
         "runs find out with the first plan that they create",
-        points.first_backups,
     ),
-    Assumption(
+    _point(
         "flags of databases",
         "a database has `automatic_backup`; assumed: it changes with a plan",
         "vendor: list of databases",
-        _now(points.flips),
+        points.flips,
         "it is no evidence of a plan",
         "runs find out with the first plan that they create",
-        points.flips,
     ),
 )
 """In the order in which people read them."""

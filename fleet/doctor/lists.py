@@ -48,7 +48,7 @@ def page_sizes(answers: Answers) -> Seen:
     other = [f"{call}: {size} instead of {PAGE_SIZES[call]}" for call, size in seen.items() if size != PAGE_SIZES[call]]
     if other:
         return differs("; ".join(other))
-    return as_assumed(f"of {len(seen)} list{'s' if len(seen) > 1 else ''}") if seen else unknown("no page tells")
+    return as_assumed(f"in {len(seen)} list{'s' if len(seen) > 1 else ''}") if seen else unknown("no page tells")
 
 
 def limit(answers: Answers) -> Seen:

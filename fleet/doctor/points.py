@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from fleet.absence import Rules
-from fleet.dialect.dialect import Dialect, Names, Order
+from fleet.dialect.dialect import QUARTER, Dialect, Names, Order
 from fleet.dialect.forms import DOCUMENTED
 from fleet.doctor.assumption import Seen, as_assumed, differs, unknown
 from fleet.doctor.shown_words import shown_word
@@ -33,7 +33,7 @@ def names(dialect: Dialect) -> Seen:
 def order(dialect: Dialect) -> Seen:
     """How the list of backups is sorted."""
     if dialect.order is Order.UNKNOWN:
-        return unknown("fewer than two backups")
+        return unknown("too few backups")
     if dialect.order is Order.OTHER:
         return differs("in no order of ids")
     return (as_assumed if dialect.order is Order.NEWEST_FIRST else differs)(str(dialect.order))
@@ -128,9 +128,12 @@ def zone(dialect: Dialect) -> Seen:
     forms = set(dialect.forms.get("stamp", []))
     if forms and forms <= _ZONED:
         return as_assumed("each says its zone")
-    if dialect.zone is None:
+    if dialect.offset is None:
         return unknown("a stamp alone does not tell")
-    return as_assumed("UTC") if not dialect.zone else differs(zone_words(dialect.zone))
+    # A clock that is wrong by minutes makes no zone.
+    seconds = dialect.offset.total_seconds() - (dialect.clock_error or 0.0)
+    offset = timedelta(seconds=QUARTER * round(seconds / QUARTER))
+    return differs(zone_words(offset)) if offset else as_assumed("UTC")
 
 
 def zone_words(offset: timedelta) -> str:

@@ -50,6 +50,13 @@ def words(answers: Answers) -> Seen:
     return points.words(answers.now, {folded(row.status): row.status for row in reversed(rows) if row.status})
 
 
+def sizes(answers: Answers) -> Seen:
+    """Whether backups show the size of their archive, be it 0."""
+    rows = [row for rows in answers.read_rows.values() for row in rows]
+    told = sum((row.application_size, row.database_size) != (None, None) for row in rows)
+    return as_assumed(f"in {told} of {_rows(len(rows))}") if told else points.sizes(answers.now)
+
+
 def zeros(answers: Answers) -> Seen:
     """How many complete backups show an archive of 0."""
     rows = [row for rows in answers.read_rows.values() for row in rows if speech_of(row.status) is not Speech.FAILURE]

@@ -89,7 +89,7 @@ def next_step(entry: Entry, now: float, rules: Rules, looked: Looked | None) -> 
 
     Args:
         entry: as the ledger has it.
-        now: epoch seconds of the ledger's clock.
+        now: epoch seconds of the ledger's clock; with a look, when it began.
         rules: of this run.
         looked: what a look that began after the last attempt has settled has shown, and that is not it; None: no look.
     """
@@ -109,6 +109,11 @@ def settled_at(entry: Entry, rules: Rules, looked: Looked | None = None) -> floa
     """When the next look counts, in epoch seconds: once the list had time to show the last attempt."""
     absence = absence_of(entry.attempt, looked, rules, entry.sent_at or 0.0) if looked else Absence(is_proven=False)
     return absence.settled_at or (entry.sent_at or 0.0) + rules.settled_after
+
+
+def shown_by(entry: Entry, rules: Rules) -> float:
+    """When the list has shown what any attempt has made, so that a second one is not missed; epoch seconds."""
+    return (entry.sent_at or 0.0) + rules.all_shown_after(entry.attempt)
 
 
 def sending(entry: Entry, now: float, before: Mark, request: Mapping[str, Any]) -> Entry:

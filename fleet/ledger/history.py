@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -11,6 +10,7 @@ import sqlalchemy as sa
 from fleet.ledger.schema import entries
 from fleet.ledger.transaction import transaction
 from fleet.ledger.whole import whole
+from fleet.patterns import matches
 
 OPEN: Final = "open"
 """Asks for entries without an end: what a run is at, or was at when it died."""
@@ -61,7 +61,7 @@ async def _rows(url: str, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
 
 
 def _is_server(row: dict[str, Any], pattern: str) -> bool:
-    return pattern == str(row["server_id"]) or fnmatchcase(row["server"], pattern)
+    return pattern == str(row["server_id"]) or matches(pattern, row["server"])
 
 
 def _shown(row: sa.Row[Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,11 +17,10 @@ from fleet.ledger.schema import seen_backups, seen_lists
 from fleet.ledger.transaction import transaction
 from fleet.ledger.whole import whole
 from fleet.serveravatar.models import Backup
-from fleet.serveravatar.text import well_formed
 from fleet.sightings import Sightings
 
 _KEY: Final = ("api", "organization", "id")
-_FIELDS: Final = [column.name for column in seen_backups.columns if column.name not in _KEY]
+_BACKUPS: Final = TypeAdapter(list[Backup])
 
 
 class LedgerMemory:
@@ -61,7 +61,7 @@ class LedgerMemory:
             if seen is None:
                 return None
             rows = await connection.execute(sa.select(seen_backups).where(*self._of(organization)))
-            backups = tuple(_backup_of(row) for row in rows)
+            backups = tuple(_BACKUPS.validate_python([{"id": row.id, **row.row} for row in rows]))
             oldest = None if seen.oldest is None else _time(seen.oldest)
             return Sightings(backups, seen.floor, oldest, _time(seen.read_at), _time(seen.since))
 
@@ -72,12 +72,14 @@ class LedgerMemory:
         changed = [backup for backup in after.backups if known.get(backup.id) != backup]
         gone = [number for number in known if number not in kept]
         place = {"api": self._api, "organization": organization}
+        rows = _BACKUPS.dump_python(changed, mode="json", exclude_none=True)
+        written = [place | {"id": row["id"], "row": row} for row in rows]
 
         async with transaction(self._url) as connection:
             for some in by_statement(gone):
                 of_some = seen_backups.c.id.in_(some)
                 await connection.execute(seen_backups.delete().where(*self._of(organization), of_some))
-            await _upsert(connection, seen_backups, _KEY, [place | _columns(backup) for backup in changed])
+            await _upsert(connection, seen_backups, _KEY, written)
             await _upsert(connection, seen_lists, _KEY[:2], [place | _extent(after)])
 
     def _of(self, organization: int) -> tuple[sa.ColumnElement[bool], ...]:
@@ -94,13 +96,6 @@ async def _upsert(
     await connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=changes), rows)
 
 
-def _columns(backup: Backup) -> dict[str, Any]:
-    values = {name: getattr(backup, name) for name in ("id", *_FIELDS)}
-    created = backup.created_at.timestamp() if backup.created_at else None
-    texts = {name: well_formed(value) for name, value in values.items() if isinstance(value, str)}
-    return values | texts | {"created_at": created}
-
-
 def _extent(seen: Sightings) -> dict[str, float | int | None]:
     return {
         "floor": seen.floor,
@@ -108,11 +103,6 @@ def _extent(seen: Sightings) -> dict[str, float | int | None]:
         "read_at": seen.read_at.timestamp(),
         "since": seen.since.timestamp(),
     }
-
-
-def _backup_of(row: sa.Row[Any]) -> Backup:
-    created = None if row.created_at is None else _time(row.created_at)
-    return Backup(**{**row._mapping, "created_at": created})  # noqa: SLF001 - SQLAlchemy's public name
 
 
 def _time(seconds: float) -> datetime:

@@ -103,19 +103,9 @@ seen_backups = sa.Table(
     sa.Column("api", sa.Text, primary_key=True),
     sa.Column("organization", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("cloud_storage_provider_id", sa.BigInteger),
-    sa.Column("application_id", sa.BigInteger),
-    sa.Column("database_id", sa.BigInteger),
-    sa.Column("application_extension", sa.Text),
-    sa.Column("database_extension", sa.Text),
-    sa.Column("application_size", sa.Double),
-    sa.Column("database_size", sa.Double),
-    sa.Column("status", sa.Text),
-    sa.Column("application_available_in_cloudstorage", sa.Boolean),
-    sa.Column("database_available_in_cloudstorage", sa.Boolean),
-    sa.Column("created_at", sa.Double),
+    sa.Column("row", sa.JSON, nullable=False),
 )
-"""What an audit has seen in that list, by the API's own names."""
+"""What an audit has seen in that list: of each row all that this program reads of it, by the API's own names."""
 
 
 claims = sa.Table(
@@ -166,12 +156,19 @@ def _add_first_contact(connection: sa.Connection) -> None:
             connection.execute(sa.text(f"ALTER TABLE entry ADD COLUMN {column.name} {kind}{default}"))
 
 
+def _renew_sightings(connection: sa.Connection) -> None:
+    """Audits have seen nothing by columns: the next one reads everything."""
+    metadata.drop_all(connection, [seen_lists, seen_backups])
+    metadata.create_all(connection, [seen_lists, seen_backups])
+
+
 STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (
     _create,
     _add_budgets,
     _add_sightings,
     _add_report_parts,
     _add_first_contact,
+    _renew_sightings,
 )
 """Step n brings a ledger of version n to n + 1. Steps are added, never changed."""
 

@@ -83,7 +83,11 @@ def _tolerant_word(value: object) -> str | None:
 
 
 def _tolerant_texts(value: object) -> tuple[str, ...]:
-    return tuple(well_formed(text) for text in value if isinstance(text, str)) if isinstance(value, list) else ()
+    """Read a list of texts, of which one such as `2024` may come as a number; what else it holds is left out."""
+    texts = value if isinstance(value, list | tuple) else ()
+    return tuple(
+        well_formed(str(text)) for text in texts if isinstance(text, str | int | float) and not isinstance(text, bool)
+    )
 
 
 def _tolerant_mapping(value: object) -> object:

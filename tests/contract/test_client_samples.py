@@ -12,6 +12,7 @@ from fleet.preconditions import free_mb
 from fleet.request import BackupRequest
 from fleet.serveravatar import wire
 from fleet.serveravatar.answer import WRONG_URL, read_answer
+from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError
 from fleet.serveravatar.limit_headers import RateLimitHeaders, read_headers
@@ -283,7 +284,7 @@ PROOFS: dict[str, Callable[[Entry, str], object]] = {"proof": _proof}
     ],
 )
 def test_a_backup_of_one_part_is_complete_without_the_other(name: str, type_: str, completion: str) -> None:
-    (row,) = read_rows(Backup, answer_of(name)["data"])
+    (row,) = read_backups(answer_of(name)["data"])
     request = BackupRequest.model_validate(SAMPLES["create-instant"]["request"]["body"] | {"type": type_})
     assert judge(row, request).completion == completion
 

@@ -4,15 +4,19 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
+from fleet.absence import Looked
 from fleet.backup_list import BackupList
+from fleet.dialect.dialect import Dialect, Names
+from fleet.dialect.learner import Learner
 from fleet.ledger.entry import Entry
-from fleet.serveravatar.models import Backup
+from fleet.own_rows import OwnRows
 from fleet.serveravatar.wire import Request
 from fleet.sought import Sought
 from fleet.target import Target
 from tests.unit.fleet.builders import backup_row
 
 PER_PAGE = 3
+ORGANIZATION = 5
 Order = Literal["newest", "oldest", "rotated"]
 Value = TypeVar("Value")
 
@@ -50,14 +54,18 @@ class Row:
 
 @dataclass
 class Plan:
+    """An automatic plan, which makes its first backup at `first_at`; perhaps never."""
+
     id: int
     target: Target | None
     application: int
+    first_at: float
+    has_run: bool = False
 
 
 @dataclass
 class Api:
-    """Makes backups and plans, and lists the backups in pages, in an order of its own, perhaps late."""
+    """Makes backups and plans, and lists the backups with their names, in an order of its own, perhaps late."""
 
     rows: list[Row] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
@@ -69,25 +77,29 @@ class Api:
         self._last_id += 1
         return self._last_id
 
-    def create(self, target: Target, name: str | None, visible_at: float) -> Row | None:
+    def create(self, target: Target, name: str | None, visible_at: float, first_at: float) -> Row | None:
         application = target.request.application_id
         if target.request.automatic_backup:
-            self.plans.append(Plan(self.new_id(), target, application))
+            self.plans.append(Plan(self.new_id(), target, application, first_at))
             return None
         row = Row(self.new_id(), application, name, self.new_id(), visible_at)
         self.rows.append(row)
         return row
 
     def plan_runs(self, plan: Plan) -> None:
+        plan.has_run = True
         self.rows.append(Row(self.new_id(), plan.application, None, plan.id, self.now))
 
     def of_key(self, key: str) -> list[Row]:
-        return [row for row in self.rows if row.name and row.name.endswith(key)]
+        return [row for row in self.rows if row.name and key in row.name]
 
     def plans_of(self, target: Target) -> list[Plan]:
         return [plan for plan in self.plans if plan.target == target]
 
     async def send(self, request: Request) -> Mapping[str, Any]:
+        for plan in self.plans:
+            if plan.first_at <= self.now and not plan.has_run:
+                self.plan_runs(plan)
         listed = [row.listed() for row in self.rows if row.visible_at <= self.now]
         if self.order == "newest":
             listed.reverse()
@@ -97,16 +109,6 @@ class Api:
         last = max(1, -(-len(listed) // PER_PAGE))
         return {"current_page": page, "data": listed[(page - 1) * PER_PAGE : page * PER_PAGE], "last_page": last}
 
-    def find(self, sought: Sought, *, thorough: bool = False, exactly: bool = False) -> list[Backup]:
-        """As the product reads the list."""
-        found = BackupList(self.send, 5).find([sought], thorough=thorough, exactly=exactly)
-        return finished(found).get(sought.key, [])
-
-    def marked(self, *, exactly: bool) -> BackupList:
-        backups = BackupList(self.send, 5)
-        finished(backups.mark(exactly=exactly))
-        return backups
-
 
 class LostLeaseError(Exception):
     """Somebody else owns the entry."""
@@ -114,12 +116,20 @@ class LostLeaseError(Exception):
 
 @dataclass
 class Ledger:
-    """What is durable: entries and who owns them."""
+    """What is durable: entries and who owns them, and whose rows are."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
     owners: dict[str, int] = field(default_factory=dict)
+    claims: dict[int, str] = field(default_factory=dict)
 
-    def claim(self, fresh: Entry, run: int) -> Entry | None:
+    async def claim(self, organization: int, wanted: Mapping[int, str]) -> dict[int, str]:
+        """As `fleet.own_rows.Claims`: who claims a row first has it."""
+        assert organization == ORGANIZATION
+        for row, key in wanted.items():
+            self.claims.setdefault(row, key)
+        return {row: self.claims[row] for row in wanted}
+
+    def take(self, fresh: Entry, run: int) -> Entry | None:
         """The entry, if it is ours now."""
         if self.owners.setdefault(fresh.key, run) != run:
             return None
@@ -133,3 +143,15 @@ class Ledger:
 
     def free(self, key: str) -> None:
         self.owners.pop(key, None)
+
+
+def list_of(api: Api, ledger: Ledger) -> BackupList:
+    """The list as a run reads it that has met this API before."""
+    plans = frozenset(entry.plan_id for entry in ledger.entries.values() if entry.plan_id is not None)
+    learner = Learner(Dialect(names=Names.SHOWN))
+    return BackupList(api.send, ORGANIZATION, OwnRows(ORGANIZATION, learner, ledger, plans, lambda: api.now))
+
+
+def looked(backups: BackupList, sought: Sought, *, thorough: bool = False) -> Looked:
+    """Look for one, as the product does."""
+    return backups.looked(sought.key, finished(backups.find([sought], thorough=thorough, exactly=True)))

@@ -9,22 +9,41 @@ from dataclasses import dataclass, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleet.absence import GENEROUS, LONGEST_WAIT, Looked, Rules
 from fleet.intent import Action, Asked, Known, body_of, intent_of, needs_look
-from fleet.ledger.entry import Entry, Rules, Step, answered, ended, found, next_step, not_found, proven, sending
+from fleet.ledger.entry import (
+    Entry,
+    Step,
+    answered,
+    ended,
+    found,
+    next_step,
+    not_found,
+    proven,
+    sending,
+    settled_at,
+)
 from fleet.outcome import GOOD, Outcome
 from fleet.plans import drift
 from fleet.request import BackupRequest
 from fleet.serveravatar.catalogue import Meaning
-from fleet.serveravatar.models import Backup
 from fleet.sought import NOTHING_KNOWN
 from fleet.target import Target
-from fleet.verification import Completion, Proof
-from tests.unit.fleet.builders import backup_row, instant, plan, target
+from fleet.verification import Completion, Evidence, Proof
+from tests.unit.fleet.builders import backup, instant, plan, target
 
 NOW = 1_000_000.0
 MEANINGS = st.sampled_from([None, *Meaning])
 REQUESTS = st.sampled_from([instant(), plan(), plan(schedule="Every Hour")])
-ASKED = st.builds(Asked, st.just("monday"), st.builds(Rules, st.just(5.0), st.booleans()), update_plans=st.booleans())
+RULES = st.builds(
+    Rules,
+    st.just(5.0),
+    st.sampled_from([frozenset(), frozenset({target(plan()).key("")})]),
+    first_backup_after=st.sampled_from([None, 20.0]),
+    first_backups_missed=st.sampled_from([0, 0, 1]),
+)
+TIMES = st.sampled_from([NOW, NOW, 2.0, 90.0, GENEROUS - 2 * LONGEST_WAIT, GENEROUS - LONGEST_WAIT + 5, GENEROUS - 1])
+ASKED = st.builds(Asked, st.just("monday"), RULES, st.booleans(), TIMES)
 
 
 @dataclass(frozen=True)
@@ -71,7 +90,7 @@ def entry_after(history: History, of: Target) -> Entry | None:
 def brought_up_to_date(entry: Entry, of: Target, asked: Asked, known: Known) -> tuple[Action, Entry]:
     """What a run does about what exists already."""
     differs = entry.automatic and drift(entry.request, of.request.body())
-    if differs and asked.update_plans and (entry.plan_id or known.rows):
+    if differs and asked.update_plans and (entry.plan_id or known.looked.rows):
         return Action.UPDATE, replace(entry, request=of.request.body())
     return Action.NOTHING, entry
 
@@ -81,46 +100,58 @@ def run(of: Target, asked: Asked, known: Known) -> tuple[Action, Entry | None]:
     if known.problem:
         return Action.REFUSE, known.entry
     entry = known.entry or Entry(of.key("monday"), "monday", of.request.automatic_backup)
-    action, looked = Action.NOTHING, False
+    action, looked, now = Action.NOTHING, None, asked.now
     while True:
-        match next_step(entry, NOW, asked.rules, looked=looked):
+        match next_step(entry, now, asked.rules, looked):
             case Step.DONE if action is Action.NOTHING:
                 return brought_up_to_date(entry, of, asked, known)
             case Step.DONE:
                 return action, entry
             case Step.ASK:
                 return Action.REFUSE, ended(entry, Outcome.IN_DOUBT, "words")
-            case Step.LOOK if known.rows:
-                entry, action = found(entry, known.rows[0].id, known.rows[0].backup_config_id), Action.ADOPT
+            case Step.WAIT:
+                now, looked = settled_at(entry, asked.rules, looked), None
+                assert now <= asked.now + LONGEST_WAIT + 5
+            case Step.LOOK if known.looked.rows:
+                entry, action = found(entry, known.looked), Action.ADOPT
             case Step.LOOK:
-                entry, looked = not_found(entry), True
+                entry, looked = not_found(entry), known.looked
             case Step.SEND:
                 body, doubtful = body_of(of, asked.run_key), entry.doubtful
                 entry = answered(
-                    sending(entry, NOW, NOTHING_KNOWN, body), Meaning.ACCEPTED, "", NOW, doubtful_before=doubtful
+                    sending(entry, now, NOTHING_KNOWN, body), Meaning.ACCEPTED, "", now, doubtful_before=doubtful
                 )
                 action = Action.CREATE
-            case Step.WAIT:
-                raise AssertionError("all of it is long ago")
 
 
-ROWS = st.sampled_from([(), (Backup(**backup_row(322, backup_config_id=71)),)])
+FIRST, SECOND = (backup(number, backup_config_id=71) for number in (322, 323))
+LOOKED = st.sampled_from(
+    [
+        Looked(),
+        Looked(names_shown=True),
+        Looked(is_whole=False),
+        Looked([FIRST], Evidence.NAMED, names_shown=True),
+        Looked([FIRST], Evidence.PLACED, "placed"),
+        Looked([FIRST, SECOND], Evidence.PLACED),
+        Looked(candidates=(322,)),
+    ]
+)
 PROBLEMS = st.sampled_from([None, None, None, "disk 99 % full"])
 
 
-@given(made=REQUESTS, wanted=REQUESTS, history=HISTORIES, asked=ASKED, rows=ROWS, problem=PROBLEMS)
+@given(made=REQUESTS, wanted=REQUESTS, history=HISTORIES, asked=ASKED, looked=LOOKED, problem=PROBLEMS)
 def test_plan_says_what_the_run_does_and_after_the_run_there_is_nothing_to_do(
     made: BackupRequest,
     wanted: BackupRequest,
     history: History,
     asked: Asked,
-    rows: tuple[Backup, ...],
+    looked: Looked,
     problem: str | None,
 ) -> None:
     of = target(wanted)
     before = target(made) if made.automatic_backup == wanted.automatic_backup else of
     entry = entry_after(history, before)
-    known = Known(problem, entry, rows=rows)
+    known = Known(problem, entry, looked=looked)
 
     said = intent_of(of, asked, known)
     did, after = run(of, asked, known)
@@ -129,11 +160,11 @@ def test_plan_says_what_the_run_does_and_after_the_run_there_is_nothing_to_do(
     if did is Action.REFUSE:
         assert said.outcome not in GOOD
         return
-    again = intent_of(of, asked, Known(None, after, rows=rows))
+    again = intent_of(of, asked, Known(None, after, looked=looked))
     # What was adopted was made as an earlier run asked for it: that it differs shows only then.
     if did is not Action.ADOPT:
         assert again.action is Action.NOTHING
-        assert not again.differences or not asked.update_plans or not rows
+        assert not again.differences or not asked.update_plans or not looked.rows
     else:
         assert again.action in (Action.NOTHING, Action.UPDATE)
     assert not needs_look(after, asked.rules)

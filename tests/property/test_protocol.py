@@ -20,9 +20,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from fleet.absence import GENEROUS, Looked, Rules, absence_of
 from fleet.ledger.entry import (
     Entry,
-    Rules,
     Step,
     answered,
     ended,
@@ -32,18 +32,21 @@ from fleet.ledger.entry import (
     not_found,
     proven,
     sending,
+    settled_at,
+    sought_of,
 )
 from fleet.outcome import GOOD, Outcome, Result
 from fleet.serveravatar.catalogue import Meaning
 from fleet.sought import NOTHING_KNOWN, Mark, Sought
 from fleet.target import Target
 from fleet.verification import judge_all
-from tests.property.model import Api, Ledger, LostLeaseError, Order, Row
+from tests.property.model import Api, Ledger, LostLeaseError, Order, Row, finished, list_of, looked
 from tests.unit.fleet.builders import instant, plan, target
 
 EXAMPLES = int(os.environ.get("PROTOCOL_EXAMPLES", "200"))
 """A nightly run, or somebody who changes the protocol, asks for thousands."""
 SETTLE = 5
+NEVER = float("inf")
 OLDEST_PLAN, OLDER_PLAN = 3, 7
 TARGETS = (target(instant(application_id=1)), target(plan(application_id=1)))
 PROVE_NOTHING = (Meaning.IN_DOUBT, Meaning.GATEWAY, Meaning.MOVED)
@@ -79,13 +82,14 @@ class Acting:
     marked: Mark
     entry: Entry
     at: At = At.DECIDE
-    looked: bool = False
+    looked: Looked | None = None
+    looked_at: float = 0.0
     doubtful_before: bool = False
     meaning: Meaning | None = None
 
     @property
     def sought(self) -> Sought:
-        return Sought(self.entry.key, self.target, self.entry.before)
+        return sought_of(self.entry, self.target)
 
     @property
     def body(self) -> dict[str, object]:
@@ -105,7 +109,7 @@ class Starts:
 class Call:
     """What becomes of a call: applied or not, and answered by the truth (`told`) or by what proves nothing.
 
-    What is applied shows in the list `delay` seconds later; `limited` is a 429 before it, `closed` a window that has
+    What is applied shows in the list `delay` seconds later, the first backup of a plan after `first`; `limited` is a 429 before it, `closed` a window that has
     closed when it was about to leave.
     """
 
@@ -114,6 +118,7 @@ class Call:
     limited: bool = False
     closed: bool = False
     delay: int = 0
+    first: float = 0.0
     proving_nothing: Meaning = Meaning.IN_DOUBT
     refusal: Meaning = Meaning.UNAVAILABLE
 
@@ -128,9 +133,14 @@ CALLS = st.builds(
     limited=SELDOM,
     closed=SELDOM,
     delay=st.sampled_from([0, 1, SETTLE, SETTLE, 4 * SETTLE, 100 * SETTLE]),
+    first=st.sampled_from([0.0, 10.0, 60.0, 600.0, GENEROUS, GENEROUS + 600, NEVER]),
     proving_nothing=st.sampled_from(PROVE_NOTHING),
     refusal=st.sampled_from(NOT_APPLIED),
 )
+
+
+KNOWN = (Rules(SETTLE), Rules(SETTLE, first_backup_after=20.0), Rules(SETTLE, first_backups_missed=1))
+"""How fast the API was seen to show first backups of plans; it may be slower all the same."""
 
 
 class Protocol(RuleBasedStateMachine):
@@ -147,11 +157,12 @@ class Protocol(RuleBasedStateMachine):
         self.plan_excuses = 0
         self.baseline: dict[str, int] = {}  # Of each key: what is older was there before, or is known to be broken.
         self.told_lost: set[str] = set()
+        self.known = Rules(SETTLE)
 
-    @initialize(wanted=st.sampled_from(TARGETS), backups=st.integers(0, 6), order=ORDERS)
-    def a_fleet_of_one(self, wanted: Target, backups: int, order: Order) -> None:
+    @initialize(wanted=st.sampled_from(TARGETS), backups=st.integers(0, 6), order=ORDERS, known=st.sampled_from(KNOWN))
+    def a_fleet_of_one(self, wanted: Target, backups: int, order: Order, known: Rules) -> None:
         """What every run wants. Its application has older plans, made by somebody else, with backups in the list."""
-        self.wanted, self.api.order = wanted, order
+        self.wanted, self.api.order, self.known = wanted, order, known
         for number in range(backups):
             self._older_plan_runs(OLDEST_PLAN if number < backups - 1 else OLDER_PLAN)
 
@@ -163,11 +174,11 @@ class Protocol(RuleBasedStateMachine):
 
     @rule(
         event=st.sampled_from(["time", "time", "order", "plan", "older plan", "ended", "failed"]),
-        seconds=st.sampled_from([1, 2, SETTLE, 60]),
+        seconds=st.sampled_from([1, 2, SETTLE, 60, 3600, GENEROUS]),
         order=ORDERS,
         choice=st.integers(0, 5),
     )
-    def the_world_changes(self, event: str, seconds: int, order: Order, choice: int) -> None:
+    def the_world_changes(self, event: str, seconds: float, order: Order, choice: int) -> None:
         under_way = [row for row in self.api.rows if row.status == "In Progress"]
         if event == "time":
             self.api.now += seconds
@@ -189,13 +200,21 @@ class Protocol(RuleBasedStateMachine):
         request = self.wanted.request
         key = self.wanted.key(starts.run_key)
         fresh = Entry(key, starts.run_key, request.automatic_backup, request=request.body())
-        entry = self.ledger.claim(fresh, self.runs)
+        entry = self.ledger.take(fresh, self.runs)
         if entry is not None:
             mark = NOTHING_KNOWN
             if starts.reads_the_list:
-                mark = self.api.marked(exactly=request.automatic_backup).marked
-            rules = Rules(SETTLE, starts.resend_plans)
+                mark = self._marked(exactly=request.automatic_backup)
+            rules = replace(self.known, resend_plans=frozenset({key} if starts.resend_plans else ()))
             self.live.append(Acting(self.runs, starts.run_key, self.wanted, rules, mark, entry))
+
+    def _marked(self, *, exactly: bool) -> Mark:
+        backups = list_of(self.api, self.ledger)
+        finished(backups.mark(exactly=exactly))
+        return backups.marked
+
+    def _look(self, one: Acting, *, thorough: bool = False) -> Looked:
+        return looked(list_of(self.api, self.ledger), one.sought, thorough=thorough)
 
     @rule(which=st.integers(0, 1), calls=st.lists(CALLS, min_size=1, max_size=6), starts=STARTS, dies=SELDOM)
     def a_run_goes_on(self, which: int, calls: list[Call], starts: Starts, dies: bool) -> None:
@@ -219,7 +238,7 @@ class Protocol(RuleBasedStateMachine):
                     self._wait_for_429(one)
                 case At.INTENT:
                     if call.applied:
-                        self._apply(one, call.delay)
+                        self._apply(one, call)
                     truth = Meaning.ACCEPTED if call.applied else call.refusal
                     one.meaning, one.at = truth if call.told else call.proving_nothing, At.ANSWERED
                 case At.ANSWERED:
@@ -228,16 +247,17 @@ class Protocol(RuleBasedStateMachine):
             self._lose(one)
 
     def _step(self, one: Acting, call: Call) -> None:
-        step = next_step(one.entry, self.api.now, one.rules, looked=one.looked)
+        step = next_step(one.entry, one.looked_at if one.looked else self.api.now, one.rules, one.looked)
         if step is Step.DONE:
             one.at = At.ENDED
             self._exists(one)
         elif step is Step.WAIT:
-            self.api.now = (one.entry.sent_at or 0.0) + SETTLE
+            self.api.now = max(self.api.now, settled_at(one.entry, one.rules, one.looked))
+            one.looked = None
         elif step is Step.LOOK:
-            rows = self.api.find(one.sought)
-            entry = found(one.entry, rows[0].id, rows[0].backup_config_id) if rows else not_found(one.entry)
-            one.entry, one.looked = self.ledger.save(entry, one.run), True
+            one.looked, one.looked_at = self._look(one), self.api.now
+            entry = found(one.entry, one.looked) if one.looked.rows else not_found(one.entry)
+            one.entry = self.ledger.save(entry, one.run)
         elif step is Step.ASK:
             one.entry = self.ledger.save(ended(one.entry, Outcome.IN_DOUBT, "who knows"), one.run)
             one.at = At.ENDED
@@ -247,13 +267,23 @@ class Protocol(RuleBasedStateMachine):
             assert not one.entry.is_settled
             one.doubtful_before = one.entry.doubtful
             if one.entry.automatic and one.doubtful_before:
-                assert one.rules.resend_plans, "a plan that may exist is sent again"
-                self.plan_excuses += 1
+                self._resend_plan(one)
             anew = one.entry.broken or not one.entry.attempts
             one.entry = self.ledger.save(sending(one.entry, self.api.now, one.marked, one.body), one.run)
             if anew:
                 self.baseline[one.entry.key] = one.entry.before.backup
             one.at = At.INTENT
+
+    def _resend_plan(self, one: Acting) -> None:
+        """Only where its absence is proven, or somebody says so. An API is excused that showed it later than all do."""
+        assert one.looked is not None
+        if not one.rules.resend_plans:
+            absence = absence_of(one.entry.attempt, one.looked, one.rules, one.looked_at)
+            assert absence.is_proven, "a plan that may exist is sent again"
+            assert not any(plan.has_run for plan in self.api.plans_of(one.target)), "a plan that shows is sent again"
+            assert all(plan.first_at > one.looked_at for plan in self.api.plans_of(one.target))
+        assert not one.looked.rows
+        self.plan_excuses += bool(one.rules.resend_plans or self.api.plans_of(one.target))
 
     def _expire(self, one: Acting, *, doubtful_before: bool) -> None:
         """Nothing of this attempt was applied: it has not left, or a 429 was its answer."""
@@ -266,29 +296,30 @@ class Protocol(RuleBasedStateMachine):
         self.api.now += 60
         one.entry = self.ledger.save(replace(one.entry, sent_at=self.api.now), one.run)
 
-    def _apply(self, one: Acting, delay: int) -> None:
-        key, visible_at = one.entry.key, self.api.now + delay
+    def _apply(self, one: Acting, call: Call) -> None:
+        key, visible_at = one.entry.key, self.api.now + call.delay
         assert one.entry.sent_at is not None
         self.sent[key] += 1
         slept = self.ledger.owners.get(key) != one.run
-        if visible_at > one.entry.sent_at + SETTLE or slept:
+        if visible_at > one.entry.sent_at + one.rules.certain_after(one.entry.attempts) or slept:
             self.excuses[key] += 1
         self.plan_excuses += one.entry.automatic and slept
-        self.api.create(one.target, one.target.backup_name(one.run_key), visible_at)
+        name = one.target.backup_name(one.run_key)
+        self.api.create(one.target, name, visible_at, self.api.now + call.first)
 
     def _record_answer(self, one: Acting) -> None:
         assert one.meaning is not None
         entry = answered(one.entry, one.meaning, "words", self.api.now, doubtful_before=one.doubtful_before)
-        one.entry, one.looked = self.ledger.save(entry, one.run), False
+        one.entry, one.looked = self.ledger.save(entry, one.run), None
         one.at = At.ENDED if entry.outcome is Outcome.REJECTED else At.DECIDE
 
     def _verify(self, one: Acting) -> None:
         request = one.target.request
-        rows = self.api.find(one.sought)
+        rows = self._look(one).rows
         if not rows:
             return
         proof = judge_all(rows, request)
-        if one.entry.attempts > 1 and len(rows := self.api.find(one.sought, thorough=True)) > 1:
+        if one.entry.attempts > 1 and len(rows := self._look(one, thorough=True).rows) > 1:
             proof = judge_all(rows, request)
         outcome = one.entry.outcome or Outcome.ADOPTED
         result = Result(one.target, "web", "shop", outcome).proven(proof)
@@ -365,10 +396,10 @@ class Protocol(RuleBasedStateMachine):
 
     def _last_run(self, wanted: Target, entry: Entry) -> None:
         self.runs += 1
-        mine = self.ledger.claim(entry, self.runs)
+        mine = self.ledger.take(entry, self.runs)
         assert mine is not None
-        mark = self.api.marked(exactly=entry.automatic).marked
-        one = Acting(self.runs, entry.run_key, wanted, Rules(SETTLE), mark, mine)
+        mark = self._marked(exactly=entry.automatic)
+        one = Acting(self.runs, entry.run_key, wanted, self.known, mark, mine)
         for _ in range(8):
             if one.at is not At.ENDED:
                 self._goes_on(one, Call(applied=True, told=True))

@@ -5,6 +5,8 @@ from typing import Any
 
 from fleet.outcome import Outcome, Result
 from fleet.request import BackupRequest
+from fleet.serveravatar.backup_rows import read_backups
+from fleet.serveravatar.models import Backup
 from fleet.serveravatar.wire import Call, Request
 from fleet.target import Target
 
@@ -62,6 +64,7 @@ def server_row(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def backup_row(number: int, name: str | None = None, **changes: Any) -> dict[str, Any]:
+    """A row of the list of backups; every one has a configuration of its own, as every instant backup has."""
     row = {
         "id": number,
         "status": "Completed",
@@ -70,9 +73,15 @@ def backup_row(number: int, name: str | None = None, **changes: Any) -> dict[str
         "application_available_in_cloudstorage": 1,
         "database_available_in_cloudstorage": 1,
         "created_at": "2025-02-11 11:12:22",
-        "backup_configuration": {"id": 71, "name": name},
+        "backup_configuration": {"id": 10_000 + number, "name": name},
     }
     return row | changes
+
+
+def backup(number: int, name: str | None = None, **changes: Any) -> Backup:
+    """A row of the list of backups as it is read."""
+    (read,) = read_backups([backup_row(number, name, **changes)])
+    return read
 
 
 class FakeApi:

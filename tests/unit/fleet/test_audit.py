@@ -80,13 +80,15 @@ def expecting(**expected: Any) -> Target:
     return target(expectation=Expectation(**expected))
 
 
-NOTHING = "the list of backups holds none of it"
+NOTHING = "no backup found"
 SHRUNK = "80 % less than the median of the 5 good ones before it (5 MB); 50 % is the most"
 UNFINISHED = "backup 3, 2 h old: its status is 'In Progress'; the newest good one, 2, is 3 h old"
 ALL_FAILED = "backup 3, 2 h old: the backup ended as 'Failed'; there is no good one"
 FIRST = "3 h old; there is no good one before it to compare its size with"
-FAILED = {"status": "Failed", "application_size": 0, "database_size": 0}
-PENDING = {"status": "In Progress", "application_size": 0, "database_size": 0}
+IN_11 = "backup 2, 3 h old, lies in storage provider 11, not 10"
+OF_1 = "backup 2, 3 h old, holds database 1, not 4223"
+FAILED: dict[str, Any] = {"status": "Failed", "application_size": 0, "database_size": 0}
+PENDING: dict[str, Any] = {"status": "In Progress", "application_size": 0, "database_size": 0}
 FILES: dict[str, Any] = {"database_id": None, "database_extension": None, "database_size": 0}
 MOST = "26 h is the most"
 WEEKLY = target(plan(schedule="Every Week"))
@@ -114,9 +116,17 @@ SMALL = {"application_size": 0.5, "database_size": 0.5}
         ([row(9, **SMALL), *NIGHTS], expecting(max_shrink="50%"), Status.SHRUNK, f"backup 9 has 1 MB, {SHRUNK}"),
         ([row(9, **SMALL), *NIGHTS], expecting(max_shrink="80%"), Status.FINE, "3 h old"),
         # Whose backup it is.
-        ([row(2, cloud_storage_provider_id=11)], target(), Status.NEVER, NOTHING),
-        ([row(2, database_id=1)], target(), Status.NEVER, NOTHING),
-        ([row(2, **FILES)], target(), Status.NEVER, NOTHING),
+        ([row(2, cloud_storage_provider_id=11)], target(), Status.NEVER, f"{NOTHING}; the newest, {IN_11}"),
+        ([row(2, **(FAILED | {"cloud_storage_provider_id": 11}))], target(), Status.NEVER, NOTHING),
+        ([row(2, cloud_storage_provider_id=11), row(1, 4)], target(), Status.FINE, "4 h old"),
+        (
+            [row(2, cloud_storage_provider_id=11), row(1, 27)],
+            target(),
+            Status.STALE,
+            f"the newest good one, 1, is 27 h old; {MOST}; a newer one, {IN_11}",
+        ),
+        ([row(2, database_id=1)], target(), Status.NEVER, f"{NOTHING}; the newest, {OF_1}"),
+        ([row(2, 27), row(1, database_id=1)], target(), Status.STALE, f"the newest good one, 2, is 27 h old; {MOST}"),
         ([row(2)], target(instant(type="filesystem", database_id=None)), Status.FINE, "3 h old"),
         ([row(2, application_id=1)], target(instant(type="database")), Status.FINE, "3 h old"),
         ([row(2, application_extension=None, database_extension=None)], target(), Status.FINE, "3 h old"),
@@ -131,7 +141,7 @@ def test_a_mute_is_shown_with_its_reason_and_counts_through_its_last_day() -> No
     wanted = inventory(expecting(muted=Mute(reason="moves", until=NOW.date())))
     report = audited(fake([]), wanted)
     assert (report.exit_code, report.totals) == (0, {Status.MUTED: 1})
-    assert report.targets[0].reason == "moves (until 2026-11-24); never: the list of backups holds none of it"
+    assert report.targets[0].reason == "moves (until 2026-11-24); never: no backup found"
     report = audited(fake([]), wanted, now=NOW + timedelta(days=1))
     assert (report.exit_code, report.totals) == (7, {Status.NEVER: 1})
     assert report.targets[0].reason.endswith("its mute ended on 2026-11-24 (moves)")

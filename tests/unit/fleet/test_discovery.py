@@ -15,6 +15,7 @@ from fleet.inventory import Inventory
 from fleet.living import resolve_rules
 from fleet.observed import Listed
 from fleet.resolution import resolve
+from fleet.selection import select
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.serveravatar.models import Application, Database, Server, StorageProvider
@@ -165,22 +166,124 @@ async def test_a_server_that_cannot_be_read_is_said_and_an_account_that_cannot_i
             await written(api)
 
 
-TEXTS = st.one_of(
-    st.none(), st.text(max_size=30), st.sampled_from(["a\n- id: 9", "#", "yes", "{", "'", "\x85x: 1", "é: *"])
-)
+def row_of(**row: Any) -> Server:
+    """A server as the API shows it."""
+    return Server(**row)
 
 
-@given(names=st.lists(TEXTS, min_size=4, max_size=4), tags=st.lists(st.text(max_size=8), max_size=3))
-def test_whatever_the_panel_calls_things_the_file_is_valid_and_asks_for_the_same(
+HOSTILE = [
+    *(
+        "env:prod",
+        "10:30",
+        "12:30:45",
+        "k::v",
+        "what?",
+        "tag:x",
+        ":a",
+        "a:",
+        "a: b",
+        "?",
+        "? a",
+        "-",
+        "- a",
+        "a\n- id: 9",
+    ),
+    *(
+        "yes",
+        "No",
+        "y",
+        "on",
+        "true",
+        "null",
+        "~",
+        "1e3",
+        "0o7",
+        "0x1F",
+        "1_000",
+        ".inf",
+        "42",
+        "2026-01-31",
+        "=",
+        "<<",
+    ),
+    *(
+        "#",
+        "a #b",
+        "'",
+        '"',
+        "\\",
+        "{",
+        "[a]",
+        "a,b",
+        "!x",
+        "!!str x",
+        "*a",
+        "&a",
+        "%a",
+        "@a",
+        "`a",
+        "|",
+        ">-",
+        "...",
+        "---",
+    ),
+    *(
+        " a",
+        "a ",
+        "a  b",
+        "\ta",
+        "a\r\nb",
+        "\x85x: 1",
+        "a\u2028b",
+        "a\u202eb",
+        "\ufeffa",
+        "\x1b[31m",
+        "\x7f",
+        "\xa0",
+        "é: *",
+    ),
+    *("e\u0301", "\U000e0001", "\ud800", "x" * 3000),
+]
+TEXTS = st.one_of(st.none(), st.text(max_size=30), st.sampled_from(HOSTILE))
+TAGS = st.lists(st.text(max_size=8) | st.sampled_from([*HOSTILE, ""]), max_size=4)
+
+
+@given(names=st.lists(TEXTS, min_size=6, max_size=6), tags=TAGS)
+def test_whatever_the_panel_calls_things_the_file_is_read_and_names_the_same(
     names: list[str | None], tags: list[str]
 ) -> None:
-    application, database, server, provider = names
+    organization, application, domain, database, server, provider = names
+    row = row_of(id=15, name=server, tags=tags)
     listed = Listed(
-        servers={15: Server(id=15, name=server, tags=tuple(tags))},
-        applications={15: {1: Application(id=1, name=application, primary_domain=database)}},
-        databases={15: {7: Database(id=7, name=database)}},
+        servers={15: row, 16: Server(id=16, name=server)},
+        applications={15: {1: Application(id=1, name=application, primary_domain=domain, framework=domain)}},
+        databases={15: {7: Database(id=7, name=database), 8: Database(id=8, name=server)}},
+        unread={16: str(database)},
     )
-    storage = {10: StorageProvider(id=10, name=provider, provider="wasabi")}
-    text = fleet_file_of([OrganizationContents(5, provider or "", listed, storage)])
-    (target,) = inventory_of(text).targets
-    assert (target.organization, target.server_id, target.request.application_id) == (5, 15, 1)
+    storage = {number: StorageProvider(id=number, name=provider, provider="wasabi") for number in (10, 11)}
+    text = fleet_file_of([OrganizationContents(5, organization or "", listed, storage)])
+    assert all(letter.isprintable() or letter == "\n" for letter in text)
+    (told,) = inventory_of(text).servers
+    assert told.name == (row.name if (row.name or "").strip() else None)
+    assert told.tags == tuple(dict.fromkeys(tag for tag in row.tags if tag.strip()))
+    assert [(it.organization, it.server_id, it.request.application_id) for it in told.targets] == [(5, 15, 1)]
+    (rule,) = inventory_of(as_rules(text)).rules
+    assert (rule.organization, rule.servers, rule.applications) == (5, None, None)
+    assert rule.request.cloud_storage_provider_id == 10
+
+
+async def test_a_tag_that_comes_as_a_number_is_a_text_and_what_is_none_is_left_out() -> None:
+    tags = [2024, 1.5, None, True, {"name": "x"}, ["y"], "", "  ", "eu", "eu"]
+    api = account(_5={"servers": [server_row(15, tags=tags)], "applications": [site(1, "shop")]})
+    (server,) = inventory_of(await written(api)).servers
+    assert server.tags == ("2024", "1.5", "eu")
+
+
+@pytest.mark.parametrize("tag", HOSTILE)
+def test_every_tag_that_it_writes_can_be_named(tag: str) -> None:
+    applications = {15: {1: Application(id=1, name="shop")}}
+    listed = Listed(servers={15: row_of(id=15, tags=[tag])}, applications=applications)
+    storage = {10: StorageProvider(id=10, name="Wasabi", provider="wasabi")}
+    inventory = inventory_of(fleet_file_of([OrganizationContents(5, "", listed, storage)]))
+    for named in inventory.servers[0].tags:
+        assert select(inventory, ["tag:" + re.sub(r"[,\s]", "?", named.strip())]).servers == inventory.servers

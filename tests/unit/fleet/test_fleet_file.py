@@ -41,6 +41,25 @@ def test_what_people_write_stays_text() -> None:
     assert values == {"start_backup": "2030-07-13 17:49", "name": "grün", "extension": ".tar.gz"}
 
 
+@pytest.mark.parametrize("tag", ["env:prod", "10:30", "k::v", "what?", ":a", "-a", "https://x/?y=1:2"])
+def test_a_list_on_one_line_holds_whatever_todays_yaml_takes_for_a_text(tag: str) -> None:
+    assert parse(f"tags: [a, {tag}, 'b']\n".encode(), "fleet.yaml") == {"tags": ["a", tag, "b"]}
+    assert parse(f"tags: [{tag}]\nx: {{a: 1}}\n".encode(), "fleet.yaml") == {"tags": [tag], "x": {"a": 1}}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("a: [x:y, b\n", "found unexpected ':'"),
+        ("a: {x:y, x:y}\n", 'the key stands twice: "x:y"'),
+        ("a: [x:y, *z]\n", "found undefined alias 'z'"),
+        ("a: [x:y, " + "[" * 99 + "]" * 99 + "]", "nested more than"),
+    ],
+)
+def test_what_is_wrong_behind_such_a_text_is_said_too(content: str, words: str) -> None:
+    assert words in refusal(content)
+
+
 def test_yes_and_no_are_text_as_in_todays_yaml() -> None:
     assert parse(b"a: true\nb: 1\n", "fleet.yaml") == {"a": True, "b": 1}
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from fleet.absence import GENEROUS, LONGEST_WAIT, Looked, Rules
 from fleet.intent import Action, Asked, Intent, Known, body_of, intent_of, needs_look, needs_plan_id
-from fleet.ledger.entry import Entry, Rules
+from fleet.ledger.entry import Entry
 from fleet.outcome import Outcome
-from fleet.serveravatar.models import Backup
-from tests.unit.fleet.builders import backup_row, instant, plan, target
+from tests.unit.fleet.builders import backup, instant, plan, target
 
 ASKED = Asked("monday")
 NIGHT = target(instant())
@@ -17,8 +17,10 @@ PLAN = target(plan())
 HOURLY = target(plan(schedule="Every Hour"))
 IN_DOUBT = {"attempts": 1, "doubtful": True, "sent_at": 1.0}
 EXISTS = {"attempts": 1, "outcome": Outcome.CREATED}
-SEEN = (Backup(**backup_row(322, backup_config_id=71)),)
-TWO = (*SEEN, Backup(**backup_row(323, backup_config_id=72)))
+SEEN = Looked([backup(322, backup_config_id=71)])
+TWO = Looked([*SEEN.rows, backup(323, backup_config_id=72)])
+MAY_BE_IT = Looked(candidates=(322, 323))
+NOT_SHOWN = "it was sent before, and the list of backups does not show it"
 
 
 def entry(of: Any = NIGHT, **changes: Any) -> Entry:
@@ -43,11 +45,14 @@ def entry(of: Any = NIGHT, **changes: Any) -> Entry:
             "create",
             "anew: it is empty",
         ),
-        (Known(entry=entry(**IN_DOUBT), rows=SEEN), "adopt", "backup 322 shows that an earlier attempt was applied"),
+        (Known(entry=entry(**IN_DOUBT), looked=SEEN), "adopt", "backup 322 shows that an earlier attempt was applied"),
+        (Known(entry=entry(**IN_DOUBT)), "create", NOT_SHOWN),
+        (Known(entry=entry(**IN_DOUBT), looked=replace(MAY_BE_IT, names_shown=True)), "create", NOT_SHOWN),
         (
-            Known(entry=entry(**IN_DOUBT)),
-            "create",
-            "it was sent before, and the list of backups does not show it",
+            Known(entry=entry(**IN_DOUBT), looked=MAY_BE_IT),
+            "refuse",
+            "the run was cut off while it was sent; it may exist: backup 322 or 323 may be it: the list does not show "
+            "names, and where it ended before is not known; look in the panel; a run with another run key makes a new one",
         ),
         (
             Known(entry=entry(**IN_DOUBT), unread="status 500"),
@@ -63,10 +68,19 @@ def test_an_instant_backup(known: Known, action: str, reason: str) -> None:
     assert intent.body == (body_of(NIGHT, "monday") if action == "create" else None)
 
 
+SAID = "the run was cut off while it was sent; it may exist: "
+ADVICE = f"if the panel shows no such plan, send it again now: resend plans {PLAN.key('')}"
 CUT_OFF = (
-    "the run was cut off while it was sent; the plan may exist: the next run adopts it once its first backup shows; "
-    "--resend-plans creates it anew"
+    f"{SAID}its first backup may show until 1970-01-02 02:00 UTC; the next run adopts it if it shows, and a run after "
+    f"that creates it if not; {ADVICE}"
 )
+MAY_BE_ITS = f"{SAID}backup 322, 323 may be its first; the next run adopts it if it shows; {ADVICE}"
+SILENT = (
+    f"{SAID}this API shows no first backup of a plan that it has accepted, either; the next run adopts it if it shows; "
+    f"{ADVICE}"
+)
+RESEND = Rules(resend_plans=frozenset({PLAN.key("")}))
+SOON = {"now": 2.0}
 DIFFERS = {"schedule": ("Every Day", "Every Hour")}
 
 
@@ -84,7 +98,7 @@ DIFFERS = {"schedule": ("Every Day", "Every Hour")}
             "",
             DIFFERS,
         ),
-        (HOURLY, Known(entry=entry(PLAN, **EXISTS), rows=SEEN), {"update_plans": True}, "update", "", DIFFERS),
+        (HOURLY, Known(entry=entry(PLAN, **EXISTS), looked=SEEN), {"update_plans": True}, "update", "", DIFFERS),
         (
             HOURLY,
             Known(entry=entry(PLAN, **EXISTS)),
@@ -95,7 +109,7 @@ DIFFERS = {"schedule": ("Every Day", "Every Hour")}
         ),
         (
             HOURLY,
-            Known(entry=entry(PLAN, **EXISTS), rows=TWO),  # Whose is whose?
+            Known(entry=entry(PLAN, **EXISTS), looked=TWO),  # Whose is whose?
             {"update_plans": True},
             "nothing",
             "its id is not known (yet): no backup shows that it made",
@@ -117,16 +131,30 @@ DIFFERS = {"schedule": ("Every Day", "Every Hour")}
             "its id is not known: status 500",
             DIFFERS,
         ),
-        (PLAN, Known(entry=entry(PLAN, **IN_DOUBT), rows=SEEN), {}, "adopt", None, {}),
+        (PLAN, Known(entry=entry(PLAN, **IN_DOUBT), looked=SEEN), {}, "adopt", None, {}),
         (
             PLAN,
             Known(entry=entry(PLAN, **IN_DOUBT)),
-            {},
+            SOON,
             "refuse",
             CUT_OFF,
             {},
         ),
-        (PLAN, Known(entry=entry(PLAN, **IN_DOUBT)), {"rules": Rules(resend_plans=True)}, "create", None, {}),
+        (PLAN, Known(entry=entry(PLAN, **IN_DOUBT)), {**SOON, "rules": RESEND}, "create", None, {}),
+        # Its first backup had to show by now; or will, while the run waits for it.
+        (PLAN, Known(entry=entry(PLAN, **IN_DOUBT)), {"now": 1 + GENEROUS}, "create", NOT_SHOWN, {}),
+        (PLAN, Known(entry=entry(PLAN, **IN_DOUBT)), {"now": 1 + GENEROUS - LONGEST_WAIT}, "create", NOT_SHOWN, {}),
+        (PLAN, Known(entry=entry(PLAN, **IN_DOUBT)), {"now": GENEROUS - LONGEST_WAIT}, "refuse", CUT_OFF, {}),
+        (
+            PLAN,
+            Known(entry=entry(PLAN, **IN_DOUBT)),
+            {"now": 1 + GENEROUS, "rules": Rules(first_backups_missed=1)},
+            "refuse",
+            SILENT,
+            {},
+        ),
+        (PLAN, Known(entry=entry(PLAN, **IN_DOUBT), looked=MAY_BE_IT), {}, "refuse", MAY_BE_ITS, {}),
+        (PLAN, Known(entry=entry(PLAN, **IN_DOUBT), looked=SEEN), {"rules": RESEND}, "adopt", None, {}),
     ],
 )
 def test_an_automatic_plan(
@@ -156,7 +184,7 @@ def test_an_automatic_plan(
         (intent_of(PLAN, ASKED, Known(entry=entry(PLAN, **EXISTS))), "nothing to do: the plan exists", "planned"),
         (intent_of(NIGHT, ASKED, Known(problem="disk 99 % full")), "disk 99 % full", "unmet"),
         (
-            intent_of(NIGHT, ASKED, Known(entry=entry(**IN_DOUBT), rows=SEEN)),
+            intent_of(NIGHT, ASKED, Known(entry=entry(**IN_DOUBT), looked=SEEN)),
             "would be adopted: backup 322 shows that an earlier attempt was applied",
             "planned",
         ),
@@ -167,7 +195,7 @@ def test_a_dry_run_says_the_same_in_words(intent: Intent, words: str, outcome: s
 
 
 def test_a_plan_in_doubt_ends_a_dry_run_as_it_would_end_the_run() -> None:
-    assert intent_of(PLAN, ASKED, Known(entry=entry(PLAN, **IN_DOUBT))).outcome is Outcome.IN_DOUBT
+    assert intent_of(PLAN, Asked("monday", now=2.0), Known(entry=entry(PLAN, **IN_DOUBT))).outcome is Outcome.IN_DOUBT
 
 
 @pytest.mark.parametrize(

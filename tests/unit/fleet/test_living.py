@@ -89,7 +89,7 @@ async def test_a_run_reads_no_list_twice(count: int, applications: int, names_se
     assert api.sent[len(before) :] == [(PROVIDERS, 1)]
     assert max(Counter(api.sent).values()) == 1
     assert len(fleet.inventory.targets) == count * applications
-    assert not any(problem_of(target, seen, DiskRules()) for target in fleet.inventory.targets)
+    assert not any(problem_of(target, seen, DiskRules(), NOW) for target in fleet.inventory.targets)
     requests = [target.request for target in fleet.inventory.targets]
     assert all(request.database_id == 70_000 + request.application_id for request in requests)
 
@@ -101,7 +101,7 @@ async def test_what_is_named_beside_the_rules_servers_is_still_read() -> None:
     assert found(fleet) == [2001, 1501, 1601]
     seen = await observe(api.send, fleet.inventory.targets, DiskRules(), fleet.listed)
     assert max(Counter(api.sent).values()) == 1
-    assert not any(problem_of(target, seen, DiskRules()) for target in fleet.inventory.targets)
+    assert not any(problem_of(target, seen, DiskRules(), NOW) for target in fleet.inventory.targets)
 
 
 async def test_what_a_rule_finds_keeps_its_window_and_a_plan_a_minute_of_its_own_in_it() -> None:
@@ -151,7 +151,7 @@ async def test_a_disconnected_servers_applications_stay_in_the_fleet_and_are_unm
     api.lists[SERVERS][0] = server_row(15, agent_status="0")
     fleet = await resolved(api, inventory({}))
     seen = await observe(api.send, fleet.inventory.targets, DiskRules(), fleet.listed)
-    problems = [problem_of(target, seen, DiskRules()) for target in fleet.inventory.targets]
+    problems = [problem_of(target, seen, DiskRules(), NOW) for target in fleet.inventory.targets]
     assert problems == ["the server is not connected: its agent does not answer", None]
     assert [seen.application_name(target) for target in fleet.inventory.targets] == ["site-1", "site-1"]
 
@@ -236,6 +236,41 @@ async def test_a_rule_that_matches_nothing_is_an_error_unless_that_is_allowed(ru
         await resolved(panel(2), fleet)
     assert str(caught.value) == f"{problem} (--allow-empty lets that pass)"
     assert found(await resolved(panel(2), fleet, allow_empty=True)) == [1501, 1601]
+
+
+@pytest.mark.parametrize(
+    ("rule", "lines"),
+    [
+        ({"servers": {"name": ["web-*", "wbe-0016"]}}, ["no server is found by name 'wbe-0016'"]),
+        ({"servers": {"id": [15, 99]}}, ["no server is found by id 99"]),
+        ({"servers": {"name": ["*15", "*16"], "tags": "odd"}}, ["no server is found by name '*16'"]),
+        ({"servers": {"name": ["*15", "*16"], "not": {"name": ["*17", "x"]}}}, []),
+        ({"servers": {"tags": ["odd", "o*"], "name": "*"}}, []),
+        ({"applications": {"framework": ["wordpress", "laravl"]}}, ["no application is found by framework 'laravl'"]),
+        (
+            {"applications": {"id": [1501, 7], "name": ["site-1", "a", "b"]}},
+            [
+                *("no application is found by name 'a'", "no application is found by name 'b'"),
+                "no application is found by id 7",
+            ],
+        ),
+        ({"databases": {"match": ["{application}_*", "wp_{application}"]}}, []),
+    ],
+)
+async def test_an_entry_of_a_list_that_finds_nothing_is_told(rule: Any, lines: list[str]) -> None:
+    fleet = await resolved(panel(2), inventory({}, rule))
+    assert fleet.selection.unmatched == [f"select[1]: {line}" for line in lines]
+    assert fleet.selection.lines == [*fleet.selection.rules, *fleet.selection.unmatched]
+    assert fleet.selection.scope == "all"
+
+
+async def test_what_was_not_looked_at_is_not_told_to_find_nothing() -> None:
+    fleet = inventory({"servers": {"name": ["web-*", "db-*"]}, "applications": {"name": ["site-1", "other"]}})
+    servers = ["select[0]: no server is found by name 'db-*'"]
+    assert (await limited(panel(2), fleet, "15")).selection.unmatched == servers
+    api = panel(2)
+    api.answers[own(15)] = failure()
+    assert (await resolved(api, fleet)).selection.unmatched == servers
 
 
 async def test_an_organization_that_the_api_does_not_know() -> None:

@@ -1,13 +1,14 @@
 """The fleet is observed in bulk: nothing is read that no target needs."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from fleet.observation import observe
 from fleet.observed import Observed
-from fleet.preconditions import DiskRules, problem_of
+from fleet.preconditions import DiskRules, missing, problem_of
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.serveravatar.wire import Request
@@ -15,6 +16,7 @@ from fleet.target import Target
 from tests.unit.fleet.builders import FakeApi, instant, server_row, target
 
 pytestmark = pytest.mark.anyio
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 O = "/organizations/5"  # noqa: E741 - as in the API's description
 SERVERS, PROVIDERS, DATABASES = f"{O}/servers", f"{O}/cloud-storage-providers", f"{O}/databases"
@@ -226,9 +228,26 @@ async def test_an_application_on_another_server_is_not_taken_for_one_on_the_targ
     wrong = on(15, application_id=4016, database_id=5016)
     seen = await observed(api, wrong, on(16), on(17), on(18))
     assert asked(api, "/applications") == [(APPLICATIONS, 1)]
-    assert problem_of(wrong, seen, DiskRules()) == "application 4016 is not on server 15"
-    assert problem_of(on(16), seen, DiskRules()) is None
-    assert problem_of(on(15, database_id=5016), seen, DiskRules()) == "database 5016 is not on server 15"
+    assert problem_of(wrong, seen, DiskRules(), NOW) == "application 4016 is not on server 15"
+    assert problem_of(on(16), seen, DiskRules(), NOW) is None
+    assert problem_of(on(15, database_id=5016), seen, DiskRules(), NOW) == "database 5016 is not on server 15"
+
+
+async def test_a_server_that_is_down_is_not_asked_and_what_the_organizations_list_shows_of_it_is_for_names_alone() -> (
+    None
+):
+    api = fleet_of(30)
+    api.lists[SERVERS][0] = server_row(15, agent_status="0")
+    late = {"id": 4099, "name": "late", "server_id": 15}
+    api.lists[APPLICATIONS] = [*(row | {"server_id": row["id"] - 4000} for row in rows_of(api)), late]
+    seen, down = (
+        await observed(api, on(15), *(on(number) for number in range(16, 45))),
+        (on(15), on(15, application_id=4099)),
+    )
+    assert asked(api, "/applications") == [(APPLICATIONS, page) for page in (1, 2, 3)]
+    assert [seen.names().application_name(each) for each in down] == ["shop-15", "application 4099"]
+    assert [missing(each, seen) for each in down] == [None, None]
+    assert missing(on(16, application_id=1), seen) == "application 1 is not on server 16"
 
 
 async def test_an_organizations_list_that_cannot_be_read_costs_nothing_but_the_servers_lists() -> None:

@@ -136,7 +136,7 @@ def test_a_verdict_is_a_value() -> None:
         (O.CREATED, Proof(Completion.PENDING, "late", 301), (O.UNVERIFIED, "late", 301)),
         (O.CREATED, Proof(Completion.BAD, "empty", 301), (O.UNVERIFIED, "empty", 301)),
         (O.ADOPTED, Proof(Completion.BAD, "empty", 301), (O.UNVERIFIED, "empty", 301)),
-        (O.CREATED, Proof(), (O.UNVERIFIED, "it does not show in the list of backups", None)),
+        (O.CREATED, Proof(), (O.UNVERIFIED, "no backup found", None)),
         (O.CREATED, None, (O.CREATED, "", None)),
     ],
 )

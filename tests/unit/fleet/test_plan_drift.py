@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from fleet.newest import Newest
 from fleet.ledger.entry import Entry
 from fleet.ledger.reading import RecordedPlan
 from fleet.ledger.rows import Subject
+from fleet.newest import Newest
 from fleet.observed import Observed, ObservedOrganization
 from fleet.outcome import Outcome
 from fleet.plan_drift import Drift, Kind, Scope, drift_of_unwanted, drift_of_wanted, not_wanted, to_observe
+from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.models import Application, Backup, Server
 from fleet.sought import Mark
 from fleet.target import Target
@@ -39,7 +40,8 @@ def row(number: int, plan_id: int, name: str | None = None, **changes: Any) -> B
         "database_extension": ".sql.gz",
         "created_at": f"2026-11-{number:02} 03:00:00",
     }
-    return Backup(**backup_row(number, name, **(values | changes)))
+    (read,) = read_backups([backup_row(number, name, **(values | changes))])
+    return read
 
 
 def of_wanted(*rows: Backup, plan: RecordedPlan | None = None, wanted: Target = DAILY) -> list[Drift]:
@@ -71,6 +73,8 @@ OURS = [row(20, 80), row(21, 80)]
         # It has made none for longer than its schedule: it was replaced.
         ([row(1, 71), row(2, 71), row(27, 80), row(28, 80)], recorded(), []),
         ([row(1, 71), row(2, 71), row(28, 80, application_id=9)], None, []),
+        # What is dated in the future, and older by its id, makes no plan look replaced.
+        ([row(20, 71), row(21, 71), row(5, 80, application_id=9, created_at="2027-01-01 00:00:00")], None, [71]),
         # Other parts, another database, another storage provider: other plans.
         ([row(20, 71, database_extension=None), row(21, 71, database_extension=None)], None, []),
         ([row(20, 71, application_extension=None), row(21, 71, application_extension=None)], None, []),

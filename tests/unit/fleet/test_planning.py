@@ -34,7 +34,9 @@ def anyio_backend() -> str:
 
 
 def doubtful(of: Target) -> Entry:
-    return Entry(of.key("monday"), "monday", of.request.automatic_backup, 1, doubtful=True, before=Mark(300, 70))
+    return Entry(
+        of.key("monday"), "monday", of.request.automatic_backup, 1, doubtful=True, before=Mark(300, 70, exact=True)
+    )
 
 
 def existing(of: Target, schedule: str) -> Entry:

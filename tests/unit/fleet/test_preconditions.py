@@ -1,15 +1,18 @@
 """What is in the way of a target, decided from what was observed."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from fleet.observed import Observed, ObservedOrganization
-from fleet.preconditions import DiskRules, disk_is_in_doubt, free_mb, problem_of, size_mb
+from fleet.preconditions import DiskRules, disk_is_in_doubt, disk_notes, free_mb, problem_of, size_mb
 from fleet.request import BackupRequest
 from fleet.serveravatar.models import Application, Database, Disk, Server, StorageProvider
-from tests.unit.fleet.builders import instant, target
+from tests.unit.fleet.builders import instant, plan, target
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 RULES = DiskRules(headroom=1.2, reserve_mb=300.0, smallest_disk_gb=10.0)
 
@@ -34,7 +37,7 @@ WELL = ObservedOrganization(
 
 def problem(request: BackupRequest | None = None, server_id: int = 15, **changes: Any) -> str | None:
     wanted = target(request, server_id=server_id)
-    return problem_of(wanted, Observed({5: replace(WELL, **changes)}), RULES)
+    return problem_of(wanted, Observed({5: replace(WELL, **changes)}), RULES, NOW)
 
 
 def test_nothing_is_in_the_way_of_a_target_that_is_well() -> None:
@@ -94,6 +97,52 @@ def test_what_is_not_known_is_not_held_against_a_target(
     request_: BackupRequest | None, changes: dict[str, Any]
 ) -> None:
     assert problem(request_, **changes) is None
+
+
+LATER = {"start_backup_from_now": False, "start_backup": "2027-11-24 01:00"}
+NEXT_HOUR = {"start_backup_from_now": False, "start_backup": "2026-11-24 13:00"}
+IN_TWO_HOURS = {"start_backup_from_now": False, "start_backup": "2026-11-24 13:01"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "stops"),
+    [
+        (instant(), True),
+        (plan(start_backup_from_now=True), True),
+        (plan(**NEXT_HOUR), True),
+        (plan(**IN_TWO_HOURS), False),
+        (plan(**LATER), False),
+        (plan(start_backup_from_now=None), False),
+    ],
+)
+def test_a_full_disk_stops_only_what_starts_now(request_: BackupRequest, stops: bool) -> None:
+    full = {15: Disk(total=20.0, usage=19.0, usage_in_percentage=95.0)}
+    assert problem(request_, disks=full) == ("disk 95 % full: 1,024 MB free, 2,100 MB needed" if stops else None)
+    assert problem(request_, servers={15: server(disk_usage=99)}) == ("disk 99 % full" if stops else None)
+    assert (
+        problem(request_, servers={15: server(agent="0")}) == "the server is not connected: its agent does not answer"
+    )
+
+
+@pytest.mark.parametrize(
+    ("requests", "notes"),
+    [
+        ([plan(**LATER)], ["web-0001: disk 99 % full; make room before its plan starts (2027-11-24 01:00 UTC)"]),
+        ([plan(start_backup_from_now=None)], ["web-0001: disk 99 % full; make room before its plan starts"]),
+        (
+            [plan(**LATER), instant(), plan(**IN_TWO_HOURS)],
+            ["web-0001: disk 99 % full; make room before the first of its 2 plans starts (2026-11-24 13:01 UTC)"],
+        ),
+        ([instant(), plan(**NEXT_HOUR)], []),
+        ([plan(application_id=1, **LATER)], []),
+    ],
+)
+def test_what_starts_later_is_told_of_a_disk_that_is_full_now(requests: list[BackupRequest], notes: list[str]) -> None:
+    observed = Observed({5: replace(WELL, servers={15: server(disk_usage=99)})})
+    targets = [target(request, server_name=None) for request in requests]
+    checked = [(each, problem_of(each, observed, RULES, NOW)) for each in targets]
+    assert disk_notes(checked, observed, RULES, NOW) == notes
+    assert disk_notes(checked, Observed({5: WELL}), RULES, NOW) == []
 
 
 def test_the_exact_figures_of_a_disk_win_over_the_lists_percentage() -> None:

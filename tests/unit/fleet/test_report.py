@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from fleet.outcome import Outcome, Result, decide
 from fleet.report import Report, build
+from fleet.verification import Evidence
 from tests.unit.fleet.builders import instant, plan, target
 
 BEGAN = datetime(2030, 7, 13, 17, 49, tzinfo=UTC)
@@ -12,7 +13,19 @@ BEGAN = datetime(2030, 7, 13, 17, 49, tzinfo=UTC)
 
 def example() -> Report:
     results = [
-        Result(target(), "web-0001", "shop", Outcome.VERIFIED, "", 301, 2, 1.23456, "shop.example.com"),
+        Result(
+            target(),
+            "web-0001",
+            "shop",
+            Outcome.VERIFIED,
+            "",
+            301,
+            2,
+            1.23456,
+            "shop.example.com",
+            Evidence.NAMED,
+            (301, 305),
+        ),
         Result(target(plan(database_id=None), server_id=16), "web-0002", "blog", Outcome.UNMET, "disk 99 % full"),
         Result(target(instant(application_id=1)), "web-0001", "wiki", Outcome.VERIFIED, "", 302, 1, 0.5),
     ]
@@ -28,10 +41,11 @@ def test_the_report_has_the_contracts_fields_and_values() -> None:
         "ended_at": "2030-07-13T17:50:01.500000Z",
         "requests": {"total": 4, "by_call": {"create backup": 3, "list servers": 1}},
         "totals": {"unmet": 1, "verified": 2},
-        "verdict": "2 verified, 1 unmet (web-0002: disk 99 % full)",
+        "verdict": "2 verified, 1 unmet (web-0002: disk 99 % full); 1 made twice (web-0001 · shop: backups 301, 305)",
         "exit_code": 3,
-        "selection": {"scope": "part", "rules": [], "unread": [], "unread_organizations": []},
+        "selection": {"scope": "part", "rules": [], "unmatched": [], "unread": [], "unread_organizations": []},
         "notes": [],
+        "api_changes": [],
         "targets": [
             {
                 "organization": 5,
@@ -48,6 +62,8 @@ def test_the_report_has_the_contracts_fields_and_values() -> None:
                 "backup_id": 301,
                 "attempts": 2,
                 "seconds": 1.235,
+                "evidence": "named",
+                "twins": [301, 305],
             },
             {
                 "organization": 5,
@@ -64,6 +80,8 @@ def test_the_report_has_the_contracts_fields_and_values() -> None:
                 "backup_id": None,
                 "attempts": 0,
                 "seconds": 0.0,
+                "evidence": None,
+                "twins": [],
             },
             {
                 "organization": 5,
@@ -80,6 +98,8 @@ def test_the_report_has_the_contracts_fields_and_values() -> None:
                 "backup_id": 302,
                 "attempts": 1,
                 "seconds": 0.5,
+                "evidence": None,
+                "twins": [],
             },
         ],
     }

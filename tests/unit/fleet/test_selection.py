@@ -19,6 +19,7 @@ FLEET = Inventory(
         server(17, "db-0001", ("staging",), ("night",)),
         server(18, None, ("tag",), ("15",)),
         server(115, "16"),
+        server(19, "[new] Münster", ("rev[2]", "env:prod")),
     )
 )
 
@@ -26,7 +27,7 @@ FLEET = Inventory(
 @pytest.mark.parametrize(
     ("patterns", "kept"),
     [
-        ([], [15, 16, 17, 18, 115]),
+        ([], [15, 16, 17, 18, 115, 19]),
         (["web-0001"], [15]),
         (["web-*"], [15, 16]),
         (["*-0001"], [15, 17]),
@@ -35,18 +36,24 @@ FLEET = Inventory(
         (["16"], [16, 115]),
         (["18"], [18]),
         (["tag:production"], [15, 16]),
-        (["tag:*"], [15, 16, 17, 18]),
+        (["tag:*"], [15, 16, 17, 18, 19]),
         (["group:shops"], [15, 16]),
         (["group:15"], [18]),
         (["tag:eu", "tag:staging"], [15, 17]),
         (["tag:eu,tag:staging"], [15, 17]),
         ([" tag:eu , tag:staging ,"], [15, 17]),
-        (["!web-0001"], [16, 17, 18, 115]),
+        (["!web-0001"], [16, 17, 18, 115, 19]),
         (["tag:production", "!tag:eu"], [16]),
         (["!tag:eu", "tag:production"], [16]),
         (["web-*", "!16"], [15]),
-        (["!group:shops", "!18"], [17, 115]),
+        (["!group:shops", "!18"], [17, 115, 19]),
         (["db-0001", "web-0001"], [15, 17]),
+        (["WEB-0001"], [15]),
+        (["group:SHOPS", "tag:Staging"], [15, 16, 17]),
+        (["[new]*"], [19]),
+        (["tag:rev[2]"], [19]),
+        (["tag:env:prod"], [19]),
+        (["*mu\u0308nster"], [19]),
     ],
 )
 def test_the_servers_that_the_patterns_name_are_kept_in_the_files_order(patterns: list[str], kept: list[int]) -> None:
@@ -56,7 +63,7 @@ def test_the_servers_that_the_patterns_name_are_kept_in_the_files_order(patterns
 
 
 @pytest.mark.parametrize(
-    "pattern", ["web-1", "WEB-0001", "1", "tag:prod", "tag:", "group:", "group:staging", "!no", "!"]
+    "pattern", ["web-1", "web-000[12]", "web-000", "1", "tag:prod", "tag:", "group:", "group:staging", "!no", "!"]
 )
 def test_a_pattern_that_names_no_server_is_refused(pattern: str) -> None:
     with pytest.raises(SelectionError, match=r"--limit .*: no server has this name, id, tag or group"):

@@ -74,7 +74,7 @@ def test_only_the_parts_that_were_asked_for_are_looked_at(
 
 
 def test_before_anything_was_seen_nothing_is_proven() -> None:
-    assert Proof() == Proof(PENDING, "it does not show in the list of backups", None)
+    assert Proof() == Proof(PENDING, "no backup found", None)
 
 
 GOOD: dict[str, Any] = {}

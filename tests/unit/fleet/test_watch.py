@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.backup_list import BackupList
+from fleet.extent import Extent, extent_of, page_of
 from fleet.serveravatar.wire import Page, Request
 from fleet.sought import Sought
-from fleet.verification import Completion, next_interval
-from fleet.extent import Extent, extent_of, page_of
+from fleet.verification import Completion, Evidence, next_interval
 from fleet.watch import is_due
 from tests.unit.fleet.builders import backup_row, plan, target
 
@@ -186,7 +186,8 @@ def test_a_list_that_is_oldest_first_costs_no_more() -> None:
     api = ModelApi([*old(1000), *run_of(300, [10], 1001)], order="oldest")
     proofs, _ = awaits(api, DEADLINE, 300)
     assert len(proofs) == 300
-    assert len(api.asked) - 1 <= 33
+    assert api.asked[:2] == [1, 100], "its newest end is the last page"
+    assert len(api.asked) - 2 <= 33
 
 
 def test_backups_of_others_that_push_everything_down_cost_a_page_now_and_then() -> None:
@@ -360,5 +361,78 @@ def test_what_is_given_up_is_not_awaited_any_more() -> None:
         watch.give_up(key(1))
         assert not watch.awaited
         assert watch.next_page() is None
+
+    asyncio.run(run())
+
+
+def test_a_whole_list_that_is_read_again_shows_all_that_is_awaited_and_not_only_what_was_seen_before() -> None:
+    """What an earlier look has named is no reason to stop reading before its row."""
+
+    async def run() -> None:
+        api = ModelApi([*old(3), Listed(4, 0, 0.0, 30.0)])
+        backups = BackupList(api.send, 5)
+        await backups.mark()
+        api.rows += [api.foreign(10 + number, 0.0) for number in range(15)]
+        watch = backups.watch([Sought(key(0), target())], lambda: None)
+        await backups.look_for_progress(watch, 1.0, last=False)
+        assert watch.proofs[key(0)].completion is Completion.PENDING
+        api.now = 40.0
+        await backups.look_for_progress(watch, 2.0, last=True)
+        assert not watch.awaited
+
+    asyncio.run(run())
+
+
+def test_an_unknown_word_needs_a_second_look_that_shows_the_row_again() -> None:
+    async def run() -> None:
+        api = ModelApi([*old(3), Listed(4, 0, 0.0, 0.0, "Zufrieden")])
+        backups = BackupList(api.send, 5)
+        await backups.mark()
+        watch = backups.watch([Sought(key(0), target())], lambda: None)
+        await backups.look_for_progress(watch, 1.0, last=False)
+        assert watch.proofs[key(0)].needs_another_look
+        gone = api.rows.pop()
+        await backups.look_for_progress(watch, 2.0, last=True)
+        assert watch.awaited, "it was not there any more"
+        api.rows.append(gone)
+        await backups.look_for_progress(watch, 3.0, last=True)
+        assert not watch.awaited
+        proof = watch.proofs[key(0)]
+        assert (proof.completion, proof.inferred, proof.evidence) == (Completion.COMPLETE, True, Evidence.INFERRED)
+
+    asyncio.run(run())
+
+
+def test_what_changed_between_two_looks_is_not_inferred_to_be_complete() -> None:
+    async def run() -> None:
+        api = ModelApi([*old(3), Listed(4, 0, 0.0, 0.0, "Eins")])
+        backups = BackupList(api.send, 5)
+        await backups.mark()
+        watch = backups.watch([Sought(key(0), target())], lambda: None)
+        for status in ("Eins", "Zwei", "Drei"):
+            api.rows[-1].status = status
+            await backups.look_for_progress(watch, 1.0, last=True)
+            assert watch.awaited
+        await backups.look_for_progress(watch, 2.0, last=True)
+        assert not watch.awaited
+
+    asyncio.run(run())
+
+
+def test_what_ended_like_three_others_needs_no_second_look_and_another_word_does() -> None:
+    async def run() -> None:
+        api = ModelApi(old(3))
+        backups = BackupList(api.send, 5)
+        await backups.mark()
+        watch = backups.watch([awaited(number, backups) for number in range(6)], lambda: None)
+        api.rows += [Listed(11 + number, number, 0.0, 0.0, "Fertig") for number in range(3)]
+        await backups.look_for_progress(watch, 1.0, last=True)
+        assert len(watch.awaited) == 6
+        api.rows += [Listed(21, 3, 0.0, 0.0, "Fertig"), Listed(22, 4, 0.0, 0.0, "Anders")]
+        api.rows.append(Listed(23, 5, 0.0, 0.0, "Fertig"))
+        await backups.look_for_progress(watch, 2.0, last=True)
+        assert watch.awaited.keys() == {key(4)}
+        await backups.look_for_progress(watch, 3.0, last=True)
+        assert not watch.awaited
 
     asyncio.run(run())

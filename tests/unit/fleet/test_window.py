@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fleet.window import Window, WindowError, _zones, parse, still_running
+from fleet.window import Window, WindowError, parse, still_running
+from fleet.zones import zones
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NIGHT = parse("01:00-05:00 Europe/Berlin")
@@ -37,7 +38,9 @@ def test_a_window_is_read_and_written(text: str, window: str) -> None:
         ("01:60-05:00 UTC", "'01:60' is no time of day; it must be HH:MM"),
         ("01:00-05:00 Europe/Belrin", "'Europe/Belrin' is no time zone; did you mean 'Europe/Berlin'?"),
         ("01:00-05:00 berlin", "did you mean 'Europe/Berlin'?"),
-        ("01:00-05:00 Xyzzyx", "it must be an IANA name such as Europe/Berlin or UTC"),
+        ("01:00-05:00 Xyzzyx", "name a place, such as Europe/Berlin, or UTC"),
+        ("01:00-05:00 CEST", "'CEST' is no time zone; name a place, such as Europe/Berlin, or UTC"),
+        ("01:00-05:00 EST", "'EST' never changes to summer time"),
         ("01:00-05:00 localtime", "'localtime' is no time zone"),
         ("03:00-03:00 UTC", "opens and closes at the same time; leave it out"),
     ],
@@ -94,7 +97,7 @@ def test_days_on_which_the_clocks_change(window: str, now: str, opens: str, clos
     assert parse(window).closes_after(opened) == datetime.fromisoformat(closes)
 
 
-ZONES = st.sampled_from(sorted(_zones()))
+ZONES = st.sampled_from(sorted(zones()))
 TIMES = st.times().map(lambda time: time.replace(second=0, microsecond=0))
 WINDOWS = st.builds(Window, TIMES, TIMES, ZONES).filter(lambda window: window.opens != window.closes)
 MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2037, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - UTC follows

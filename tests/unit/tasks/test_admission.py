@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prefect.logging import disable_run_logger
 
-from fleet.caps import Caps
 from fleet.absence import Rules
+from fleet.caps import Caps
 from fleet.outcome import Exit, Outcome
 from fleet.progress import Silence
 from fleet.serveravatar.client import Client

@@ -6,7 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fleet.ledger.entry import Entry, Rules, Step, answered, next_step
+from fleet.absence import Rules
+from fleet.ledger.entry import Entry, Step, answered, next_step
 from fleet.ledger.store import Ledger
 from fleet.progress import Silence
 from fleet.serveravatar.account import Account
@@ -35,8 +36,8 @@ async def test_a_create_that_a_429_held_back_is_given_its_time_from_when_it_left
         await record_intent(wanted, context)
         left_behind: Entry = (await ledger.claim([context.fresh(wanted)]))[wanted.key("monday")].entry
     assert left_behind == replace(context.entry(wanted), attempts=1, doubtful=True, sent_at=1040.0)
-    assert next_step(left_behind, 1041.0, rules, looked=False) is Step.WAIT
-    assert next_step(left_behind, 1046.0, rules, looked=False) is Step.LOOK
+    assert next_step(left_behind, 1041.0, rules, looked=None) is Step.WAIT
+    assert next_step(left_behind, 1046.0, rules, looked=None) is Step.LOOK
 
 
 @pytest.mark.parametrize(

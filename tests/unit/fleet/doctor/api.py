@@ -50,6 +50,10 @@ def backup(number: int, name: str | None = None) -> Row:
     }
 
 
+def unchanged(_: object) -> None:
+    """What the documentation shows."""
+
+
 class DocumentedApi:
     """Two servers and forty backups, of which half are instant ones of ours.
 
@@ -84,7 +88,7 @@ class DocumentedApi:
             "retentionPeriod": list(get_args(RetentionPeriod)),
         }
         self.page_sizes: dict[str, int] = dict(PAGE_SIZES)
-        self.change_page: Change = lambda page: None
+        self.change_page: Change = unchanged
         self.refused: dict[str, Exception] = {}
         self.sent: list[str] = []
         self.known: dict[int, Dialect] = {}

@@ -6,7 +6,9 @@ from typing import Any
 from fleet.ledger.entry import Entry
 from fleet.ledger.rows import Subject
 from fleet.ledger.store import Claim, Ledger
+from fleet.outcome import Outcome
 from fleet.sought import Mark
+from fleet.verification import Evidence
 
 SHOP = Subject(5, 15, "web-0001", 4246, "shop")
 
@@ -23,13 +25,15 @@ FULL = entry(
     attempts=3,
     doubtful=True,
     sent_at=1_000_000.25,
-    before=Mark(2**40, 2**41),
+    before=Mark(2**40, 2**41, exact=True),
     reason="Ünïcode 'quoted' \\ 🦺",
     backup_id=2**42,
     plan_id=2**43,
     request={"type": "application", "application_id": 4246, "start_backup_from_now": True},
     looked=2,
     broken=True,
+    outcome=Outcome.IN_DOUBT,
+    evidence=Evidence.PLACED,
 )
 """Every column filled, with ids that need 64 bits."""
 

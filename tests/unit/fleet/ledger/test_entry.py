@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from fleet.absence import GENEROUS, Looked, Rules
 from fleet.ledger.entry import (
     Entry,
-    Rules,
     Step,
     answered,
     ended,
@@ -16,24 +16,32 @@ from fleet.ledger.entry import (
     next_step,
     not_found,
     proven,
+    reopened,
     sending,
+    sent_again,
+    settled_at,
+    sought_of,
 )
 from fleet.outcome import Outcome
 from fleet.serveravatar.catalogue import PROVES_NOTHING, Meaning, meaning_of
-from fleet.sought import NOTHING_KNOWN, Mark
-from fleet.verification import Completion, Proof
+from fleet.sought import NOTHING_KNOWN, Mark, Sought
+from fleet.verification import Completion, Evidence, Proof
+from tests.unit.fleet.builders import backup, target
 
 BODY = {"type": "application"}
 NOW = 1_000_000.0
 MARK = Mark(100, 40)
 RULES = Rules(settle_seconds=5.0)
-RESEND = Rules(settle_seconds=5.0, resend_plans=True)
+KEY = "00000000deadbeef"
+RESEND = Rules(settle_seconds=5.0, resend_plans=frozenset({KEY}))
 LATER = NOW + 60
+NOTHING = Looked()
+"""A look that has read the whole list, and shown nothing that may be it."""
 INSTANT, PLAN = False, True
 
 
 def fresh(automatic: bool = INSTANT, **changes: Any) -> Entry:
-    return replace(Entry("00000000deadbeef", "nightly", automatic, request=BODY), **changes)
+    return replace(Entry(KEY, "nightly", automatic, request=BODY), **changes)
 
 
 def sent(automatic: bool = INSTANT) -> Entry:
@@ -117,7 +125,7 @@ def test_an_answer_to_a_first_attempt(
     for automatic, expected in ((INSTANT, instant_next), (PLAN, plan_next)):
         entry = after(meaning_of(status, message), automatic)
         assert (entry.doubtful, entry.outcome) == (doubtful, outcome)
-        assert next_step(entry, LATER, RULES, looked=False) == expected
+        assert next_step(entry, LATER, RULES, looked=None) == expected
         assert entry.reason == ("" if outcome is Outcome.CREATED else "words")
 
 
@@ -130,7 +138,7 @@ def test_an_answer_after_an_attempt_in_doubt_never_ends_the_doubt_of_that_unless
         entry = after(meaning_of(status, message), automatic, doubtful_before=True)
         assert entry.doubtful is (outcome is not Outcome.CREATED)
         expected = Step.DONE if outcome is Outcome.CREATED else Step.LOOK
-        assert next_step(entry, LATER, RULES, looked=False) is expected
+        assert next_step(entry, LATER, RULES, looked=None) is expected
 
 
 @pytest.mark.parametrize("meaning", Meaning)
@@ -144,13 +152,13 @@ def test_an_answer_that_proves_nothing_gives_the_list_time_from_when_it_came(mea
 
 @pytest.mark.parametrize("automatic", [INSTANT, PLAN])
 def test_a_fresh_entry_is_sent(automatic: bool) -> None:
-    assert next_step(fresh(automatic), NOW, RULES, looked=False) is Step.SEND
+    assert next_step(fresh(automatic), NOW, RULES, looked=None) is Step.SEND
 
 
 @pytest.mark.parametrize("automatic", [INSTANT, PLAN])
 @pytest.mark.parametrize("outcome", [None, *Outcome])
-@pytest.mark.parametrize("looked", [False, True])
-def test_only_what_exists_is_settled(automatic: bool, outcome: Outcome | None, looked: bool) -> None:
+@pytest.mark.parametrize("looked", [None, NOTHING])
+def test_only_what_exists_is_settled(automatic: bool, outcome: Outcome | None, looked: Looked | None) -> None:
     step = next_step(fresh(automatic, outcome=outcome, attempts=1), LATER, RESEND, looked=looked)
     exists = {Outcome.CREATED, Outcome.VERIFIED, Outcome.ADOPTED, Outcome.UNVERIFIED, Outcome.PLANNED}
     assert step is (Step.DONE if outcome in exists else Step.SEND)
@@ -164,42 +172,127 @@ def test_only_what_exists_is_settled(automatic: bool, outcome: Outcome | None, l
 def test_what_a_crash_left_is_looked_for_once_the_list_had_time_to_show_it(
     automatic: bool, now: float, step: Step
 ) -> None:
-    assert next_step(sent(automatic), now, RULES, looked=False) is step
+    assert next_step(sent(automatic), now, RULES, looked=None) is step
 
 
 def test_doubt_of_an_unknown_time_is_looked_for_at_once() -> None:
-    assert next_step(fresh(doubtful=True), NOW, RULES, looked=False) is Step.LOOK
+    assert next_step(fresh(doubtful=True), NOW, RULES, looked=None) is Step.LOOK
+
+
+QUICK = replace(RULES, first_backup_after=20.0)
+SILENT = replace(RULES, first_backups_missed=1)
+MAY_BE_IT = Looked(candidates=(321,))
 
 
 @pytest.mark.parametrize(
-    ("automatic", "rules", "step"),
-    [(INSTANT, RULES, Step.SEND), (INSTANT, RESEND, Step.SEND), (PLAN, RULES, Step.ASK), (PLAN, RESEND, Step.SEND)],
+    ("automatic", "rules", "looked", "after", "step"),
+    [
+        (INSTANT, RULES, NOTHING, 60, Step.SEND),
+        (INSTANT, RESEND, NOTHING, 60, Step.SEND),
+        (INSTANT, RULES, MAY_BE_IT, 60, Step.ASK),
+        (INSTANT, RESEND, MAY_BE_IT, 10**7, Step.ASK),
+        (INSTANT, RULES, replace(MAY_BE_IT, names_shown=True), 60, Step.SEND),
+        # A plan is sent again where its first backup had to show by now.
+        (PLAN, RULES, NOTHING, 60, Step.ASK),
+        (PLAN, RULES, NOTHING, GENEROUS - 121, Step.ASK),
+        (PLAN, RULES, NOTHING, GENEROUS - 120, Step.WAIT),
+        (PLAN, RULES, NOTHING, GENEROUS, Step.SEND),
+        (PLAN, RULES, MAY_BE_IT, GENEROUS, Step.ASK),
+        (PLAN, RULES, replace(NOTHING, is_whole=False), GENEROUS, Step.ASK),
+        (PLAN, QUICK, NOTHING, 60, Step.WAIT),
+        (PLAN, QUICK, NOTHING, 64, Step.WAIT),
+        (PLAN, QUICK, NOTHING, 65, Step.SEND),
+        (PLAN, SILENT, NOTHING, 10**7, Step.ASK),
+        # Or where somebody says so, but for one that shows.
+        (PLAN, RESEND, NOTHING, 60, Step.SEND),
+        (PLAN, replace(RESEND, first_backups_missed=1), NOTHING, 60, Step.SEND),
+        (PLAN, replace(RESEND, resend_plans=frozenset({"another"})), NOTHING, 60, Step.ASK),
+        (PLAN, RESEND, Looked([backup(321)]), 60, Step.ASK),
+    ],
 )
-def test_what_a_look_did_not_find_is_sent_again_but_a_plan_only_if_somebody_says_so(
-    automatic: bool, rules: Rules, step: Step
+def test_what_a_look_did_not_find_is_sent_again_only_where_that_proves_its_absence(
+    automatic: bool, rules: Rules, looked: Looked, after: float, step: Step
 ) -> None:
     entry = not_found(sent(automatic))
     assert entry.looked == 1
-    assert next_step(entry, LATER, rules, looked=True) is step
+    assert next_step(entry, NOW + after, rules, looked) is step
+
+
+def test_the_next_look_comes_when_the_list_must_show_it_or_its_first_backup() -> None:
+    assert settled_at(sent(), RULES) == NOW + 5
+    assert settled_at(sent(), replace(RULES, list_delay=8.0)) == NOW + 13
+    assert settled_at(sent(PLAN), QUICK, NOTHING) == NOW + 65
+    assert settled_at(sent(), RULES, NOTHING) == NOW + 5
+    again = sending(after(Meaning.IN_DOUBT), NOW, MARK, BODY)
+    assert settled_at(again, RULES, NOTHING) == NOW + 20
+    assert settled_at(fresh(), RULES) == 5
 
 
 @pytest.mark.parametrize("automatic", [INSTANT, PLAN])
 def test_a_look_that_found_nothing_settles_no_doubt_for_good(automatic: bool) -> None:
     """A run that ended right after it, and a re-run an hour later: the row may have turned up meanwhile."""
     entry = ended(not_found(after(Meaning.IN_DOUBT, automatic)), Outcome.EXHAUSTED, "")
-    assert next_step(entry, LATER, RULES, looked=False) is Step.LOOK
+    assert next_step(entry, LATER, RULES, looked=None) is Step.LOOK
 
 
-@pytest.mark.parametrize("automatic", [INSTANT, PLAN])
-def test_what_is_found_is_adopted_and_over(automatic: bool) -> None:
-    entry = found(after(Meaning.IN_DOUBT, automatic), 321, 55)
-    assert (entry.outcome, entry.doubtful, entry.reason) == (Outcome.ADOPTED, False, "")
-    assert (entry.backup_id, entry.plan_id, entry.looked) == (321, 55, 1)
-    assert next_step(entry, LATER, RESEND, looked=True) is Step.DONE
+FIRST, SECOND = (backup(number, backup_config_id=55) for number in (321, 322))
+NAMED = Looked([FIRST], Evidence.NAMED, names_shown=True)
+PLACED = Looked([FIRST], Evidence.PLACED, "placed: backup 321 shows no name")
+
+
+@pytest.mark.parametrize("looked", [NAMED, PLACED])
+def test_what_is_found_is_adopted_and_over(looked: Looked) -> None:
+    entry = found(after(Meaning.IN_DOUBT), looked)
+    assert (entry.outcome, entry.doubtful, entry.reason) == (Outcome.ADOPTED, False, looked.words)
+    assert (entry.backup_id, entry.plan_id, entry.looked, entry.evidence) == (321, 55, 1, looked.evidence)
+    assert next_step(entry, LATER, RESEND, NOTHING) is Step.DONE
+
+
+@pytest.mark.parametrize(
+    ("looked", "doubtful", "plan_id"),
+    [
+        (PLACED, True, None),
+        (replace(PLACED, names_shown=True), True, 55),  # An instant backup would show its name.
+        (replace(PLACED, rows=[FIRST, SECOND]), False, 55),
+    ],
+)
+def test_a_plan_that_one_backup_alone_stands_for_is_adopted_and_stays_in_doubt(
+    looked: Looked, doubtful: bool, plan_id: int | None
+) -> None:
+    entry = found(after(Meaning.IN_DOUBT, PLAN), looked)
+    assert (entry.outcome, entry.doubtful, entry.plan_id, entry.backup_id) == (Outcome.ADOPTED, doubtful, plan_id, 321)
+    assert entry.reason == ("backup 321 may be its first; a second one will confirm it" if doubtful else "")
+    assert entry.is_settled
+    assert next_step(entry, 10**9, RESEND, NOTHING) is Step.DONE
+
+
+def test_a_plan_whose_one_backup_was_somebody_elses_is_in_doubt_again_and_that_one_is_not_taken_twice() -> None:
+    entry = reopened(found(after(Meaning.IN_DOUBT, PLAN), PLACED))
+    assert (entry.outcome, entry.doubtful, entry.backup_id, entry.plan_id) == (None, True, None, None)
+    assert entry.before == replace(MARK, backup=321)
+    assert next_step(entry, LATER, RULES, None) is Step.LOOK
 
 
 def test_a_plan_id_that_is_known_stays_known() -> None:
-    assert found(replace(sent(PLAN), plan_id=55), 321, None).plan_id == 55
+    nameless = replace(PLACED, rows=[backup(321, backup_config_id=None)])
+    assert found(replace(sent(PLAN), plan_id=55), nameless).plan_id == 55
+
+
+@pytest.mark.parametrize(
+    ("entry", "accepted"),
+    [
+        (fresh(), False),
+        (sent(), False),
+        (after(Meaning.IN_DOUBT), False),
+        (after(Meaning.REFUSED), False),
+        (after(Meaning.ACCEPTED), True),
+        (found(after(Meaning.IN_DOUBT), NAMED), True),
+        (found(after(Meaning.IN_DOUBT, PLAN), PLACED), False),
+    ],
+)
+def test_what_is_looked_for_is_what_was_sent(entry: Entry, accepted: bool) -> None:
+    each = sought_of(entry, target())
+    assert each == Sought(KEY, target(), entry.before, entry.sent_at, accepted, entry.attempts)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.EXHAUSTED, Outcome.IN_DOUBT, Outcome.REJECTED])
@@ -228,7 +321,24 @@ def test_a_broken_backup_is_made_anew_but_the_plan_of_a_broken_one_is_there(
     outcome = Outcome.VERIFIED if completion is Completion.COMPLETE else Outcome.UNVERIFIED
     entry = proven(after(Meaning.ACCEPTED, automatic), outcome, Proof(completion, "why", 321))
     assert (entry.broken, entry.backup_id, entry.outcome, entry.reason) == (broken, 321, outcome, "why")
-    assert next_step(entry, LATER, RULES, looked=False) is (Step.SEND if broken else Step.DONE)
+    assert next_step(entry, LATER, RULES, looked=None) is (Step.SEND if broken else Step.DONE)
+
+
+def test_a_create_that_was_held_back_is_given_its_time_from_when_it_left() -> None:
+    assert sent_again(sent(), LATER) == replace(sent(), sent_at=LATER)
+    assert next_step(sent_again(sent(), LATER), LATER, RULES, None) is Step.WAIT
+
+
+@pytest.mark.parametrize("evidence", [None, *Evidence])
+def test_by_what_it_was_proven_is_on_record(evidence: Evidence | None) -> None:
+    adopted = found(after(Meaning.IN_DOUBT), NAMED)
+    entry = proven(adopted, Outcome.VERIFIED, Proof(Completion.COMPLETE, "", 321, note="odd", evidence=evidence))
+    assert (entry.evidence, entry.reason) == (evidence or Evidence.NAMED, "odd")
+
+
+def test_one_that_is_not_certainly_what_was_asked_for_is_not_made_again() -> None:
+    doubtful = proven(after(Meaning.ACCEPTED), Outcome.UNVERIFIED, Proof(Completion.DOUBTFUL, "shows as 0 MB", 321))
+    assert (doubtful.broken, next_step(doubtful, LATER, RULES, None)) == (False, Step.DONE)
 
 
 def test_what_was_made_twice_is_on_record() -> None:
@@ -238,7 +348,7 @@ def test_what_was_made_twice_is_on_record() -> None:
 
 
 def test_a_backup_that_has_not_shown_keeps_the_id_that_is_known() -> None:
-    adopted = found(after(Meaning.IN_DOUBT), 321, None)
+    adopted = found(after(Meaning.IN_DOUBT), NAMED)
     assert proven(adopted, Outcome.UNVERIFIED, Proof()).backup_id == 321
 
 
@@ -252,14 +362,15 @@ def test_an_entry_that_was_never_sent_knows_nothing_of_the_list() -> None:
 def test_what_expired_unsent_is_sent_by_a_later_run_of_the_key() -> None:
     entry = expired(fresh(), "closed", doubtful_before=False)
     assert (entry.outcome, entry.reason, entry.attempts) == (Outcome.EXPIRED, "closed", 0)
-    assert next_step(entry, LATER, RULES, looked=False) is Step.SEND
+    assert next_step(entry, LATER, RULES, looked=None) is Step.SEND
 
 
 def test_what_was_in_doubt_when_its_window_closed_is_looked_for_first() -> None:
     entry = expired(not_found(after(Meaning.IN_DOUBT)), "closed", doubtful_before=True)
     assert entry.outcome is Outcome.IN_DOUBT
-    assert next_step(entry, LATER, RULES, looked=False) is Step.LOOK
-    assert next_step(entry, LATER, RULES, looked=True) is Step.SEND
+    assert next_step(entry, LATER, RULES, looked=None) is Step.LOOK
+    assert next_step(entry, LATER, RULES, looked=NOTHING) is Step.SEND
+    assert next_step(entry, LATER, RULES, looked=MAY_BE_IT) is Step.ASK
 
 
 def test_a_429_that_was_waited_for_until_the_window_closed_leaves_no_doubt() -> None:

@@ -51,7 +51,8 @@ async def keys(url: str, **asked: Any) -> list[int]:
         ({"server": "15"}, [4, 1]),  # An id is no part of another.
         ({"server": "web-*"}, [4, 2, 1]),
         ({"server": "w?b-0002"}, [2]),
-        ({"server": "WEB-0001"}, []),
+        ({"server": "WEB-0001"}, [4, 1]),
+        ({"server": "web-000[12]"}, []),
         ({"outcome": "rejected"}, [2]),
         ({"outcome": OPEN}, [3]),
         ({"run_key": "by hand"}, [3]),

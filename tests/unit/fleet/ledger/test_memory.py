@@ -1,5 +1,6 @@
 """What audits remember in the ledger, on SQLite and on PostgreSQL alike."""
 
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.anyio
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WHOLE = Backup(
     id=2**40,
+    backup_config_id=71,
     cloud_storage_provider_id=10,
     application_id=1,
     database_id=2,
@@ -25,6 +27,7 @@ WHOLE = Backup(
     application_available_in_cloudstorage=True,
     database_available_in_cloudstorage=False,
     created_at=NOON,
+    names=("nightly fb-0123456789abcdef",),
 )
 SEEN = Sightings((WHOLE, Backup(id=7)), 5, NOON - timedelta(days=9), NOON, NOON - timedelta(days=1))
 
@@ -68,3 +71,16 @@ async def test_a_ledger_that_cannot_be_used_is_told_and_stops_nothing(tmp_path: 
     assert await blind.recall(5) is None
     await blind.remember(5, None, SEEN)
     assert [line.split(",")[0] for line in told] == ["the whole list is read", "the next audit reads everything again"]
+
+
+async def test_a_ledger_that_remembers_by_columns_is_read_anew(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+    await memory(url).remember(5, None, SEEN)
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as database:
+        database.executescript(
+            "DROP TABLE seen_backup; CREATE TABLE seen_backup (api TEXT, organization BIGINT, id BIGINT, status TEXT);"
+            "UPDATE schema_version SET version = 4;"
+        )
+    assert await memory(url).recall(5) is None
+    await memory(url).remember(5, None, SEEN)
+    assert sorted_by_id(await memory(url).recall(5)) == SEEN

@@ -193,21 +193,6 @@ def test_a_time_comes_in_many_forms(value: Any, written: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("configuration", "name"),
-    [
-        ({"id": 71, "name": "nightly"}, "nightly"),
-        ({"name": None}, None),
-        ({}, None),
-        (None, None),
-        ([], None),
-        ("x", None),
-    ],
-)
-def test_the_name_of_a_backup_is_that_of_its_configuration(configuration: Any, name: str | None) -> None:
-    assert Backup(id=1, backup_configuration=configuration).name == name
-
-
-@pytest.mark.parametrize(
     ("value", "disk"),
     [
         (

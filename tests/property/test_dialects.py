@@ -1,0 +1,193 @@
+"""Whatever an API leaves undocumented, and whatever goes wrong: nothing is lost, nothing is believed that is not so.
+
+A dialect, faults, people and plans of others are drawn; the product's own steps meet them in memory, in virtual time.
+"""
+
+import asyncio
+import os
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from fleet.absence import GENEROUS
+from fleet.outcome import GOOD, Outcome
+from fleet.serveravatar.catalogue import Meaning
+from fleet.status_words import Speech, speech_of
+from fleet.target import Target
+from sandbox.dialects.dialect import Dialect
+from tests.contract.sandbox.drawn import dialects
+from tests.property.runner import Ledger, Run
+from tests.property.world import DAY, Fault, Stranger, World
+from tests.unit.fleet.builders import instant, plan, target
+from tests.unit.fleet.virtual_time import VirtualTimeLoop
+
+EXAMPLES: Final = int(os.environ.get("DIALECT_EXAMPLES", "100"))
+RUN_KEY: Final = "night"
+BETWEEN: Final = 1.2 * DAY
+"""Between undisturbed runs: longer than anything may take to show."""
+ENDED_BADLY: Final = (Outcome.IN_DOUBT, Outcome.UNVERIFIED, Outcome.EXHAUSTED, Outcome.REJECTED)
+TARGETS: Final = [
+    target(request, place=f"servers[0].backups[{place}]")
+    for place, request in enumerate(
+        [
+            instant(),
+            plan(),
+            instant(type="filesystem", database_id=None),
+            instant(application_id=4247, database_id=4224),
+            plan(application_id=4247, database_id=4224),
+            instant(type="database"),
+        ]
+    )
+]
+SELDOM: Final = st.sampled_from([False, False, False, True])
+FAULTS: Final = st.builds(
+    Fault,
+    st.booleans(),
+    st.sampled_from([Meaning.IN_DOUBT, Meaning.GATEWAY]),
+    st.sampled_from([0.1, 3.0, 30.0]),
+) | st.sampled_from([Fault(), Fault(), Fault(False, Meaning.UNAVAILABLE), Fault(False, Meaning.RATE_LIMITED)])
+ENDS: Final = st.tuples(st.sampled_from([0.0, 2.0, 5.0, 20.0, 60.0]), SELDOM)
+NAMES: Final = st.sampled_from([None, None, "before the update", "fb 2024 page", "fb-deadbeef00112233", "FB: face"])
+STRANGERS: Final = st.builds(
+    Stranger,
+    st.sampled_from([-2 * DAY, -3600.0, -60.0]) | st.floats(0, 90).map(lambda at: round(at, 1)),
+    st.sampled_from([each.request for each in TARGETS] + [instant(cloud_storage_provider_id=11)]),
+    NAMES,
+    st.sampled_from([1.0, 5.0, 30.0]),
+    SELDOM,
+    st.sampled_from([None, None, 3.0, 20.0, 3600.0]),
+    st.sampled_from([30 * DAY, 30 * DAY, 10.0, 3600.0]),
+)
+WORDS: Final = st.fixed_dictionaries(
+    {},
+    optional={
+        "completed_status": st.sampled_from(["Completed", "success", "Finished", "OK"]),
+        "in_progress_status": st.sampled_from(["In Progress", "running"]),
+        "failed_status": st.sampled_from(["Failed", "error"]),
+    },
+)
+
+
+@dataclass(frozen=True)
+class Disturbed:
+    """A run that is disturbed: killed after so many micro-steps, if at all; then nothing runs for some seconds."""
+
+    steps: int | None
+    pause: float
+
+
+@st.composite
+def spoken(draw: st.DrawFn) -> Dialect:
+    """Any dialect whose word for a complete backup does not speak of failing or waiting."""
+    fixed = {
+        "expires_after": None,
+        "start_zone": "UTC",
+        "shows_after": draw(st.sampled_from([0.0, 0.0, 1.0, 8.0, 15.0])),
+    }
+    first = draw(st.sampled_from([0.0, 5.0, 30.0, 200.0, None]))
+    dialect = draw(dialects(**fixed, first_backup_after=first, page_size=draw(st.integers(1, 12))))
+    dialect = replace(dialect, **draw(WORDS))
+    # Of a list in no order so many rows a page are in one by accident once in 40 000 times.
+    dialect = replace(dialect, page_size=8) if dialect.order == "shuffled" else dialect
+    assume(speech_of(dialect.completed_status) in (Speech.DONE, Speech.NOTHING))
+    return dialect
+
+
+def in_virtual_time(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run to its end; nothing sleeps for real."""
+    loop = VirtualTimeLoop()
+    try:
+        loop.run_until_complete(coroutine)
+    finally:
+        loop.close()
+
+
+WANTED: Final = st.lists(st.sampled_from(TARGETS), min_size=1, max_size=4, unique_by=lambda each: each.place)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    dialect=spoken(),
+    targets=WANTED,
+    strangers=st.lists(STRANGERS, max_size=6),
+    faults=st.lists(FAULTS, max_size=12),
+    ends=st.lists(ENDS, max_size=6),
+    disturbed=st.lists(
+        st.builds(Disturbed, st.none() | st.integers(0, 60), st.sampled_from([0.0, 10.0, 600.0, BETWEEN])), max_size=3
+    ),
+)
+def test_nothing_is_lost_and_nothing_is_believed_that_is_not_so(
+    dialect: Dialect,
+    targets: Sequence[Target],
+    strangers: Sequence[Stranger],
+    faults: list[Fault],
+    ends: list[tuple[float, bool]],
+    disturbed: Sequence[Disturbed],
+) -> None:
+    async def all_runs() -> None:
+        world, ledger = World(dialect, list(faults), list(ends)), Ledger()
+        world.come(strangers)
+        for each in disturbed:
+            await Run(world, ledger, targets, RUN_KEY, each.steps).go()
+            await asyncio.sleep(each.pause)
+        world.faults.clear()
+        world.ends.clear()
+        last = None
+        for _ in range(3):
+            last = Run(world, ledger, targets, RUN_KEY)
+            assert await last.go()
+            await asyncio.sleep(BETWEEN)
+        assert last is not None
+        for one in targets:
+            _is_not_lost(one, world, last)
+            _extras_are_told(one, world, ledger, last)
+        _nothing_is_shared(last, targets)
+
+    in_virtual_time(all_runs())
+
+
+def _is_not_lost(one: Target, world: World, last: Run) -> None:
+    """It has its backup, or a stand-in that is said to be one, or it is said that it has none."""
+    entry = last.entry(one)
+    result = last.results[entry.key]
+    assert result.outcome in GOOD or result.outcome in ENDED_BADLY
+    if result.outcome not in GOOD:
+        assert result.reason
+        return
+    own = (
+        world.plans_of(entry.key)
+        if entry.automatic
+        else [row for row in world.rows_of(entry.key) if not row.stranger.fails]
+    )
+    if own:
+        return
+    stand_in = world.row(result.backup_id)
+    assert stand_in is not None, f"{result.outcome}, and there is none"
+    assert stand_in.id > entry.before.backup
+    assert not stand_in.stranger.fails or entry.automatic
+    # A plan has no name, so nothing but its place tells it from another of the same application.
+    assert "placed" in f"{result.evidence} {result.reason}" or (entry.automatic and result.evidence is not None)
+
+
+def _extras_are_told(one: Target, world: World, ledger: Ledger, last: Run) -> None:
+    entry = last.entry(one)
+    if entry.automatic:
+        plans = world.plans_of(entry.key)
+        never_shows = world.dialect.first_backup_after is None
+        spans = [later.made_at - before.made_at for before, later in zip(plans, plans[1:], strict=False)]
+        assert all(never_shows and span >= GENEROUS for span in spans), f"made more than once: {plans}"
+        return
+    made = [row for row in world.rows_of(entry.key) if row.id > entry.before.backup and not row.stranger.fails]
+    if len(made) > 1:
+        assert len(made) == 2, f"made {len(made)} times"
+        result = last.results[entry.key]
+        told = ledger.told[entry.key]
+        assert "made " in told or " or " in told or result.outcome not in GOOD, told
+
+
+def _nothing_is_shared(last: Run, targets: Sequence[Target]) -> None:
+    ids = [row for one in targets if (row := last.results[last.entry(one).key].backup_id) is not None]
+    assert len(ids) == len(set(ids)), "two targets have ended on one row"
