@@ -85,9 +85,11 @@ class Rules:
             return grown
         return min(grown, max(self.settled_after, self.shown_within * 1.5 + 1))
 
-    def all_shown_after(self, attempts: int) -> float:
-        """Seconds after the last of several attempts from which on the list shows the rows of all of them."""
-        return self.settled_after if self.list_delay else self.certain_after(attempts)
+    def all_shown_after(self, attempt: "Attempt") -> float:
+        """Seconds after the last of several attempts from which on the list shows what all of them have made."""
+        if attempt.automatic:
+            return self.settled_after + (self.first_backup_after or 0.0)
+        return self.settled_after if self.list_delay else self.certain_after(attempt.count)
 
 
 @dataclass(frozen=True, slots=True)

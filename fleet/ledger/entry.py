@@ -113,7 +113,7 @@ def settled_at(entry: Entry, rules: Rules, looked: Looked | None = None) -> floa
 
 def shown_by(entry: Entry, rules: Rules) -> float:
     """When the list has shown what any attempt has made, so that a second one is not missed; epoch seconds."""
-    return (entry.sent_at or 0.0) + rules.all_shown_after(entry.attempts)
+    return (entry.sent_at or 0.0) + rules.all_shown_after(entry.attempt)
 
 
 def sending(entry: Entry, now: float, before: Mark, request: Mapping[str, Any]) -> Entry:
