@@ -1,7 +1,7 @@
 """Every recorded answer, as the client understands it. A new sample must be given its meaning here."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -74,7 +74,7 @@ PROVIDERS = [
 
 def backup(completion: str, reason: str = "", **fields: Any) -> dict[str, Any]:
     """A row of the list of backups, and what it proves for a request of files and database."""
-    common = {"id": 301, "backup_config_id": 71, "application_id": 4246, "name": "nightly"}
+    common = {"id": 301, "backup_config_id": 71, "application_id": 4246, "names": ("nightly",)}
     return common | {"proof": (completion, reason)} | fields
 
 
@@ -106,7 +106,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "backups-flags-as-booleans": [COMPLETE],
     "backups-flags-as-strings": [COMPLETE],
     "backups-null-server-id": [COMPLETE],
-    "backups-plan": [COMPLETE | {"name": None}],
+    "backups-plan": [COMPLETE | {"names": ()}],
     "backups-empty": [],
     "backups-failed": [backup("bad", "the backup ended as 'Failed'")],
     "backups-in-progress": [backup("pending", "its status is 'In Progress'")],
@@ -254,7 +254,7 @@ def test_the_rows_of_a_list(name: str, rows: list[dict[str, Any]]) -> None:
     )
     page = read_page(request, answer_of(name))
     assert not page.more
-    read = read_rows(listing.model, page.rows)
+    read: Sequence[Entry] = read_backups(page.rows) if listing.model is Backup else read_rows(listing.model, page.rows)
     assert [
         {field: PROOFS.get(field, _field)(row, field) for field in row_} for row, row_ in zip(read, rows, strict=True)
     ] == (rows)
