@@ -5,7 +5,6 @@ The order of the list is not documented: newest first is made use of while it is
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -14,13 +13,17 @@ from fleet.absence import Looked
 from fleet.dialect.dialect import Order
 from fleet.dialect.learner import Learner, learn_from
 from fleet.extent import IN_ORDER, Extent, extent_of, falls
+from fleet.list_course import KEPT_CHANGING, TRIES
 from fleet.newest import Newest, read_newest
 from fleet.own_rows import NoClaims, OwnRows
 from fleet.recognition import Recognition
+from fleet.search import Found, search
 from fleet.serveravatar.backup_rows import read_backups
+from fleet.serveravatar.catalogue import Meaning
+from fleet.serveravatar.errors import ApiError
 from fleet.serveravatar.listing import Send, pages
 from fleet.serveravatar.models import Backup
-from fleet.serveravatar.wire import Page, Request, list_backups, read_page
+from fleet.serveravatar.wire import Call, Page, Request, list_backups, read_page
 from fleet.sought import NOTHING_KNOWN, Mark, Sought, mark_of
 from fleet.verification import Judging
 from fleet.watch import Watch
@@ -29,31 +32,6 @@ MOST_MARKED: Final = 50
 """Pages that are read at most to know exactly where a list ends that is in no order."""
 GATHERING: Final = 0.2
 """Seconds that a look waits for others to share it."""
-
-
-@dataclass(slots=True)
-class Found:
-    """What a reading of the list has shown.
-
-    Attributes:
-        recognition: of what was sought.
-        is_whole: whether the list was read to its end.
-        seen: the ids of all rows that this reading has shown.
-    """
-
-    recognition: Recognition
-    is_whole: bool = False
-    seen: set[int] = field(default_factory=set)
-
-    def rows_of(self, key: str) -> list[Backup]:
-        """The rows of one key."""
-        return self.recognition.rows_of(key)
-
-    @property
-    def shown(self) -> dict[str, list[Backup]]:
-        """The rows of each key of which this reading, and not only an earlier one, has shown some."""
-        found = self.recognition.found
-        return {key: rows for key, rows in found.items() if any(row.id in self.seen for row in rows)}
 
 
 class BackupList:
@@ -250,28 +228,18 @@ class BackupList:
             thorough: read on when everything was seen, so that a second one of the same key is seen too.
             exactly: read on to the end when a plan is sought: an older backup may show that it is an old one.
             into: recognises what is found; by default it is begun anew, with all that the run has sent.
+
+        Raises:
+            ApiError: the list could not be read, or rows went from it each time that it was.
+            LedgerError: a row that may be one of them cannot be claimed.
         """
         recognition = into or self.own.recognition([*sought, *self.own.sent.values()])
-        wanted = {each.key for each in sought}
-        has_plans = any(each.target.request.automatic_backup for each in sought)
-        oldest = min((each.since.backup for each in sought), default=0)
-        named: set[str] = set()
-        lowest, newest_first, self.pages_read = float("inf"), True, 0
         found = Found(recognition)
-        async for page in self._pages_of():
-            self.pages_read += 1
-            for backup in read_backups(page.rows):
-                if backup.id in found.seen:
-                    continue  # Backups that began meanwhile have moved it down from the page before.
-                found.seen.add(backup.id)
-                newest_first = newest_first and backup.id < lowest
-                lowest = min(lowest, backup.id)
-                named |= recognition.named.keys() & recognition.take(backup)
-            all_seen = wanted <= named and not thorough
-            may_stop = all_seen or (newest_first and len(found.seen) >= IN_ORDER and lowest <= oldest)
-            if may_stop and not (exactly and has_plans):
-                break
-        else:
-            found.is_whole = True
-        await self.own.settle(recognition)
-        return found
+        self.pages_read = 0
+        for _ in range(TRIES):
+            found = await search(self._pages_of(), recognition, sought, thorough=thorough, exactly=exactly)
+            self.pages_read += found.pages
+            if not found.may_have_slipped:
+                await self.own.settle(recognition)
+                return found
+        raise ApiError(Call.LIST_BACKUPS, Meaning.IN_DOUBT, KEPT_CHANGING)

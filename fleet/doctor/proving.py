@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
-from fleet.backup_list import BackupList, Found
+from fleet.backup_list import BackupList
 from fleet.dialect.dialect import Dialect
 from fleet.doctor.answers import unread
 from fleet.doctor.proven import Proven
@@ -18,6 +18,7 @@ from fleet.doctor.watched import Watched
 from fleet.ledger.entry import Entry, answered, ended, found, proven, sending, sent_again, sought_of
 from fleet.outcome import Outcome
 from fleet.own_rows import Claims, OwnRows
+from fleet.search import Found
 from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError

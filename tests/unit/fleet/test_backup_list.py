@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from fleet import backup_list
-from fleet.backup_list import MOST_MARKED, BackupList, Found
+from fleet.backup_list import MOST_MARKED, BackupList
 from fleet.dialect.dialect import Dialect, Names, Order
 from fleet.dialect.learner import Learner
 from fleet.own_rows import NoClaims, OwnRows
+from fleet.search import Found
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError
 from fleet.serveravatar.wire import Request
@@ -345,3 +346,36 @@ async def test_of_a_plan_the_list_is_read_to_its_end_and_of_others_no_further_th
     _, backups = await begun(old(count))
     assert (await backups.look(one(backups, 7))).is_whole is is_whole
     assert (await backups.look(Sought(key(8), target(plan()), backups.marked))).is_whole
+
+
+async def test_a_row_that_slips_between_two_pages_while_others_are_deleted_is_not_taken_for_absent() -> None:
+    api, backups = await begun(old(30))
+    api.lists[PATH] = [*old(41)[:10], *named(31), *old(30)]
+    serve = api.send
+    gone = [0]
+
+    async def deleting(request: Request) -> Any:
+        answer = await serve(request)
+        if not gone[0]:
+            gone[0] = 1
+            api.lists[PATH] = list(api.lists[PATH][1:])
+        return answer
+
+    moving = BackupList(deleting, 5)
+    moving.marked = backups.marked
+    found = await moving.find(sought(backups, 31))
+    assert found.rows_of(key(31))
+
+
+async def test_a_list_from_which_rows_go_each_time_that_it_is_read_proves_nothing() -> None:
+    api, backups = await begun(old(30))
+    api.lists[PATH] = [*old(90)]
+    serve = api.send
+
+    async def deleting(request: Request) -> Any:
+        answer = await serve(request)
+        api.lists[PATH] = list(api.lists[PATH][1:])
+        return answer
+
+    with pytest.raises(ApiError, match="kept changing"):
+        await BackupList(deleting, 5).find(sought(backups, 31))
