@@ -20,7 +20,8 @@ from fleet.status_words import Speech, speech_of
 from fleet.target import Target
 from sandbox.dialects.dialect import Dialect
 from tests.contract.sandbox.drawn import dialects
-from tests.property.runner import Ledger, Run
+from tests.property.durable import Ledger
+from tests.property.runner import Run
 from tests.property.world import DAY, Fault, Stranger, World
 from tests.unit.fleet.builders import instant, plan, target
 from tests.unit.fleet.virtual_time import VirtualTimeLoop

@@ -30,7 +30,7 @@ from tests.unit.fleet.builders import backup, target
 
 BODY = {"type": "application"}
 NOW = 1_000_000.0
-MARK = Mark(100, 40)
+MARK = Mark(100, 40, exact=True)
 RULES = Rules(settle_seconds=5.0)
 KEY = "00000000deadbeef"
 RESEND = Rules(settle_seconds=5.0, resend_plans=frozenset({KEY}))
