@@ -91,6 +91,7 @@ class Recognition:
         self._old_plans: set[int] = set()
         self._oldest_mark = 2**63
         self._taken: set[int] = set()
+        self._marked: set[int] = set()
         self.add(sought)
 
     def begin_look(self) -> None:
@@ -119,6 +120,7 @@ class Recognition:
         if backup.backup_config_id is not None and backup.id <= self._oldest_mark:
             self._old_plans.add(backup.backup_config_id)
         if marks := marks_in(backup.names):
+            self._marked.add(backup.id)  # Whoever has taken it for its own before it showed a key was wrong.
             return self._take_named(backup, marks)
         recognised = []
         for each in self._sought_of(backup):
@@ -154,7 +156,7 @@ class Recognition:
 
     def _may_be(self, backup: Backup, each: Sought, grounds: Grounds) -> bool:
         plan = backup.backup_config_id
-        if each.attempts == 0 or backup.id <= each.since.backup:
+        if each.attempts == 0 or backup.id <= each.since.backup or backup.id in self._marked:
             return False
         # Of what was sent more than once, an earlier attempt may have made it.
         if each.attempts == 1 and grounds.is_dated_before(backup, each.sent_at):
@@ -177,7 +179,7 @@ class Recognition:
         """
         proposed: dict[int, str] = {}
         awaited: set[int] = set()  # By what is not ripe: nobody else takes its row meanwhile.
-        placed = {*self._owners.values(), *self._named}
+        placed = {*(key for row, key in self._owners.items() if row not in self._marked), *self._named}
         open_keys = [key for key, rows in self._nameless.items() if rows and key not in placed]
         for each in sorted(
             map(self._sought.__getitem__, open_keys), key=lambda one: (not one.accepted, one.sent_at or 0)
@@ -238,6 +240,8 @@ class Recognition:
 
     def _is_own(self, backup: Backup, key: str) -> bool:
         """Whether a row is claimed for a target, or was made by the plan that the claimed row of it shows."""
+        if backup.id in self._marked:
+            return False
         if self._owners.get(backup.id) == key:
             return backup.backup_config_id not in self._old_plans
         if not self._sought[key].target.request.automatic_backup or backup.id in self._owners:

@@ -24,6 +24,7 @@ _FAILURE: Final = re.compile(
     r"fail|err(or)?\b|error|cancel|abort|reject|denied|refus|kill|crash|corrupt|invalid|broken|unsuccess|unable|missing"
     r"|expired|deleted|removed|terminat|interrupt|stopped|time.?d? ?out|lost\b|not? (complete|success|finish|done)"
 )
+_NEGATED: Final = re.compile(r"\b(no|without|0|zero)( any)? (errors?|failures?)\b")
 _WAITING: Final = re.compile(
     r"ing\b|pend|queue|progress|wait|schedul|partial|incomplete|unfinished|initial|started|new\b|created\b|hold\b|paused"
     r"|retry|\b(run|begun|open|active|soon|half|some)\b"
@@ -37,7 +38,7 @@ def speech_of(status: str | None) -> Speech:
         return Speech.NOTHING
     if word == "completed":
         return Speech.DONE
-    if _FAILURE.search(word):
+    if _FAILURE.search(_NEGATED.sub("", word)):
         return Speech.FAILURE
     return Speech.WAITING if _WAITING.search(word) else Speech.NOTHING
 

@@ -214,6 +214,5 @@ def _said(speech: Speech) -> str:
 
 
 def _ended(proof: Proof, before: str) -> str:
-    if proof.completion is Completion.COMPLETE:
-        return "complete"
-    return "bad" if proof.completion is Completion.BAD else before
+    # What ended badly under a word that does not say so was deleted, has expired or is empty: that is not the word's.
+    return "complete" if proof.completion is Completion.COMPLETE else before

@@ -227,6 +227,14 @@ def test_a_claimed_row_stays_known_when_it_goes_on_to_show_otherwise() -> None:
     assert recognition.take(row(101, database_size=None)) == [KEY]
 
 
+def test_a_row_that_shows_a_key_after_all_is_no_longer_anybody_elses() -> None:
+    recognition = settled(Recognition([of(KEY), of(OTHER, sent_at=SENT.timestamp() + 1)]), [row(101)])
+    assert ids(recognition.found) == {KEY: [101]}
+    assert ids(settled(recognition, [row(101, f"fb-{OTHER}")]).found) == {OTHER: [101]}
+    assert recognition.candidates_of(KEY) == []
+    assert ids(settled(recognition, [row(102)]).found) == {OTHER: [101], KEY: [102]}
+
+
 def test_what_was_accepted_is_placed_before_what_is_in_doubt() -> None:
     sought = [of(KEY, accepted=False, sent_at=1.0), of(OTHER, accepted=True, sent_at=2.0)]
     assert ids(settled(Recognition(sought), [row(101)]).found) == {OTHER: [101]}

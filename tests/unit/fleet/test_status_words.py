@@ -71,7 +71,22 @@ WAITING = [
     "Half",
     "some",
 ]
-NOTHING = ["success", "Succeeded", "Finished", "Done", "OK", "Ready", "Fertig", "stored", "完了", "7", "Zufrieden"]
+NOTHING = [
+    "Completed without errors",
+    "No errors",
+    "0 failures",
+    "success",
+    "Succeeded",
+    "Finished",
+    "Done",
+    "OK",
+    "Ready",
+    "Fertig",
+    "stored",
+    "完了",
+    "7",
+    "Zufrieden",
+]
 DONE = ["Completed", "completed", " COMPLETED ", "completed.", "_Completed_"]
 CASES = [
     *((word, Speech.FAILURE) for word in FAILURE),

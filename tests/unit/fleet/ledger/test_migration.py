@@ -25,13 +25,15 @@ ENTRY = """
 CREATE TABLE entry (
     key VARCHAR(16) NOT NULL PRIMARY KEY, run_key TEXT NOT NULL, owner VARCHAR(36) NOT NULL,
     organization BIGINT NOT NULL, server_id BIGINT NOT NULL, server TEXT NOT NULL,
-    application_id BIGINT NOT NULL, application TEXT NOT NULL,
-    automatic BOOLEAN NOT NULL, attempts INTEGER NOT NULL, doubtful BOOLEAN NOT NULL, sent_at DOUBLE PRECISION,
+    application_id BIGINT NOT NULL, application TEXT NOT NULL, automatic BOOLEAN NOT NULL,
+    attempts INTEGER NOT NULL, doubtful BOOLEAN NOT NULL, sent_at DOUBLE PRECISION,
     backup_before BIGINT NOT NULL, plan_before BIGINT NOT NULL, outcome VARCHAR(16), reason TEXT NOT NULL,
     backup_id BIGINT, plan_id BIGINT, request JSON NOT NULL, looked INTEGER NOT NULL, broken BOOLEAN NOT NULL,
     created_at DOUBLE PRECISION NOT NULL, updated_at DOUBLE PRECISION NOT NULL
 )
 """
+SEEN_LIST_ROW = "INSERT INTO seen_list VALUES (:api, 5, 0, NULL, 1000.0, 1000.0)"
+SEEN_BACKUP_ROW = "INSERT INTO seen_backup (api, organization, id) VALUES (:api, 5, 321)"
 SEEN_BACKUP = """
 CREATE TABLE seen_backup (
     api TEXT NOT NULL, organization BIGINT NOT NULL, id BIGINT NOT NULL, cloud_storage_provider_id BIGINT,
@@ -64,10 +66,9 @@ async def make_version_4(url: str, version: int = 4) -> None:
         await connection.execute(sa.text(ENTRY))
         await connection.execute(sa.text(ROW), ROWS)
         await connection.run_sync(schema.seen_lists.create)
-        here = {"api": API}
-        await connection.execute(sa.text("INSERT INTO seen_list VALUES (:api, 5, 0, NULL, 1000.0, 1000.0)"), here)
+        await connection.execute(sa.text(SEEN_LIST_ROW), {"api": API})
         await connection.execute(sa.text(SEEN_BACKUP))
-        await connection.execute(sa.text("INSERT INTO seen_backup (api, organization, id) VALUES (:api, 5, 321)"), here)
+        await connection.execute(sa.text(SEEN_BACKUP_ROW), {"api": API})
 
 
 async def columns(url: str, table: str) -> set[str]:
