@@ -32,12 +32,12 @@ from fleet.plans import doubt
 from fleet.serveravatar.catalogue import Meaning
 from fleet.sought import Sought
 from fleet.target import Target
-from fleet.verification import Completion, Proof, next_interval
+from fleet.verification import Proof, next_interval
 from tests.property.durable import CrashError, Ledger
+from tests.property.truth import is_not_sent_in_vain, is_true
 from tests.property.world import World
 
 RETRIES: Final = 6
-UNKNOWN_ZONE: Final = 29 * 3600.0
 FIRST_OF_A_PLAN: Final = 20.0
 VERIFY_SECONDS: Final = 240.0
 _TO_BE_PROVEN: Final = (Outcome.CREATED, Outcome.ADOPTED, Outcome.UNVERIFIED)
@@ -170,7 +170,7 @@ class Run:
     async def _send(self, target: Target) -> Entry:
         before = self.entry(target)
         entry = self._save(sending(before, self.world.now, self._list.marked, body_of(target, self.run_key)))
-        self._never_in_vain(before, entry)
+        is_not_sent_in_vain(self.world, before, entry, self._looked_at.get(entry.key, 0.0))
         meaning = await self._called(target, entry)
         while meaning is Meaning.RATE_LIMITED:
             await asyncio.sleep(7.0)
@@ -186,16 +186,6 @@ class Run:
 
     async def _called(self, target: Target, entry: Entry) -> Meaning:
         return await self.world.create(target, entry.key, target.backup_name(self.run_key))
-
-    def _never_in_vain(self, before: Entry, after: Entry) -> None:
-        """What was done and shows in the list when it was looked at is never sent again."""
-        looked_at = self._looked_at.get(after.key, 0.0)
-        shown = [
-            row.id
-            for row in self.world.rows_of(after.key)
-            if row.id > after.before.backup and row.shows_at <= looked_at and row.gone_at > looked_at
-        ]
-        assert not before.doubtful or not shown, f"sent again, though it is there: {shown}"
 
     async def _look(self, entry: Entry, target: Target) -> tuple[Entry, Looked]:
         self._step()
@@ -241,7 +231,7 @@ class Run:
             awaited, since = set(watch.awaited), self.world.now
             await self._list.look_for_progress(watch, self.world.now - began, last=is_last)
             for key in awaited - watch.awaited.keys():
-                self._is_true(watch.proofs[key], since)
+                is_true(self.world, watch.proofs[key], since, self._learner.dialect)
             if self.world.now - began >= FIRST_OF_A_PLAN:
                 watch.give_up_unseen_plans()
         late = f"not complete after {VERIFY_SECONDS:.0f} s"
@@ -251,12 +241,3 @@ class Run:
             if key in watch.awaited
         }
         return {**watch.proofs, **overdue}
-
-    def _is_true(self, proof: Proof, since: float) -> None:
-        """What is said to be complete is complete, at some moment of the look."""
-        if proof.completion is Completion.COMPLETE:
-            row = self.world.row(proof.backup_id)
-            # In a zone that nobody knows, what has expired counts as such once it has everywhere.
-            spared = UNKNOWN_ZONE if self._learner.dialect.offset is None else 0.0
-            assert row is not None, proof
-            assert row.was_complete(since, self.world.now, spared), f"not complete: {proof}, {row}"

@@ -7,20 +7,19 @@ import asyncio
 import os
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any, Final
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from fleet.absence import GENEROUS
-from fleet.outcome import GOOD, Outcome
+from fleet.outcome import Outcome
 from fleet.serveravatar.catalogue import Meaning
 from fleet.status_words import Speech, speech_of
 from fleet.target import Target
 from sandbox.dialects.dialect import Dialect
 from tests.contract.sandbox.drawn import dialects
 from tests.property.durable import Ledger
+from tests.property.laws import extras_are_told, is_not_lost, nothing_is_shared, tells_enough, tells_names
 from tests.property.runner import Run
 from tests.property.world import DAY, Fault, Stranger, World
 from tests.unit.fleet.builders import instant, plan, target
@@ -30,7 +29,6 @@ EXAMPLES: Final = int(os.environ.get("DIALECT_EXAMPLES", "100"))
 RUN_KEY: Final = "night"
 BETWEEN: Final = 1.2 * DAY
 """Between undisturbed runs: longer than anything may take to show."""
-ENDED_BADLY: Final = (Outcome.IN_DOUBT, Outcome.UNVERIFIED, Outcome.EXHAUSTED, Outcome.REJECTED)
 TARGETS: Final = [
     target(request, place=f"servers[0].backups[{place}]")
     for place, request in enumerate(
@@ -122,6 +120,30 @@ WANTED: Final = st.lists(st.sampled_from(TARGETS), min_size=1, max_size=4, uniqu
         st.builds(Disturbed, st.none() | st.integers(0, 60), st.sampled_from([0.0, 10.0, 600.0, BETWEEN])), max_size=3
     ),
 )
+@example(
+    dialect=Dialect(order="oldest", page_size=1),
+    targets=TARGETS[:1],
+    strangers=[Stranger(-DAY, instant()), Stranger(-DAY, instant())],
+    faults=[],
+    ends=[],
+    disturbed=[Disturbed(2, 0.0)],
+)
+@example(
+    dialect=Dialect(shows_after=8.0),
+    targets=TARGETS[:1],
+    strangers=[],
+    faults=[Fault(True, Meaning.IN_DOUBT)],
+    ends=[],
+    disturbed=[Disturbed(None, 0.0)],
+)
+@example(
+    dialect=Dialect(names="null", first_backup_after=30.0),
+    targets=[TARGETS[3], TARGETS[1], TARGETS[4]],
+    strangers=[],
+    faults=[Fault(False, Meaning.UNAVAILABLE), Fault(True, Meaning.IN_DOUBT)],
+    ends=[],
+    disturbed=[Disturbed(None, 0.0)],
+)
 def test_nothing_is_lost_and_nothing_is_believed_that_is_not_so(
     dialect: Dialect,
     targets: Sequence[Target],
@@ -145,59 +167,11 @@ def test_nothing_is_lost_and_nothing_is_believed_that_is_not_so(
             await asyncio.sleep(BETWEEN)
         assert last is not None
         for one in targets:
-            _is_not_lost(one, world, last)
-            _extras_are_told(one, world, ledger, last)
-        _nothing_is_shared(last, targets)
+            is_not_lost(one, world, last)
+            extras_are_told(one, world, ledger, last)
+        nothing_is_shared(last, targets)
 
     in_virtual_time(all_runs())
-
-
-def _is_not_lost(one: Target, world: World, last: Run) -> None:
-    """It has its backup, or a stand-in that is said to be one, or it is said that it has none."""
-    entry = last.entry(one)
-    result = last.results[entry.key]
-    assert result.outcome in GOOD or result.outcome in ENDED_BADLY
-    if result.outcome not in GOOD:
-        assert result.reason
-        # Where names are told and ends are known, nothing of an instant backup stays open, whatever others do.
-        has_failed = any(row.stranger.fails for row in world.rows_of(entry.key))
-        sure = tells_names(world.dialect) and tells_enough(world.dialect) and not has_failed
-        assert entry.automatic or not sure, f"{result.outcome}: {result.reason}"
-        return
-    own = (
-        world.plans_of(entry.key)
-        if entry.automatic
-        else [row for row in world.rows_of(entry.key) if not row.stranger.fails]
-    )
-    if own:
-        return
-    stand_in = world.row(result.backup_id)
-    assert stand_in is not None, f"{result.outcome}, and there is none"
-    assert stand_in.id > entry.before.backup
-    assert not stand_in.stranger.fails or entry.automatic
-    # A plan has no name, so nothing but its place tells it from another of the same application.
-    assert "placed" in f"{result.evidence} {result.reason}" or (entry.automatic and result.evidence is not None)
-
-
-def _extras_are_told(one: Target, world: World, ledger: Ledger, last: Run) -> None:
-    entry = last.entry(one)
-    if entry.automatic:
-        plans = world.plans_of(entry.key)
-        never_shows = world.dialect.first_backup_after is None
-        spans = [later.made_at - before.made_at for before, later in pairwise(plans)]
-        assert all(never_shows and span >= GENEROUS for span in spans), f"made more than once: {plans}"
-        return
-    made = [row for row in world.rows_of(entry.key) if row.id > entry.before.backup and not row.stranger.fails]
-    if len(made) > 1:
-        assert len(made) == 2, f"made {len(made)} times"
-        result = last.results[entry.key]
-        told = ledger.told[entry.key]
-        assert "made " in told or " or " in told or result.outcome not in GOOD, told
-
-
-def _nothing_is_shared(last: Run, targets: Sequence[Target]) -> None:
-    ids = [row for one in targets if (row := last.results[last.entry(one).key].backup_id) is not None]
-    assert len(ids) == len(set(ids)), "two targets have ended on one row"
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
@@ -207,6 +181,20 @@ def _nothing_is_shared(last: Run, targets: Sequence[Target]) -> None:
     seconds=st.lists(st.sampled_from([0.0, 2.0, 5.0, 20.0, 60.0]), max_size=6),
     strangers=st.lists(STRANGERS, max_size=6),
     is_young=SELDOM,
+)
+@example(
+    dialect=Dialect(completed_status="odd", page_size=2, shows_after=8.0, first_backup_after=5.0),
+    targets=TARGETS[:2],
+    seconds=[],
+    strangers=[],
+    is_young=True,
+)
+@example(
+    dialect=Dialect(order="oldest", page_size=2, completed_status="odd"),
+    targets=TARGETS[:3],
+    seconds=[0.0, 0.0, 20.0],
+    strangers=[],
+    is_young=True,
 )
 def test_without_faults_all_is_verified_for_little_more_than_the_documented_dialect_costs(
     dialect: Dialect,
@@ -240,21 +228,3 @@ def test_without_faults_all_is_verified_for_little_more_than_the_documented_dial
     # Where every page tells its place; the order of a young list is not seen before.
     if dialect.totals == "yes" and dialect.order != "shuffled" and dialect.page_size > 4 and not is_young:
         assert costs[True] <= costs[False] * 1.1 + 2, costs
-
-
-def tells_names(dialect: Dialect) -> bool:
-    """Whether the list shows enough of the name of an instant backup."""
-    return dialect.names not in ("null", "absent") and (dialect.names != "cut" or dialect.name_length >= 11)
-
-
-def tells_enough(dialect: Dialect) -> bool:
-    """Whether a backup can be recognised, and its end be told."""
-    tells_end = (
-        dialect.completed_status == "Completed"
-        or dialect.sizes not in ("null", "absent", "zero")
-        or dialect.flags not in ("null", "absent")
-    )
-    # Archives of 0 beside real sizes are doubtful until several rows have shown the same.
-    return (
-        tells_end and dialect.sizes != "zero" and dialect.first_backup_after in (0.0, 5.0) and dialect.shows_after < 10
-    )
