@@ -105,7 +105,7 @@ class OwnRows:
             self._owners |= await self._claims.claim(self._organization, proposed)
             recognition.claim(self._owners)
         for key, rows in recognition.found.items():
-            self._saw(recognition.sought(key), rows, recognition.evidence_of(key))
+            self._saw(recognition.sought(key), rows, recognition)
 
     def _is_ripe(self, sought: Sought) -> bool:
         """Whether a row without a name may be taken for this one.
@@ -123,7 +123,7 @@ class OwnRows:
             if key not in self._seen:
                 self.learner.named(key, rows[0])
 
-    def _saw(self, sought: Sought, rows: Iterable[Backup], evidence: Evidence | None) -> None:
+    def _saw(self, sought: Sought, rows: Iterable[Backup], recognition: Recognition) -> None:
         """Learn from one that is seen for the first time."""
         if sought.key in self._seen:
             return
@@ -133,10 +133,11 @@ class OwnRows:
         if sought.sent_at is None or not sought.accepted or sought.attempts != 1:
             return  # Which attempt has made it is not known.
         if sought.target.request.automatic_backup:
-            if sought.target.request.starts_now:
+            # An instant backup that shows no name, or somebody else's, would teach too short a time.
+            if sought.target.request.starts_now and recognition.is_alone(sought.key):
                 self.learner.first_backup(since_sent)
             return
-        if evidence is Evidence.PLACED:
+        if recognition.evidence_of(sought.key) is Evidence.PLACED:
             self.learner.nameless(sought.key)
         self.learner.dated(row, sought.sent_at)
         self.learner.shown(since_sent)

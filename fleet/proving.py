@@ -63,6 +63,8 @@ class Proving:
                 continue
             request = self.sought[key].target.request
             proof = judge_all(rows, request, judging, self._seen_before(rows))
+            if key not in self.awaited and proof.needs_another_look and key in self.proofs:
+                continue  # It has had its two looks: meeting it again is no new beginning.
             proof = self.proofs[key] = self._with_evidence(key, proof)
             if key not in self.awaited:
                 continue

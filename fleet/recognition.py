@@ -176,15 +176,20 @@ class Recognition:
             is_ripe: whether a target may be given a row already; else it is waited for its name.
         """
         proposed: dict[int, str] = {}
+        awaited: set[int] = set()  # By what is not ripe: nobody else takes its row meanwhile.
         placed = {*self._owners.values(), *self._named}
         open_keys = [key for key, rows in self._nameless.items() if rows and key not in placed]
         for each in sorted(
             map(self._sought.__getitem__, open_keys), key=lambda one: (not one.accepted, one.sent_at or 0)
         ):
-            taken = self._owners.keys() | proposed.keys()
+            taken = self._owners.keys() | proposed.keys() | awaited
             free = (row.id for row in self.candidates_of(each.key) if row.id not in taken)
-            if each.since.exact and is_ripe(each) and (row := next(free, None)) is not None:
+            if not each.since.exact or (row := next(free, None)) is None:
+                continue
+            if is_ripe(each):
                 proposed[row] = each.key
+            else:
+                awaited.add(row)
         return proposed
 
     def claim(self, owners: Mapping[int, str]) -> None:
@@ -202,6 +207,13 @@ class Recognition:
         candidates = [] if key in self._named else self.candidates_of(key)
         automatic = self._sought[key].target.request.automatic_backup
         return twins([*self.rows_of(key), *candidates], automatic=automatic)
+
+    def is_alone(self, key: str) -> bool:
+        """Whether the rows of a target can be of no other that is sought, and no row of another plan can be its own."""
+        rows, candidates = self.rows_of(key), self.candidates_of(key)
+        others = (each for row in rows for each in self._sought_of(row) if each.key != key and is_like(row, each))
+        disputed = any(self._may_be(row, each, self.grounds) for each in others for row in rows)
+        return not disputed and len({row.backup_config_id for row in [*rows, *candidates]}) == 1
 
     def placing(self, key: str) -> str:
         """What a person is to know of a row without a name; empty where there is nothing to say."""

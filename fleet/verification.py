@@ -267,7 +267,7 @@ def judge_all(
 
 
 def twins(rows: Iterable[Backup], *, automatic: bool = False) -> tuple[int, ...]:
-    """The ids of all rows that are one target's, if it was made more than once; of plans, one of each of them."""
+    """The ids of the rows of a target that was made more than once, else none; of plans, the first of each."""
     first_of = {row.backup_config_id if automatic else row.id: row.id for row in sorted(rows, key=lambda row: -row.id)}
     return tuple(sorted(first_of.values())) if len(first_of) > 1 else ()
 

@@ -1,18 +1,14 @@
-"""A run without Prefect: it takes the product's own steps, as `tasks.create` and `tasks.verify` take them, in the world.
-
-Durable is only what the ledger was told, so that a crash can fall between any two steps.
-"""
+"""A run without Prefect: it takes the product's own steps, as `tasks.create` and `tasks.verify` take them."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 from fleet.absence import Looked, Rules, absence_of
 from fleet.backup_list import BackupList
 from fleet.creation import CreateError
 from fleet.dialect.combining import combined
-from fleet.dialect.dialect import UNKNOWN, Dialect
 from fleet.dialect.learner import Learner
 from fleet.intent import body_of
 from fleet.ledger.entry import (
@@ -37,6 +33,7 @@ from fleet.serveravatar.catalogue import Meaning
 from fleet.sought import Sought
 from fleet.target import Target
 from fleet.verification import Completion, Proof, next_interval
+from tests.property.durable import CrashError, Ledger
 from tests.property.world import World
 
 RETRIES: Final = 6
@@ -44,31 +41,6 @@ UNKNOWN_ZONE: Final = 29 * 3600.0
 FIRST_OF_A_PLAN: Final = 20.0
 VERIFY_SECONDS: Final = 240.0
 _TO_BE_PROVEN: Final = (Outcome.CREATED, Outcome.ADOPTED, Outcome.UNVERIFIED)
-
-
-class CrashError(Exception):
-    """The run is killed: nothing of it is left but what the ledger has."""
-
-
-@dataclass
-class Ledger:
-    """What is durable.
-
-    Attributes:
-        entries: by key.
-        claims: whose rows are.
-        dialect: of the API, as the runs have learned it.
-        told: everything that was ever reported of a key.
-    """
-
-    entries: dict[str, Entry] = field(default_factory=dict)
-    claims: dict[int, str] = field(default_factory=dict)
-    dialect: Dialect = UNKNOWN
-    told: dict[str, str] = field(default_factory=dict)
-
-    async def claim(self, organization: int, wanted: Mapping[int, str]) -> dict[int, str]:  # noqa: ARG002 - as `Claims`
-        """As `fleet.ledger.claims`."""
-        return {row: self.claims.setdefault(row, key) for row, key in wanted.items()}
 
 
 class Run:
@@ -286,4 +258,5 @@ class Run:
             row = self.world.row(proof.backup_id)
             # In a zone that nobody knows, what has expired counts as such once it has everywhere.
             spared = UNKNOWN_ZONE if self._learner.dialect.offset is None else 0.0
-            assert row is not None and row.was_complete(since, self.world.now, spared), f"not complete: {proof}, {row}"
+            assert row is not None, proof
+            assert row.was_complete(since, self.world.now, spared), f"not complete: {proof}, {row}"

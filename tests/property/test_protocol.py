@@ -109,8 +109,8 @@ class Starts:
 class Call:
     """What becomes of a call: applied or not, and answered by the truth (`told`) or by what proves nothing.
 
-    What is applied shows in the list `delay` seconds later, the first backup of a plan after `first`; `limited` is a 429 before it, `closed` a window that has
-    closed when it was about to leave.
+    What is applied shows in the list `delay` seconds later, the first backup of a plan after `first`; `limited` is a
+    429 before it, `closed` a window that has closed when it was about to leave.
     """
 
     applied: bool

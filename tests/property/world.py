@@ -9,6 +9,7 @@ import heapq
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from math import inf
 from typing import Any, Final
@@ -168,10 +169,13 @@ class World:
     def come(self, strangers: Iterable[Stranger]) -> None:
         """Let others do something at their time."""
         for each in strangers:
-            if each.request.automatic_backup:
-                self._at(BASE + each.at, lambda at, each=each: self._plan(each, "", at))
-            else:
-                self._at(BASE + each.at, lambda at, each=each: self._back_up(each, "", next(self._ids), at))
+            self._at(BASE + each.at, partial(self._come, each))
+
+    def _come(self, stranger: Stranger, at: float) -> None:
+        if stranger.request.automatic_backup:
+            self._plan(stranger, "", at)
+        else:
+            self._back_up(stranger, "", next(self._ids), at)
 
     def _at(self, moment: float, happens: Callable[[float], None]) -> None:
         heapq.heappush(self._upcoming, (moment, next(self._numbers), happens))
@@ -191,11 +195,11 @@ class World:
         plan = Plan(next(self._ids), key, stranger, at)
         self.plans.append(plan)
         if self.dialect.first_backup_after is not None:
-            self._at(at + self.dialect.first_backup_after, lambda due: self._run(plan, due))
+            self._at(at + self.dialect.first_backup_after, partial(self._run, plan))
 
     def _run(self, plan: Plan, at: float) -> None:
         self._back_up(plan.stranger, plan.key, plan.id, at)
-        self._at(at + DAY, lambda due: self._run(plan, due))
+        self._at(at + DAY, partial(self._run, plan))
 
     async def create(self, target: Target, key: str, name: str | None) -> Meaning:
         """Take a create on as the next fault has it."""

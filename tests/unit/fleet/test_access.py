@@ -66,7 +66,7 @@ def rules() -> Inventory:
 
 async def problems(api: FakeApi) -> list[str | None]:
     observed = await observe(api.send, NAMED, DiskRules())
-    return [problem_of(each, observed, DiskRules()) for each in NAMED]
+    return [problem_of(each, observed, DiskRules(), NOW) for each in NAMED]
 
 
 async def resolved(api: FakeApi, fleet: Inventory | None = None) -> Resolved:
@@ -131,7 +131,7 @@ async def test_an_organization_that_is_open_and_one_that_is_named_beside_closed_
     found = await resolved(api, fleet)
     assert [each.organization for each in found.inventory.targets] == [6]
     seen = await observe(api.send, found.inventory.targets, DiskRules(), found.listed)
-    assert problem_of(found.inventory.targets[0], seen, DiskRules()) is None
+    assert problem_of(found.inventory.targets[0], seen, DiskRules(), NOW) is None
 
 
 async def test_a_pattern_that_names_no_server_says_where_nobody_could_look() -> None:
@@ -191,7 +191,7 @@ async def test_a_closed_list_leaves_its_part_unknown_with_a_warning(kind: str) -
         api.lists[f"/organizations/{number}/servers"] = [server_row(15, latest_monitor_log=None)]
         api.answers.setdefault(f"/organizations/{number}/servers/15/usage", {"disk": {"total": 20, "usage": 1}})
     observed = await observe(api.send, NAMED, DiskRules())
-    assert [problem_of(each, observed, DiskRules()) for each in NAMED] == [None] * 3
+    assert [problem_of(each, observed, DiskRules(), NOW) for each in NAMED] == [None] * 3
     (warning,) = observed.warnings
     assert WORDS in warning
 

@@ -9,17 +9,22 @@ from fleet.absence import GENEROUS, LONGEST_WAIT, Looked, Rules
 from fleet.intent import Action, Asked, Intent, Known, body_of, intent_of, needs_look, needs_plan_id
 from fleet.ledger.entry import Entry
 from fleet.outcome import Outcome
+from fleet.sought import Mark
 from tests.unit.fleet.builders import backup, instant, plan, target
 
 ASKED = Asked("monday")
 NIGHT = target(instant())
 PLAN = target(plan())
 HOURLY = target(plan(schedule="Every Hour"))
-IN_DOUBT = {"attempts": 1, "doubtful": True, "sent_at": 1.0}
+IN_DOUBT: dict[str, Any] = {"attempts": 1, "doubtful": True, "sent_at": 1.0, "before": Mark(300, 70, exact=True)}
 EXISTS = {"attempts": 1, "outcome": Outcome.CREATED}
 SEEN = Looked([backup(322, backup_config_id=71)])
 TWO = Looked([*SEEN.rows, backup(323, backup_config_id=72)])
 MAY_BE_IT = Looked(candidates=(322, 323))
+DOES_NOT_SHOW_NAMES = (
+    "the run was cut off while it was sent; it may exist: backup 322 or 323 may be it: the list does not show names; "
+    "look in the panel; a run with another run key makes a new one"
+)
 NOT_SHOWN = "it was sent before, and the list of backups does not show it"
 
 
@@ -51,8 +56,7 @@ def entry(of: Any = NIGHT, **changes: Any) -> Entry:
         (
             Known(entry=entry(**IN_DOUBT), looked=MAY_BE_IT),
             "refuse",
-            "the run was cut off while it was sent; it may exist: backup 322 or 323 may be it: the list does not show "
-            "names, and where it ended before is not known; look in the panel; a run with another run key makes a new one",
+            DOES_NOT_SHOW_NAMES,
         ),
         (
             Known(entry=entry(**IN_DOUBT), unread="status 500"),

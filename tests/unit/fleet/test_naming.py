@@ -1,4 +1,4 @@
-"""The name of an instant backup, whatever a list has done to it: a row of ours is known, another's never taken for it."""
+"""The name of an instant backup, whatever a list has done to it: ours is known, and another's never taken for it."""
 
 import string
 
