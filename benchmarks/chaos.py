@@ -21,7 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.chaos_api import FAULTS, LATE_SECONDS, PLAN_FAULTS, ChaosApi, serving
+from benchmarks.chaos_api import FAULTS, LATE_SECONDS, PLAN_FAULTS, STANDING, ChaosApi, serving
 from benchmarks.chaos_beside import Beside, beside_round
 from benchmarks.chaos_fleet import write_fleet
 from benchmarks.chaos_runs import Ended, Kill, Runner, kills
@@ -71,8 +71,9 @@ def main() -> int:
 def instant_round(folder: Path, prefect: str, targets: int, seed: int, dialect: str) -> Round:
     """Instant backups: every step and random moments, then to the end."""
     with serving(folder / "api", targets, seed, "--dialect", dialect) as api:
+        api.add(STANDING)
         older = api.make_older_backups(min(OLDER_BACKUPS, targets))
-        time.sleep(LATE_SECONDS)  # Without names, what was begun in these seconds is not told from what a run has made.
+        time.sleep(LATE_SECONDS)  # Without names, what the list shows only later is not told from what a run has made.
         api.add(FAULTS)
         runner = Runner(folder, api.url, prefect)
         for number, kill in enumerate(kills(targets, seed)):

@@ -34,11 +34,15 @@ FAULTS: Final[tuple[Rule, ...]] = (
     {"kind": "slow", "call": "create", "probability": 0.05, "seconds": 1.0},
     {"kind": "answer", "call": "reading", "status": 502, "probability": 0.01},
     {"kind": "drop", "call": "reading", "probability": 0.01},
+)
+"""A bad night."""
+STANDING: Final[tuple[Rule, ...]] = (
     {"kind": "late", "seconds": LATE_SECONDS},
     {"kind": "skew", "seconds": -600.0},
     {"kind": "order", "order": "oldest"},
 )
-"""A bad night. Later rules turn the order of the list and set the clock forward (`ChaosApi.turn`)."""
+"""How the list and the clock are all night, and were before. Later rules turn the order of the list and set the clock
+forward (`ChaosApi.turn`)."""
 PLAN_FAULTS: Final[tuple[Rule, ...]] = (
     {"kind": "answer", "call": "create", "status": 500, "moment": "after"},
     {"kind": "answer", "call": "reading", "status": 502, "probability": 0.01},
