@@ -91,7 +91,8 @@ async def _preview(wanted: Wanted, settings: Settings, terminal: Terminal) -> Pr
     async with Client(account, waiting=terminal.waiting, budget=budget) as client:
         resolved = await resolved_fleet(client.send, inventory, terminal, allow_empty=wanted.allow_empty)
         targets = resolved.inventory.targets
-        rules = Rules(resend_plans=plans_to_resend(wanted.resend_plans, targets))
+        settle = settings.fleet_backup_settle_seconds
+        rules = Rules(settle, plans_to_resend(wanted.resend_plans, targets))
         asked = Asked(run_key, rules, wanted.update_plans, time.time())
         plans = await _plans(wanted, inventory, resolved, url)
         observed, problems = await _observed(client, resolved, plans, settings)

@@ -49,7 +49,7 @@ class Asked:
     run_key: str
     rules: Rules = Rules()  # noqa: RUF009 - frozen
     update_plans: bool = False
-    now: float = inf
+    now: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

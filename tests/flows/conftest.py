@@ -119,6 +119,7 @@ class Ear:
         self.phases: list[tuple[str, int]] = []
         self.waits: list[str] = []
         self.notices: list[str] = []
+        self.first_contacts: list[str] = []
         self.acted = 0
 
     def phase(self, name: str, total: int) -> None:
@@ -134,7 +135,8 @@ class Ear:
         self.waits.append(reason)
 
     def notice(self, line: str) -> None:
-        self.notices.append(line)
+        is_hint = line.startswith("first contact with this API")
+        (self.first_contacts if is_hint else self.notices).append(line)
 
     def finished(self, report: Report) -> None:
         self.report = report

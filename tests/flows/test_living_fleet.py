@@ -78,6 +78,7 @@ async def test_a_site_made_between_two_runs_is_in_the_second_and_one_that_is_gon
     assert report.selection.scope == "all"
     assert report.selection.rules == ["select[0]: 4 applications on 2 servers"]
     assert ear.notices == report.selection.rules * 2
+    assert len(ear.first_contacts) == 1, "the doctor is named once: the second run knows the API"
     assert [name for name, _ in ear.phases] == ["select", "check", "create", "verify"] * 2
     with control(sandbox) as client:
         calls = client.get("/requests").json()["by_call"]
