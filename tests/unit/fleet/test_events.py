@@ -2,7 +2,7 @@
 
 import json
 
-from fleet.events import Ending, of_bad_runs, of_bad_targets, of_fleet
+from fleet.events import Ending, of_api_changes, of_bad_runs, of_bad_targets, of_fleet
 from fleet.outcome import Outcome
 from tests.unit.fleet.reports import report, row
 
@@ -70,3 +70,11 @@ def test_bad_runs_in_a_row_are_counted_back_to_the_last_good_one() -> None:
     assert runs(COMPLETED, FAILED, FAILED, FAILED) is None
     assert runs(FAILED, WARNINGS, FAILED, COMPLETED) == ("fleet-backup.fleet.bad-runs-in-a-row", 3)
     assert runs(*[FAILED] * 7) == ("fleet-backup.fleet.bad-runs-in-a-row", 7)
+
+
+def test_what_an_api_shows_otherwise_than_before_is_one_event_and_nothing_is_none() -> None:
+    (event,) = of_api_changes("shops", ["organization 5: the list no longer shows names", "x" * 10_000])
+    assert (event.name, event.resource["prefect.resource.name"]) == ("fleet-backup.fleet.api-changed", "shops")
+    assert event.payload["changes"].startswith("organization 5: the list no longer shows names\n")
+    assert len(json.dumps(event.payload)) < 8000
+    assert of_api_changes("shops", []) == []
