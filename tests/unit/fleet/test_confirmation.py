@@ -1,4 +1,4 @@
-"""Plans that exist by the ledger's word: confirmed by a second backup, in doubt again without one, told where none comes."""
+"""Plans that exist by the ledger's word: confirmed by a second backup, in doubt again without one."""
 
 from dataclasses import replace
 from typing import Any
