@@ -24,7 +24,9 @@ def is_not_lost(one: Target, world: World, last: Run) -> None:
         assert result.reason
         # Where names are told and ends are known, nothing of an instant backup stays open, whatever others do.
         has_failed = any(row.stranger.fails for row in world.rows_of(entry.key))
-        sure = tells_names(world.dialect) and tells_enough(world.dialect) and not has_failed
+        # Before names were seen a row without one may have stood in for it, and have gone, or failed, since.
+        stood_in = (row := world.row(entry.backup_id)) is not None and row.key != entry.key
+        sure = tells_names(world.dialect) and tells_enough(world.dialect) and not has_failed and not stood_in
         assert entry.automatic or not sure, f"{result.outcome}: {result.reason}"
         return
     own = (
