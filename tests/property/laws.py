@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import inf
 from typing import Final
 
 from fleet.absence import GENEROUS
@@ -71,7 +72,8 @@ def extras_are_told(one: Target, world: World, ledger: Ledger, last: Run) -> Non
 
 def taught_wrongly(world: World) -> bool:
     """Whether somebody else's backup stood where the first one of a plan of ours was awaited."""
-    first = (world.dialect.first_backup_after or 0.0) + world.dialect.shows_after
+    after = world.dialect.first_backup_after
+    first = inf if after is None else after + world.dialect.shows_after
     return any(
         not row.key
         and row.stranger.request.application_id == plan.stranger.request.application_id
