@@ -263,7 +263,9 @@ def judge_all(
     """
     proofs = [judge(row, request, judging, seen_before=row.id in seen_before) for row in rows]
     best = min(proofs, key=lambda proof: list(Completion).index(proof.completion))
-    return replace(best, twins=twins(rows, automatic=request.automatic_backup))
+    found = twins(rows, automatic=request.automatic_backup)
+    several = "each shows a plan of its own" if found and request.automatic_backup else ""
+    return replace(best, twins=found, note="; ".join(part for part in (best.note, several) if part))
 
 
 def twins(rows: Iterable[Backup], *, automatic: bool = False) -> tuple[int, ...]:

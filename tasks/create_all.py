@@ -64,7 +64,9 @@ async def create_all(
         context.leave_out(targets, str(error))
         return
     settled = {target.place for target in targets if context.entry(target).is_settled}
-    mine = [target for target, is_mine in zip(targets, ours, strict=True) if is_mine]
+    # What exists first: whether accepted plans have shown their first backups is evidence about those in doubt.
+    by_need = sorted(zip(targets, ours, strict=True), key=lambda pair: pair[0].place not in settled)
+    mine = [target for target, is_mine in by_need if is_mine]
     context.brakes = Brakes(sum(target.place not in settled for target in mine), max_failures)
     others = [target for target, is_mine in zip(targets, ours, strict=True) if not is_mine]
     async with Admission(context, caps, overdue_after) as admission:

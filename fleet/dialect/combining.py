@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from fleet.dialect.dialect import OFTEN, UNKNOWN, Dialect, Names
 
-_LARGER: Final = ("shows_after", "first_backup_after", "first_backups_missed")
+_LARGER: Final = ("shows_after", "first_backup_after", "first_backups_seen", "first_backups_missed")
 _ENDS: Final = ("unknown", "pending")
 """How a word of status stands that was not seen to end, by how much that says; any other way is an end."""
 

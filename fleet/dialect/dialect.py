@@ -18,6 +18,8 @@ from fleet.verification import Judging, Pattern
 
 OFTEN: Final = 3
 """So many equal cases make a rule."""
+SEVERAL: Final = 2
+"""From so many plans on it is known how soon a first backup shows: a single row may be somebody else's."""
 QUARTER: Final = 900
 """Seconds: the offsets of all zones are multiples of a quarter of an hour."""
 
@@ -60,6 +62,7 @@ class Dialect(BaseModel):
         shows_after: seconds after which a row was seen that an earlier look had not shown.
         shown_within: the shortest times in which rows were seen after their create was sent, in seconds.
         first_backup_after: seconds from when a plan was sent, or due, to when its first backup was seen.
+        first_backups_seen: of how many plans.
         first_backups_missed: accepted plans whose first backup never came.
         limit_headers: whether answers tell the rate limit.
         flips: whether a database's `automatic_backup` was seen to change with a plan.
@@ -84,6 +87,7 @@ class Dialect(BaseModel):
     shows_after: float = 0.0
     shown_within: list[float] = []
     first_backup_after: float | None = None
+    first_backups_seen: int = 0
     first_backups_missed: int = 0
     limit_headers: bool | None = None
     flips: bool | None = None
@@ -122,7 +126,7 @@ class Dialect(BaseModel):
             asked,
             list_delay=self.shows_after,
             shown_within=max(self.shown_within) if len(self.shown_within) >= OFTEN else None,
-            first_backup_after=self.first_backup_after,
+            first_backup_after=self.first_backup_after if self.first_backups_seen >= SEVERAL else None,
             first_backups_missed=self.first_backups_missed,
         )
 

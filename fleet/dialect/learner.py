@@ -167,7 +167,8 @@ class Learner:
     def first_backup(self, seconds: float) -> None:
         """The first backup of a plan that was accepted was seen so long after it was sent, or due."""
         slowest = max(seconds, self._dialect.first_backup_after or 0.0)
-        self._set(first_backup_after=round(slowest, 1))
+        seen = self._dialect.first_backups_seen + 1
+        self._set(first_backup_after=round(slowest, 1), first_backups_seen=seen)
 
     def first_backup_missed(self) -> None:
         """The first backup of a plan that was accepted has not come, although it had all the time that it may take."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import inf
 from typing import Final
 
 from fleet.absence import GENEROUS
@@ -58,9 +57,7 @@ def extras_are_told(one: Target, world: World, ledger: Ledger, last: Run) -> Non
         plans = world.plans_of(entry.key)
         never_shows = world.dialect.first_backup_after is None
         spans = [later.made_at - before.made_at for before, later in pairwise(plans)]
-        assert all(never_shows and span >= GENEROUS for span in spans) or taught_wrongly(world), (
-            f"made more than once: {plans}"
-        )
+        assert all(never_shows and span >= GENEROUS for span in spans), f"made more than once: {plans}"
         return
     made = [row for row in world.rows_of(entry.key) if row.id > entry.before.backup and not row.stranger.fails]
     if len(made) > 1:
@@ -68,20 +65,6 @@ def extras_are_told(one: Target, world: World, ledger: Ledger, last: Run) -> Non
         result = last.results[entry.key]
         told = ledger.told[entry.key]
         assert "made " in told or " or " in told or result.outcome not in GOOD, told
-
-
-def taught_wrongly(world: World) -> bool:
-    """Whether somebody else's backup stood where the first one of a plan of ours was awaited."""
-    after = world.dialect.first_backup_after
-    first = inf if after is None else after + world.dialect.shows_after
-    return any(
-        not row.key
-        and row.stranger.request.application_id == plan.stranger.request.application_id
-        and plan.made_at - A_MOMENT <= row.made_at <= plan.made_at + first
-        for plan in world.plans
-        if plan.key
-        for row in world.rows
-    )
 
 
 def nothing_is_shared(last: Run, targets: Sequence[Target]) -> None:
