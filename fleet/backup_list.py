@@ -172,7 +172,7 @@ class BackupList:
             found = await self.find(watch.awaited.values(), into=watch.recognition)
             watch.take_all(found.shown, self.pages_read, self.judging, self.own.learner.judged)
             pages_read += self.pages_read
-        self.own.not_shown(watch.missing)
+        self.own.not_shown(watch.missing, watch.recognition)
         return pages_read
 
     async def recognised(self, sought: Collection[Sought], rows: Sequence[Backup]) -> Recognition:
@@ -195,7 +195,7 @@ class BackupList:
         async with self._reading:
             asked, self._asked, self._upcoming = self._asked, {}, None
             found = await self.find(asked.values(), exactly=True)
-            self.own.not_shown(self.own.sent.keys())
+            self.own.not_shown(self.own.sent.keys(), found.recognition)
             return {key: self.looked(key, found) for key in asked}
 
     def looked(self, key: str, found: Found) -> Looked:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final, Protocol
 
-from fleet.dialect.dialect import Names
+from fleet.dialect.dialect import OFTEN, Names
 from fleet.dialect.learner import Learner
 from fleet.recognition import Grounds, Recognition
 from fleet.serveravatar.models import Backup
@@ -16,6 +16,10 @@ from fleet.verification import Evidence
 
 PATIENCE: Final = 10.0
 """Seconds that the name of an accepted backup is waited for, on an API of which nothing is known yet."""
+
+
+MANY: Final = 10
+"""So many accepted backups without a name, or half of them, and names do not show."""
 
 
 class Claims(Protocol):
@@ -101,11 +105,21 @@ class OwnRows:
         if recognition.contradicts_names and not self.learner.has_seen_a_name:
             # The list has shown names until now, and does not show those of this run.
             recognition.grounds = Grounds(False, self._known_plans, recognition.grounds.offset)
-        while proposed := recognition.proposals(self._is_ripe):
+        is_plain = self._is_plain(recognition)
+        while proposed := recognition.proposals(lambda each: is_plain or self._is_ripe(each)):
             self._owners |= await self._claims.claim(self._organization, proposed)
             recognition.claim(self._owners)
         for key, rows in recognition.found.items():
             self._saw(recognition.sought(key), rows, recognition)
+
+    def _is_plain(self, recognition: Recognition) -> bool:
+        """Whether it is plain that names do not show: so many rows without one are not all somebody else's."""
+        if self.learner.dialect.names is not Names.UNKNOWN:
+            return False
+        instant = (each for each in recognition.all_sought if not each.target.request.automatic_backup)
+        accepted = [each.key for each in instant if each.accepted]
+        nameless = sum(bool(recognition.candidates_of(key)) for key in accepted if key not in recognition.named)
+        return nameless >= min(MANY, max(OFTEN, len(accepted) / 2))
 
     def _is_ripe(self, sought: Sought) -> bool:
         """Whether a row without a name may be taken for this one.
@@ -144,11 +158,11 @@ class OwnRows:
         if sought.key in self._absent_at:
             self.learner.shown_late(since_sent)
 
-    def not_shown(self, keys: Iterable[str]) -> None:
-        """A reading that went far enough has not shown these, that were sent before it."""
+    def not_shown(self, keys: Iterable[str], recognition: Recognition) -> None:
+        """A reading that went far enough has shown nothing that may be one of these, that were sent before it."""
         now = self._clock()
         for key in keys:
-            if key not in self._seen:
+            if key not in self._seen and not (recognition.is_sought(key) and recognition.candidates_of(key)):
                 self._absent_at[key] = now
 
     def shown_up_to(self, recognition: Recognition) -> float:

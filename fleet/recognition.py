@@ -256,6 +256,15 @@ class Recognition:
         """The rows that show a key, by key."""
         return self._named
 
+    @property
+    def all_sought(self) -> Collection[Sought]:
+        """All that is looked for."""
+        return self._sought.values()
+
+    def is_sought(self, key: str) -> bool:
+        """Whether a key is looked for."""
+        return key in self._sought
+
     def sought(self, key: str) -> Sought:
         """What is looked for under a key."""
         return self._sought[key]

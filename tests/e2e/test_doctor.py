@@ -46,7 +46,6 @@ DIALECTS = {
     "late-list": {"delay of the list"},
     "iso-stamps": {"form of times"},
 }
-ALSO_BAD = {"empty-sizes": 3}
 """What a proof cannot call complete; the gravest exit code wins."""
 
 
@@ -118,7 +117,7 @@ def test_with_one_proof_it_names_exactly_what_differs(sandbox: Sandbox, dialect:
     code, report = sandbox.doctor("fleet.yaml", "--prove", "4246", "--yes")
     expected = DIALECTS[dialect]
     assert differing(report) == expected
-    assert code == report["exit_code"] == ALSO_BAD.get(dialect, 7 if expected else 0)
+    assert code == report["exit_code"] == (7 if expected else 0)
     assert sum("fleet-backup doctor" in name for name in sandbox.names()) == 1
     code, later = sandbox.doctor("fleet.yaml")
     assert differing(later) == expected

@@ -62,7 +62,7 @@ def usual_requests() -> list[int]:
     return []
 
 
-@pytest.mark.parametrize("preset", ["documented", "nameless", "cut-names", "other-words", "oldest-first", "no-sizes"])
+@pytest.mark.parametrize("preset", ["documented", "nameless", "other-words", "oldest-first"])
 def test_each_dialect_that_tells_enough_is_verified_for_hardly_more_requests(
     fleet_backup: FleetBackup, start_sandbox: StartSandbox, usual_requests: list[int], preset: str
 ) -> None:
@@ -76,7 +76,7 @@ def test_each_dialect_that_tells_enough_is_verified_for_hardly_more_requests(
     assert ended.exit_code == 0, ended.stderr
     assert Counter(ended.outcomes().values()) == {"verified": 20}
     assert_keeps_the_contract(ended.report or {})
-    evidence = {"nameless": "placed", "other-words": "inferred", "no-sizes": "inferred"}.get(preset, "named")
+    evidence = {"nameless": "placed", "other-words": "inferred"}.get(preset, "named")
     assert {target["evidence"] for target in ended.targets} == {evidence}
     assert all(target["reason"] for target in ended.targets) == (evidence != "named"), "what is not told is told"
     usual_requests.append(requests)
@@ -128,8 +128,7 @@ def test_40_nameless_backups_beside_people_and_plans_under_faults_and_kills(
     assert sandbox.creates() == creates
 
 
-@pytest.mark.parametrize("names", ["documented", "nameless"])
-@pytest.mark.parametrize("plan", [AT_ONCE, LATER], ids=["at once", "later"])
+@pytest.mark.parametrize(("names", "plan"), [("documented", AT_ONCE), ("nameless", LATER)])
 def test_503_after_the_work_makes_nothing_twice(
     fleet_backup: FleetBackup, start_sandbox: StartSandbox, names: str, plan: Row
 ) -> None:

@@ -188,7 +188,7 @@ def test_how_long_the_list_takes_is_learned_from_what_an_earlier_look_has_not_sh
     own = own_rows()
     settled(own, [of(1)], row(101, f"fb-{key(1)}"))
     assert own.learner.dialect.shows_after == 0.0, "an earlier look might have shown it"
-    own.not_shown([key(1), key(2)])
+    own.not_shown([key(1), key(2)], Recognition([]))
     settled(own, [of(1), of(2)], row(101, f"fb-{key(1)}"), row(102, f"fb-{key(2)}"))
     assert own.learner.dialect.shows_after == 30.0
 
