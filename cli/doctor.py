@@ -209,7 +209,9 @@ class _Doctor:
         organization, api = target.organization, answers.account.url
         plans = await known_plans(self._url, {organization})
         known = answers.known.get(organization) or await self._recall(answers.account, organization)
-        return OwnRows(organization, Learner(known), KnownClaims(self._url, api), plans[organization])
+        claims, of_organization = KnownClaims(self._url, api), plans[organization]
+        # The watch itself waits for the name, for longer than a run does.
+        return OwnRows(organization, Learner(known), claims, of_organization, patience=0.0)
 
     async def _remember(self, answers: Answers) -> None:
         """Keep what was learned: runs and audits know it then, too."""

@@ -55,6 +55,7 @@ class OwnRows:
         claims: Claims,
         known_plans: frozenset[int] = frozenset(),
         clock: Callable[[], float] = time.time,
+        patience: float = PATIENCE,
     ) -> None:
         """Prepare.
 
@@ -64,6 +65,7 @@ class OwnRows:
             claims: of rows without a name.
             known_plans: the ids of plans that the ledger knows.
             clock: epoch seconds, by the clock that `Sought.sent_at` is of.
+            patience: seconds that the name of an accepted backup is waited for.
         """
         self.learner = learner
         self.sent: dict[str, Sought] = {}
@@ -71,6 +73,7 @@ class OwnRows:
         self._claims = claims
         self._known_plans = known_plans
         self._clock = clock
+        self._patience = patience
         self._owners: dict[int, str] = {}
         self._seen: set[str] = set()
         self._absent_at: dict[str, float] = {}
@@ -129,7 +132,7 @@ class OwnRows:
         """
         is_instant = not sought.target.request.automatic_backup
         if self.learner.dialect.names is Names.UNKNOWN and sought.accepted and is_instant:
-            return self._clock() - (sought.sent_at or 0.0) >= PATIENCE
+            return self._clock() - (sought.sent_at or 0.0) >= self._patience
         return True
 
     def _learn_names(self, recognition: Recognition) -> None:

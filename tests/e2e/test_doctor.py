@@ -46,7 +46,6 @@ DIALECTS = {
     "late-list": {"delay of the list"},
     "iso-stamps": {"form of times"},
 }
-"""What a proof cannot call complete; the gravest exit code wins."""
 
 
 class Sandbox:
