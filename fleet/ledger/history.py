@@ -83,6 +83,7 @@ def _shown(row: sa.Row[Any]) -> dict[str, Any]:
         "sent_at": _time(row.sent_at),
         "backup_id": row.backup_id,
         "plan_id": row.plan_id,
+        "evidence": row.evidence,
         "request": row.request,
     }
 
