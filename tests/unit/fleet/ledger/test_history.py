@@ -86,6 +86,7 @@ async def test_an_entry_is_told_with_times_in_utc_and_nothing_left_out(told: str
         "sent_at": "2026-11-23T12:00:00+00:00",
         "backup_id": None,
         "plan_id": None,
+        "evidence": None,
         "request": {"type": "application"},
     }
 
