@@ -36,6 +36,19 @@ class Percent(click.ParamType[float]):
 PERCENT = Percent()
 
 
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print the report on standard output, and nothing else there."
+)
+timeout_option = click.option(
+    "--verify-timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=3600.0,
+    show_default=True,
+    help="After so long, a backup that is not complete is overdue.",
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="fleet-backup")
 def commands() -> None:
@@ -56,7 +69,7 @@ commands.add_command(automations)
 )
 @click.option("--run-key", metavar="KEY", help="What makes two runs the same run. Default: a new run.")
 @click.option("--report", "report_file", type=FLEET, help="Write the report there.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report on standard output, and nothing else there.")
+@json_option
 @click.option(
     "--failed-from",
     metavar="REPORT",
@@ -84,14 +97,7 @@ commands.add_command(automations)
     help="Requests under way at most.",
 )
 @click.option("--no-verify", is_flag=True, help="Do not wait until the backups are proven complete.")
-@click.option(
-    "--verify-timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
-    default=3600.0,
-    show_default=True,
-    help="After so long, a backup that is not complete is overdue.",
-)
+@timeout_option
 def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     fleet: Path,
     dry_run: bool,
@@ -213,7 +219,7 @@ def forget(keys: tuple[str, ...]) -> int:
 @click.option("--limit", metavar="PATTERN", multiple=True, help="As for `run`.")
 @click.option("--allow-empty", is_flag=True, help="As for `run`.")
 @click.option("--report", "report_file", type=FLEET, help="Write the report there.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report on standard output, and nothing else there.")
+@json_option
 def audit(fleet: Path, limit: tuple[str, ...], allow_empty: bool, report_file: Path | None, as_json: bool) -> int:
     """Find out whether everything is backed up, and as the FLEET file expects it; create nothing.
 
@@ -232,15 +238,8 @@ def audit(fleet: Path, limit: tuple[str, ...], allow_empty: bool, report_file: P
     help="Create one real instant backup of this application (id, or SERVER/ID) and watch it to its end.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask before --prove.")
-@click.option(
-    "--verify-timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
-    default=3600.0,
-    show_default=True,
-    help="Watch the backup of --prove for so long at most.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the report on standard output, and nothing else there.")
+@timeout_option
+@json_option
 def doctor(fleet: Path | None, prove: str | None, yes: bool, verify_timeout: float, as_json: bool) -> int:
     """Find out where the API differs from what is documented: of the FLEET file's organizations, or the account's.
 
