@@ -65,7 +65,6 @@ class Dialect(BaseModel):
         first_backups_seen: of how many plans.
         first_backups_missed: accepted plans whose first backup never came.
         limit_headers: whether answers tell the rate limit.
-        flips: whether a database's `automatic_backup` was seen to change with a plan.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -90,7 +89,6 @@ class Dialect(BaseModel):
     first_backups_seen: int = 0
     first_backups_missed: int = 0
     limit_headers: bool | None = None
-    flips: bool | None = None
 
     @property
     def offset(self) -> timedelta | None:

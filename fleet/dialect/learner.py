@@ -190,10 +190,6 @@ class Learner:
         if ahead is not None:
             self._set(clock_error=round(ahead, 1))
 
-    def flipped(self, *, with_plan: bool) -> None:
-        """Whether a database's `automatic_backup` was set once a plan of it existed, and was not before."""
-        self._set(flips=with_plan)
-
 
 def learn_from(learner: Learner, request: Request, answer: object) -> None:
     """Learn from an answer, if it is one of those that teach something."""

@@ -236,13 +236,5 @@ ASSUMPTIONS: Final[tuple[Assumption, ...]] = (
         "a plan in doubt is not created again before a day has passed without its first backup",
         "runs find out with the first plan that they create",
     ),
-    _point(
-        "flags of databases",
-        "a database has `automatic_backup`; assumed: it changes with a plan",
-        "vendor: list of databases",
-        points.flips,
-        "it is no evidence of a plan",
-        "runs find out with the first plan that they create",
-    ),
 )
 """In the order in which people read them."""

@@ -169,10 +169,3 @@ def first_backups(dialect: Dialect) -> Seen:
         shown_none = f"{missed} plan{'s have' if missed > 1 else ' has'} shown none"
         return differs(shown_none) if missed else unknown("no new plan was watched")
     return as_assumed(f"shown within {dialect.first_backup_after:.0f} s")
-
-
-def flips(dialect: Dialect) -> Seen:
-    """Whether a database tells that a plan is about it."""
-    if dialect.flips is None:
-        return unknown("no new plan was watched")
-    return as_assumed("it changes with a plan") if dialect.flips else differs("it does not change with a plan")

@@ -27,7 +27,6 @@ FULL: Final = Dialect(
     first_backups_seen=3,
     first_backups_missed=2,
     limit_headers=True,
-    flips=False,
 )
 """Every point known, and none by its default."""
 _WORDS: Final = st.sampled_from(["completed", "done", "queued", "odd"])
@@ -52,6 +51,5 @@ _FACTS: Final[dict[str, st.SearchStrategy[Any]]] = {
     "first_backups_seen": st.integers(0, 5),
     "first_backups_missed": st.integers(0, 5),
     "limit_headers": st.none() | st.booleans(),
-    "flips": st.none() | st.booleans(),
 }
 DIALECTS: Final = st.builds(Dialect, **_FACTS)

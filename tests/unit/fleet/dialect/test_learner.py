@@ -244,7 +244,7 @@ def test_the_shortest_times_until_rows_show_and_the_longest_delay_are_kept() -> 
     assert (dialect.shown_within, dialect.shows_after, dialect.first_backup_after) == ([0.0, 1.0, 3.0], 9.0, 9.0)
 
 
-def test_headers_flips_and_missed_first_backups_are_kept() -> None:
+def test_headers_and_missed_first_backups_are_kept() -> None:
     learner = Learner()
     learner.answered(None, limit_headers=False)
     assert (learner.dialect.limit_headers, learner.dialect.clock_error) == (False, None)
@@ -254,9 +254,6 @@ def test_headers_flips_and_missed_first_backups_are_kept() -> None:
     learner.first_backup_missed()
     learner.first_backup_missed()
     assert learner.dialect.first_backups_missed == 2
-    for with_plan in (True, False):
-        learner.flipped(with_plan=with_plan)
-        assert learner.dialect.flips is with_plan
 
 
 # In whatever order.
