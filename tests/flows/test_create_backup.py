@@ -75,6 +75,34 @@ async def test_a_plan_that_starts_from_now_and_later_is_refused(api: StartApi, e
     assert ear.phases == []
 
 
+async def test_a_plan_in_doubt_is_settled_in_the_form_and_its_texts_name_no_option_of_a_terminal(
+    api: StartApi, ear: Ear
+) -> None:
+    doubtful = {"kind": "answer", "call": "create", "status": 500, "moment": "before", "first": 1}
+    form = first_of(api(doubtful, servers=1, applications=1).fleet)
+    form["backup"] |= {
+        "automatic_backup": True,
+        "schedule": "Every Day",
+        "start_backup_from_now": False,
+        "start_backup": "2099-01-01 00:00",
+    }
+    state = await state_of(**form)
+    assert state.is_failed()
+    assert "its first backup may show until 2099-01-02 02:00 UTC" in str(state.message)
+    assert "resend plans" in str(state.message)
+    assert "--" not in str(state.message)
+    assert outcomes_of(ear) == [Outcome.IN_DOUBT]
+    await state_of(**form)
+    assert outcomes_of(ear) == [Outcome.IN_DOUBT], "nothing is sent again by itself"
+    assert (await state_of(**form, resend_plan=True)).message == "1 created"
+    assert outcomes_of(ear) == [Outcome.CREATED]
+
+
+def outcomes_of(ear: Ear) -> list[Outcome]:
+    assert ear.report is not None
+    return [target.outcome for target in ear.report.targets]
+
+
 async def test_mistakes_of_a_fleet_file_are_the_states_message_and_no_traceback(
     api: StartApi, ear: Ear, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
