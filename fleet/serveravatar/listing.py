@@ -18,16 +18,20 @@ Row = TypeVar("Row", bound=Entry)
 async def pages(send: Send, request_of: RequestOfPage) -> AsyncIterator[Page]:
     """Read a list page by page; a page is asked for when it is iterated to.
 
-    An API that gives the same page whatever is asked for has no more of them.
+    An API that gives the same page whatever is asked for has no more of them. The same rows also come where a whole
+    page of new ones has moved them down meanwhile; then the list has grown, or the page after shows others.
     """
     before: Page | None = None
+    is_repeated = False
     while before is None or before.more:
         request = request_of(before.number + 1 if before else 1)
         page = read_page(request, await send(request))
-        if before and page.rows == before.rows:
+        is_same = before is not None and page.rows == before.rows
+        has_not_grown = before is not None and page.total is not None and page.total == before.total
+        if is_same and (has_not_grown or is_repeated):
             break
         yield page
-        before = page
+        before, is_repeated = page, is_same
 
 
 async def whole_pages(send: Send, request_of: RequestOfPage) -> AsyncIterator[Page]:

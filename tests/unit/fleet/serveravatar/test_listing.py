@@ -6,7 +6,7 @@ import pytest
 
 from fleet.serveravatar import wire
 from fleet.serveravatar.errors import UnexpectedAnswerError
-from fleet.serveravatar.listing import list_all
+from fleet.serveravatar.listing import list_all, pages
 from fleet.serveravatar.models import Organization
 from fleet.serveravatar.wire import Request
 from tests.unit.fleet.builders import FakeApi
@@ -43,3 +43,23 @@ async def test_an_api_that_gives_the_first_page_for_ever_is_not_believed() -> No
     api.answers[PATH] = {"organizations": {"data": [{"id": 1}], "current_page": 1, "last_page": 2, "total": 2}}
     with pytest.raises(UnexpectedAnswerError, match="the list ended on page 1 of 2"):
         await list_all(api.send, wire.list_organizations, Organization)
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["with totals", "without"])
+@pytest.mark.parametrize("newcomers", [1, 9, 10, 11, 20])
+async def test_a_page_of_new_rows_that_moves_the_rest_down_does_not_end_the_list(newcomers: int, told: bool) -> None:
+    """Else what is beyond it would be taken for absent, and made again."""
+    api = FakeApi({PATH: [{"id": number} for number in range(40, 0, -1)]})
+    serve = api.send
+
+    async def growing(request: Request) -> Any:
+        answer = await serve(request)
+        if len(api.sent) == 1:
+            more = [{"id": number} for number in range(40 + newcomers, 40, -1)]
+            api.lists[PATH] = [*more, *api.lists[PATH]]
+        if not told:
+            del answer["organizations"]["total"]
+        return answer
+
+    seen = {row["id"] async for page in pages(growing, wire.list_organizations) for row in page.rows}
+    assert seen >= set(range(1, 41))
