@@ -36,7 +36,10 @@ class KnownKeys:
 
     def add(self, keys: Collection[str]) -> None:
         """Look for these, too."""
-        self._keys = sorted({*self._keys, *keys})
+        for key in keys:
+            at = bisect_left(self._keys, key)
+            if self._keys[at : at + 1] != [key]:
+                self._keys.insert(at, key)
 
     def named_by(self, marks: Iterable[str]) -> tuple[str, bool] | None:
         """Find the key that marks name.

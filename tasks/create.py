@@ -17,6 +17,7 @@ from fleet.fault_points import FaultPoint, reach
 from fleet.ledger.entry import Entry, Step, answered, ended, expired, found, next_step, not_found, settled_at
 from fleet.outcome import Outcome
 from fleet.plans import doubt
+from fleet.serveravatar.catalogue import REFUSALS
 from fleet.serveravatar.errors import ApiError
 from fleet.target import Target
 from fleet.verification import Evidence
@@ -172,7 +173,7 @@ async def _look(entry: Entry, target: Target, context: RunContext) -> tuple[Entr
         looked = await context.backups_of(target.organization).look(context.sought(target))
     except ApiError as error:
         reason = f"it may have been created, and the list of backups could not be read: {error}"
-        raise CreateError(Outcome.IN_DOUBT, reason, retry=True) from None
+        raise CreateError(Outcome.IN_DOUBT, reason, retry=error.meaning not in REFUSALS) from None
     reach(FaultPoint.AFTER_LOOK)
     return await context.save(found(entry, looked) if looked.rows else not_found(entry)), looked
 
