@@ -239,7 +239,8 @@ class BackupList:
         for _ in range(TRIES):
             found = await search(self._pages_of(), recognition, sought, thorough=thorough, exactly=exactly)
             self.pages_read += found.pages
-            if not found.may_have_slipped:
+            # Who only watches concludes nothing from what a reading does not show: the next look comes anyway.
+            if into is not None or not found.may_have_slipped:
                 await self.own.settle(recognition)
                 return found
-        raise ApiError(Call.LIST_BACKUPS, Meaning.IN_DOUBT, KEPT_CHANGING)
+        raise ApiError(Call.LIST_BACKUPS, Meaning.IN_DOUBT, f"{KEPT_CHANGING}, or ended before its last page")

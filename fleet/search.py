@@ -67,6 +67,7 @@ async def search(
     named: set[str] = set()
     lowest, newest_first, total = float("inf"), True, 0
     found = Found(recognition)
+    page: Page | None = None
     async for page in pages:
         found.pages += 1
         found.may_have_slipped = found.may_have_slipped or (page.total is not None and page.total < total)
@@ -85,5 +86,7 @@ async def search(
         if may_stop and not to_the_end:
             break
     else:
-        found.is_whole = True
+        found.is_whole = page is None or not page.more
+        # A list that ends before the last page that it tells of proves nothing of what it did not show.
+        found.may_have_slipped = found.may_have_slipped or not (found.is_whole or wanted <= named)
     return found

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from collections.abc import Set as AbstractSet
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from fleet.serveravatar.errors import UnexpectedAnswerError
 from fleet.serveravatar.models import Entry
@@ -13,25 +13,29 @@ Send = Callable[[Request], Awaitable[Any]]
 RequestOfPage = Callable[[int], Request]
 """The request for a page of a list, by its number from 1."""
 Row = TypeVar("Row", bound=Entry)
+MOST_REPEATED: Final = 3
+"""So often an API shows the same page, and does not tell how many rows there are, until it has no more of them."""
 
 
 async def pages(send: Send, request_of: RequestOfPage) -> AsyncIterator[Page]:
     """Read a list page by page; a page is asked for when it is iterated to.
 
-    An API that gives the same page whatever is asked for has no more of them. The same rows also come where a whole
-    page of new ones has moved them down meanwhile; then the list has grown, or the page after shows others.
+    An API that gives the same page whatever is asked for has no more of them. But a page shows the same rows as the one
+    before, too, when a page full of new ones has come in between.
     """
     before: Page | None = None
-    is_repeated = False
+    repeated = 0
     while before is None or before.more:
         request = request_of(before.number + 1 if before else 1)
         page = read_page(request, await send(request))
-        is_same = before is not None and page.rows == before.rows
-        has_not_grown = before is not None and page.total is not None and page.total == before.total
-        if is_same and (has_not_grown or is_repeated):
+        if before is None or page.rows != before.rows or (page.total or 0) > (before.total or 0):
+            repeated = 0
+        else:
+            repeated += 1
+        if repeated >= (1 if page.total is not None else MOST_REPEATED):
             break
         yield page
-        before, is_repeated = page, is_same
+        before = page
 
 
 async def whole_pages(send: Send, request_of: RequestOfPage) -> AsyncIterator[Page]:

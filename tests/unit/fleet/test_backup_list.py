@@ -379,3 +379,12 @@ async def test_a_list_from_which_rows_go_each_time_that_it_is_read_proves_nothin
 
     with pytest.raises(ApiError, match="kept changing"):
         await BackupList(deleting, 5).find(sought(backups, 31))
+
+
+async def test_a_list_that_ends_before_the_last_page_that_it_tells_of_proves_nothing_absent() -> None:
+    api = FakeApi({})
+    rows = [backup_row(number) for number in range(40, 30, -1)]
+    api.answers[PATH] = {"data": rows, "current_page": 1, "last_page": 4, "total": 40, "per_page": 10}
+    backups = BackupList(api.send, 5)
+    with pytest.raises(ApiError, match="ended before its last page"):
+        await backups.find([Sought(key(50), target(), Mark(20, exact=True))])

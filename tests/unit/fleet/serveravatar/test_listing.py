@@ -6,13 +6,32 @@ import pytest
 
 from fleet.serveravatar import wire
 from fleet.serveravatar.errors import UnexpectedAnswerError
-from fleet.serveravatar.listing import list_all, pages
+from fleet.serveravatar.listing import MOST_REPEATED, list_all, pages
 from fleet.serveravatar.models import Organization
 from fleet.serveravatar.wire import Request
 from tests.unit.fleet.builders import FakeApi
 
 pytestmark = pytest.mark.anyio
 PATH = "/organizations"
+
+
+class Growing(FakeApi):
+    """So many rows come in above whenever one of its first pages has been read; it tells how many there are, or not."""
+
+    def __init__(self, rows: int, by: int, *, times: int = 1, total: bool = True) -> None:
+        super().__init__({PATH: [{"id": number} for number in range(rows, 0, -1)]})
+        self.by, self.times, self.total = by, times, total
+
+    async def send(self, request: Request) -> Any:
+        answer = await super().send(request)
+        if len(self.sent) <= self.times:
+            newest = len(self.lists[PATH])
+            self.lists[PATH] = [{"id": newest + number} for number in range(self.by, 0, -1)] + self.lists[PATH]
+        if not self.total:
+            page = answer["organizations"]
+            more = page["current_page"] < page["last_page"]
+            page |= {"next_page_url": "next" if more else None, "last_page": None, "total": None}
+        return answer
 
 
 class Moving(FakeApi):
@@ -43,6 +62,23 @@ async def test_an_api_that_gives_the_first_page_for_ever_is_not_believed() -> No
     api.answers[PATH] = {"organizations": {"data": [{"id": 1}], "current_page": 1, "last_page": 2, "total": 2}}
     with pytest.raises(UnexpectedAnswerError, match="the list ended on page 1 of 2"):
         await list_all(api.send, wire.list_organizations, Organization)
+
+
+@pytest.mark.parametrize("total", [True, False])
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("by", [1, 9, 10, 11, 20])
+async def test_rows_that_come_in_between_two_pages_hide_none(by: int, times: int, total: bool) -> None:
+    """A page full of new rows makes the next page show what the one before has shown: that is not the list's end."""
+    api = Growing(35, by, times=times, total=total)
+    shown = [page async for page in pages(api.send, wire.list_organizations)]
+    assert {row["id"] for page in shown for row in page.rows} >= set(range(1, 36))
+
+
+async def test_an_api_that_shows_one_page_for_ever_and_no_total_has_an_end() -> None:
+    api = FakeApi({})
+    api.answers[PATH] = {"organizations": {"data": [{"id": 1}], "current_page": 1, "next_page_url": "next"}}
+    shown = [page async for page in pages(api.send, wire.list_organizations)]
+    assert len(shown) == MOST_REPEATED
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["with totals", "without"])
