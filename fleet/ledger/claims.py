@@ -7,13 +7,13 @@ an instant backup and a plan of one application, never share one.
 from collections.abc import Mapping
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.ledger.engine import by_statement
 from fleet.ledger.reading import reading
 from fleet.ledger.schema import claims, entries
 from fleet.ledger.store import Ledger
+from fleet.ledger.upsert import insert_missing
 from fleet.ledger.whole import whole
 
 
@@ -40,8 +40,7 @@ class LedgerClaims:
         place = {"api": self._api, "organization": organization, "claimed_at": self._ledger.now()}
         rows = [{**place, "backup_id": number, "key": wanted[number]} for number in sorted(wanted)]
         async with self._ledger.transaction() as connection:
-            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-            await connection.execute(insert(claims).on_conflict_do_nothing(), rows)
+            await insert_missing(connection, claims, rows)
             return await _owners(connection, self._api, organization, sorted(wanted))
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 from pydantic import ValidationError
-from sqlalchemy.dialects import postgresql, sqlite
 
 from fleet.dialect.changes import changes
 from fleet.dialect.combining import combined
@@ -16,6 +15,7 @@ from fleet.ledger.engine import LedgerError
 from fleet.ledger.reading import reading
 from fleet.ledger.schema import dialects
 from fleet.ledger.transaction import transaction
+from fleet.ledger.upsert import upsert
 from fleet.ledger.whole import whole
 
 
@@ -40,11 +40,8 @@ async def save_dialect(url: str, api: str, organization: int, learned: Dialect) 
     async with transaction(url) as connection:
         stored = _dialect(await connection.scalar(_facts(api, organization).with_for_update()))
         facts = combined(stored, learned).model_dump(mode="json", exclude_defaults=True)
-        insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(dialects)
-        changes = {"facts": facts, "updated_at": time.time()}
-        place = {"api": api, "organization": organization}
-        upsert = insert.values(**place, **changes).on_conflict_do_update(index_elements=list(place), set_=changes)
-        await connection.execute(upsert)
+        row = {"api": api, "organization": organization, "facts": facts, "updated_at": time.time()}
+        await upsert(connection, dialects, [row])
 
 
 def _facts(api: str, organization: int) -> sa.Select[tuple[object]]:

@@ -3,18 +3,17 @@
 An audit needs no memory to be right, only to be cheap: a ledger that cannot be used is told, and not waited for.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.ledger.engine import LedgerError, by_statement
 from fleet.ledger.schema import seen_backups, seen_lists
 from fleet.ledger.transaction import transaction
+from fleet.ledger.upsert import upsert
 from fleet.ledger.whole import whole
 from fleet.serveravatar.models import Backup
 from fleet.sightings import Sightings
@@ -79,21 +78,11 @@ class LedgerMemory:
             for some in by_statement(gone):
                 of_some = seen_backups.c.id.in_(some)
                 await connection.execute(seen_backups.delete().where(*self._of(organization), of_some))
-            await _upsert(connection, seen_backups, _KEY, written)
-            await _upsert(connection, seen_lists, _KEY[:2], [place | _extent(after)])
+            await upsert(connection, seen_backups, written)
+            await upsert(connection, seen_lists, [place | _extent(after)])
 
     def _of(self, organization: int) -> tuple[sa.ColumnElement[bool], ...]:
         return seen_backups.c.api == self._api, seen_backups.c.organization == organization
-
-
-async def _upsert(
-    connection: AsyncConnection, table: sa.Table, key: Sequence[str], rows: Sequence[dict[str, Any]]
-) -> None:
-    if not rows:
-        return
-    insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
-    changes = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in key}
-    await connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=changes), rows)
 
 
 def _extent(seen: Sightings) -> dict[str, float | int | None]:

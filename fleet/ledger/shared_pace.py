@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from fleet.ledger.engine import UNUSABLE, LedgerError, create_engine, explained, is_missing
 from fleet.ledger.schema import budgets
+from fleet.ledger.upsert import insert_missing
 from fleet.ledger.whole import whole
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.pace import Pace
@@ -78,8 +78,7 @@ class SharedPace:
         if connection.dialect.name == "postgresql":
             theirs = await connection.scalar(sa.text("SELECT extract(epoch FROM clock_timestamp())"))
             self._clock_offset = float(theirs) - time.time()
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        await connection.execute(insert(budgets).values(account=self._account.digest, pace="").on_conflict_do_nothing())
+        await insert_missing(connection, budgets, [{"account": self._account.digest, "pace": ""}])
 
     async def _change(self, connection: AsyncConnection, act: Callable[[Pace, float], Answer]) -> Answer:
         mine = budgets.c.account == self._account.digest

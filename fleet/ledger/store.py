@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.ledger.engine import UNUSABLE, LedgerError, by_statement, create_engine, explained
@@ -22,6 +21,7 @@ from fleet.ledger.process import is_alive, process_space
 from fleet.ledger.reports import write_report
 from fleet.ledger.rows import Subject, columns, entry_of, subject_columns
 from fleet.ledger.schema import entries, migrate, owners
+from fleet.ledger.upsert import insert_missing
 from fleet.ledger.whole import whole
 from fleet.report import Report
 
@@ -147,8 +147,7 @@ class Ledger:
         now = self.now()
         fixed = {"owner": self._owner, "created_at": now, "updated_at": now}
         rows = [{**columns(entry), **subject_columns(subject), **fixed} for entry, subject in wanted]
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        await connection.execute(insert(entries).on_conflict_do_nothing(), rows)
+        await insert_missing(connection, entries, rows)
 
     async def _until_closed(self, serve: Callable[[], Awaitable[None]]) -> None:
         """Serve again and again; a process that ends cancels all its tasks at once, and the last answers come then."""

@@ -1,0 +1,27 @@
+"""Rows that are written whether they are there or not, in the words of the database's own dialect."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+async def insert_missing(connection: AsyncConnection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the rows whose key is not there yet; the others stay as they are."""
+    await connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+
+
+async def upsert(connection: AsyncConnection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows, or bring those of the same primary key to what is given."""
+    if not rows:
+        return
+    insert = _insert(connection, table)
+    key = [column.name for column in table.primary_key]
+    changes = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in key}
+    await connection.execute(insert.on_conflict_do_update(index_elements=key, set_=changes), rows)
+
+
+def _insert(connection: AsyncConnection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+    return (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
