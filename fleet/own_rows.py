@@ -105,15 +105,16 @@ class OwnRows:
         """
         self._learn_names(recognition)
         recognition.grounds = self.grounds
-        if recognition.contradicts_names and not self.learner.has_seen_a_name:
+        if not self.learner.has_seen_a_name and recognition.contradicts_names:
             # The list has shown names until now, and does not show those of this run.
             recognition.grounds = Grounds(False, self._known_plans, recognition.grounds.offset)
         is_plain = self._is_plain(recognition)
         while proposed := recognition.proposals(lambda each: is_plain or self._is_ripe(each)):
             self._owners |= await self._claims.claim(self._organization, proposed)
             recognition.claim(self._owners)
-        for key, rows in recognition.found.items():
-            self._saw(recognition.sought(key), rows, recognition)
+        for key in recognition.keys_found - self._seen:
+            if rows := recognition.rows_of(key):
+                self._saw(recognition.sought(key), rows, recognition)
 
     def _is_plain(self, recognition: Recognition) -> bool:
         """Whether it is plain that names do not show: so many rows without one are not all somebody else's."""
@@ -136,14 +137,11 @@ class OwnRows:
         return True
 
     def _learn_names(self, recognition: Recognition) -> None:
-        for key, rows in recognition.named.items():
-            if key not in self._seen:
-                self.learner.named(key, rows[0])
+        for key in recognition.named.keys() - self._seen:
+            self.learner.named(key, recognition.named[key][0])
 
     def _saw(self, sought: Sought, rows: Iterable[Backup], recognition: Recognition) -> None:
         """Learn from one that is seen for the first time."""
-        if sought.key in self._seen:
-            return
         self._seen.add(sought.key)
         row = min(rows, key=lambda each: each.id)
         since_sent = self._clock() - (sought.sent_at or 0.0)

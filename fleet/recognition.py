@@ -280,10 +280,14 @@ class Recognition:
         )
 
     @property
+    def keys_found(self) -> set[str]:
+        """The keys that rows show, or that rows are claimed for."""
+        return {*self._named, *(key for key in self._owners.values() if key in self._sought)}
+
+    @property
     def found(self) -> dict[str, list[Backup]]:
         """The rows that were recognised, by key."""
-        keys = {*self._named, *(key for key in self._owners.values() if key in self._sought)}
-        return {key: rows for key in keys if (rows := self.rows_of(key))}
+        return {key: rows for key in self.keys_found if (rows := self.rows_of(key))}
 
 
 def _with(backup: Backup, rows: tuple[Backup, ...]) -> tuple[Backup, ...]:
