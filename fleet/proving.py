@@ -7,7 +7,7 @@ from fleet.recognition import Recognition
 from fleet.request import BackupRequest
 from fleet.serveravatar.models import Backup
 from fleet.sought import Sought
-from fleet.verification import Completion, Evidence, Judging, Proof, judge_all
+from fleet.verification import Completion, Judging, Proof, judge_all
 
 Judged = Callable[[Backup, BackupRequest, Proof], None]
 """Told of each backup that was judged, with what was asked for: what its API shows is learned from that."""
@@ -87,10 +87,8 @@ class Proving:
         self.judge(waiting, judging, judged)
 
     def _with_evidence(self, key: str, proof: Proof) -> Proof:
-        is_inferred = proof.inferred and proof.completion is Completion.COMPLETE
-        evidence = Evidence.INFERRED if is_inferred else self.recognition.evidence_of(key)
         note = "; ".join(part for part in (proof.note, self.recognition.placing(key)) if part)
-        return replace(proof, evidence=evidence, note=note)
+        return replace(proof.recognised_by(self.recognition.evidence_of(key)), note=note)
 
     def _seen_before(self, rows: Iterable[Backup]) -> frozenset[int]:
         """The ids of those that an earlier look has shown as they are now; all are remembered as they are now."""

@@ -75,6 +75,11 @@ class Proof:
             )
         return "; ".join(part for part in (more if self.twins else "", self.note) if part)
 
+    def recognised_by(self, evidence: Evidence | None) -> "Proof":
+        """The proof of a backup that was recognised by this; what is complete by inference is no more than that."""
+        is_inferred = self.inferred and self.completion is Completion.COMPLETE
+        return replace(self, evidence=Evidence.INFERRED if is_inferred else evidence)
+
     @property
     def needs_another_look(self) -> bool:
         """Whether only a second look that shows the same is missing."""

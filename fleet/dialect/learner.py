@@ -3,7 +3,6 @@
 What was seen in this run wins over what was known; what was not seen stays as it was known.
 """
 
-import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Final
 
 from fleet.dialect.dialect import OFTEN, UNKNOWN, Dialect, Names, Order, pattern_text
 from fleet.dialect.forms import forms_of
+from fleet.extent import falls
 from fleet.naming import KEY_DIGITS, marks_in
 from fleet.request import BackupRequest
 from fleet.serveravatar.backup_rows import read_backups
@@ -71,9 +71,8 @@ class Learner:
     def _learn_order(self, ids: Sequence[int]) -> None:
         if len(ids) < 2:  # noqa: PLR2004 - one row is in any order
             return
-        falls = all(after < before for before, after in itertools.pairwise(ids))
-        rises = all(after > before for before, after in itertools.pairwise(ids))
-        self._orders.add(Order.NEWEST_FIRST if falls else Order.OLDEST_FIRST if rises else Order.OTHER)
+        rises = falls(ids[::-1])
+        self._orders.add(Order.NEWEST_FIRST if falls(ids) else Order.OLDEST_FIRST if rises else Order.OTHER)
 
     def _order(self) -> Order:
         if not self._orders:

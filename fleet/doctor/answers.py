@@ -101,12 +101,6 @@ class Answers:
         return {**asked, Call.LIST_BACKUPS: tuple(page for pages in self.backups.values() for page in pages)}
 
     @cached_property
-    def first_pages(self) -> tuple[Page, ...]:
-        """The first page of each list of backups that was read."""
-        firsts = (pages[0] for pages in self.backups.values() if pages)
-        return tuple(page for page in firsts if isinstance(page, Page))
-
-    @cached_property
     def raw_rows(self) -> dict[int, list[Mapping[str, object]]]:
         """The rows of backups that were seen, by organization, as they came."""
         rows: dict[int, list[Mapping[str, object]]] = {number: [row] for number, row in self.proof_rows.items()}

@@ -6,7 +6,6 @@ anything is concluded from it, and what is in doubt is looked for and stays in d
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from fleet.backup_list import BackupList
@@ -26,7 +25,7 @@ from fleet.serveravatar.models import Backup
 from fleet.serveravatar.wire import Call, Request, create_backup, read_page
 from fleet.sought import Sought
 from fleet.target import Target
-from fleet.verification import Completion, Evidence, Proof, judge_all
+from fleet.verification import Evidence, Proof, judge_all
 
 LONGEST_DOUBT: Final = 600.0
 """Seconds that a create in doubt is looked for at most: what takes longer to show, a later look finds."""
@@ -186,9 +185,7 @@ class Prover:
 
     def _proof_of(self, rows: Sequence[Backup], evidence: Evidence | None) -> Proof:
         as_before = frozenset(row.id for row in rows if row == self._seen.row)
-        proof = judge_all(rows, self._target.request, self._list.judging, as_before)
-        is_inferred = proof.inferred and proof.completion is Completion.COMPLETE
-        return replace(proof, evidence=Evidence.INFERRED if is_inferred else evidence)
+        return judge_all(rows, self._target.request, self._list.judging, as_before).recognised_by(evidence)
 
     def _waited_for(self) -> str:
         if self._seen.row is None:
