@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import httpx
 
-from sandbox.world import describe
+from sandbox.world.world import describe
 
 TOKEN: Final = "sandbox-token"  # noqa: S105 - the sandbox's own, good for nothing else
 APPLICATIONS_PER_SERVER: Final = 20

@@ -16,7 +16,7 @@ from typing import Any, Final
 from benchmarks.chaos_api import ChaosApi, Rule, serving
 from benchmarks.chaos_fleet import write_fleet
 from benchmarks.chaos_runs import Ended, Kill, Runner
-from fleet.fault_points import FaultPoint
+from fleet.creation.fault_points import FaultPoint
 
 FAULTS: Final[tuple[Rule, ...]] = (
     {"kind": "answer", "call": "create", "status": 500, "moment": "before", "probability": 0.12},

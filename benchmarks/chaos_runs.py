@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.chaos_api import SETTLE_SECONDS, TOKEN
-from fleet.fault_points import FaultPoint
+from fleet.creation.fault_points import FaultPoint
 
 HANGS_AFTER: Final = 420.0
 """Seconds after which a run without a kill is taken for hanging."""

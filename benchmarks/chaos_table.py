@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.chaos_runs import RANDOM, Ended
 from benchmarks.chaos_truth import Truth
-from fleet.fault_points import FaultPoint
+from fleet.creation.fault_points import FaultPoint
 
 
 @dataclass(frozen=True)

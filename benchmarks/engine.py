@@ -18,10 +18,10 @@ from typing import Any, Final
 
 from ruamel.yaml import YAML
 
-from cli.demo_fleet import fleet_file
+from cli.trial.demo_fleet import fleet_file
 from deployments.local_server import local_server
-from fleet.concurrency import USUAL_CONCURRENCY
-from sandbox.world import build_fleet_world, describe
+from fleet.creation.concurrency import USUAL_CONCURRENCY
+from sandbox.world.world import build_fleet_world, describe
 
 APPLICATIONS: Final = 5
 """Targets of one server."""

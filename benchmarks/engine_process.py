@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fleet.loading import load_inventory
-from fleet.outcome import Result
-from fleet.progress import Silence, listener
+from fleet.report.outcome import Result
+from fleet.report.progress import Silence, listener
+from fleet.selection.loading import load_inventory
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State

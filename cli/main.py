@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from cli.automations import automations
-from cli.deployment_options import credentials_option, deployment_options
 from cli.errors import exit_code_of
+from cli.serving.automations import automations
+from cli.serving.deployment_options import credentials_option, deployment_options
 from cli.user_path import UserPath
-from fleet.concurrency import LARGEST_CONCURRENCY, USUAL_CONCURRENCY
+from fleet.creation.concurrency import LARGEST_CONCURRENCY, USUAL_CONCURRENCY
 
 FLEET = UserPath(dir_okay=False)
 
@@ -115,7 +115,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     verify_timeout: float,
 ) -> int:
     """Back up every target of the FLEET file and prove it."""
-    from cli.run import Wanted, run_fleet
+    from cli.runs.run import Wanted, run_fleet
 
     wanted = Wanted(
         fleet=fleet,
@@ -142,7 +142,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list on standard output.")
 def history(server: str | None, outcome: str | None, run_key: str | None, since: str | None, as_json: bool) -> int:
     """Show what the ledger knows, newest first."""
-    from cli.history import show_history
+    from cli.records.history import show_history
 
     return show_history(server, outcome, run_key, since, as_json=as_json)
 
@@ -153,7 +153,7 @@ def history(server: str | None, outcome: str | None, run_key: str | None, since:
 @click.option("--allow-empty", is_flag=True, help="As for `run`.")
 def check(fleet: Path, limit: tuple[str, ...], allow_empty: bool) -> int:
     """Validate the FLEET file and check every precondition; create nothing."""
-    from cli.check import check_fleet
+    from cli.runs.check import check_fleet
 
     return check_fleet(fleet, limit, allow_empty=allow_empty)
 
@@ -168,7 +168,7 @@ def discover(organization: int | None, output: Path | None) -> int:
 
     Comments say what the API could not tell, such as which database belongs to an application.
     """
-    from cli.discover import discover_fleet
+    from cli.account.discover import discover_fleet
 
     return discover_fleet(organization, output)
 
@@ -196,7 +196,7 @@ def plan(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     Exit code 0: nothing to do; 7: something to do.
     """
-    from cli.plan import Wanted, plan_fleet
+    from cli.runs.plan import Wanted, plan_fleet
 
     wanted = Wanted(fleet, limit, run_key, failed_from, resend_plans, update_plans, allow_empty)
     return plan_fleet(wanted, as_json=as_json)
@@ -209,7 +209,7 @@ def forget(keys: tuple[str, ...]) -> int:
 
     Where the fleet file wants such a plan, the next run makes it anew.
     """
-    from cli.forget import forget_all
+    from cli.records.forget import forget_all
 
     return forget_all(keys)
 
@@ -225,7 +225,7 @@ def audit(fleet: Path, limit: tuple[str, ...], allow_empty: bool, report_file: P
 
     Exit code 0: all is fine or muted; 7: something is not; 6: something could not be read.
     """
-    from cli.audit import audit_fleet
+    from cli.runs.audit import audit_fleet
 
     return audit_fleet(fleet, limit, report_file, allow_empty=allow_empty, as_json=as_json)
 
@@ -245,7 +245,7 @@ def doctor(fleet: Path | None, prove: str | None, yes: bool, verify_timeout: flo
 
     At most 12 reading requests; nothing in the report is private. Exit code 0: all as assumed; 7: something differs.
     """
-    from cli.doctor import Wanted, examine_api
+    from cli.account.doctor import Wanted, examine_api
 
     return examine_api(Wanted(fleet, prove, yes, verify_timeout), as_json=as_json)
 
@@ -254,7 +254,7 @@ def doctor(fleet: Path | None, prove: str | None, yes: bool, verify_timeout: flo
 @click.option("--folder", type=UserPath(file_okay=False), default=Path(".demo"), show_default=True)
 def demo(folder: Path) -> int:
     """Back up a fleet of real files and databases on the sandbox, and open the archives."""
-    from cli.demo import run_demo
+    from cli.trial.demo import run_demo
 
     return run_demo(folder)
 
@@ -273,7 +273,7 @@ def demo(folder: Path) -> int:
 )
 def sandbox(folder: Path, port: int, token: str, requests_per_minute: int, dialects: tuple[str, ...]) -> int:
     """Serve a ServerAvatar API on this machine, with servers, sites and real backups."""
-    from cli.sandbox import list_dialects, serve_sandbox
+    from cli.trial.sandbox import list_dialects, serve_sandbox
 
     return list_dialects() if "list" in dialects else serve_sandbox(folder, port, token, requests_per_minute, dialects)
 
@@ -289,7 +289,7 @@ def serve(fleet: Path, file: Path | None, credentials: str | None, **chosen: str
     PREFECT_API_URL or your profile it starts its own. Ctrl-C and SIGTERM end it. Every option can be set by the
     environment, too: FLEET_BACKUP_ZONE and so on.
     """
-    from cli.serve import serve_deployments
+    from cli.serving.serve import serve_deployments
 
     return serve_deployments(file, {"fleet": fleet, "credentials": credentials, **chosen})
 
@@ -306,7 +306,7 @@ def deploy(fleet: Path, file: Path | None, **chosen: str | None) -> int:
     The FLEET file must lie at the same path on every worker. A second time it changes nothing and says so. Every
     option can be set by the environment, too: FLEET_BACKUP_ZONE and so on.
     """
-    from cli.deploy import deploy_all
+    from cli.serving.deploy import deploy_all
 
     return deploy_all(file, {"fleet": fleet, **chosen})
 
@@ -316,7 +316,7 @@ def deploy(fleet: Path, file: Path | None, **chosen: str | None) -> int:
 @click.option("--count", metavar="N", type=click.IntRange(1, 100), default=3, show_default=True, help="Runs to show.")
 def schedules(file: Path | None, count: int, **chosen: str | None) -> int:
     """Show the next runs of the deployments, from prefect.yaml and without a server."""
-    from cli.schedules import show_schedules
+    from cli.serving.schedules import show_schedules
 
     return show_schedules(file, chosen, count)
 

@@ -13,11 +13,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.table import colour, outcome_table
-from fleet.outcome import GOOD, Outcome, Result
-from fleet.report import Report, ReportedTarget
-from fleet.summary import line
-from fleet.waiting import Progress, Rhythm, Seldom, Wait, described
+from cli.runs.table import colour, outcome_table
+from fleet.report.outcome import GOOD, Outcome, Result
+from fleet.report.report import Report, ReportedTarget
+from fleet.report.summary import line
+from fleet.report.waiting import Progress, Seldom, Wait, described
+from fleet.serveravatar.rate_limit.rhythm import Rhythm
 
 _DOING: Final = {
     "select": "Resolving",
@@ -29,7 +30,7 @@ _DOING: Final = {
 
 
 class Terminal:
-    """Listens to a run (`fleet.progress.Listener`) and shows it: live on a terminal, plain lines elsewhere."""
+    """Listens to a run (`fleet.report.progress.Listener`) and shows it: live on a terminal, plain lines elsewhere."""
 
     def __init__(self) -> None:
         self.report: Report | None = None

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from fleet.home import HomeError, at_home
+from fleet.fleet_file.home import HomeError, at_home
 
 
 class UserPath(click.Path):

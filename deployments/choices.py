@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from deployments.declaration import Declaration, DeclarationError, read_declarations
 from deployments.schedule_entry import ScheduleEntry
-from fleet.schedules import ScheduleError, check_zone
-from fleet.settings import mistakes
+from fleet.schedules.schedules import ScheduleError, check_zone
+from fleet.settings.settings import mistakes
 
 NIGHTLY: Final = "nightly"
 HOURLY: Final = "hourly"

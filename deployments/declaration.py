@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from deployments.schedule_entry import ScheduleEntry
-from fleet.settings import mistakes
+from fleet.settings.settings import mistakes
 
 POOL: Final = "fleet-backup"
 TAG: Final = "fleet-backup"

@@ -7,8 +7,8 @@ from prefect.client.schemas.schedules import SCHEDULE_TYPES, CronSchedule, Inter
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from deployments.schedules import prefect_schedule
-from fleet.request import Schedule
-from fleet.schedules import FIRST_DAY, check_zone, schedule, time_of_day
+from fleet.inventory.request import Schedule
+from fleet.schedules.schedules import FIRST_DAY, check_zone, schedule, time_of_day
 
 _MIDNIGHT: Final = "00:00"
 _A_DAY: Final = 86400.0

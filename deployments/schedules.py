@@ -9,13 +9,13 @@ from prefect.server.schemas.schedules import IntervalSchedule as IntervalDates
 from prefect.server.schemas.schedules import RRuleSchedule as RRuleDates
 from pydantic import TypeAdapter
 
-from fleet.schedules import Cron, Interval, Recurrence
+from fleet.schedules.schedules import Cron, Interval, Recurrence
 
 _DATES: TypeAdapter[IntervalDates | CronDates | RRuleDates] = TypeAdapter(IntervalDates | CronDates | RRuleDates)
 
 
 def prefect_schedule(wanted: Interval | Cron | Recurrence) -> SCHEDULE_TYPES:
-    """The schedule of a deployment for a value of `fleet.schedules`."""
+    """The schedule of a deployment for a value of `fleet.schedules.schedules`."""
     if isinstance(wanted, Interval):
         # In any zone but UTC, Prefect takes the hour that the clocks repeat for a duplicate and leaves it out.
         return IntervalSchedule(interval=wanted.every, anchor_date=wanted.anchor, timezone="UTC")

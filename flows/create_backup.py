@@ -8,10 +8,10 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run as this_flow_run
 from pydantic import Field
 
-from fleet import settings as environment
-from fleet.form import BackupForm, inventory_of
-from fleet.request import Identifier
-from fleet.resending import ALL
+from fleet.creation.resending import ALL
+from fleet.fleet_file.form import BackupForm, inventory_of
+from fleet.inventory.request import Identifier
+from fleet.settings import settings as environment
 from tasks import this_run
 from tasks.back_up import Order, back_up
 from tasks.credentials import account_of

@@ -8,9 +8,9 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run as this_flow_run
 
-from fleet import settings as environment
-from fleet.audit_report import AuditReport
-from fleet.loading import load_inventory
+from fleet.audit.report import AuditReport
+from fleet.selection.loading import load_inventory
+from fleet.settings import settings as environment
 from tasks import this_run
 from tasks.announce_audit import announce_audit_end, announce_audit_start, note_audit
 from tasks.audit import audit, publish_audit, state_of_audit

@@ -8,10 +8,10 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run as this_flow_run
 from pydantic import Field
 
-from fleet import settings as environment
-from fleet.concurrency import LARGEST_CONCURRENCY, USUAL_CONCURRENCY
-from fleet.narrowing import Kind
-from fleet.selection import of_kind
+from fleet.creation.concurrency import LARGEST_CONCURRENCY, USUAL_CONCURRENCY
+from fleet.inventory.narrowing import Kind
+from fleet.selection.selection import of_kind
+from fleet.settings import settings as environment
 from tasks import this_run
 from tasks.announce import announce_end, announce_start
 from tasks.back_up import Order, back_up

@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 from sandbox.dialects.reading import LIST, listing, read_dialect
-from sandbox.faults import FaultRule, read_rule
+from sandbox.faults.faults import FaultRule, read_rule
 from sandbox.serve import serve
 from sandbox.settings import SandboxSettings
-from sandbox.world import build_demo_world, build_fleet_world
+from sandbox.world.world import build_demo_world, build_fleet_world
 
 _PARENT_POLL_SECONDS = 0.5
 

@@ -11,14 +11,14 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from sandbox.api.guard import Guard
+from sandbox.api.reading import reading_routes
+from sandbox.api.refusal import Refusal
+from sandbox.api.writing import writing_routes
 from sandbox.context import Context, context_of, open_context
-from sandbox.control import control_routes
-from sandbox.guard import Guard
-from sandbox.reading import reading_routes
-from sandbox.refusal import Refusal
+from sandbox.control.control import control_routes
 from sandbox.settings import SandboxSettings
-from sandbox.world import build_demo_world, has_world
-from sandbox.writing import writing_routes
+from sandbox.world.world import build_demo_world, has_world
 
 _log = logging.getLogger("sandbox")
 

@@ -6,20 +6,20 @@ from pathlib import Path
 
 from starlette.requests import Request
 
-from sandbox.backups import BackupMaker
-from sandbox.clock import Clock
-from sandbox.conditions import Conditions
+from sandbox.api.downloads import Downloads
+from sandbox.api.lookup import Lookup
+from sandbox.api.rate_limit import FixedWindow
+from sandbox.api.request_log import RequestLog
+from sandbox.api.restoring import Restorer
+from sandbox.api.rows import RowWriter
+from sandbox.backups.backups import BackupMaker
+from sandbox.backups.plans import PlanKeeper, saved_clock_offset
 from sandbox.dialects.dialect import Dialect, Speaking
-from sandbox.downloads import Downloads
-from sandbox.fault_book import FaultBook
-from sandbox.lookup import Lookup
-from sandbox.plans import PlanKeeper, saved_clock_offset
-from sandbox.rate_limit import FixedWindow
-from sandbox.request_log import RequestLog
-from sandbox.restoring import Restorer
-from sandbox.rows import RowWriter
+from sandbox.faults.book import FaultBook
+from sandbox.faults.conditions import Conditions
 from sandbox.settings import SandboxSettings
-from sandbox.state import State
+from sandbox.world.clock import Clock
+from sandbox.world.state import State
 
 
 @dataclass(frozen=True)

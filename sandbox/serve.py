@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from sandbox.api.connection import DroppableProtocol
 from sandbox.app import create_app
-from sandbox.connection import DroppableProtocol
 from sandbox.settings import SandboxSettings
 
 _GRACE_SECONDS = 1

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox.dialects.dialect import Dialect
-from sandbox.faults import FaultRule
+from sandbox.faults.faults import FaultRule
 
 __all__ = ["Dialect", "SandboxSettings"]
 

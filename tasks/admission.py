@@ -14,12 +14,13 @@ from typing import Final, Self
 
 from prefect import get_run_logger
 
-from fleet.caps import Caps, Turns
-from fleet.look_times import LookTimes
-from fleet.outcome import Exit, Halt, Outcome
+from fleet.backup_list.look_times import LookTimes
+from fleet.creation.turns import Turns
+from fleet.inventory.caps import Caps
+from fleet.inventory.target import Target
+from fleet.inventory.window import Window
+from fleet.report.outcome import Exit, Halt, Outcome
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
-from fleet.target import Target
-from fleet.window import Window
 from tasks.run_context import RunContext
 from tasks.sweep import Sweep
 from tasks.verify import FIRST_OF_A_PLAN

@@ -16,12 +16,12 @@ from prefect import Flow
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.logging.loggers import LoggingAdapter, flow_run_logger
 
-from fleet import settings as environment
-from fleet.digest import News
-from fleet.events import Ending
-from fleet.heartbeat import Beat, Heartbeat, Moment
-from fleet.progress import listener
-from fleet.report import Report
+from fleet.monitoring.digest import News
+from fleet.monitoring.events import Ending
+from fleet.monitoring.heartbeat import Beat, Heartbeat, Moment
+from fleet.report.progress import listener
+from fleet.report.report import Report
+from fleet.settings import settings as environment
 from tasks import ping
 from tasks.compare import compare
 from tasks.emit import emit_ending

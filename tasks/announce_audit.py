@@ -12,12 +12,12 @@ from prefect import Flow
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.logging.loggers import flow_run_logger
 
-from fleet.audit_events import of_audit
-from fleet.audit_metrics import file_name, render
-from fleet.audit_report import AuditReport
-from fleet.digest import News
-from fleet.events import FleetEvent, of_api_changes
-from fleet.heartbeat import Beat, Moment
+from fleet.audit.report import AuditReport
+from fleet.monitoring.audit_events import of_audit
+from fleet.monitoring.audit_metrics import file_name, render
+from fleet.monitoring.digest import News
+from fleet.monitoring.events import FleetEvent, of_api_changes
+from fleet.monitoring.heartbeat import Beat, Moment
 from tasks import ping
 from tasks.announce import guarded, settings_or_warning, tell_monitors
 from tasks.emit import emit

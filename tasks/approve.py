@@ -9,8 +9,8 @@ from prefect.flow_runs import apause_flow_run
 from prefect.input import RunInput
 from pydantic import Field
 
-from fleet.outcome import Exit, Halt
-from fleet.target import Target
+from fleet.inventory.target import Target
+from fleet.report.outcome import Exit, Halt
 from tasks.run_context import RunContext
 
 PATIENCE: Final = 12 * 3600

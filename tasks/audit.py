@@ -9,17 +9,17 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from fleet.audit_report import AuditReport, build
-from fleet.audit_summary import line, markdown, table
-from fleet.auditing import audit as audit_all
-from fleet.finding import WELL
-from fleet.inventory import Inventory
-from fleet.ledger.budget import SharedBudget
+from fleet.audit.auditing import audit as audit_all
+from fleet.audit.finding import WELL
+from fleet.audit.report import AuditReport, build
+from fleet.audit.summary import line, markdown, table
+from fleet.inventory.inventory import Inventory
+from fleet.ledger.budget.grants import SharedBudget
 from fleet.ledger.dialects import LedgerDialects
 from fleet.ledger.memory import LedgerMemory
-from fleet.outcome import Exit
-from fleet.progress import Narrator, listener
-from fleet.selection import SelectionError
+from fleet.report.outcome import Exit
+from fleet.report.progress import Narrator, listener
+from fleet.selection.selection import SelectionError
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
 from tasks.mistakes import refused

@@ -10,22 +10,22 @@ from datetime import UTC, datetime
 from prefect import get_run_logger
 from prefect.runtime import flow_run
 
-from fleet.absence import Rules
-from fleet.caps import Caps
-from fleet.concurrency import USUAL_CONCURRENCY
-from fleet.fault_points import FaultPoint, reach
-from fleet.intent import Asked
-from fleet.inventory import Inventory
-from fleet.ledger.budget import SharedBudget
+from fleet.creation.concurrency import USUAL_CONCURRENCY
+from fleet.creation.fault_points import FaultPoint, reach
+from fleet.creation.intent import Asked
+from fleet.creation.resending import plans_to_resend
+from fleet.inventory.caps import Caps
+from fleet.inventory.inventory import Inventory
+from fleet.ledger.budget.grants import SharedBudget
 from fleet.ledger.dialects import LedgerDialects
 from fleet.ledger.store import Ledger
-from fleet.outcome import Exit, Halt
-from fleet.progress import Narrator, listener
-from fleet.report import Report
-from fleet.resending import plans_to_resend
+from fleet.proof.absence import Rules
+from fleet.report.outcome import Exit, Halt
+from fleet.report.progress import Narrator, listener
+from fleet.report.report import Report
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
-from fleet.settings import Settings
+from fleet.settings.settings import Settings
 from tasks.announce import note_report
 from tasks.approve import ask
 from tasks.check_all import check_all
@@ -54,7 +54,7 @@ class Order:
         verify_timeout: seconds after which a backup that is not complete is overdue.
         concurrency: how many requests are under way at most.
         max_failures: stop sending when more than so many percent of the creates have failed; 100 never stops.
-        resend_plans: which automatic plans in doubt to send again (`fleet.resending`).
+        resend_plans: which automatic plans in doubt to send again (`fleet.creation.resending`).
         update_plans: change automatic plans that differ from what is asked for.
         approve_above: ask a person before more than so many backups are created; 0 never asks.
         allow_empty: let a rule of `select` pass that matches nothing.

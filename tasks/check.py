@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from fleet.inventory.target import Target
 from fleet.ledger.names import named_before
-from fleet.observation import observe
-from fleet.preconditions import DiskRules, disk_notes, problem_of
-from fleet.target import Target
+from fleet.observed.observation import observe
+from fleet.observed.preconditions import DiskRules, disk_notes, problem_of
 from tasks.run_context import RunContext
 
 

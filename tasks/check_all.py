@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from fleet.outcome import Exit, Halt, Outcome
-from fleet.preconditions import DiskRules
+from fleet.inventory.target import Target
+from fleet.observed.preconditions import DiskRules
+from fleet.report.outcome import Exit, Halt, Outcome
 from fleet.serveravatar.errors import ApiUnusableError
-from fleet.target import Target
 from tasks.check import check
 from tasks.run_context import RunContext
 from tasks.unvisited import unvisited

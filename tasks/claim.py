@@ -7,8 +7,8 @@ from typing import Final
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from fleet.fault_points import FaultPoint, reach
-from fleet.target import Target
+from fleet.creation.fault_points import FaultPoint, reach
+from fleet.inventory.target import Target
 from tasks.run_context import RunContext
 
 AT_ONCE: Final = 500

@@ -3,11 +3,11 @@
 from contextlib import aclosing
 from typing import Final
 
-from fleet.digest import News, news_of
 from fleet.ledger.reports import reports_of
-from fleet.report import Report
-from fleet.settings import Settings
-from fleet.streaks import Streaks
+from fleet.monitoring.digest import News, news_of
+from fleet.monitoring.streaks import Streaks
+from fleet.report.report import Report
+from fleet.settings.settings import Settings
 from tasks.told_run import ToldRun
 
 _LOOKED_BACK: Final = 30

@@ -1,10 +1,10 @@
-"""Look whether a plan that exists by the ledger's word shows that it does (`fleet.confirmation`)."""
+"""Look whether a plan that exists by the ledger's word shows that it does (`fleet.creation.confirmation`)."""
 
-from fleet.confirmation import confirmed, needs_look
+from fleet.creation.confirmation import confirmed, needs_look
+from fleet.inventory.target import Target
 from fleet.ledger.entry import Entry
-from fleet.outcome import Outcome
+from fleet.report.outcome import Outcome
 from fleet.serveravatar.errors import ApiError
-from fleet.target import Target
 from tasks.run_context import RunContext
 
 

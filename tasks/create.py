@@ -11,16 +11,16 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.runtime import task_run as this_task_run
 from prefect.tasks import Task, exponential_backoff
 
-from fleet.absence import Looked, Rules, absence_of
-from fleet.creation import CreateError
-from fleet.fault_points import FaultPoint, reach
+from fleet.creation.create_error import CreateError
+from fleet.creation.fault_points import FaultPoint, reach
+from fleet.creation.plans import doubt
+from fleet.inventory.target import Target
 from fleet.ledger.entry import Entry, Step, answered, ended, expired, found, next_step, not_found, settled_at
-from fleet.outcome import Outcome
-from fleet.plans import doubt
+from fleet.proof.absence import Looked, Rules, absence_of
+from fleet.proof.verification import Evidence
+from fleet.report.outcome import Outcome
 from fleet.serveravatar.catalogue import REFUSALS
 from fleet.serveravatar.errors import ApiError
-from fleet.target import Target
-from fleet.verification import Evidence
 from tasks.in_flight import Leave
 from tasks.run_context import RunContext
 from tasks.send_create import WindowClosedError, send_create

@@ -8,14 +8,14 @@ from typing import Final
 from prefect import get_run_logger
 from prefect.results import get_result_store
 
-from fleet.brakes import Brakes
-from fleet.caps import Caps
-from fleet.ledger.engine import LedgerError
+from fleet.creation.brakes import Brakes
+from fleet.creation.plans import described, drift
+from fleet.inventory.caps import Caps
+from fleet.inventory.target import Target
+from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.groups import LostLeaseError
-from fleet.outcome import Exit, Halt, Outcome, Result
-from fleet.plans import described, drift
+from fleet.report.outcome import Exit, Halt, Outcome, Result
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
-from fleet.target import Target
 from tasks.admission import Admission
 from tasks.claim import claim, take
 from tasks.confirm_plan import confirm_plan

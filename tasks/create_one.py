@@ -5,12 +5,12 @@ from typing import cast
 
 from prefect.client.schemas.objects import State
 
-from fleet.creation import CreateError
-from fleet.ledger.engine import LedgerError
+from fleet.creation.create_error import CreateError
+from fleet.inventory.target import Target
+from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.groups import LostLeaseError
-from fleet.outcome import Exit, Halt, Outcome, Result
+from fleet.report.outcome import Exit, Halt, Outcome, Result
 from fleet.serveravatar.errors import ApiUnusableError
-from fleet.target import Target
 from tasks.create import Creation, create, expire
 from tasks.in_flight import Leave
 from tasks.run_context import RunContext

@@ -10,7 +10,7 @@ from prefect.blocks.core import Block
 from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from fleet.serveravatar.account import Account, checked_token, checked_url
-from fleet.settings import Settings, SettingsError, mistakes
+from fleet.settings.settings import Settings, SettingsError, mistakes
 
 
 class ServerAvatarCredentials(Block):

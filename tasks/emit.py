@@ -14,8 +14,16 @@ from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.events import emit_event
 
-from fleet.digest import News
-from fleet.events import Ending, FleetEvent, of_api_changes, of_bad_runs, of_bad_targets, of_fleet, of_targets
+from fleet.monitoring.digest import News
+from fleet.monitoring.events import (
+    Ending,
+    FleetEvent,
+    of_api_changes,
+    of_bad_runs,
+    of_bad_targets,
+    of_fleet,
+    of_targets,
+)
 from tasks.told_run import ToldRun, ending_of, fleet_file_of, is_told
 
 _LOOKED_BACK: Final = 100

@@ -14,7 +14,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.context import FlowRunContext
 from prefect.states import Completed
 
-from fleet.missed_runs import ScheduledRun, Stage, superseded
+from fleet.schedules.missed_runs import ScheduledRun, Stage, superseded
 
 SKIPPED: Final = "Skipped"
 """The name of the state (a kind of Completed) in which a run ends that another replaces."""
@@ -29,7 +29,7 @@ _STAGES: Final = {
 
 
 async def skip_if_missed() -> State[None] | None:
-    """End a run of a schedule whose place another one takes; see `fleet.missed_runs`.
+    """End a run of a schedule whose place another one takes; see `fleet.schedules.missed_runs`.
 
     A run by hand is always made, and so is one that a person or Prefect retries.
 

@@ -6,10 +6,10 @@ from typing import Any, Final, cast
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
-from fleet.ledger.engine import LedgerError
-from fleet.mistakes import FleetFileError
-from fleet.selection import SelectionError
-from fleet.settings import SettingsError
+from fleet.fleet_file.mistakes import FleetFileError
+from fleet.ledger.database.engine import LedgerError
+from fleet.selection.selection import SelectionError
+from fleet.settings.settings import SettingsError
 
 MISTAKES: Final = (FleetFileError, SelectionError, SettingsError, LedgerError)
 """Errors whose text is all that a person needs."""

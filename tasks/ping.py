@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from fleet.heartbeat import Beat, Heartbeat, Ping, ping
+from fleet.monitoring.heartbeat import Beat, Heartbeat, Ping, ping
 
 PAUSES: Final = (1.0, 2.0)
 """Seconds before each retry."""
@@ -83,7 +83,7 @@ def send(request: Ping, pauses: Sequence[float] = PAUSES, sleep: Callable[[float
 def _attempt(request: Ping) -> tuple[str | None, bool]:
     """Send it once; returns what is wrong and whether that may pass."""
     try:
-        wanted = urllib.request.Request(request.url, data=request.body)  # noqa: S310 - fleet.heartbeat takes http(s) alone
+        wanted = urllib.request.Request(request.url, data=request.body)  # noqa: S310 - fleet.monitoring.heartbeat takes http(s) alone
         with urllib.request.urlopen(wanted, timeout=TIMEOUT_SECONDS):  # noqa: S310 - the same
             return None, False
     except urllib.error.HTTPError as error:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from fleet.intent import Asked, Intent
-from fleet.outcome import Exit, Halt
-from fleet.planning import Lists, intents_of
+from fleet.creation.intent import Asked, Intent
+from fleet.inventory.target import Target
+from fleet.plan.planning import Lists, intents_of
+from fleet.report.outcome import Exit, Halt
 from fleet.serveravatar.errors import ApiUnusableError
-from fleet.target import Target
 from tasks.run_context import RunContext
 from tasks.unvisited import unvisited
 

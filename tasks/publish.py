@@ -4,8 +4,8 @@ from prefect import task
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from fleet.report import Report
-from fleet.summary import caption, markdown, table
+from fleet.report.report import Report
+from fleet.report.summary import caption, markdown, table
 
 TABLE_KEY = "fleet-backup-report"
 SUMMARY_KEY = "fleet-backup-summary"

@@ -8,12 +8,12 @@ from prefect import get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from fleet import report as reports
-from fleet.ledger.engine import LedgerError
+from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.store import Ledger
-from fleet.outcome import GOOD, Exit, Outcome, Result, decide
-from fleet.report import Report
-from fleet.summary import line
+from fleet.report import report as reports
+from fleet.report.outcome import GOOD, Exit, Outcome, Result, decide
+from fleet.report.report import Report
+from fleet.report.summary import line
 from tasks.run_context import RunContext
 
 WITH_WARNINGS = "WithWarnings"

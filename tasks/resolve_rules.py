@@ -7,8 +7,8 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from fleet.inventory import Inventory
-from fleet.living import resolve_rules
+from fleet.inventory.inventory import Inventory
+from fleet.selection.living import resolve_rules
 from fleet.serveravatar.errors import ApiUnusableError
 from tasks.mistakes import MISTAKES, refused
 from tasks.run_context import RunContext

@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from fleet.absence import Rules
-from fleet.backup_list import BackupList
-from fleet.brakes import Brakes
+from fleet.backup_list.backup_list import BackupList
+from fleet.backup_list.own_rows import Claims, NoClaims, OwnRows
+from fleet.creation.brakes import Brakes
+from fleet.creation.intent import body_of
 from fleet.dialect.learner import Learner
-from fleet.intent import body_of
+from fleet.inventory.target import Target
+from fleet.inventory.window import still_running
 from fleet.ledger.entry import Entry, sought_of
 from fleet.ledger.rows import Subject
 from fleet.ledger.store import Ledger
-from fleet.observed import Listed, Observed
-from fleet.outcome import STARTED, Halt, Outcome, Result
-from fleet.own_rows import Claims, NoClaims, OwnRows
-from fleet.progress import Listener
-from fleet.report import Selection
+from fleet.observed.observed import Listed, Observed
+from fleet.proof.absence import Rules
+from fleet.proof.sought import Sought
+from fleet.proof.verification import Evidence, Proof
+from fleet.report.outcome import STARTED, Halt, Outcome, Result
+from fleet.report.progress import Listener
+from fleet.report.report import Selection
 from fleet.serveravatar.client import Client
-from fleet.sought import Sought
-from fleet.target import Target
-from fleet.verification import Evidence, Proof
-from fleet.window import still_running
 from tasks.sweep import Sweep
 
 

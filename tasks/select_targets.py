@@ -2,10 +2,10 @@
 
 from typing import cast
 
-from fleet.inventory import Inventory
-from fleet.living import Resolved, resolve_rules
-from fleet.outcome import Exit, Halt
-from fleet.report import Selection
+from fleet.inventory.inventory import Inventory
+from fleet.report.outcome import Exit, Halt
+from fleet.report.report import Selection
+from fleet.selection.living import Resolved, resolve_rules
 from fleet.serveravatar.errors import ApiUnusableError
 from tasks.mistakes import result_of
 from tasks.resolve_rules import resolve

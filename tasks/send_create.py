@@ -4,14 +4,14 @@ import asyncio
 from functools import partial
 from typing import Any, Final
 
-from fleet.creation import CreateError
-from fleet.fault_points import FaultPoint, reach
+from fleet.creation.create_error import CreateError
+from fleet.creation.fault_points import FaultPoint, reach
+from fleet.inventory.target import Target
 from fleet.ledger.entry import answered, sending, sent_again
-from fleet.outcome import Exit, Halt, Outcome
+from fleet.report.outcome import Exit, Halt, Outcome
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.serveravatar.wire import create_backup as create_request
-from fleet.target import Target
 from tasks.run_context import RunContext
 
 LAST_ANSWER: Final = 3.0

@@ -10,7 +10,7 @@ from uuid import UUID
 from prefect import get_run_logger
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
 
-from fleet.waiting import Progress, percent_done
+from fleet.report.waiting import Progress, percent_done
 
 KEY: Final = "fleet-backup-progress"
 SHORTEST_PAUSE: Final = 3.0

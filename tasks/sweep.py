@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from fleet.backup_list import BackupList
-from fleet.sought import Sought
+from fleet.backup_list.backup_list import BackupList
+from fleet.proof.sought import Sought
 
 
 class Sweep:
@@ -28,7 +28,7 @@ class Sweep:
         self._began = asyncio.get_running_loop().time()
 
     def await_too(self, sought: Collection[Sought], covered: int | None = None) -> None:
-        """Await what was sent since (`fleet.watch.Watch.await_too`)."""
+        """Await what was sent since (`fleet.backup_list.watch.Watch.await_too`)."""
         self._backups.await_too(self.watch, sought, covered)
 
     async def look(self, *, last: bool = False) -> set[str]:

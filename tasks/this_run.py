@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from prefect.runtime import deployment, flow_run
 
-from fleet.run_key import run_key as choose
+from fleet.inventory.run_key import run_key as choose
 
 
 def scheduled_at() -> datetime | None:
@@ -13,7 +13,7 @@ def scheduled_at() -> datetime | None:
 
 
 def run_key(given: str | None) -> str:
-    """The run key: the one that was given, else by the rule of `fleet.run_key`."""
+    """The run key: the one that was given, else by the rule of `fleet.inventory.run_key`."""
     return choose(given, deployment.id, scheduled_at(), str(flow_run.id))
 
 

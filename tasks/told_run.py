@@ -8,8 +8,8 @@ from typing import Any
 from prefect import Flow
 from prefect.client.schemas.objects import FlowRun, State
 
-from fleet.events import Ending
-from fleet.report import Report
+from fleet.monitoring.events import Ending
+from fleet.report.report import Report
 from tasks.missed_run import SKIPPED
 
 

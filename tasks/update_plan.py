@@ -5,14 +5,14 @@ from dataclasses import replace
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from fleet.creation.plans import described, drift
+from fleet.inventory.target import Target
 from fleet.ledger.entry import Entry
-from fleet.outcome import Outcome
-from fleet.plans import described, drift
+from fleet.report.outcome import Outcome
 from fleet.serveravatar.catalogue import PROVES_NOTHING
 from fleet.serveravatar.errors import ApiError
 from fleet.serveravatar.wire import Call
 from fleet.serveravatar.wire import update_plan as update_request
-from fleet.target import Target
 from tasks.run_context import RunContext
 
 

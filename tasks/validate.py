@@ -9,8 +9,8 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from fleet.inventory import Inventory
-from fleet.loading import load_inventory
+from fleet.inventory.inventory import Inventory
+from fleet.selection.loading import load_inventory
 from tasks.mistakes import MISTAKES, refused, result_of
 
 Loaded = tuple[Inventory, str | None]
@@ -18,7 +18,7 @@ Loaded = tuple[Inventory, str | None]
 
 
 async def validated(fleet_file: Path, limit: list[str], failed_from: str | None, ledger_url: str) -> Loaded:
-    """Read, validate and select, as a task run; see `fleet.loading.load_inventory`.
+    """Read, validate and select, as a task run; see `fleet.selection.loading.load_inventory`.
 
     Raises:
         FleetFileError: with every mistake of the file.

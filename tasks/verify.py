@@ -10,16 +10,16 @@ from typing import Final
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from fleet.backup_list import BackupList
-from fleet.fault_points import FaultPoint, reach
-from fleet.ledger.engine import LedgerError
+from fleet.backup_list.backup_list import BackupList
+from fleet.creation.fault_points import FaultPoint, reach
+from fleet.inventory.target import Target
+from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.entry import shown_by
-from fleet.outcome import Exit, Halt
+from fleet.proof.sought import Sought
+from fleet.proof.verification import Proof, next_interval
+from fleet.report.outcome import Exit, Halt
 from fleet.serveravatar.catalogue import REFUSALS
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
-from fleet.sought import Sought
-from fleet.target import Target
-from fleet.verification import Proof, next_interval
 from tasks.run_context import RunContext
 from tasks.sweep import Sweep
 

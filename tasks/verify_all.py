@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from fleet.fault_points import FaultPoint, reach
-from fleet.ledger.engine import LedgerError
+from fleet.creation.fault_points import FaultPoint, reach
+from fleet.inventory.target import Target
+from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.entry import proven
 from fleet.ledger.groups import LostLeaseError
-from fleet.outcome import Exit, Halt, Outcome, Result
-from fleet.target import Target
-from fleet.verification import Proof
+from fleet.proof.verification import Proof
+from fleet.report.outcome import Exit, Halt, Outcome, Result
 from tasks.claim import AT_ONCE
 from tasks.run_context import RunContext
 from tasks.unvisited import unvisited

@@ -6,11 +6,11 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Final
 
-from fleet.last_success import LastSuccess, ServerSuccess
 from fleet.ledger.reports import reports_of
-from fleet.loading import load_inventory
-from fleet.metrics import file_name, render
-from fleet.report import Report
+from fleet.monitoring.last_success import LastSuccess, ServerSuccess
+from fleet.monitoring.metrics import file_name, render
+from fleet.report.report import Report
+from fleet.selection.loading import load_inventory
 from tasks.told_run import ToldRun
 
 _LOOKED_BACK: Final = 500

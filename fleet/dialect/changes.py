@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from fleet.dialect.dialect import Dialect, Names, Order
-from fleet.status_words import Speech, speech_of
+from fleet.proof.status_words import Speech, speech_of
 
 _POINTS: Final[Mapping[str, tuple[str, str]]] = {
     "sizes": ("shows the sizes of archives again", "no longer shows the sizes of archives"),

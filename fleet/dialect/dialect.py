@@ -12,9 +12,9 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from fleet.absence import Rules
-from fleet.recognition import CHANGE_OF_CLOCKS, CLOCK_TOLERANCE, Grounds
-from fleet.verification import Judging, Pattern
+from fleet.proof.absence import Rules
+from fleet.proof.recognition import CHANGE_OF_CLOCKS, CLOCK_TOLERANCE, Grounds
+from fleet.proof.verification import Judging, Pattern
 
 OFTEN: Final = 3
 """So many equal cases make a rule."""

@@ -5,7 +5,7 @@ from statistics import median_low
 
 from fleet.dialect.clock import clock_error
 from fleet.dialect.learner import Learner
-from fleet.serveravatar.limit_headers import RateLimitHeaders, read_headers
+from fleet.serveravatar.rate_limit.headers import RateLimitHeaders, read_headers
 
 _KEPT = 50
 

@@ -10,14 +10,14 @@ from typing import Final
 
 from fleet.dialect.dialect import OFTEN, UNKNOWN, Dialect, Names, Order, pattern_text
 from fleet.dialect.forms import forms_of
-from fleet.extent import falls
-from fleet.naming import KEY_DIGITS, marks_in
-from fleet.request import BackupRequest
+from fleet.inventory.naming import KEY_DIGITS, marks_in
+from fleet.inventory.request import BackupRequest
+from fleet.pagination.extent import falls
+from fleet.proof.status_words import Speech, folded, speech_of
+from fleet.proof.verification import Completion, Proof, pattern
 from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.models import Backup
 from fleet.serveravatar.wire import Call, Page, Request, read_page
-from fleet.status_words import Speech, folded, speech_of
-from fleet.verification import Completion, Proof, pattern
 
 ENOUGH: Final = 5
 """So many rows that show nothing of a part of the proof contradict what was known."""

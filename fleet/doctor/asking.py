@@ -12,8 +12,8 @@ from fleet.dialect.clock import clock_error
 from fleet.doctor.answers import Unread, unread
 from fleet.serveravatar import wire
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
-from fleet.serveravatar.limit_headers import read_headers
 from fleet.serveravatar.models import Entry
+from fleet.serveravatar.rate_limit.headers import read_headers
 from fleet.serveravatar.wire import Page, Request, read_page
 
 MOST_REQUESTS: Final = 12

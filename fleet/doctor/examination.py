@@ -11,8 +11,8 @@ from fleet.doctor.assumption import Assumption, Seen, Status
 from fleet.doctor.assumptions import ASSUMPTIONS
 from fleet.doctor.report import DoctorReport, Finding, Looked, ReportedProof
 from fleet.doctor.shown_words import shown_word
-from fleet.outcome import GOOD, Exit, Outcome
-from fleet.report import Requests
+from fleet.report.outcome import GOOD, Exit, Outcome
+from fleet.report.report import Requests
 
 VENDOR: Final = "https://api.serveravatar.com"
 _NO_WORDS: Final[Mapping[str, Any]] = {"statuses": {}}

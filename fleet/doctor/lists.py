@@ -5,7 +5,7 @@ from typing import Final, get_args
 
 from fleet.doctor.answers import Answers, Listed, Unread
 from fleet.doctor.assumption import Seen, as_assumed, differs, unknown
-from fleet.request import Provider, RetentionPeriod, Schedule
+from fleet.inventory.request import Provider, RetentionPeriod, Schedule
 from fleet.serveravatar.models import FLAGS
 from fleet.serveravatar.wire import Call, Page
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from fleet.naming import KEY_DIGITS, marks_in
+from fleet.inventory.naming import KEY_DIGITS, marks_in
 from fleet.serveravatar.backup_rows import names_in
 
 WHOLE: Final = "whole, in `backup_configuration.name`"

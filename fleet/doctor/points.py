@@ -5,13 +5,13 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
-from fleet.absence import Rules
 from fleet.dialect.dialect import QUARTER, Dialect, Names, Order
 from fleet.dialect.forms import DOCUMENTED
 from fleet.doctor.assumption import Seen, as_assumed, differs, unknown
 from fleet.doctor.shown_words import shown_word
-from fleet.naming import KEY_DIGITS
-from fleet.status_words import Speech, speech_of
+from fleet.inventory.naming import KEY_DIGITS
+from fleet.proof.absence import Rules
+from fleet.proof.status_words import Speech, speech_of
 
 CLOCK_MAY_DIFFER: Final = 120.0
 """Seconds by which two clocks may differ, and nothing follows."""

@@ -6,10 +6,10 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from fleet.doctor.assumption import Status
-from fleet.doctor.proven import Proven
+from fleet.doctor.proof.proven import Proven
 from fleet.doctor.shown_words import shown_word
-from fleet.outcome import Outcome
-from fleet.report import Requests
+from fleet.report.outcome import Outcome
+from fleet.report.report import Requests
 
 
 class Looked(BaseModel):

@@ -10,10 +10,10 @@ from fleet.doctor import points
 from fleet.doctor.answers import Answers
 from fleet.doctor.assumption import Seen, Status, as_assumed, differs, unknown
 from fleet.doctor.naming import WHOLE, counted, how_shown
-from fleet.naming import marks_in
+from fleet.inventory.naming import marks_in
+from fleet.proof.status_words import Speech, folded, speech_of
+from fleet.proof.verification import WIDEST_ZONE
 from fleet.serveravatar.backup_rows import names_in
-from fleet.status_words import Speech, folded, speech_of
-from fleet.verification import WIDEST_ZONE
 
 _CLOCKS_CHANGE: Final = timedelta(hours=1, minutes=2)
 """By so much naive stamps may go back in the night in which clocks do."""

@@ -1,4 +1,4 @@
-"""Whose rows of the list of backups are: a unique record a row, for all runs (`fleet.own_rows.Claims`).
+"""Whose rows of the list of backups are: a unique record a row, for all runs (`fleet.backup_list.own_rows.Claims`).
 
 A row without a name may be anybody's. Whoever concludes something from it has claimed it before, so that two runs, or
 an instant backup and a plan of one application, never share one.
@@ -9,12 +9,12 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fleet.ledger.engine import by_statement
+from fleet.ledger.database.engine import by_statement
+from fleet.ledger.database.schema import claims, entries
+from fleet.ledger.database.upsert import insert_missing
+from fleet.ledger.database.whole import whole
 from fleet.ledger.reading import reading
-from fleet.ledger.schema import claims, entries
 from fleet.ledger.store import Ledger
-from fleet.ledger.upsert import insert_missing
-from fleet.ledger.whole import whole
 
 
 class LedgerClaims:

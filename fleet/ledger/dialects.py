@@ -11,12 +11,12 @@ from fleet.dialect.combining import combined
 from fleet.dialect.dialect import UNKNOWN, Dialect
 from fleet.dialect.headers import Headers
 from fleet.dialect.learner import Learner
-from fleet.ledger.engine import LedgerError
+from fleet.ledger.database.engine import LedgerError
+from fleet.ledger.database.schema import dialects
+from fleet.ledger.database.transaction import transaction
+from fleet.ledger.database.upsert import upsert
+from fleet.ledger.database.whole import whole
 from fleet.ledger.reading import reading
-from fleet.ledger.schema import dialects
-from fleet.ledger.transaction import transaction
-from fleet.ledger.upsert import upsert
-from fleet.ledger.whole import whole
 
 
 @whole

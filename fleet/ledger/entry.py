@@ -2,8 +2,8 @@
 
 `sending` is recorded, durably, before the call, and presumes the worst: an entry that a crash leaves behind is
 doubtful. A doubtful entry is looked up in the API's list before anything else is sent for it: `found` ends it. A look
-that finds nothing lets it be sent again only where that proves its absence (`fleet.absence`). It settles no doubt for
-good: the list may show a row late, so before anything else is sent later it is looked up again.
+that finds nothing lets it be sent again only where that proves its absence (`fleet.proof.absence`). It settles no doubt
+for good: the list may show a row late, so before anything else is sent later it is looked up again.
 Source: docs/decisions/0008-the-ledger.md.
 """
 
@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from fleet.absence import Absence, Attempt, Looked, Rules, absence_of
-from fleet.outcome import SETTLED, Outcome
+from fleet.inventory.target import Target
+from fleet.proof.absence import Absence, Attempt, Looked, Rules, absence_of
+from fleet.proof.sought import NOTHING_KNOWN, Mark, Sought
+from fleet.proof.verification import Completion, Evidence, Proof
+from fleet.report.outcome import SETTLED, Outcome
 from fleet.serveravatar.catalogue import PROVES_NOTHING, REFUSALS, Meaning
-from fleet.sought import NOTHING_KNOWN, Mark, Sought
-from fleet.target import Target
-from fleet.verification import Completion, Evidence, Proof
 
 
 @dataclass(frozen=True, slots=True)

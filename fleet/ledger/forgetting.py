@@ -5,11 +5,11 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from fleet.ledger.engine import is_missing
+from fleet.ledger.database.engine import is_missing
+from fleet.ledger.database.schema import claims, entries, owners
+from fleet.ledger.database.transaction import transaction
+from fleet.ledger.database.whole import whole
 from fleet.ledger.rows import Subject, subject_of
-from fleet.ledger.schema import claims, entries, owners
-from fleet.ledger.transaction import transaction
-from fleet.ledger.whole import whole
 
 
 @whole

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from fleet.ledger.engine import LedgerError
+from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.entry import Entry
 
 Write = Callable[[Sequence[Entry]], Awaitable[set[str]]]

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from fleet.ledger.schema import entries
-from fleet.ledger.transaction import transaction
-from fleet.ledger.whole import whole
-from fleet.patterns import matches
+from fleet.inventory.patterns import matches
+from fleet.ledger.database.schema import entries
+from fleet.ledger.database.transaction import transaction
+from fleet.ledger.database.whole import whole
 
 OPEN: Final = "open"
 """Asks for entries without an end: what a run is at, or was at when it died."""

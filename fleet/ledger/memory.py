@@ -1,4 +1,4 @@
-"""The memory of audits in the ledger: what they have seen of the lists of backups (`fleet.sightings`).
+"""The memory of audits in the ledger: what they have seen of the lists of backups (`fleet.proof.sightings`).
 
 An audit needs no memory to be right, only to be cheap: a ledger that cannot be used is told, and not waited for.
 """
@@ -10,20 +10,20 @@ from typing import Final
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from fleet.ledger.engine import LedgerError, by_statement
-from fleet.ledger.schema import seen_backups, seen_lists
-from fleet.ledger.transaction import transaction
-from fleet.ledger.upsert import upsert
-from fleet.ledger.whole import whole
+from fleet.ledger.database.engine import LedgerError, by_statement
+from fleet.ledger.database.schema import seen_backups, seen_lists
+from fleet.ledger.database.transaction import transaction
+from fleet.ledger.database.upsert import upsert
+from fleet.ledger.database.whole import whole
+from fleet.proof.sightings import Sightings
 from fleet.serveravatar.models import Backup
-from fleet.sightings import Sightings
 
 _KEY: Final = ("api", "organization", "id")
 _BACKUPS: Final = TypeAdapter(list[Backup])
 
 
 class LedgerMemory:
-    """Remembers in the ledger (`fleet.auditing.Memory`)."""
+    """Remembers in the ledger (`fleet.audit.auditing.Memory`)."""
 
     def __init__(self, url: str, api: str, warn: Callable[[str], None]) -> None:
         """Prepare it; nothing is opened yet.

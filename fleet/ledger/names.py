@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from fleet.ledger.engine import LedgerError, by_statement, is_missing
-from fleet.ledger.schema import entries
-from fleet.ledger.transaction import transaction
-from fleet.ledger.whole import whole
-from fleet.observed import Observed, ObservedOrganization
+from fleet.inventory.target import Target
+from fleet.ledger.database.engine import LedgerError, by_statement, is_missing
+from fleet.ledger.database.schema import entries
+from fleet.ledger.database.transaction import transaction
+from fleet.ledger.database.whole import whole
+from fleet.observed.observed import Observed, ObservedOrganization
 from fleet.serveravatar.models import Application
-from fleet.target import Target
 
 _Place = tuple[int, int, int]
 """Organization, server, application."""

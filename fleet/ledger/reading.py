@@ -10,13 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fleet.ledger.engine import by_statement, is_missing
+from fleet.ledger.database.engine import by_statement, is_missing
+from fleet.ledger.database.schema import entries, owners, runs
+from fleet.ledger.database.transaction import transaction
+from fleet.ledger.database.whole import whole
 from fleet.ledger.entry import Entry
 from fleet.ledger.process import is_alive, process_space
 from fleet.ledger.rows import Subject, entry_of, subject_of
-from fleet.ledger.schema import entries, owners, runs
-from fleet.ledger.transaction import transaction
-from fleet.ledger.whole import whole
 
 
 @dataclass(frozen=True, slots=True)

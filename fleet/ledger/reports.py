@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from fleet.ledger.schema import report_parts, runs
-from fleet.ledger.transaction import begun, opened
-from fleet.ledger.whole import whole
-from fleet.report import Report, ReportedTarget
+from fleet.ledger.database.schema import report_parts, runs
+from fleet.ledger.database.transaction import begun, opened
+from fleet.ledger.database.whole import whole
+from fleet.report.report import Report, ReportedTarget
 
 _AT_ONCE: Final = 500
 """Targets of one part."""

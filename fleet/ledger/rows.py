@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from fleet.ledger.entry import Entry
-from fleet.outcome import Outcome
+from fleet.proof.sought import Mark
+from fleet.proof.verification import Evidence
+from fleet.report.outcome import Outcome
 from fleet.serveravatar.text import well_formed
-from fleet.sought import Mark
-from fleet.verification import Evidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,16 +14,16 @@ from typing import Any, Final, Self
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fleet.ledger.engine import UNUSABLE, LedgerError, by_statement, create_engine, explained
+from fleet.ledger.database.engine import UNUSABLE, LedgerError, by_statement, create_engine, explained
+from fleet.ledger.database.schema import entries, migrate, owners
+from fleet.ledger.database.upsert import insert_missing
+from fleet.ledger.database.whole import whole
 from fleet.ledger.entry import Entry
 from fleet.ledger.groups import GroupedSaves
 from fleet.ledger.process import is_alive, process_space
 from fleet.ledger.reports import write_report
 from fleet.ledger.rows import Subject, columns, entry_of, subject_columns
-from fleet.ledger.schema import entries, migrate, owners
-from fleet.ledger.upsert import insert_missing
-from fleet.ledger.whole import whole
-from fleet.report import Report
+from fleet.report.report import Report
 
 LEASE_SECONDS: Final = 60.0
 RENEW_SECONDS: Final = 15.0

@@ -14,17 +14,17 @@ import httpx
 
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.answer import LONGEST_MESSAGE, read_answer
-from fleet.serveravatar.budget import Budget, OwnBudget
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.connections import Connections
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
-from fleet.serveravatar.gate import Gate
-from fleet.serveravatar.limit_headers import RateLimitHeaders, read_headers
-from fleet.serveravatar.pace import Cause, Hold, Pace
+from fleet.serveravatar.rate_limit.budget import Budget, OwnBudget
+from fleet.serveravatar.rate_limit.gate import Gate
+from fleet.serveravatar.rate_limit.headers import RateLimitHeaders, read_headers
+from fleet.serveravatar.rate_limit.pace import Cause, Hold, Pace
+from fleet.serveravatar.rate_limit.rhythm import Rhythm
 from fleet.serveravatar.retry import TRANSIENT, RetryPolicy
 from fleet.serveravatar.text import one_line
 from fleet.serveravatar.wire import REPEATABLE, Call, Request
-from fleet.waiting import Rhythm
 
 LONGEST_LIMIT: Final = 900.0
 """Seconds that one request waits for the rate limit in a row before the limit is taken for lasting."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sandbox.dialects.dialect import Dialect, SizeStyle
 from sandbox.dialects.kinds import zone_of
-from sandbox.disk import megabytes
+from sandbox.world.disk import megabytes
 
 ABSENT = object()
 """In place of a value: the field is not told at all."""

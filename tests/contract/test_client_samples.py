@@ -8,17 +8,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from fleet.preconditions import free_mb
-from fleet.request import BackupRequest
+from fleet.inventory.request import BackupRequest
+from fleet.observed.preconditions import free_mb
+from fleet.proof.verification import judge
 from fleet.serveravatar import wire
 from fleet.serveravatar.answer import WRONG_URL, read_answer
 from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError
-from fleet.serveravatar.limit_headers import RateLimitHeaders, read_headers
 from fleet.serveravatar.models import Application, Backup, Database, Entry, Organization, Server, StorageProvider
+from fleet.serveravatar.rate_limit.headers import RateLimitHeaders, read_headers
 from fleet.serveravatar.wire import Request, read_disk, read_page, read_rows
-from fleet.verification import judge
 
 SAMPLES = {
     path.stem: json.loads(path.read_text("utf-8")) for path in (Path(__file__).parent / "samples").glob("*.json")

@@ -10,11 +10,11 @@ import pytest
 from starlette.applications import Starlette
 
 from sandbox.app import running_app
-from sandbox.content import SMALL_VOLUME
-from sandbox.faults import FaultRule
+from sandbox.faults.faults import FaultRule
 from sandbox.settings import Dialect, SandboxSettings
-from sandbox.wishes import ServerWish, WorldWish
-from sandbox.world import build_world
+from sandbox.world.content import SMALL_VOLUME
+from sandbox.world.wishes import ServerWish, WorldWish
+from sandbox.world.world import build_world
 
 SAMPLES = {path.stem: path for path in sorted((Path(__file__).parent / "samples").glob("*.json"))}
 # Answers that the sandbox cannot give, with the reason.

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import httpx
 
-from sandbox.world import describe
+from sandbox.world.world import describe
 from tests.e2e.fleets import DEFAULTS, Row
 from tests.e2e.processes import ROOT
 

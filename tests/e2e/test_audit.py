@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sandbox.world import build_fleet_world, describe
+from sandbox.world.world import build_fleet_world, describe
 
 HOUR = 3600.0
 NIGHTS = 7

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
-from cli.demo_fleet import write_fleet_file
+from cli.trial.demo_fleet import write_fleet_file
 from deployments.local_server import local_server
 from deployments.recorded import drain
-from fleet.progress import listener
-from fleet.report import Report
-from sandbox.world import build_demo_world, build_fleet_world
+from fleet.report.progress import listener
+from fleet.report.report import Report
+from sandbox.world.world import build_demo_world, build_fleet_world
 
 TOKEN = "a-token-that-nobody-may-see-4711"
 

@@ -15,7 +15,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deployments.install_automations import TAG, AutomationsError, install, remove, shipped
 from deployments.server_check import PrefectServerError
-from fleet.events import Ending, of_bad_runs, of_fleet
+from fleet.monitoring.events import Ending, of_bad_runs, of_fleet
 from flows.fleet_backup import fleet_backup
 from tests.monitor import Monitor
 

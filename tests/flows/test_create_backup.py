@@ -13,7 +13,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.flow_runs import aresume_flow_run
 from ruamel.yaml import YAML
 
-from fleet.outcome import Outcome
+from fleet.report.outcome import Outcome
 from flows.create_backup import create_backup
 from flows.fleet_backup import fleet_backup
 from tasks import approve

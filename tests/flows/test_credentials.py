@@ -12,8 +12,8 @@ from prefect.settings import get_current_settings
 from pydantic import SecretStr
 
 from deployments.recorded import until_logged
-from fleet.progress import listener
-from fleet.settings import load
+from fleet.report.progress import listener
+from fleet.settings.settings import load
 from flows.fleet_backup import fleet_backup
 from tasks.create import create
 from tasks.credentials import ServerAvatarCredentials, account_of

@@ -21,8 +21,8 @@ from prefect.states import Scheduled
 from prefect.tasks import exponential_backoff
 
 from deployments.recorded import until_logged, until_recorded
-from fleet.outcome import Outcome
-from fleet.report import Report
+from fleet.report.outcome import Outcome
+from fleet.report.report import Report
 from flows.fleet_backup import fleet_backup
 from tasks import verify as verify_task
 from tasks.create import create

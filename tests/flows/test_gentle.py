@@ -11,12 +11,12 @@ import pytest
 from prefect.tasks import exponential_backoff
 from ruamel.yaml import YAML
 
-from fleet import look_times
-from fleet.fault_points import FaultPoint
-from fleet.outcome import Outcome
-from fleet.report import Report
+from fleet.backup_list import look_times
+from fleet.creation.fault_points import FaultPoint
+from fleet.report.outcome import Outcome
+from fleet.report.report import Report
 from flows.fleet_backup import fleet_backup
-from sandbox.state import State
+from sandbox.world.state import State
 from tasks import back_up, create_all, send_create
 from tasks import verify as verify_module
 from tasks.create import create
@@ -49,7 +49,7 @@ class Clock:
         return self.now
 
     def reach(self, point: FaultPoint) -> None:
-        """In place of `fleet.fault_points.reach` where creates are sent."""
+        """In place of `fleet.creation.fault_points.reach` where creates are sent."""
         self.sent += point is FaultPoint.AFTER_INTENT
         if point is FaultPoint.AFTER_INTENT and self.sent == self.closes_after:
             self.now = CLOSED + timedelta(minutes=1)

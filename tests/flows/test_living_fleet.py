@@ -9,9 +9,9 @@ import pytest
 from prefect.client.schemas.objects import State
 from ruamel.yaml import YAML
 
-from fleet.outcome import Outcome
-from fleet.report import Report
-from fleet.selection import SelectionError
+from fleet.report.outcome import Outcome
+from fleet.report.report import Report
+from fleet.selection.selection import SelectionError
 from flows.fleet_backup import fleet_backup
 from tasks import verify as verify_task
 from tests.flows.conftest import Api, Ear

@@ -15,11 +15,11 @@ from prefect.states import AwaitingRetry
 from prefect.tasks import exponential_backoff
 from ruamel.yaml import YAML
 
-from fleet.fault_points import FaultPoint
-from fleet.ledger.engine import LedgerError
+from fleet.creation.fault_points import FaultPoint
+from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.store import Ledger
-from fleet.outcome import Outcome
-from fleet.report import Report
+from fleet.report.outcome import Outcome
+from fleet.report.report import Report
 from flows.fleet_backup import fleet_backup
 from tasks import create as create_module
 from tasks import send_create

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from fleet.absence import GENEROUS
-from fleet.outcome import GOOD, Outcome
-from fleet.target import Target
+from fleet.inventory.target import Target
+from fleet.proof.absence import GENEROUS
+from fleet.report.outcome import GOOD, Outcome
 from sandbox.dialects.dialect import Dialect
 from tests.property.durable import Ledger
 from tests.property.runner import Run

@@ -4,15 +4,15 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
-from fleet.absence import Looked
-from fleet.backup_list import BackupList
+from fleet.backup_list.backup_list import BackupList
+from fleet.backup_list.own_rows import OwnRows
 from fleet.dialect.dialect import Dialect, Names
 from fleet.dialect.learner import Learner
+from fleet.inventory.target import Target
 from fleet.ledger.entry import Entry
-from fleet.own_rows import OwnRows
+from fleet.proof.absence import Looked
+from fleet.proof.sought import Sought
 from fleet.serveravatar.wire import Request
-from fleet.sought import Sought
-from fleet.target import Target
 from tests.unit.fleet.builders import backup_row
 
 PER_PAGE = 3
@@ -123,7 +123,7 @@ class Ledger:
     claims: dict[int, str] = field(default_factory=dict)
 
     async def claim(self, organization: int, wanted: Mapping[int, str]) -> dict[int, str]:
-        """As `fleet.own_rows.Claims`: who claims a row first has it."""
+        """As `fleet.backup_list.own_rows.Claims`: who claims a row first has it."""
         assert organization == ORGANIZATION
         for row, key in wanted.items():
             self.claims.setdefault(row, key)

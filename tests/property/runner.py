@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from fleet.absence import Looked, Rules, absence_of
-from fleet.backup_list import BackupList
-from fleet.creation import CreateError
+from fleet.backup_list.backup_list import BackupList
+from fleet.backup_list.own_rows import OwnRows
+from fleet.creation.create_error import CreateError
+from fleet.creation.intent import body_of
+from fleet.creation.plans import doubt
 from fleet.dialect.combining import combined
 from fleet.dialect.learner import Learner
-from fleet.intent import body_of
+from fleet.inventory.target import Target
 from fleet.ledger.entry import (
     Entry,
     Step,
@@ -26,13 +28,11 @@ from fleet.ledger.entry import (
     shown_by,
     sought_of,
 )
-from fleet.outcome import Outcome, Result
-from fleet.own_rows import OwnRows
-from fleet.plans import doubt
+from fleet.proof.absence import Looked, Rules, absence_of
+from fleet.proof.sought import Sought
+from fleet.proof.verification import Proof, next_interval
+from fleet.report.outcome import Outcome, Result
 from fleet.serveravatar.catalogue import Meaning
-from fleet.sought import Sought
-from fleet.target import Target
-from fleet.verification import Proof, next_interval
 from tests.property.durable import CrashError, Ledger
 from tests.property.truth import is_not_sent_in_vain, is_true
 from tests.property.world import World

@@ -12,10 +12,10 @@ from typing import Any, Final
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from fleet.outcome import Outcome
+from fleet.inventory.target import Target
+from fleet.proof.status_words import Speech, speech_of
+from fleet.report.outcome import Outcome
 from fleet.serveravatar.catalogue import Meaning
-from fleet.status_words import Speech, speech_of
-from fleet.target import Target
 from sandbox.dialects.dialect import Dialect
 from tests.contract.sandbox.drawn import dialects
 from tests.property.durable import Ledger

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.absence import GENEROUS, LONGEST_WAIT, Looked, Rules
-from fleet.intent import Action, Asked, Known, body_of, intent_of, needs_look
+from fleet.creation.intent import Action, Asked, Known, body_of, intent_of, needs_look
+from fleet.creation.plans import drift
+from fleet.inventory.request import BackupRequest
+from fleet.inventory.target import Target
 from fleet.ledger.entry import (
     Entry,
     Step,
@@ -23,13 +25,11 @@ from fleet.ledger.entry import (
     sending,
     settled_at,
 )
-from fleet.outcome import GOOD, Outcome
-from fleet.plans import drift
-from fleet.request import BackupRequest
+from fleet.proof.absence import GENEROUS, LONGEST_WAIT, Looked, Rules
+from fleet.proof.sought import NOTHING_KNOWN
+from fleet.proof.verification import Completion, Evidence, Proof
+from fleet.report.outcome import GOOD, Outcome
 from fleet.serveravatar.catalogue import Meaning
-from fleet.sought import NOTHING_KNOWN
-from fleet.target import Target
-from fleet.verification import Completion, Evidence, Proof
 from tests.unit.fleet.builders import backup, instant, plan, target
 
 NOW = 1_000_000.0

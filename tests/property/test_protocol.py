@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from fleet.absence import GENEROUS, Looked, Rules, absence_of
+from fleet.inventory.target import Target
 from fleet.ledger.entry import (
     Entry,
     Step,
@@ -35,11 +35,11 @@ from fleet.ledger.entry import (
     settled_at,
     sought_of,
 )
-from fleet.outcome import GOOD, Outcome, Result
+from fleet.proof.absence import GENEROUS, Looked, Rules, absence_of
+from fleet.proof.sought import NOTHING_KNOWN, Mark, Sought
+from fleet.proof.verification import judge_all
+from fleet.report.outcome import GOOD, Outcome, Result
 from fleet.serveravatar.catalogue import Meaning
-from fleet.sought import NOTHING_KNOWN, Mark, Sought
-from fleet.target import Target
-from fleet.verification import judge_all
 from tests.property.model import Api, Ledger, LostLeaseError, Order, Row, finished, list_of, looked
 from tests.unit.fleet.builders import instant, plan, target
 

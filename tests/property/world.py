@@ -14,13 +14,13 @@ from itertools import count
 from math import inf
 from typing import Any, Final
 
-from fleet.request import BackupRequest
+from fleet.inventory.request import BackupRequest
+from fleet.inventory.target import Target
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.wire import Request
-from fleet.target import Target
+from sandbox.api.pages import PageOf, laravel_page
 from sandbox.dialects.dialect import Dialect
 from sandbox.dialects.spoken import speak_backup
-from sandbox.pages import PageOf, laravel_page
 
 BASE: Final = datetime(2026, 3, 2, 10, tzinfo=UTC).timestamp()
 """Epoch seconds at which the loop's clock is 0."""

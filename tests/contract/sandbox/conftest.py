@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.app import running_app
 from sandbox.settings import SandboxSettings
-from sandbox.world import build_fleet_world
+from sandbox.world.world import build_fleet_world
 
 OpenSandbox = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sandbox.inspection import inspect_archives
+from sandbox.backups.inspection import inspect_archives
 from tests.contract.sandbox.calls import BACKUPS, CREATE, PLAN, create, settled
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ import pytest
 from sandbox.dialects.dialect import Dialect
 from sandbox.dialects.presets import PRESETS
 from sandbox.dialects.reading import read_dialect
-from sandbox.faults import FaultRule
+from sandbox.faults.faults import FaultRule
 from tests.contract.sandbox.calls import BACKUPS, CREATE, INSTANT, PLAN, create, settled
 from tests.contract.sandbox.conftest import OpenSandbox
 

@@ -11,7 +11,7 @@ from sandbox.app import running_app
 from sandbox.dialects.dialect import Dialect
 from sandbox.dialects.reading import read_dialect
 from sandbox.settings import SandboxSettings
-from sandbox.world import build_fleet_world
+from sandbox.world.world import build_fleet_world
 from tests.contract.sandbox.calls import BACKUPS, create, settled
 from tests.contract.sandbox.drawn import dialects
 

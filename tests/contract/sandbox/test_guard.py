@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sandbox.faults import FaultRule
+from sandbox.faults.faults import FaultRule
 
 pytestmark = pytest.mark.anyio
 

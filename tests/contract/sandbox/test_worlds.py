@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sandbox.world import build_demo_world, build_fleet_world, describe
+from sandbox.world.world import build_demo_world, build_fleet_world, describe
 
 
 def test_the_demo_world_is_as_the_demo_promises(tmp_path: Path) -> None:

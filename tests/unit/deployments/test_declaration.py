@@ -8,8 +8,8 @@ from prefect.flows import load_flow_from_entrypoint
 
 from deployments.choices import Choices, chosen_declarations
 from deployments.declaration import Declaration, DeclarationError, read_declarations, shipped_file
-from fleet.request import Schedule
-from fleet.schedules import NAMES
+from fleet.inventory.request import Schedule
+from fleet.schedules.schedules import NAMES
 
 ROOT = Path(__file__).parents[3]
 

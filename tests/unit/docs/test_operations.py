@@ -9,7 +9,7 @@ import pytest
 from cli.main import commands
 from deployments.declaration import POOL
 from deployments.local_server import TUNING
-from fleet.settings import Settings
+from fleet.settings.settings import Settings
 from tests.operations import FOLDER, PROGRAMS, UNITS, command, services, unit, variables
 
 SERVER, CLIENT = variables(FOLDER / "prefect-server.env"), variables(FOLDER / "fleet-backup.env")

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fleet.outcome import Outcome, Result
-from fleet.request import BackupRequest
+from fleet.inventory.request import BackupRequest
+from fleet.inventory.target import Target
+from fleet.report.outcome import Outcome, Result
 from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.models import Backup
 from fleet.serveravatar.wire import Call, Request
-from fleet.target import Target
 
 INSTANT: dict[str, Any] = {
     "provider": "wasabi",

@@ -4,9 +4,9 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fleet.outcome import Outcome
-from fleet.report import Report, ReportedTarget, Requests
-from fleet.target import Target
+from fleet.inventory.target import Target
+from fleet.report.outcome import Outcome
+from fleet.report.report import Report, ReportedTarget, Requests
 from tests.unit.fleet.builders import instant, plan, target
 
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)

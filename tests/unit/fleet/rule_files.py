@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from fleet.inventory import Inventory
-from fleet.resolution import resolve
+from fleet.fleet_file.resolution import resolve
+from fleet.inventory.inventory import Inventory
 from tests.unit.fleet.builders import INSTANT
 
 NOW = datetime(2030, 7, 13, 17, 49, tzinfo=UTC)

@@ -1,9 +1,9 @@
 import pytest
 
-from sandbox.clock import Clock, api_time, read_start, write_start
-from sandbox.disk import has_room, megabytes
-from sandbox.downloads import VALID_SECONDS, Downloads
-from sandbox.pages import laravel_page, read_page
+from sandbox.api.downloads import VALID_SECONDS, Downloads
+from sandbox.api.pages import laravel_page, read_page
+from sandbox.world.clock import Clock, api_time, read_start, write_start
+from sandbox.world.disk import has_room, megabytes
 
 
 @pytest.mark.parametrize(("given", "number"), [(None, 1), ("", 1), ("3", 3), ("0", 1), ("-1", 1), ("two", 1), ("²", 1)])

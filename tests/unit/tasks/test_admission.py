@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prefect.logging import disable_run_logger
 
-from fleet.absence import Rules
-from fleet.caps import Caps
-from fleet.outcome import Exit, Outcome
-from fleet.progress import Silence
+from fleet.inventory.caps import Caps
+from fleet.inventory.target import Target
+from fleet.inventory.window import parse
+from fleet.proof.absence import Rules
+from fleet.report.outcome import Exit, Outcome
+from fleet.report.progress import Silence
 from fleet.serveravatar.client import Client
 from fleet.serveravatar.wire import Request
-from fleet.target import Target
-from fleet.window import parse
 from tasks.admission import Admission
 from tasks.in_flight import Leave, Work, do_all
 from tasks.run_context import RunContext

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from fleet.absence import Rules
 from fleet.ledger.store import Ledger
-from fleet.progress import Silence
+from fleet.proof.absence import Rules
+from fleet.report.progress import Silence
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
 from tasks import claim

@@ -7,7 +7,7 @@ import pytest
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Completed, Crashed, Failed
 
-from fleet.events import Ending
+from fleet.monitoring.events import Ending
 from flows.fleet_backup import fleet_backup
 from tasks import emit
 from tasks.missed_run import SKIPPED

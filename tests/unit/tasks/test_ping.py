@@ -2,7 +2,7 @@
 
 import pytest
 
-from fleet.heartbeat import Beat, Moment, Ping, parse
+from fleet.monitoring.heartbeat import Beat, Moment, Ping, parse
 from tasks.ping import begin, send, until_done
 from tests.monitor import KEY, Monitor
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fleet.absence import Rules
 from fleet.ledger.entry import Entry, Step, answered, next_step
 from fleet.ledger.store import Ledger
-from fleet.progress import Silence
+from fleet.proof.absence import Rules
+from fleet.report.progress import Silence
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.client import Client

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.absence import Rules
 from fleet.dialect.dialect import OFTEN, UNKNOWN, Dialect, Names, pattern_text
-from fleet.recognition import CHANGE_OF_CLOCKS, CLOCK_TOLERANCE, Grounds
-from fleet.verification import Judging, pattern
+from fleet.proof.absence import Rules
+from fleet.proof.recognition import CHANGE_OF_CLOCKS, CLOCK_TOLERANCE, Grounds
+from fleet.proof.verification import Judging, pattern
 from tests.unit.fleet.builders import backup, instant
 from tests.unit.fleet.dialect.dialects import DIALECTS, FULL
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from fleet.dialect.dialect import OFTEN, UNKNOWN, Dialect, Names, Order
 from fleet.dialect.learner import ENOUGH, Learner, learn_from
+from fleet.proof.verification import Completion, Proof
 from fleet.serveravatar.wire import Page, list_backups, list_organizations
-from fleet.verification import Completion, Proof
 from tests.unit.fleet.builders import backup, backup_row, instant
 from tests.unit.fleet.dialect.dialects import DIALECTS
 

@@ -11,7 +11,7 @@ from fleet.doctor.asking import Asking, Count
 from fleet.doctor.assumption import Status
 from fleet.doctor.examination import examine
 from fleet.doctor.report import DoctorReport
-from fleet.request import RetentionPeriod, Schedule
+from fleet.inventory.request import RetentionPeriod, Schedule
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.wire import Request
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from fleet.ledger.claims import KnownClaims, LedgerClaims, known_plans
-from fleet.ledger.engine import LedgerError
+from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.store import Ledger
-from fleet.outcome import Outcome
+from fleet.report.outcome import Outcome
 from tests.unit.fleet.ledger.ledgers import SHOP, entry, key
 
 pytestmark = pytest.mark.anyio

@@ -7,11 +7,11 @@ import pytest
 import sqlalchemy as sa
 
 from fleet.dialect.dialect import UNKNOWN, Dialect, Names
-from fleet.ledger import schema
+from fleet.ledger.database import schema
+from fleet.ledger.database.engine import LedgerError
+from fleet.ledger.database.transaction import transaction
 from fleet.ledger.dialects import read_dialect, save_dialect
-from fleet.ledger.engine import LedgerError
 from fleet.ledger.store import Ledger
-from fleet.ledger.transaction import transaction
 from tests.unit.fleet.dialect.dialects import FULL
 from tests.unit.fleet.ledger.ledgers import claimed, entry, stored
 

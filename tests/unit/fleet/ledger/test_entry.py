@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from fleet.absence import GENEROUS, Looked, Rules
 from fleet.ledger.entry import (
     Entry,
     Step,
@@ -22,10 +21,11 @@ from fleet.ledger.entry import (
     settled_at,
     sought_of,
 )
-from fleet.outcome import Outcome
+from fleet.proof.absence import GENEROUS, Looked, Rules
+from fleet.proof.sought import NOTHING_KNOWN, Mark, Sought
+from fleet.proof.verification import Completion, Evidence, Proof
+from fleet.report.outcome import Outcome
 from fleet.serveravatar.catalogue import PROVES_NOTHING, Meaning, meaning_of
-from fleet.sought import NOTHING_KNOWN, Mark, Sought
-from fleet.verification import Completion, Evidence, Proof
 from tests.unit.fleet.builders import backup, target
 
 BODY = {"type": "application"}

@@ -8,7 +8,7 @@ import pytest
 from fleet.ledger.forgetting import forget_plans
 from fleet.ledger.reading import read_entries
 from fleet.ledger.store import Ledger
-from fleet.outcome import Outcome
+from fleet.report.outcome import Outcome
 from tests.unit.fleet.ledger.ledgers import SHOP, entry, key
 
 pytestmark = pytest.mark.anyio

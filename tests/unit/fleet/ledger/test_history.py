@@ -10,7 +10,7 @@ import pytest
 from fleet.ledger.history import OPEN, Asked, read_history
 from fleet.ledger.rows import Subject
 from fleet.ledger.store import Ledger
-from fleet.outcome import Outcome
+from fleet.report.outcome import Outcome
 from tests.unit.fleet.ledger.ledgers import entry
 
 pytestmark = pytest.mark.anyio

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from fleet.ledger.memory import LedgerMemory
+from fleet.proof.sightings import Sightings
 from fleet.serveravatar.models import Backup
-from fleet.sightings import Sightings
 
 pytestmark = pytest.mark.anyio
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -5,16 +5,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from fleet.ledger import schema
 from fleet.ledger.claims import LedgerClaims
+from fleet.ledger.database import schema
+from fleet.ledger.database.engine import LedgerError
+from fleet.ledger.database.transaction import opened
 from fleet.ledger.dialects import read_dialect, save_dialect
-from fleet.ledger.engine import LedgerError
 from fleet.ledger.memory import LedgerMemory
 from fleet.ledger.reading import read_entries
 from fleet.ledger.store import Ledger
-from fleet.ledger.transaction import opened
-from fleet.outcome import Outcome
-from fleet.sought import Mark
+from fleet.proof.sought import Mark
+from fleet.report.outcome import Outcome
 from tests.unit.fleet.dialect.dialects import FULL as DIALECT
 from tests.unit.fleet.ledger.ledgers import FULL, claimed, entry, key, stored
 

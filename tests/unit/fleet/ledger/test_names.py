@@ -8,8 +8,8 @@ import pytest
 from fleet.ledger.names import named_before
 from fleet.ledger.rows import Subject
 from fleet.ledger.store import Ledger
-from fleet.observed import Observed, ObservedOrganization
-from fleet.preconditions import missing
+from fleet.observed.observed import Observed, ObservedOrganization
+from fleet.observed.preconditions import missing
 from fleet.serveravatar.models import Application, Server
 from tests.unit.fleet.builders import instant, target
 from tests.unit.fleet.ledger.ledgers import entry

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from fleet.ledger import reading
-from fleet.ledger.engine import LedgerError
+from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.reading import RecordedEntry, read_entries, read_plans, sent_plans
 from fleet.ledger.store import Ledger
-from fleet.outcome import Outcome
+from fleet.report.outcome import Outcome
 from tests.unit.fleet.ledger.ledgers import FULL, SHOP, entry, key
 from tests.unit.fleet.reports import report
 

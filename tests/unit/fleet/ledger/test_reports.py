@@ -3,12 +3,13 @@
 import pytest
 import sqlalchemy as sa
 
-from fleet.ledger import reports, schema
-from fleet.ledger.engine import LedgerError
+from fleet.ledger import reports
+from fleet.ledger.database import schema
+from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.reports import last_report, reports_of
 from fleet.ledger.store import Ledger
-from fleet.outcome import Outcome
-from fleet.report import Report
+from fleet.report.outcome import Outcome
+from fleet.report.report import Report
 from tests.unit.fleet.reports import report, row
 
 pytestmark = pytest.mark.anyio

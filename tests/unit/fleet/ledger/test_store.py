@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from fleet.ledger import schema, store
-from fleet.ledger.engine import LedgerError
+from fleet.ledger import store
+from fleet.ledger.database import schema
+from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.groups import LostLeaseError
 from fleet.ledger.history import Asked, read_history
 from fleet.ledger.reports import last_report
 from fleet.ledger.store import LEASE_SECONDS, Ledger
-from fleet.outcome import Outcome
+from fleet.report.outcome import Outcome
 from tests.unit.fleet.ledger.ledgers import FULL, SHOP, claimed, entry, stored
 
 pytestmark = pytest.mark.anyio

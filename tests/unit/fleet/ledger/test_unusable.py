@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from fleet.ledger import engine
-from fleet.ledger.engine import LedgerError
+from fleet.ledger.database import engine
+from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.history import Asked, read_history
 from fleet.ledger.store import Ledger
 from tests.unit.fleet.ledger.ledgers import claimed, entry, stored
@@ -207,7 +207,7 @@ async def test_a_real_full_disk_ends_the_opening_and_not_the_process(tmp_path: P
     """By the limit of a file's size, in a process of its own: the kernel refuses the write, not SQLite."""
     code = (
         "import asyncio, resource, sys\n"
-        "from fleet.ledger.engine import LedgerError\n"
+        "from fleet.ledger.database.engine import LedgerError\n"
         "from fleet.ledger.store import Ledger\n"
         "async def main():\n"
         "    try:\n"
@@ -275,7 +275,7 @@ async def test_a_new_ledger_waits_while_another_first_run_makes_it(
     path = tmp_path / "ledger.sqlite"
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")  # SQLite fails a change of the journal's mode at once now, whatever its timeout.
-    monkeypatch.setattr("fleet.ledger.engine.time.sleep", lambda _: other.close())
+    monkeypatch.setattr("fleet.ledger.database.engine.time.sleep", lambda _: other.close())
     async with Ledger(f"sqlite:///{path}") as ledger:
         await claimed(ledger, entry())
 

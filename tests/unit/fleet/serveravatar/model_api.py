@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from fleet.serveravatar.limit_headers import RateLimitHeaders
-from fleet.serveravatar.pace import Pace
+from fleet.serveravatar.rate_limit.headers import RateLimitHeaders
+from fleet.serveravatar.rate_limit.pace import Pace
 
 WINDOW = 60.0
 NOTHING = RateLimitHeaders()

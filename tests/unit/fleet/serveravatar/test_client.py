@@ -15,8 +15,8 @@ from fleet.serveravatar.answer import LONGEST_MESSAGE
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.client import LONGEST_LIMIT, Client
 from fleet.serveravatar.errors import ApiError, ApiUnusableError, UnexpectedAnswerError
+from fleet.serveravatar.rate_limit.rhythm import Rhythm
 from fleet.serveravatar.retry import RetryPolicy
-from fleet.waiting import Rhythm
 from tests.unit.fleet.serveravatar.model_api import ModelApi
 
 pytestmark = pytest.mark.anyio
@@ -377,7 +377,7 @@ async def test_a_refused_token_stops_everything_after_it(answer: httpx.Response,
 
 
 async def test_a_403_is_about_its_request_and_stops_no_other() -> None:
-    """Whether it is the token, all organizations of a run together decide (`fleet.access`)."""
+    """Whether it is the token, all organizations of a run together decide (`fleet.observed.access`)."""
     forbidden = answered(403, {"message": "This action is unauthorized."})
     api = Api(lambda request: forbidden if "/organizations/6/" in request.url.path else fine(request))
     async with client(api) as sender:

@@ -1,0 +1,1 @@
+"""The commands that check, plan, make and audit backups."""

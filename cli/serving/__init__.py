@@ -1,0 +1,1 @@
+"""The commands about deployments: serve, deploy, their schedules and automations."""

@@ -1,0 +1,1 @@
+"""Decides whether everything is backed up as it should be, whoever made the backups."""

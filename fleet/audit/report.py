@@ -1,0 +1,158 @@
+"""The report of an audit: the contract that other programs read. Fields are added, never renamed."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fleet.audit.auditing import Audit
+from fleet.audit.finding import WELL, Finding, Status
+from fleet.report.outcome import Exit
+from fleet.report.report import Requests, Selection
+
+_NAMED: Final = 3
+"""So many of a status are named in the verdict; more are only counted."""
+_ORDER: Final = {status: place for place, status in enumerate(Status)}
+
+
+class AuditedTarget(BaseModel):
+    """What was found of one target, or of an application or database that nothing wants.
+
+    Of the latter, `place` is empty and `type`, `provider` and `automatic_backup` are null; `server_id` is null where
+    the API does not tell on which server an application is. `found` is the status without a mute. Where the date of
+    the newest good backup is absent or in the future, `newest_good_at` is that of the good one before; null: none has.
+    """
+
+    organization: int
+    server_id: int | None
+    server: str
+    application_id: int | None
+    application: str
+    domain: str
+    database_id: int | None
+    database: str
+    type: str | None
+    provider: str | None
+    automatic_backup: bool | None
+    place: str
+    status: Status
+    found: Status
+    reason: str
+    newest_good_id: int | None
+    newest_good_at: datetime | None
+    newest_good_mb: float | None
+
+
+class AuditReport(BaseModel):
+    """What an audit found, the gravest first; times in UTC.
+
+    `unread` says what could not be read: nothing is known of it. `notes` says what else a person should know,
+    `api_changes` what the API shows otherwise than before, `selection` how the audit came to its targets.
+    """
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    version: Literal[1] = Field(1, alias="schema")
+    fleet: str
+    audited_at: datetime
+    requests: Requests
+    totals: dict[Status, int]
+    verdict: str
+    exit_code: int
+    unread: list[str]
+    notes: list[str]
+    api_changes: list[str] = []
+    selection: Selection = Selection()
+    targets: list[AuditedTarget]
+
+    @property
+    def oldest_newest_good(self) -> AuditedTarget | None:
+        """Of all targets that have a good backup and are not muted, the one whose newest is the oldest."""
+        dated = [
+            (target.newest_good_at, place)
+            for place, target in enumerate(self.targets)
+            if target.newest_good_at and target.status is not Status.MUTED
+        ]
+        return self.targets[min(dated)[1]] if dated else None
+
+
+def build(fleet: str, audited_at: datetime, calls: Mapping[str, int], audit: Audit) -> AuditReport:
+    """Put an audit's report together.
+
+    Args:
+        fleet: the fleet's name.
+        audited_at: when it began: the time that ages are counted to.
+        calls: requests by call.
+        audit: what came of it.
+    """
+    findings = sorted(audit.findings, key=lambda finding: _ORDER[finding.status])
+    totals = Counter(finding.status for finding in findings)
+    return AuditReport(
+        fleet=fleet,
+        audited_at=audited_at,
+        requests=Requests(total=sum(calls.values()), by_call=dict(sorted(calls.items()))),
+        totals={status: totals[status] for status in Status if totals[status]},
+        verdict=_verdict(audit, findings),
+        exit_code=int(_exit(audit, findings)),
+        unread=audit.unread,
+        notes=audit.notes,
+        api_changes=audit.api_changes,
+        selection=audit.selection,
+        targets=[_audited(finding) for finding in findings],
+    )
+
+
+def _exit(audit: Audit, findings: Sequence[Finding]) -> Exit:
+    if audit.unread:
+        return Exit.API_UNUSABLE
+    return Exit.DONE if all(finding.status in WELL for finding in findings) else Exit.TO_DO
+
+
+def _verdict(audit: Audit, findings: Sequence[Finding]) -> str:
+    """For example `1 stale (web-0002 · shop), 391 fine`; first what could not be read."""
+    counted = ", ".join(_phrase(status, findings) for status in Status if any(it.status is status for it in findings))
+    return "; ".join([*audit.unread, *([counted] if counted else [])])
+
+
+def _phrase(status: Status, findings: Sequence[Finding]) -> str:
+    of_this = [finding for finding in findings if finding.status is status]
+    count = f"{len(of_this)} {status}"
+    if status in WELL or len(of_this) > _NAMED:
+        return count
+    return f"{count} ({', '.join(label(_audited(finding)) for finding in of_this)})"
+
+
+def label(target: AuditedTarget) -> str:
+    """Name a target for people: `web-0001 · shop`, with its type where it is not the whole application."""
+    if target.application_id is None:
+        name = f"{target.database} (database)"
+    else:
+        kind = "" if target.type in (None, "application") else f" ({target.type})"
+        name = f"{target.application}{kind}"
+    return f"{target.server} · {name}" if target.server else name
+
+
+def _audited(finding: Finding) -> AuditedTarget:
+    target, newest = finding.target, finding.newest_good
+    return AuditedTarget(
+        organization=finding.organization,
+        server_id=finding.server_id,
+        server=finding.server,
+        application_id=finding.application_id,
+        application=finding.application,
+        domain=finding.domain,
+        database_id=finding.database_id,
+        database=finding.database,
+        type=target.request.type if target else None,
+        provider=target.request.provider if target else None,
+        automatic_backup=target.request.automatic_backup if target else None,
+        place=target.place if target else "",
+        status=finding.status,
+        found=finding.found,
+        reason=finding.reason,
+        newest_good_id=newest.id if newest else None,
+        newest_good_at=finding.newest_good_at,
+        newest_good_mb=finding.size_mb,
+    )

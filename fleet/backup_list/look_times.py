@@ -1,0 +1,65 @@
+"""When to look again at backups that run, so that what has ended is noticed soon, and few looks are in vain.
+
+Nobody knows how long a backup takes: the looks begin close together and grow apart with the age of what runs. Once some
+have ended, the others are expected to take about as long. Pure: it is told ages, and what was seen of them.
+"""
+
+from collections import deque
+from collections.abc import Collection
+from typing import Final
+
+from fleet.proof.verification import LONGEST_INTERVAL
+
+FIRST: Final = 1.0
+"""The age in seconds at which the first look comes, when nothing is known."""
+LEAST: Final = 0.5
+"""The least seconds between two looks."""
+PAGE_SHARE: Final = 2
+"""The pages of one look take half of the requests that the budget gives until the next."""
+GROWTH_UNKNOWN, GROWTH_LATE = 1.5, 1.25
+"""How much older one is at each look: before anything is known of it, and once it takes longer than expected."""
+_KEPT: Final = 20
+
+
+class LookTimes:
+    """What was learned of how long the backups of a run take, and when to look next."""
+
+    def __init__(self) -> None:
+        self._durations: deque[float] = deque(maxlen=_KEPT)
+
+    @property
+    def expected(self) -> float | None:
+        """Seconds that the next is expected to take: as long as the quicker ones lately; None before any has ended."""
+        return sorted(self._durations)[len(self._durations) // 4] if self._durations else None
+
+    def ended(self, age: float, since_last: float) -> None:
+        """Learn from one that a look has shown to have ended.
+
+        Args:
+            age: seconds since it began.
+            since_last: seconds since the look before, which showed it under way if it had begun by then.
+        """
+        at_last = age - since_last
+        self._durations.append((at_last + age) / 2 if at_last > 0 else 0.9 * age)
+
+    def next(self, ages: Collection[float], since_last: float, page_seconds: float) -> float:
+        """Decide when to look.
+
+        Args:
+            ages: seconds since each that runs has begun; at least one.
+            since_last: seconds since the last look.
+            page_seconds: seconds in which the budget gives what a look takes.
+
+        Returns:
+            Seconds from now.
+        """
+        due = min(self._due_age(age - since_last) - age for age in ages)
+        least = max(LEAST, (self.expected or 0.0) / 8, PAGE_SHARE * page_seconds)
+        return max(0.0, min(max(due, least - since_last), LONGEST_INTERVAL - since_last))
+
+    def _due_age(self, at_last: float) -> float:
+        """The age at which one is looked at next, by its age at the last look."""
+        expected = self.expected
+        if expected is None:
+            return max(FIRST, GROWTH_UNKNOWN * at_last)
+        return expected if at_last < expected else GROWTH_LATE * at_last

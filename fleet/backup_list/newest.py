@@ -1,0 +1,67 @@
+"""The newest backups of an organization, from a bounded number of pages."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+from fleet.pagination.extent import falls
+from fleet.serveravatar.backup_rows import read_backups
+from fleet.serveravatar.errors import ApiError
+from fleet.serveravatar.models import Backup
+from fleet.serveravatar.wire import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest backups of an organization, as far as they were read.
+
+    Attributes:
+        rows: the rows, in no certain order.
+        pages: how many pages were read for them.
+        is_all: whether the list has no more.
+        unread: why it could not be read; empty where it was.
+    """
+
+    rows: tuple[Backup, ...] = ()
+    pages: int = 0
+    is_all: bool = False
+    unread: str = ""
+
+
+async def read_newest(
+    pages: Callable[[], AsyncIterator[Page]], page_of: Callable[[int], Awaitable[Page]], most: int
+) -> Newest:
+    """Read the newest backups from so many pages at most; of a list in no order, those of its first pages.
+
+    A list that cannot be read is told as such, with what was read of it.
+
+    Args:
+        pages: the list, page by page.
+        page_of: one page of it.
+        most: pages.
+    """
+    rows: dict[int, Backup] = {}
+    read = 0
+    try:
+        async for page in _newest_pages(pages, page_of):
+            read += 1
+            rows |= {row.id: row for row in read_backups(page.rows)}
+            if read >= most:
+                return Newest(tuple(rows.values()), read, is_all=read == (page.last or 0))
+    except ApiError as error:
+        return Newest(tuple(rows.values()), read, unread=str(error))
+    return Newest(tuple(rows.values()), read, is_all=True)
+
+
+async def _newest_pages(
+    pages: Callable[[], AsyncIterator[Page]], page_of: Callable[[int], Awaitable[Page]]
+) -> AsyncIterator[Page]:
+    """The pages as the list has them, or, where its oldest come first, the last ones first."""
+    async for page in pages():
+        yield page
+        ids = [row.id for row in read_backups(page.rows)]
+        if page.number == 1 and page.last and not falls(ids) and falls(ids[::-1]):
+            break
+    else:
+        return
+    for number in range(page.last, 1, -1):
+        yield await page_of(number)

@@ -1,0 +1,52 @@
+"""What becomes of automatic plans that exist by the ledger's word and have not shown all that a plan shows. Pure.
+
+A plan that was adopted by one backup without a name may not exist: the backup may be somebody else's, and a second one
+of the same plan settles that. A plan that the API has accepted, and that starts at once, must show a first backup.
+Source: docs/decisions/0020-proven-absence.md.
+"""
+
+from dataclasses import replace
+
+from fleet.ledger.entry import Entry, reopened
+from fleet.proof.absence import Looked, Rules, moment, second_shows_by, shows_by
+from fleet.report.outcome import Outcome
+
+
+def needs_look(entry: Entry, now: float, rules: Rules) -> bool:
+    """Whether the list is to be read for a plan that exists by the ledger's word."""
+    if not (entry.automatic and entry.is_settled) or entry.sent_at is None:
+        return False
+    return entry.doubtful or (_is_unseen(entry) and now >= shows_by(entry.attempt, rules))
+
+
+def _is_unseen(entry: Entry) -> bool:
+    starts_now = bool(entry.request) and not entry.request.get("start_backup")
+    return starts_now and entry.backup_id is None and entry.plan_id is None
+
+
+def confirmed(entry: Entry, looked: Looked, now: float, rules: Rules) -> Entry:
+    """Decide what a look has shown of such a plan.
+
+    Args:
+        entry: as the ledger has it.
+        looked: what the look has shown.
+        now: epoch seconds.
+        rules: of the run.
+
+    Returns:
+        The entry: confirmed, as it was, a warning where its first backup has not come, or in doubt again.
+    """
+    if looked.rows:
+        first = looked.rows[0]
+        plan_id = first.backup_config_id if looked.is_sure or looked.names_shown else None
+        outcome = Outcome.ADOPTED if entry.outcome is Outcome.UNVERIFIED else entry.outcome
+        sure = replace(entry, backup_id=first.id, plan_id=plan_id or entry.plan_id, outcome=outcome)
+        if looked.is_sure or not entry.doubtful:
+            return replace(sure, doubtful=False, reason="")
+        if now < second_shows_by(entry.attempt):
+            return sure
+    if entry.doubtful:
+        return reopened(entry) if now >= second_shows_by(entry.attempt) else entry
+    by = moment(shows_by(entry.attempt, rules))
+    reason = f"the API accepted it, and its first backup, due by {by}, has not come: look at the plan in the panel"
+    return replace(entry, outcome=Outcome.UNVERIFIED, reason=reason)

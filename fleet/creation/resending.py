@@ -1,0 +1,44 @@
+"""Which automatic plans a person wants sent again although nobody knows whether they exist (`--resend-plans`)."""
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Final
+
+from fleet.inventory.target import Target
+from fleet.selection.selection import SelectionError
+
+ALL: Final = "all"
+
+
+def plans_to_resend(wanted: Iterable[str], targets: Iterable[Target]) -> frozenset[str]:
+    """Find the plans that a person names.
+
+    Args:
+        wanted: each a plan's key, an application (`4246`, or `SERVER/4246` with the server's name or id), or `all`.
+        targets: of the run.
+
+    Returns:
+        Their keys. One that evidence shows is not sent again all the same (`fleet.ledger.entry.next_step`).
+
+    Raises:
+        SelectionError: one of them names no automatic plan of the run.
+    """
+    plans = [target for target in targets if target.request.automatic_backup]
+    keys: set[str] = set()
+    for each in wanted:
+        named = {plan.key("") for plan in plans if _names(each.strip(), plan)}
+        if not named and each.strip() != ALL:
+            raise SelectionError(
+                f"--resend-plans {each}: no automatic plan of this run; give its key, SERVER/APPLICATION, or {ALL}"
+            )
+        keys |= named
+    return frozenset(keys)
+
+
+def _names(wanted: str, plan: Target) -> bool:
+    server, _, application = wanted.rpartition("/")
+    if wanted == ALL or wanted.casefold() == plan.key(""):
+        return True
+    if application != str(plan.request.application_id):
+        return False
+    return not server or server == str(plan.server_id) or fnmatchcase(plan.server_name or "", server)

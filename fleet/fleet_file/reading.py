@@ -1,0 +1,82 @@
+"""The fleet file as YAML: read safely into plain values, whoever wrote it.
+
+Reading the file is done here, beside its parsing, so that the command line and the Prefect task refuse the same things
+in the same words.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+from ruamel.yaml.constructor import ConstructorError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from fleet.fleet_file.home import HomeError, at_home
+from fleet.fleet_file.mistakes import FleetFileError, Mistake
+from fleet.fleet_file.plain_yaml import TooDeepError, plain_values
+
+LARGEST_FILE: Final = 16 * 1024 * 1024
+"""Bytes. Ten thousand servers with five backups each take a quarter of it."""
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read a fleet file.
+
+    Raises:
+        FleetFileError: it cannot be read, is too large, or is not safe YAML.
+    """
+    try:
+        with at_home(path).open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise _refusal(path.name, f"cannot be read: {error.strerror}") from None
+    except HomeError as error:
+        raise _refusal(path.name, f"cannot be read: {error}") from None
+    return parse(content, path.name)
+
+
+def parse(content: bytes, source: str) -> dict[str, Any]:
+    """Turn YAML into plain values: mappings, lists, text, numbers, flags.
+
+    Args:
+        content: the bytes of the file.
+        source: its name, for people.
+
+    Raises:
+        FleetFileError: not UTF-8, too large, too deep, empty, no mapping, a key twice, or a tag that would run code.
+    """
+    if len(content) > LARGEST_FILE:
+        raise _refusal(source, f"is larger than {LARGEST_FILE // 1024**2} MB: this is not a fleet file")
+    try:
+        values = plain_values(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise _refusal(source, f"is not UTF-8 text (byte {error.start})") from None
+    except TooDeepError as error:
+        raise _refusal(source, f"line {error.problem_mark.line + 1}: {error.problem}") from None
+    except MarkedYAMLError as error:
+        raise _refusal(source, _explain(error, content)) from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise _refusal(source, f"is not YAML: {' '.join(str(error).split())[:200]}") from None
+    if values is None:
+        raise _refusal(source, "is empty")
+    if not isinstance(values, dict):
+        raise _refusal(source, "must be a mapping with the key 'servers' or 'select'")
+    return values
+
+
+def _refusal(source: str, problem: str) -> FleetFileError:
+    return FleetFileError(source, [Mistake((), problem)])
+
+
+def _explain(error: MarkedYAMLError, content: bytes) -> str:
+    problem = " ".join(str(error.problem).split())
+    if isinstance(error, ConstructorError):
+        problem = f"{problem} (plain YAML only: no tags)"
+    elif problem.startswith("but "):
+        problem = f"{error.context}, {problem}"
+    mark = error.problem_mark or error.context_mark
+    if mark is None:
+        return problem
+    line = content.splitlines()[mark.line : mark.line + 1]
+    if line and line[0][mark.column : mark.column + 1] == b"\t":
+        problem = "a tab cannot indent YAML; use spaces"
+    return f"line {mark.line + 1}, column {mark.column + 1}: {problem}"

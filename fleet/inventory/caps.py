@@ -1,0 +1,28 @@
+"""Caps on the backups of a server and of a storage provider that run at once.
+
+Source: docs/decisions/0018-caps-and-windows.md.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How many backups may run at once; None for any number.
+
+    Attributes:
+        per_server: on one server.
+        per_provider: into one cloud storage provider.
+    """
+
+    per_server: int | None = None
+    per_provider: int | None = None
+
+    @property
+    def are_set(self) -> bool:
+        """Whether anything ever has to wait."""
+        return self.per_server is not None or self.per_provider is not None
+
+
+UNCAPPED: Final = Caps()

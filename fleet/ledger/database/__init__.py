@@ -1,0 +1,1 @@
+"""How the ledger's database is reached: engine, schema, migrations, transactions."""

@@ -1,0 +1,197 @@
+"""The ledger's tables, and the steps that bring an older ledger up to date.
+
+A numbered list of steps instead of Alembic: the schema is a few small tables, opened by a nightly run, and a step is a
+handful of statements in one transaction (docs/decisions/0008-the-ledger.md).
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+schema_version = sa.Table("schema_version", metadata, sa.Column("version", sa.Integer, nullable=False))
+
+owners = sa.Table(
+    "owner",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("lease_until", sa.Double, nullable=False),
+    sa.Column("space", sa.Text, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+)
+"""The runs that are alive. One that died stops renewing its lease, and its entries are free.
+
+`space` names the machine, its boot and the process namespace that the process id belongs to (`fleet.ledger.process`).
+"""
+
+entries = sa.Table(
+    "entry",
+    metadata,
+    sa.Column("key", sa.String(16), primary_key=True),
+    sa.Column("run_key", sa.Text, nullable=False, index=True),
+    sa.Column("owner", sa.String(36), nullable=False),
+    sa.Column("organization", sa.BigInteger, nullable=False),
+    sa.Column("server_id", sa.BigInteger, nullable=False),
+    sa.Column("server", sa.Text, nullable=False),
+    sa.Column("application_id", sa.BigInteger, nullable=False),
+    sa.Column("application", sa.Text, nullable=False),
+    sa.Column("automatic", sa.Boolean, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("doubtful", sa.Boolean, nullable=False),
+    sa.Column("sent_at", sa.Double),
+    sa.Column("backup_before", sa.BigInteger, nullable=False),
+    sa.Column("plan_before", sa.BigInteger, nullable=False),
+    sa.Column("outcome", sa.String(16), index=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("backup_id", sa.BigInteger),
+    sa.Column("plan_id", sa.BigInteger),
+    sa.Column("request", sa.JSON, nullable=False),
+    sa.Column("looked", sa.Integer, nullable=False),
+    sa.Column("broken", sa.Boolean, nullable=False),
+    sa.Column("mark_exact", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("evidence", sa.String(16)),
+    sa.Column("created_at", sa.Double, nullable=False),
+    sa.Column("updated_at", sa.Double, nullable=False, index=True),
+)
+"""One row a target and run key (of a plan: one row for good). Times are epoch seconds, so UTC."""
+
+runs = sa.Table(
+    "run",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("run_key", sa.Text, nullable=False, index=True),
+    sa.Column("fleet", sa.Text, nullable=False),
+    sa.Column("ended_at", sa.Double, nullable=False),
+    sa.Column("report", sa.JSON, nullable=False),
+)
+"""The report of each run that came to its end, without its targets; those made before version 4 hold theirs."""
+
+report_parts = sa.Table(
+    "report_part",
+    metadata,
+    sa.Column("run_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("start", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("targets", sa.JSON, nullable=False),
+)
+"""The targets of a report, so many a row, from the one at `start` on (`fleet.ledger.reports`)."""
+
+budgets = sa.Table(
+    "budget",
+    metadata,
+    sa.Column("account", sa.String(32), primary_key=True),
+    sa.Column("pace", sa.Text, nullable=False),
+)
+"""What all processes of an account know of its budget (`rate_limit.pace`), under a digest of the account."""
+
+seen_lists = sa.Table(
+    "seen_list",
+    metadata,
+    sa.Column("api", sa.Text, primary_key=True),
+    sa.Column("organization", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("floor", sa.BigInteger, nullable=False),
+    sa.Column("oldest", sa.Double),
+    sa.Column("read_at", sa.Double, nullable=False),
+    sa.Column("since", sa.Double, nullable=False),
+)
+"""How far an organization's list of backups was read by audits (`fleet.proof.sightings`); times in epoch seconds."""
+
+seen_backups = sa.Table(
+    "seen_backup",
+    metadata,
+    sa.Column("api", sa.Text, primary_key=True),
+    sa.Column("organization", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("row", sa.JSON, nullable=False),
+)
+"""What an audit has seen in that list: of each row all that this program reads of it, by the API's own names."""
+
+
+claims = sa.Table(
+    "claim",
+    metadata,
+    sa.Column("api", sa.Text, primary_key=True),
+    sa.Column("organization", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("backup_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("key", sa.String(16), nullable=False),
+    sa.Column("claimed_at", sa.Double, nullable=False),
+)
+"""Whose a row of the list of backups is that shows no name (`fleet.ledger.claims`)."""
+
+dialects = sa.Table(
+    "dialect",
+    metadata,
+    sa.Column("api", sa.Text, primary_key=True),
+    sa.Column("organization", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("facts", sa.JSON, nullable=False),
+    sa.Column("updated_at", sa.Double, nullable=False),
+)
+"""What an API was seen to show of the points that nobody documented (`fleet.dialect`)."""
+
+
+def _create(connection: sa.Connection) -> None:
+    metadata.create_all(connection)
+
+
+def _add_budgets(connection: sa.Connection) -> None:
+    budgets.create(connection, checkfirst=True)
+
+
+def _add_sightings(connection: sa.Connection) -> None:
+    metadata.create_all(connection, [seen_lists, seen_backups])
+
+
+def _add_report_parts(connection: sa.Connection) -> None:
+    report_parts.create(connection, checkfirst=True)
+
+
+def _add_first_contact(connection: sa.Connection) -> None:
+    metadata.create_all(connection, [claims, dialects])
+    known = {column["name"] for column in sa.inspect(connection).get_columns(entries.name)}
+    for column in (entries.c.mark_exact, entries.c.evidence):
+        if column.name not in known:  # A new ledger was made with it.
+            kind = column.type.compile(connection.dialect)
+            default = " NOT NULL DEFAULT FALSE" if not column.nullable else ""
+            connection.execute(sa.text(f"ALTER TABLE entry ADD COLUMN {column.name} {kind}{default}"))
+
+
+def _renew_sightings(connection: sa.Connection) -> None:
+    """Audits have seen nothing by columns: the next one reads everything."""
+    metadata.drop_all(connection, [seen_lists, seen_backups])
+    metadata.create_all(connection, [seen_lists, seen_backups])
+
+
+STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (
+    _create,
+    _add_budgets,
+    _add_sightings,
+    _add_report_parts,
+    _add_first_contact,
+    _renew_sightings,
+)
+"""Step n brings a ledger of version n to n + 1. Steps are added, never changed."""
+
+
+class NewerLedgerError(ValueError):
+    """The ledger was made by a newer version of this program; one of `fleet.ledger.database.engine.UNUSABLE`."""
+
+
+def migrate(connection: sa.Connection) -> None:
+    """Bring a ledger to the newest version, within the transaction of the connection.
+
+    Raises:
+        NewerLedgerError: it is of a version that this program does not know.
+    """
+    if connection.dialect.name == "postgresql":
+        # Two first runs at once would both create the tables.
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(718281828)"))
+    known = sa.inspect(connection).has_table(schema_version.name)
+    version: int = (connection.scalar(sa.select(schema_version.c.version)) or 0) if known else 0
+    if version > len(STEPS):
+        raise NewerLedgerError(f"it has version {version}, and this fleet-backup knows versions up to {len(STEPS)}")
+    for step in STEPS[version:]:
+        step(connection)
+    if version < len(STEPS):
+        connection.execute(schema_version.delete())
+        connection.execute(schema_version.insert().values(version=len(STEPS)))

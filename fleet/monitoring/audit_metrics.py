@@ -1,0 +1,63 @@
+"""The metrics of an audit in Prometheus' text format, in a file of its own (see `fleet.monitoring.metrics`)."""
+
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import quote
+
+from prometheus_client import generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from fleet.audit.finding import Status
+from fleet.audit.report import AuditReport
+
+_NEVER: Final = 0.0
+_LABELS: Final = ("organization", "server_id", "server", "application_id", "application", "database_id", "type")
+_NEWEST_GOOD: Final = (
+    "fleet_backup_newest_good_timestamp_seconds",
+    "When the newest good backup of the target began, as the last audit saw it; of several alike, the oldest; 0: none.",
+)
+_FINDINGS: Final = ("fleet_backup_audit_findings", "Targets, applications and databases of the last audit, by status.")
+_AUDITED: Final = ("fleet_backup_audit_timestamp_seconds", "When the last audit that could read everything began.")
+
+
+def file_name(fleet: str) -> str:
+    """The name of a fleet's file; no run of a fleet writes one that begins so."""
+    return f"fleet_audit_{quote(fleet, safe='')}.prom"
+
+
+def render(report: AuditReport) -> str:
+    """Write the metrics of a fleet down, from an audit of all of it."""
+    return generate_latest(_Metrics(report)).decode()
+
+
+class _Metrics(Collector):
+    """What prometheus_client writes down."""
+
+    def __init__(self, report: AuditReport) -> None:
+        self._report = report
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """Every metric, in the order of the file."""
+        newest_good = GaugeMetricFamily(*_NEWEST_GOOD, labels=["fleet", *_LABELS])
+        for labels, at in self._newest_good().items():
+            newest_good.add_metric([self._report.fleet, *labels], at)
+        yield newest_good
+        findings = GaugeMetricFamily(*_FINDINGS, labels=["fleet", "status"])
+        for status in Status:
+            findings.add_metric([self._report.fleet, status], self._report.totals.get(status, 0))
+        yield findings
+        audited = GaugeMetricFamily(*_AUDITED, labels=["fleet"])
+        audited.add_metric([self._report.fleet], self._report.audited_at.timestamp())
+        yield audited
+
+    def _newest_good(self) -> dict[tuple[str, ...], float]:
+        """By labels: targets that differ in their storage or rhythm alone share a series."""
+        found: dict[tuple[str, ...], float] = {}
+        for target in self._report.targets:
+            if target.place:
+                values = target.model_dump(include=set(_LABELS))
+                labels = tuple(str(values[name] if values[name] is not None else "") for name in _LABELS)
+                at = target.newest_good_at.timestamp() if target.newest_good_at else _NEVER
+                found[labels] = min(at, found.get(labels, at))
+        return found

@@ -1,0 +1,173 @@
+"""Observing the fleet in bulk: a list call for all targets, not a call for each.
+
+Nothing is read that no target needs, and no list is read further than to the last thing that is wanted. A list that
+cannot be read leaves its part unknown: then it is left to the API to refuse what is wrong.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+from typing import TypeVar
+
+from fleet.inventory.target import Target
+from fleet.observed.access import Refusal, check_access, refusal_of
+from fleet.observed.bulk_list import application_lists, database_lists, read_owned
+from fleet.observed.observed import NOTHING_LISTED, Listed, Observed, ObservedOrganization
+from fleet.observed.preconditions import DiskRules, disk_is_in_doubt, size_mb
+from fleet.observed.server_list import read_servers
+from fleet.serveravatar import wire
+from fleet.serveravatar.errors import ApiError
+from fleet.serveravatar.listing import Send, list_until
+from fleet.serveravatar.models import Application, Database, Disk, Server, StorageProvider
+
+Part = TypeVar("Part")
+
+
+async def observe(
+    send: Send, targets: Iterable[Target], rules: DiskRules, listed: Mapping[int, Listed] = MappingProxyType({})
+) -> Observed:
+    """Read what the preconditions of the targets need to know.
+
+    Args:
+        send: sends a request and returns the JSON of its answer.
+        targets: of one or several organizations.
+        rules: decide whose disk is in doubt.
+        listed: by organization, what was listed already and is not read again.
+
+    Raises:
+        ApiUnusableError: the API refused the token, or every organization, or its servers could not be listed.
+    """
+    by_organization: dict[int, list[Target]] = defaultdict(list)
+    for target in targets:
+        by_organization[target.organization].append(target)
+    observers = [
+        _Observer(send, number, wanted, rules, listed.get(number, NOTHING_LISTED))
+        for number, wanted in by_organization.items()
+    ]
+    # The first alone: a wrong token then costs one request, whatever the fleet.
+    for observer in observers[:1]:
+        await observer.read_servers()
+    await asyncio.gather(*(observer.read_servers() for observer in observers[1:]))
+    forbidden = {each.organization: each.forbidden for each in observers if each.forbidden}
+    check_access(forbidden, by_organization.keys() | listed.keys())
+    await asyncio.gather(*(observer.read_the_rest() for observer in observers))
+    warnings = [warning for observer in observers for warning in observer.warnings]
+    return Observed({observer.organization: observer.seen for observer in observers}, tuple(warnings))
+
+
+class _Observer:
+    """Reads one organization."""
+
+    def __init__(
+        self, send: Send, organization: int, targets: Sequence[Target], rules: DiskRules, listed: Listed
+    ) -> None:
+        self.organization = organization
+        self.seen = ObservedOrganization()
+        self.forbidden = ""
+        self.warnings: list[str] = []
+        self._send = send
+        self._targets = targets
+        self._rules = rules
+        self._listed = listed
+
+    async def read_servers(self) -> None:
+        """List the servers until all wanted ones are found; one that is refused is its targets' problem."""
+        if self._listed.refusal:
+            self._refused(Refusal(self._listed.refusal, self._listed.is_forbidden))
+            return
+        try:
+            servers = await self._servers({target.server_id for target in self._targets})
+        except ApiError as error:
+            self._refused(refusal_of(error, "the servers"))
+        else:
+            self.seen = ObservedOrganization(servers=servers, applications=self._listed.applications)
+
+    def _refused(self, refusal: Refusal) -> None:
+        self.seen = ObservedOrganization(refusal=refusal.words)
+        self.forbidden = refusal.words if refusal.is_forbidden else ""
+
+    async def _servers(self, wanted: AbstractSet[int]) -> Mapping[int, Server]:
+        """Those that were listed already, and of the others no more than needed."""
+        listed = self._listed
+        if listed.sought is None or wanted <= listed.sought:
+            return listed.servers
+        return {**listed.servers, **await read_servers(self._send, self.organization, wanted - listed.sought)}
+
+    async def read_the_rest(self) -> None:
+        """List what the targets on connected servers refer to, then look at the disks that are in doubt."""
+        by_server: dict[int, list[Target]] = defaultdict(list)
+        for target in self._targets:
+            server = self.seen.servers.get(target.server_id)
+            if server is not None and server.agent_status is not False:
+                by_server[target.server_id].append(target)
+        if not by_server:
+            return
+        providers, databases, applications = await asyncio.gather(
+            self._read_providers(by_server), self._read_databases(by_server), self._read_applications(by_server)
+        )
+        self.seen = replace(self.seen, providers=providers, databases=databases, applications=applications)
+        await self._read_disks(by_server)
+
+    async def _read_providers(self, by_server: Mapping[int, list[Target]]) -> dict[int, StorageProvider] | None:
+        wanted = {target.request.cloud_storage_provider_id for targets in by_server.values() for target in targets}
+        listing = list_until(self._send, partial(wire.list_providers, self.organization), StorageProvider, wanted)
+        return await self._or_unknown("the storage providers", listing)
+
+    async def _read_applications(self, by_server: Mapping[int, list[Target]]) -> dict[int, Mapping[int, Application]]:
+        lists = application_lists(
+            self.organization, lambda server, rows: self._or_unknown(f"the applications of server {server}", rows)
+        )
+        known = self._listed.applications
+        wanted = {
+            server: {target.request.application_id for target in targets}
+            for server, targets in by_server.items()
+            if server not in known
+        }
+        found = await read_owned(self._send, lists, wanted) if wanted else {}
+        # Of a server that was not asked for, the organization's list may have shown a part: enough for names alone.
+        self.seen = replace(self.seen, beside={server: found[server] for server in found.keys() - wanted.keys()})
+        return {**known, **{server: found[server] for server in found.keys() & wanted.keys()}}
+
+    async def _read_databases(self, by_server: Mapping[int, list[Target]]) -> dict[int, Database] | None:
+        lists = database_lists(
+            self.organization, lambda server, rows: self._or_unknown(f"the databases of server {server}", rows)
+        )
+        named = {server: {target.request.database_id for target in by_server[server]} for server in by_server}
+        wanted = {server: ids for server in named if (ids := {each for each in named[server] if each is not None})}
+        known = {server: self._listed.databases[server] for server in wanted if server in self._listed.databases}
+        unknown = {server: ids for server, ids in wanted.items() if server not in known}
+        found = known | (await read_owned(self._send, lists, unknown) if unknown else {})
+        if not wanted.keys() <= found.keys() or not wanted:
+            return None
+        return {number: row for rows in found.values() for number, row in rows.items()}
+
+    async def _read_disks(self, by_server: Mapping[int, list[Target]]) -> None:
+        observed = Observed({self.organization: self.seen})
+
+        async def disk(server: int) -> Disk | None:
+            usage = await self._or_unknown(
+                f"the disk of server {server}", self._send(wire.server_usage(self.organization, server))
+            )
+            return wire.read_disk(usage) if usage is not None else None
+
+        in_doubt = [
+            server
+            for server, targets in by_server.items()
+            if disk_is_in_doubt(
+                self.seen.servers[server].disk_percent, max(size_mb(t, observed) for t in targets), self._rules
+            )
+        ]
+        disks = await asyncio.gather(*(disk(server) for server in in_doubt))
+        known = {server: disk for server, disk in zip(in_doubt, disks, strict=True) if disk is not None}
+        self.seen = replace(self.seen, disks=known)
+
+    async def _or_unknown(self, what: str, reading: Awaitable[Part]) -> Part | None:
+        try:
+            return await reading
+        except ApiError as error:
+            self.warnings.append(f"{what} could not be read, so not checked: {error}")
+            return None

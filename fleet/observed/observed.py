@@ -1,0 +1,111 @@
+"""What the API says of the fleet now: servers, applications, databases, storage providers.
+
+A part that is None is not known: its list could not be read.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Final
+
+from fleet.inventory.target import Target
+from fleet.serveravatar.models import Application, Database, Disk, Server, StorageProvider
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What was listed of one organization to resolve rules: whole lists, so that nobody needs to read them again.
+
+    Attributes:
+        refusal: the API's own words when it does not know the organization, or does not let us in.
+        is_forbidden: whether it does not let us in.
+        servers: by id.
+        sought: which servers were looked for, so that one that is missing does not exist; None: all.
+        applications: by server id and id; all of each server that is there.
+        databases: the same.
+        unread: by server id, why its applications or databases could not be read.
+    """
+
+    refusal: str | None = None
+    is_forbidden: bool = False
+    servers: Mapping[int, Server] = field(default_factory=dict)
+    sought: AbstractSet[int] | None = frozenset()
+    applications: Mapping[int, Mapping[int, Application]] = field(default_factory=dict)
+    databases: Mapping[int, Mapping[int, Database]] = field(default_factory=dict)
+    unread: Mapping[int, str] = field(default_factory=dict)
+
+
+NOTHING_LISTED: Final = Listed()
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedOrganization:
+    """One organization as the API shows it, as far as its targets need.
+
+    Attributes:
+        refusal: the API's own words when it does not know the organization, or does not let us in.
+        servers: by id.
+        providers: storage providers by id.
+        applications: by server id and id; a server that is missing was not looked at.
+        beside: the same, of servers that were not looked at, from elsewhere: for names, and for nothing else.
+        databases: by id.
+        disks: by server id; only of servers whose list entry left their disk in doubt.
+    """
+
+    refusal: str | None = None
+    servers: Mapping[int, Server] = field(default_factory=dict)
+    providers: Mapping[int, StorageProvider] | None = None
+    applications: Mapping[int, Mapping[int, Application]] = field(default_factory=dict)
+    beside: Mapping[int, Mapping[int, Application]] = field(default_factory=dict)
+    databases: Mapping[int, Database] | None = None
+    disks: Mapping[int, Disk] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The fleet as the API shows it.
+
+    Attributes:
+        organizations: by id.
+        warnings: what could not be read, in words.
+    """
+
+    organizations: Mapping[int, ObservedOrganization]
+    warnings: tuple[str, ...] = ()
+
+    def application(self, target: Target) -> Application | None:
+        """The target's application, where the API shows it."""
+        organization, wanted = self._organization(target), target.request.application_id
+        seen = organization.applications.get(target.server_id, {}).get(wanted)
+        return seen or organization.beside.get(target.server_id, {}).get(wanted)
+
+    def label(self, target: Target) -> str:
+        """Name a target for people: server and application, and the type where it is not the whole application."""
+        kind = "" if target.request.type == "application" else f" ({target.request.type})"
+        return f"{self.server_name(target)} · {self.application_name(target)}{kind}"
+
+    def application_name(self, target: Target) -> str:
+        """The application's name as the API gives it."""
+        application = self.application(target)
+        return application.name if application and application.name else f"application {target.request.application_id}"
+
+    def domain(self, target: Target) -> str:
+        """The application's primary domain as the API gives it; empty when unknown."""
+        application = self.application(target)
+        return (application.primary_domain or "") if application else ""
+
+    def server_name(self, target: Target) -> str:
+        """The server's name as the fleet file gives it, else as the API does."""
+        server = self._organization(target).servers.get(target.server_id)
+        return target.server_name or (server.name if server and server.name else f"server {target.server_id}")
+
+    def names(self) -> "Observed":
+        """What is left of it once the preconditions are checked: how servers and applications are called."""
+        named = {
+            number: ObservedOrganization(each.refusal, each.servers, applications=each.applications, beside=each.beside)
+            for number, each in self.organizations.items()
+        }
+        return Observed(named, self.warnings)
+
+    def _organization(self, target: Target) -> ObservedOrganization:
+        return self.organizations.get(target.organization, ObservedOrganization())

@@ -1,0 +1,201 @@
+"""What must hold before a create is worth sending; what does not is a problem with a reason a person can act on.
+
+Pure: decided from the target and what was observed. What is not known is not held against a target.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from fleet.inventory.request import BackupRequest
+from fleet.inventory.target import Target
+from fleet.observed.observed import Observed, ObservedOrganization
+from fleet.serveravatar.models import Disk
+
+MB_PER_GB: Final = 1024
+_FULL_PERCENT: Final = 99.0
+"""From here on a disk counts as full where nothing but its percentage is known."""
+_SOON: Final = timedelta(hours=1)
+"""What starts within this time finds the disk as it is now."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiskRules:
+    """How much room on a server's disk a backup needs while it is packed.
+
+    Attributes:
+        headroom: times the size of the application and the database.
+        reserve_mb: MB that are to stay free on top.
+        smallest_disk_gb: GB; a disk is taken to be at least this large where the list tells only a percentage.
+    """
+
+    headroom: float = 1.2
+    reserve_mb: float = 500.0
+    smallest_disk_gb: float = 10.0
+
+    def needed_mb(self, size_mb: float) -> float:
+        """MB that must be free for a backup of `size_mb` MB."""
+        return size_mb * self.headroom + self.reserve_mb
+
+
+def problem_of(target: Target, observed: Observed, rules: DiskRules, now: datetime) -> str | None:
+    """Decide whether a target can be backed up.
+
+    A full disk stops only what starts now: nobody knows how full it is when a plan starts next year (`disk_notes`).
+
+    Returns:
+        What is in the way, in one line; None when nothing is.
+    """
+    organization = observed.organizations[target.organization]
+    if organization.refusal:
+        return f"organization {target.organization}: {organization.refusal}"
+    return (
+        _request_problem(target)
+        or _server_problem(target, organization)
+        or _application_problem(target, organization)
+        or _database_problem(target, organization)
+        or _provider_problem(target, organization)
+        or (_disk_problem(target, observed, rules) if _starts_soon(target.request, now) else None)
+    )
+
+
+def disk_notes(
+    checked: Iterable[tuple[Target, str | None]], observed: Observed, rules: DiskRules, now: datetime
+) -> list[str]:
+    """Say which disks are too full now for plans that start later, one line a server.
+
+    Args:
+        checked: targets, each with what is in its way.
+        observed: what the API shows.
+        rules: how much room is needed.
+        now: the time.
+    """
+    full: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for target, problem in checked:
+        if problem is None and not _starts_soon(target.request, now):
+            words = _disk_problem(target, observed, rules)
+            if words:
+                full[observed.server_name(target)].append((target.request.start_backup or "", words))
+    return [f"{server}: {plans[0][1]}; {_make_room(min(plans)[0], len(plans))}" for server, plans in full.items()]
+
+
+def _make_room(first: str, plans: int) -> str:
+    when = f" ({first} UTC)" if first else ""
+    return f"make room before {'its plan starts' if plans == 1 else f'the first of its {plans} plans starts'}{when}"
+
+
+def _starts_soon(request: BackupRequest, now: datetime) -> bool:
+    return request.starts_now or request.starts_before(now + _SOON)
+
+
+def _request_problem(target: Target) -> str | None:
+    if target.problem:
+        return target.problem
+    if target.request.type == "database" and target.request.database_id is None:
+        return "a backup of type database needs a database_id"
+    return None
+
+
+def missing(target: Target, observed: Observed) -> str | None:
+    """Say that the target's server or application is not there (any more); None where it is, or nobody knows."""
+    organization = observed.organizations[target.organization]
+    if organization.refusal:
+        return None
+    return _server_missing(target, organization) or _application_problem(target, organization)
+
+
+def _server_missing(target: Target, organization: ObservedOrganization) -> str | None:
+    if target.server_id in organization.servers:
+        return None
+    return f"server {target.server_id} is not in organization {target.organization}"
+
+
+def _server_problem(target: Target, organization: ObservedOrganization) -> str | None:
+    if not_there := _server_missing(target, organization):
+        return not_there
+    if organization.servers[target.server_id].agent_status is False:
+        return "the server is not connected: its agent does not answer"
+    return None
+
+
+def _application_problem(target: Target, organization: ObservedOrganization) -> str | None:
+    known = organization.applications.get(target.server_id)
+    if known is None or target.request.application_id in known:
+        return None
+    return f"application {target.request.application_id} is not on server {target.server_id}"
+
+
+def _database_problem(target: Target, organization: ObservedOrganization) -> str | None:
+    wanted = target.request.database_id
+    if wanted is None or organization.databases is None:
+        return None
+    found = organization.databases.get(wanted)
+    if found is None or found.server_id not in (None, target.server_id):
+        return f"database {wanted} is not on server {target.server_id}"
+    return None
+
+
+def _provider_problem(target: Target, organization: ObservedOrganization) -> str | None:
+    wanted = target.request
+    if organization.providers is None:
+        return None
+    found = organization.providers.get(wanted.cloud_storage_provider_id)
+    if found is None:
+        return f"storage provider {wanted.cloud_storage_provider_id} is not in organization {target.organization}"
+    if found.provider and found.provider.casefold() != wanted.provider:
+        return f"storage provider {found.id} is {found.provider}, and the fleet file says {wanted.provider}"
+    return None
+
+
+def _disk_problem(target: Target, observed: Observed, rules: DiskRules) -> str | None:
+    organization = observed.organizations[target.organization]
+    disk = organization.disks.get(target.server_id)
+    needed = rules.needed_mb(size_mb(target, observed))
+    free = free_mb(disk) if disk else None
+    if disk and free is not None:
+        if free >= needed:
+            return None
+        return f"disk {_percent(disk)} full: {free:,.0f} MB free, {needed:,.0f} MB needed"
+    percent = organization.servers[target.server_id].disk_percent
+    if percent is not None and percent >= _FULL_PERCENT:
+        return f"disk {int(percent)} % full"
+    return None
+
+
+def _percent(disk: Disk) -> str:
+    percent = disk.usage_in_percentage
+    if percent is None and disk.total and disk.usage is not None:
+        percent = 100 * disk.usage / disk.total
+    return f"{int(percent)} %" if percent is not None else "nearly"
+
+
+def size_mb(target: Target, observed: Observed) -> float:
+    """MB that the target's parts take on the server before packing, as far as the lists tell; 0 when unknown."""
+    organization, request = observed.organizations[target.organization], target.request
+    application = observed.application(target) if request.wants_application else None
+    wants_database = request.wants_database and organization.databases is not None
+    database = (organization.databases or {}).get(request.database_id or 0) if wants_database else None
+    return (application.size or 0.0 if application else 0.0) + (database.size or 0.0 if database else 0.0)
+
+
+def free_mb(disk: Disk) -> float | None:
+    """MB that are free on a disk; None when the API does not tell."""
+    if disk.total is None or disk.usage is None:
+        return None
+    return (disk.total - disk.usage) * MB_PER_GB
+
+
+def disk_is_in_doubt(percent: float | None, largest_mb: float, rules: DiskRules) -> bool:
+    """Decide whether the list's percentage is not enough, so that the server's `usage` must be read.
+
+    Args:
+        percent: how full the disk is as the list says; None where it does not.
+        largest_mb: MB of the largest target on the server.
+        rules: how much room is needed.
+    """
+    if percent is None:
+        return True
+    certainly_free = rules.smallest_disk_gb * MB_PER_GB * (100 - percent) / 100
+    return certainly_free < rules.needed_mb(largest_mb)

@@ -1,0 +1,166 @@
+"""What a run would do, as `fleet-backup plan --json` prints it: a contract. Fields are added, never renamed."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fleet.creation.intent import Action, Intent
+from fleet.inventory.request import BackupType
+from fleet.inventory.target import Target
+from fleet.observed.observed import Observed
+from fleet.plan.cost import Cost
+from fleet.plan.drift import CANNOT_TELL, Drift, Kind
+from fleet.report.outcome import Exit, Outcome, Verdict
+
+
+class Subject(BaseModel):
+    """What a line is about."""
+
+    organization: int
+    server_id: int
+    server: str
+    application: str
+    application_id: int
+    database_id: int | None
+    type: BackupType
+    automatic_backup: bool
+
+
+class PreviewedTarget(Subject):
+    """What would be done with one target; `differences` is `{field: {"is": ..., "wanted": ...}}`."""
+
+    domain: str
+    action: Action
+    reason: str
+    differences: dict[str, dict[str, Any]]
+    body: Mapping[str, Any] | None
+
+
+class PreviewedDrift(Subject):
+    """A plan, or several of one application, that are not as they should be; no run changes that."""
+
+    kind: Kind
+    reason: str
+    plan_ids: list[int]
+    key: str
+
+
+class Preview(BaseModel):
+    """What a run would do, target by target in the order of the fleet file."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    version: Literal[1] = Field(1, alias="schema")
+    fleet: str
+    run_key: str
+    requests: int
+    seconds: float
+    windows: int
+    totals: dict[Action, int]
+    verdict: str
+    exit_code: int
+    targets: list[PreviewedTarget]
+    drift: list[PreviewedDrift]
+    cannot_tell: str = CANNOT_TELL
+
+
+def build(  # noqa: PLR0913, PLR0917 - one parameter a part
+    fleet: str,
+    run_key: str,
+    cost: Cost,
+    intents: Sequence[Intent],
+    drift: Sequence[Drift],
+    observed: Observed,
+    unread: Sequence[str] = (),
+) -> Preview:
+    """Put it together.
+
+    Args:
+        fleet: the fleet's name.
+        run_key: of the run that would do it.
+        cost: of that run.
+        intents: of all targets.
+        drift: of plans beside them.
+        observed: for names.
+        unread: servers that could not be read, in words: what should be backed up there nobody knows.
+    """
+    totals = Counter(intent.action for intent in intents)
+    verdict = decide(intents, drift, unread)
+    return Preview(
+        fleet=fleet,
+        run_key=run_key,
+        requests=cost.requests,
+        seconds=round(cost.seconds, 1),
+        windows=cost.windows,
+        totals={action: totals[action] for action in Action if totals[action]},
+        verdict=verdict.text,
+        exit_code=int(verdict.exit),
+        targets=[_target(intent, observed) for intent in intents],
+        drift=[_drift(each) for each in drift],
+    )
+
+
+def decide(intents: Sequence[Intent], drift: Sequence[Drift], unread: Sequence[str] = ()) -> Verdict:
+    """Decide what it all means: something to do, or else what the run would end with (docs/decisions/0016-plan.md)."""
+    totals = Counter(intent.action for intent in intents)
+    differing = sum(intent.action is Action.NOTHING and bool(intent.differences) for intent in intents)
+    counts = {
+        "refused": totals[Action.REFUSE],
+        "to create": totals[Action.CREATE],
+        "to update": totals[Action.UPDATE],
+        "to adopt": totals[Action.ADOPT],
+        "different from the fleet file": differing,
+        "with nothing to do": totals[Action.NOTHING] - differing,
+        "drifted beside the targets": len(drift),
+    }
+    said = [*(f"{count} {words}" for words, count in counts.items() if count), *unread]
+    return Verdict(_exit(intents, drift, unread), ", ".join(said) or "nothing to do: the fleet file has no such backup")
+
+
+def _exit(intents: Sequence[Intent], drift: Sequence[Drift], unread: Sequence[str]) -> Exit:
+    if drift or any(intent.is_to_do for intent in intents):
+        return Exit.TO_DO
+    if any(intent.outcome is Outcome.IN_DOUBT for intent in intents):
+        return Exit.IN_DOUBT
+    refused = [intent for intent in intents if intent.action is Action.REFUSE]
+    if not refused and not unread:
+        return Exit.DONE
+    return Exit.NONE_STARTED if len(refused) == len(intents) else Exit.SOME_FAILED
+
+
+def _subject(target: Target, server: str, application: str) -> dict[str, Any]:
+    request = target.request
+    return {
+        "organization": target.organization,
+        "server_id": target.server_id,
+        "server": server,
+        "application": application,
+        "application_id": request.application_id,
+        "database_id": request.database_id,
+        "type": request.type,
+        "automatic_backup": request.automatic_backup,
+    }
+
+
+def _target(intent: Intent, observed: Observed) -> PreviewedTarget:
+    target = intent.target
+    return PreviewedTarget(
+        **_subject(target, observed.server_name(target), observed.application_name(target)),
+        domain=observed.domain(target),
+        action=intent.action,
+        reason=intent.reason,
+        differences={name: {"is": is_now, "wanted": wanted} for name, (is_now, wanted) in intent.differences.items()},
+        body=intent.body,
+    )
+
+
+def _drift(drift: Drift) -> PreviewedDrift:
+    return PreviewedDrift(
+        **_subject(drift.target, drift.server, drift.application),
+        kind=drift.kind,
+        reason=drift.reason,
+        plan_ids=list(drift.plan_ids),
+        key=drift.key,
+    )

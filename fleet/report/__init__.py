@@ -1,0 +1,1 @@
+"""How targets ended, what that means together, and how people and programs are told."""

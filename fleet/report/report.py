@@ -1,0 +1,193 @@
+"""The report of a run: the contract that other programs read. Fields are added, never renamed."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fleet.inventory.request import BackupType
+from fleet.proof.verification import Evidence
+from fleet.report.outcome import Outcome, Result, Verdict
+
+Scope = Literal["all", "instant", "plans", "part", "unknown"]
+"""What of its fleet a report tells: all of it; all instant backups, or all plans; a part, that --limit or --failed-from
+kept or that could be read; or nothing certain, because the run ended before the rules of `select` were resolved."""
+
+
+class UnreadServer(BaseModel):
+    """A server whose applications the rules could not be resolved for, since its lists could not be read."""
+
+    organization: int
+    server_id: int
+    server: str
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """What that means, in one line."""
+        return f"{self.server}: {self.reason}; the rules find nothing there"
+
+
+class UnreadOrganization(BaseModel):
+    """An organization that rules are about, and that the API does not let us into."""
+
+    organization: int
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """What that means, in one line."""
+        return f"organization {self.organization} could not be read: {self.reason}; the rules find nothing there"
+
+
+class Selection(BaseModel):
+    """How a run came to its targets. Old reports have none.
+
+    Attributes:
+        scope: what of the fleet the targets are.
+        rules: what each rule of `select` found, a line a rule.
+        unmatched: entries of lists in rules that nothing was found by, a line an entry.
+        unread: servers that rules are about and that could not be read.
+        unread_organizations: organizations that rules are about and that are closed to us.
+    """
+
+    scope: Scope = "part"
+    rules: list[str] = []
+    unmatched: list[str] = []
+    unread: list[UnreadServer] = []
+    unread_organizations: list[UnreadOrganization] = []
+
+    @property
+    def unread_words(self) -> list[str]:
+        """What could not be read, a line each: what should be backed up there nobody knows."""
+        organizations = [organization.words for organization in self.unread_organizations]
+        return [*organizations, *(server.words for server in self.unread)]
+
+    @property
+    def lines(self) -> list[str]:
+        """What people are told of it: what each rule found, by what nothing was, and what could not be read."""
+        return [*self.rules, *self.unmatched, *self.unread_words]
+
+
+class Requests(BaseModel):
+    """How many requests were sent, in all and by call."""
+
+    total: int
+    by_call: dict[str, int]
+
+
+Subject = tuple[int, int, int, int | None, str, bool]
+"""Organization, server, application, database, type, and whether it is an automatic plan."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedTarget:
+    """How one target ended; `seconds` from its first attempt to its last answer.
+
+    Old reports have no domain, and neither `evidence` nor `twins` (the ids of all its backups, if it was made twice).
+
+    A dataclass with slots: there is one for each target, and a model would take three times the memory.
+    """
+
+    organization: int
+    server_id: int
+    server: str
+    application: str
+    domain: str = ""
+    application_id: int
+    database_id: int | None
+    type: BackupType
+    automatic_backup: bool
+    outcome: Outcome
+    reason: str
+    backup_id: int | None
+    attempts: int
+    seconds: float
+    evidence: Evidence | None = None
+    twins: tuple[int, ...] = ()
+
+    @property
+    def subject(self) -> Subject:
+        """What makes it the same target in any run."""
+        place = self.organization, self.server_id, self.application_id, self.database_id
+        return (*place, str(self.type), self.automatic_backup)
+
+
+class Report(BaseModel):
+    """What a run did, target by target in the order of the fleet file; times in UTC; notes are no failures.
+
+    `api_changes`: what the API shows otherwise than earlier runs have learned (`fleet.dialect`).
+    """
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    version: Literal[1] = Field(1, alias="schema")
+    run_key: str
+    started_at: datetime
+    ended_at: datetime
+    requests: Requests
+    totals: dict[Outcome, int]
+    verdict: str
+    exit_code: int
+    selection: Selection = Selection()
+    notes: list[str] = []
+    api_changes: list[str] = []
+    targets: list[ReportedTarget]
+
+
+def build(
+    run_key: str,
+    span: tuple[datetime, datetime],
+    calls: Mapping[str, int],
+    results: Sequence[Result],
+    verdict: Verdict,
+    selection: Selection = Selection(),  # noqa: B008 - nobody changes it
+) -> Report:
+    """Put a run's report together.
+
+    Args:
+        run_key: of the run.
+        span: when it began and ended.
+        calls: requests by call.
+        results: of all targets.
+        verdict: what they mean together.
+        selection: how the run came to its targets.
+    """
+    totals = Counter(result.outcome for result in results)
+    return Report(
+        run_key=run_key,
+        started_at=span[0],
+        ended_at=span[1],
+        requests=Requests(total=sum(calls.values()), by_call=dict(sorted(calls.items()))),
+        totals={outcome: totals[outcome] for outcome in Outcome if totals[outcome]},
+        verdict=verdict.text,
+        exit_code=int(verdict.exit),
+        selection=selection,
+        targets=[reported(result) for result in results],
+    )
+
+
+def reported(result: Result) -> ReportedTarget:
+    """Put down how one target ended."""
+    request = result.target.request
+    return ReportedTarget(
+        organization=result.target.organization,
+        server_id=result.target.server_id,
+        server=result.server,
+        application=result.application,
+        domain=result.domain,
+        application_id=request.application_id,
+        database_id=request.database_id,
+        type=request.type,
+        automatic_backup=request.automatic_backup,
+        outcome=result.outcome,
+        reason=result.reason,
+        backup_id=result.backup_id,
+        attempts=result.attempts,
+        seconds=round(result.seconds, 3),
+        evidence=result.evidence,
+        twins=result.twins,
+    )

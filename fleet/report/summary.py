@@ -1,0 +1,122 @@
+"""The report for people: rows for a table and a summary in Markdown, both with problems first."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from fleet.report.outcome import GOOD, MEANINGS, NEXT_STEPS, Outcome, Result
+from fleet.report.report import Report, ReportedTarget
+
+_ORDER: Final = {outcome: place for place, outcome in enumerate(Outcome)}
+_DOMAIN: Final = re.compile(r"[a-z0-9.-]+", re.IGNORECASE)
+"""What may stand in a link: the API's text must not break out of it."""
+_LONGEST: Final = 50
+"""So many problems are listed in the summary."""
+TABLE_ROWS: Final = 2000
+"""So many targets the table has at most, those that matter most: it stands whole in the memory of the run, of Prefect's
+server and of the browser."""
+
+
+def problems_first(targets: Sequence[ReportedTarget]) -> list[ReportedTarget]:
+    """The targets with the worst outcomes first; within one outcome as in the fleet file."""
+    return sorted(targets, key=lambda target: _ORDER[target.outcome])
+
+
+def table(report: Report) -> list[dict[str, object]]:
+    """Rows for a table: what it is, how it ended, why. A report itself is as long as its fleet, a table is not."""
+    return [
+        {
+            "outcome": target.outcome.words,
+            "server": target.server,
+            "application": target.application,
+            "domain": f"https://{target.domain}" if _DOMAIN.fullmatch(target.domain) else "",
+            "type": _kind(target),
+            "reason": target.reason,
+            "backup": target.backup_id or "",
+            "attempts": target.attempts,
+            "seconds": target.seconds,
+        }
+        for target in problems_first(report.targets)[:TABLE_ROWS]
+    ]
+
+
+def caption(report: Report) -> str:
+    """What the table shows, and where to look when it does not show all."""
+    run, total = f"run `{report.run_key}`", len(report.targets)
+    if total <= TABLE_ROWS:
+        return f"Every target of {run}: {report.verdict}"
+    return (
+        f"{TABLE_ROWS:,} of {total:,} targets of {run}, problems first: {report.verdict}. The log names every problem, "
+        f"`fleet-backup history --run-key {report.run_key}` every create"
+    )
+
+
+def _kind(target: ReportedTarget) -> str:
+    return f"{target.type}, plan" if target.automatic_backup else target.type
+
+
+def line(target: ReportedTarget | Result) -> str:
+    """One target in one line: which, how it ended, why."""
+    return f"{target.server} · {target.application}: {target.outcome.words}: {target.reason}"
+
+
+def markdown(report: Report) -> str:
+    """Summarize a run: the verdict, the counts, the problems, what to do."""
+    lines = [
+        f"# {_headline(report)}",
+        "",
+        "| outcome | targets | meaning |",
+        "| --- | ---: | --- |",
+        *(f"| {name.words} | {count} | {MEANINGS[name]} |" for name, count in report.totals.items()),
+        "",
+        *_problems([target for target in problems_first(report.targets) if target.outcome not in GOOD]),
+        *_next_steps(report),
+        *_selection(report),
+    ]
+    lines += [f"{note}.\n" for note in report.notes]
+    duration = (report.ended_at - report.started_at).total_seconds()
+    lines.append(f"Run key `{report.run_key}`, {report.requests.total} requests, {duration:.0f} s.")
+    return "\n".join(lines)
+
+
+def _headline(report: Report) -> str:
+    """The verdict itself stands above it, as the artifact's description."""
+    total = len(report.targets)
+    well = sum(count for outcome, count in report.totals.items() if outcome in GOOD)
+    return f"All {total} targets ended well" if well == total else f"{well} of {total} targets ended well"
+
+
+def _problems(problems: Sequence[ReportedTarget]) -> list[str]:
+    if not problems:
+        return []
+    lines = ["## Problems", "", "| server | application | outcome | reason |", "| --- | --- | --- | --- |"]
+    for target in problems[:_LONGEST]:
+        name = linked(target.application, target.domain)
+        lines.append(f"| {cell(target.server)} | {name} | {target.outcome.words} | {cell(target.reason)} |")
+    if len(problems) > _LONGEST:
+        lines.append(f"\n… and {len(problems) - _LONGEST} more in the table and the log.")
+    return [*lines, ""]
+
+
+def _next_steps(report: Report) -> list[str]:
+    steps = [outcome for outcome in report.totals if outcome in NEXT_STEPS]
+    if not steps:
+        return []
+    lines = [f"- **{outcome.words}**: {NEXT_STEPS[outcome]}" for outcome in steps]
+    return ["## What to do next", "", *lines, ""]
+
+
+def _selection(report: Report) -> list[str]:
+    if not report.selection.lines:
+        return []
+    return ["## What the rules found", "", *(f"- {cell(line)}" for line in report.selection.lines), ""]
+
+
+def linked(name: str, domain: str) -> str:
+    """An application's name as a link to its site, where its domain is one."""
+    return f"[{cell(name)}](https://{domain})" if _DOMAIN.fullmatch(domain) else cell(name)
+
+
+def cell(text: str) -> str:
+    """Keep text inside its cell of a Markdown table."""
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,234 @@
+"""A living fleet: the rules of a fleet file are resolved at each run, so a site made yesterday is covered tonight."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import compress
+
+from fleet.fleet_file.stagger import with_starts
+from fleet.inventory.criteria import alternatives_without
+from fleet.inventory.inventory import Inventory, InventoryServer, Selector
+from fleet.inventory.narrowing import Narrowing
+from fleet.inventory.target import Target
+from fleet.observed.access import check_access
+from fleet.observed.observed import Listed
+from fleet.observed.whole_lists import Holdings, forbidden_of, list_holdings, list_servers
+from fleet.report.report import Scope, Selection, UnreadOrganization, UnreadServer
+from fleet.selection.rules import Found, Host, counted, hosts_of, targets_of
+from fleet.selection.selection import SelectionError, narrowed, positions
+from fleet.serveravatar.listing import Send
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A fleet whose every target is known.
+
+    Attributes:
+        inventory: of what the run is about, without rules.
+        listed: by organization, what was read for it: the observation does not read it again.
+        selection: how the run came to its targets, for the report.
+    """
+
+    inventory: Inventory
+    listed: Mapping[int, Listed] = field(default_factory=dict)
+    selection: Selection = field(default_factory=Selection)
+
+
+async def resolve_rules(send: Send, inventory: Inventory, now: datetime, *, allow_empty: bool = False) -> Resolved:
+    """Resolve the rules of a fleet file against what the API shows now, and keep what the run is about.
+
+    Args:
+        send: sends a request and returns the JSON of its answer.
+        inventory: of the fleet file; without rules, nothing is read.
+        now: the time that the starts of plans must lie after.
+        allow_empty: whether a rule that matches nothing is all right.
+
+    Raises:
+        SelectionError: a rule matches nothing, a pattern of `--limit` names no server, or nothing is left.
+        ApiUnusableError: what the rules are about could not be read: that is never an empty fleet. One organization of
+            several that is closed to us is told, and stops no other.
+    """
+    narrowing = inventory.narrowing
+    if not inventory.rules:
+        return Resolved(inventory, selection=Selection(scope=_scope(narrowing)))
+    rules = [rule for rule in inventory.rules if _is_of_kind(rule, narrowing)]
+    # A pattern may name a server of any rule, so all of them must be known to refuse a slip of the pen.
+    asked = inventory.rules if narrowing.limit else rules
+    listed = await list_servers(send, _sought(asked, inventory))
+    check_access(forbidden_of(listed), listed.keys() | {target.organization for target in inventory.targets})
+    every = hosts_of(asked, listed, _names(inventory))
+    try:
+        named, hosts = _kept(inventory, every)
+    except SelectionError as error:  # What a pattern names may be where nobody could look.
+        raise SelectionError("; ".join([str(error), *(each.words for each in _closed(asked, listed))])) from None
+    listed = await list_holdings(send, listed, _wanted(hosts))
+    targets, found = targets_of(hosts, listed, inventory.targets)
+    if not allow_empty:
+        _refuse_empty(rules, listed, every, hosts, found)
+    servers = [_inventory_server(host, of_host) for host, of_host in zip(hosts, targets, strict=True) if of_host]
+    whole = with_starts(replace(inventory, servers=(*named, *servers), rules=()), now)
+    selection = Selection(
+        rules=[found.get(rule.place, Found(rule.place)).words for rule in rules],
+        unmatched=[line for rule in rules for line in _unmatched(rule, listed, every, hosts, found)],
+        unread=_unread(hosts, listed),
+        unread_organizations=_closed(rules, listed),
+    )
+    is_part = bool(selection.unread_words)
+    selection.scope = "part" if is_part else _scope(narrowing)
+    kept = _left(whole, narrowing, may_be_empty=is_part or allow_empty or not rules)
+    return Resolved(replace(kept, narrowing=narrowing), listed, selection)
+
+
+def _is_of_kind(rule: Selector, narrowing: Narrowing) -> bool:
+    return narrowing.only == "all" or rule.request.automatic_backup == (narrowing.only == "plans")
+
+
+def _scope(narrowing: Narrowing) -> Scope:
+    return "part" if narrowing.is_part else narrowing.only
+
+
+def _sought(rules: Iterable[Selector], inventory: Inventory) -> dict[int, set[int] | None]:
+    """The servers to list, by organization: all, or where rules name ids, these and what the fleet file names."""
+    named: dict[int, set[int]] = defaultdict(set)
+    for target in inventory.targets:
+        named[target.organization].add(target.server_id)
+    sought: dict[int, set[int] | None] = {}
+    for rule in rules:
+        known = sought.get(rule.organization, named[rule.organization])
+        ids = rule.servers.id if rule.servers else None
+        sought[rule.organization] = None if ids is None or known is None else known | set(ids)
+    return sought
+
+
+def _wanted(hosts: Iterable[Host]) -> dict[int, Holdings]:
+    """What to list of the servers that rules are about, by organization."""
+    by_organization: dict[int, list[Host]] = defaultdict(list)
+    for host in hosts:
+        by_organization[host.rule.organization].append(host)
+    wanted = {}
+    for number, those in by_organization.items():
+        with_databases = frozenset(host.server.id for host in those if host.rule.databases)
+        needed = {field for host in those if host.rule.applications for field in host.rule.applications.named}
+        needed |= {"name"} if with_databases else set()
+        wanted[number] = Holdings(frozenset(host.server.id for host in those), with_databases, frozenset(needed))
+    return wanted
+
+
+def _names(inventory: Inventory) -> dict[tuple[int, int], str]:
+    return {
+        (target.organization, target.server_id): target.server_name
+        for target in inventory.targets
+        if target.server_name
+    }
+
+
+def _kept(inventory: Inventory, hosts: Sequence[Host]) -> tuple[list[InventoryServer], list[Host]]:
+    """Apply `--limit` and `--failed-from` to servers, before anything is read of those that are left out.
+
+    Raises:
+        SelectionError: a pattern names no server, or none is left.
+    """
+    narrowing, named = inventory.narrowing, inventory.servers
+    servers = [*named, *(_inventory_server(host) for host in hosts)]
+    places = positions(servers, narrowing.limit)
+    kept = [hosts[place - len(named)] for place in places if place >= len(named)]
+    if narrowing.unfinished:
+        left = narrowing.unfinished.may_hold((host.rule.organization, host.server.id) for host in kept)
+        kept = list(compress(kept, left))
+    return [servers[place] for place in places if place < len(named)], [
+        host for host in kept if _is_of_kind(host.rule, narrowing)
+    ]
+
+
+def _left(inventory: Inventory, narrowing: Narrowing, *, may_be_empty: bool) -> Inventory:
+    """Apply to targets what `_kept` has applied to servers.
+
+    Raises:
+        SelectionError: nothing is left.
+    """
+    try:
+        kept = narrowed(inventory, replace(narrowing, limit=()))
+    except SelectionError:
+        if not may_be_empty:
+            raise
+        kept = replace(inventory, servers=())
+    if narrowing.limit and not kept.servers and not may_be_empty:
+        raise SelectionError(f"--limit {' '.join(narrowing.limit)}: nothing on these servers is to be backed up")
+    return kept
+
+
+def _inventory_server(host: Host, targets: tuple[Target, ...] = ()) -> InventoryServer:
+    name = host.name or host.server.name
+    return InventoryServer(host.server.id, name, host.server.tags, host.rule.groups, targets)
+
+
+def _refuse_empty(
+    rules: Iterable[Selector],
+    listed: Mapping[int, Listed],
+    every: Iterable[Host],
+    hosts: Iterable[Host],
+    found: Mapping[str, Found],
+) -> None:
+    """Refuse rules that match nothing, as far as all was looked at that they are about.
+
+    Raises:
+        SelectionError: with a line for each.
+    """
+    are_there, are_kept = (Counter(host.rule.place for host in some) for some in (every, hosts))
+    lost = {host.rule.place for host in hosts if host.server.id in listed[host.rule.organization].unread}
+    problems = []
+    for rule in rules:
+        refusal = listed[rule.organization].refusal
+        if listed[rule.organization].is_forbidden:
+            continue
+        if refusal:
+            problems.append(f"{rule.place}: organization {rule.organization}: {refusal}")
+        elif not are_there[rule.place]:
+            problems.append(f"{rule.place}: matches no server of organization {rule.organization}")
+        elif (
+            are_kept[rule.place] == are_there[rule.place]
+            and rule.place not in lost
+            and not found[rule.place].applications
+        ):
+            problems.append(f"{rule.place}: matches no application on {counted(are_there[rule.place], 'server')}")
+    if problems:
+        raise SelectionError("\n".join(f"{problem} (--allow-empty lets that pass)" for problem in problems))
+
+
+def _closed(rules: Iterable[Selector], listed: Mapping[int, Listed]) -> list[UnreadOrganization]:
+    """The organizations of rules that do not let us in."""
+    forbidden = forbidden_of(listed)
+    concerned = dict.fromkeys(rule.organization for rule in rules if rule.organization in forbidden)
+    return [UnreadOrganization(organization=number, reason=forbidden[number]) for number in concerned]
+
+
+def _unmatched(
+    rule: Selector,
+    listed: Mapping[int, Listed],
+    every: Iterable[Host],
+    hosts: Iterable[Host],
+    found: Mapping[str, Found],
+) -> Iterator[str]:
+    """Say which entries of a rule's lists find nothing, as far as all was looked at that the rule is about."""
+    servers = [host.server for host in every if host.rule is rule]
+    kept = sum(host.rule is rule for host in hosts)
+    if rule.servers and servers:
+        for entry in alternatives_without(rule.servers, servers):
+            yield f"{rule.place}: no server is found by {entry}"
+    is_whole = kept == len(servers) and not any(each.id in listed[rule.organization].unread for each in servers)
+    if rule.applications and is_whole and rule.place in found and found[rule.place].matched:
+        for entry in alternatives_without(rule.applications, found[rule.place].matched):
+            yield f"{rule.place}: no application is found by {entry}"
+
+
+def _unread(hosts: Iterable[Host], listed: Mapping[int, Listed]) -> list[UnreadServer]:
+    found: dict[tuple[int, int], UnreadServer] = {}
+    for host in hosts:
+        number, server = host.rule.organization, host.server
+        if (reason := listed[number].unread.get(server.id)) is not None:
+            name = host.name or server.name or f"server {server.id}"
+            found[number, server.id] = UnreadServer(
+                organization=number, server_id=server.id, server=name, reason=reason
+            )
+    return list(found.values())

@@ -1,0 +1,51 @@
+"""From a fleet file on disk to what one run is about."""
+
+from datetime import datetime
+from pathlib import Path
+
+from fleet.fleet_file.mistakes import FleetFileError
+from fleet.fleet_file.reading import read
+from fleet.fleet_file.resolution import resolve
+from fleet.inventory.inventory import Inventory
+from fleet.inventory.narrowing import Narrowing
+from fleet.inventory.request import PAST
+from fleet.ledger.reading import sent_plans
+from fleet.selection.rerun import unfinished_in
+from fleet.selection.selection import narrowed
+
+
+async def load_inventory(
+    fleet_file: Path, limit: list[str], now: datetime, failed_from: str | None, ledger_url: str
+) -> tuple[Inventory, str | None]:
+    """Read, validate and select; with rules, the selecting is left to `fleet.selection.living`, which resolves them.
+
+    Args:
+        fleet_file: the YAML inventory.
+        limit: patterns of `--limit`.
+        now: the time that a start time must be after.
+        failed_from: a report, or `last`, of which only what did not end well is kept.
+        ledger_url: where the ledger is.
+
+    Returns:
+        What the run is about, and the run key of the earlier run that it continues, if it does.
+
+    Raises:
+        FleetFileError: with every mistake of the file.
+        SelectionError: a pattern of `limit` names no server, or nothing is left to do.
+        LedgerError: the last run is asked for, or a start time has passed, and the ledger cannot be read.
+    """
+    inventory = await _resolved(fleet_file, now, ledger_url)
+    unfinished = await unfinished_in(failed_from, ledger_url) if failed_from else None
+    narrowing = Narrowing(tuple(limit), unfinished)
+    return narrowed(inventory, narrowing), unfinished.run_key if unfinished else None
+
+
+async def _resolved(fleet_file: Path, now: datetime, ledger_url: str) -> Inventory:
+    """Read and validate; the ledger is asked only where a start time has passed, since that plan may exist by now."""
+    values = read(fleet_file)
+    try:
+        return resolve(values, now, fleet_file.name)
+    except FleetFileError as error:
+        if not any(mistake.kind == PAST for mistake in error.mistakes):
+            raise
+    return resolve(values, now, fleet_file.name, await sent_plans(ledger_url))

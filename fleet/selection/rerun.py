@@ -1,0 +1,63 @@
+"""`--failed-from`: the targets of an earlier run that did not end well, to be run again under its run key."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, cast
+
+from fleet.fleet_file.home import at_home
+from fleet.inventory.narrowing import Failed, Unfinished
+from fleet.ledger.reports import last_report
+from fleet.report.outcome import GOOD, Outcome
+from fleet.report.report import Selection
+from fleet.selection.selection import SelectionError
+
+LAST: Final = "last"
+_FIELDS: Final = ("organization", "server_id", "application_id", "database_id", "type", "automatic_backup")
+
+
+async def unfinished_in(failed_from: str, ledger_url: str) -> Unfinished:
+    """Read what did not end well in an earlier run.
+
+    Args:
+        failed_from: the path of a report, or `last` for the last run that the ledger knows.
+        ledger_url: where the ledger is.
+
+    Raises:
+        SelectionError: there is no such report, or it ended before it was known what it was about.
+        LedgerError: the ledger cannot be read.
+    """
+    report = await _last(ledger_url) if failed_from == LAST else _read(Path(failed_from))
+    try:
+        failed = frozenset(
+            cast("Failed", tuple(target[name] for name in _FIELDS))
+            for target in report["targets"]
+            if Outcome(target["outcome"]) not in GOOD
+        )
+        selection = Selection.model_validate(report.get("selection", {}))
+        run_key = str(report["run_key"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise SelectionError(f"--failed-from {failed_from}: is not a report of fleet-backup") from None
+    if selection.scope == "unknown":
+        raise SelectionError(
+            f"--failed-from {failed_from}: run {run_key} ended before its rules were resolved, so nobody knows what is "
+            f"left of it; do all of it again with --run-key {run_key}"
+        )
+    unread = frozenset((server.organization, server.server_id) for server in selection.unread)
+    closed = frozenset(each.organization for each in selection.unread_organizations)
+    return Unfinished(failed_from, run_key, failed, unread, closed)
+
+
+async def _last(ledger_url: str) -> Mapping[str, Any]:
+    report = await last_report(ledger_url)
+    if report is None:
+        raise SelectionError("--failed-from last: the ledger knows of no run")
+    return report.model_dump(mode="json")
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        report: Mapping[str, Any] = json.loads(at_home(path).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise SelectionError(f"--failed-from {path}: cannot be read: {error}") from None
+    return report

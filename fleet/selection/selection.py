@@ -1,0 +1,107 @@
+"""What of an inventory a run is about: `--limit`, what an earlier run left, instant backups or plans."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from fleet.inventory.inventory import Inventory, InventoryServer
+from fleet.inventory.narrowing import Kind, Narrowing, Unfinished
+from fleet.inventory.patterns import matches
+from fleet.inventory.target import Target
+
+
+class SelectionError(ValueError):
+    """A pattern that selects nothing, or patterns that together leave nothing."""
+
+
+def narrowed(inventory: Inventory, narrowing: Narrowing) -> Inventory:
+    """Keep what a run is about; with rules that are not resolved yet, note it for then.
+
+    Raises:
+        SelectionError: a pattern names no server, or nothing is left.
+    """
+    if inventory.rules:
+        return replace(inventory, narrowing=narrowing)
+    kept = select(inventory, narrowing.limit)
+    if narrowing.unfinished:
+        kept = left_of(kept, narrowing.unfinished)
+    return of_kind(replace(kept, narrowing=narrowing), narrowing.only)
+
+
+def select(inventory: Inventory, patterns: Iterable[str]) -> Inventory:
+    """Keep the servers that the patterns name.
+
+    Raises:
+        SelectionError: a pattern names no server, or none is left.
+    """
+    kept = positions(inventory.servers, patterns)
+    return replace(inventory, servers=tuple(inventory.servers[place] for place in kept))
+
+
+def positions(servers: Sequence[InventoryServer], patterns: Iterable[str]) -> list[int]:
+    """Find the servers that the patterns name.
+
+    Args:
+        servers: all servers.
+        patterns: each a server's name (`fleet.inventory.patterns`), its id, `tag:x` or `group:x`; with `!` in
+            front it leaves servers out. Several may stand in one, separated by commas. Without any, all servers stay.
+
+    Raises:
+        SelectionError: a pattern names no server: a slip of the pen must not be a green run over nothing.
+    """
+    named = [part.strip() for pattern in patterns for part in pattern.split(",") if part.strip()]
+    chosen, left_out = set[int](), set[int]()
+    for pattern in named:
+        matches = {place for place, server in enumerate(servers) if _matches(server, pattern.lstrip("!"))}
+        if not matches:
+            raise SelectionError(f"--limit {pattern}: no server has this name, id, tag or group")
+        (left_out if pattern.startswith("!") else chosen).update(matches)
+    if all(pattern.startswith("!") for pattern in named):
+        chosen = set(range(len(servers)))
+    kept = sorted(chosen - left_out)
+    if named and not kept:
+        raise SelectionError(f"--limit {' '.join(named)}: no server is left")
+    return kept
+
+
+def _matches(server: InventoryServer, pattern: str) -> bool:
+    kind, _, rest = pattern.partition(":")
+    if kind == "tag" and rest:
+        return any(matches(rest, tag) for tag in server.tags)
+    if kind == "group" and rest:
+        return any(matches(rest, group) for group in server.groups)
+    return pattern == str(server.id) or (server.name is not None and matches(pattern, server.name))
+
+
+def left_of(inventory: Inventory, unfinished: Unfinished) -> Inventory:
+    """Keep what an earlier run left.
+
+    Raises:
+        SelectionError: nothing of it is left.
+    """
+    kept = _only(inventory, unfinished.holds)
+    if not kept.servers:
+        raise SelectionError(
+            f"--failed-from {unfinished.source}: nothing of run {unfinished.run_key} is left to do in this fleet file"
+        )
+    return kept
+
+
+def of_kind(inventory: Inventory, only: Kind) -> Inventory:
+    """Keep the instant backups or the automatic plans; there may be none.
+
+    Args:
+        inventory: all targets.
+        only: which to keep.
+    """
+    inventory = replace(inventory, narrowing=replace(inventory.narrowing, only=only))
+    if only == "all" or inventory.rules:
+        return inventory
+    return _only(inventory, lambda target: target.request.automatic_backup == (only == "plans"))
+
+
+def _only(inventory: Inventory, keeps: Callable[[Target], bool]) -> Inventory:
+    servers = (
+        replace(server, targets=tuple(target for target in server.targets if keeps(target)))
+        for server in inventory.servers
+    )
+    return replace(inventory, servers=tuple(server for server in servers if server.targets))

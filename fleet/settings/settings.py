@@ -1,0 +1,167 @@
+"""Settings from the environment and `.env`; the only place that reads them."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from fleet.fleet_file.home import HomeError, at_home, ledger_at_home
+from fleet.monitoring import heartbeat
+from fleet.observed.preconditions import DiskRules
+from fleet.serveravatar.account import Account, checked_token, checked_url
+from fleet.settings.token_file import TokenFileError, read_token_file
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used; the text has one line for each mistake."""
+
+
+class Settings(BaseSettings):
+    """What stands in the environment. Every name is that of its variable, in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8-sig",
+        extra="ignore",
+        hide_input_in_errors=True,
+        env_ignore_empty=True,
+    )
+
+    serveravatar_api_token: SecretStr | None = None
+    serveravatar_api_token_file: Path | None = None
+    serveravatar_api_url: str = "https://api.serveravatar.com"
+    serveravatar_auth_scheme: Literal["token", "bearer"] = "token"
+    serveravatar_requests_per_minute: Annotated[int, Field(ge=1)] = 60
+    serveravatar_window_seconds: Annotated[float, Field(gt=0)] = 60.0
+    serveravatar_budget_share: Annotated[float, Field(gt=0, le=1)] = 0.9
+    xdg_data_home: Path | None = None
+    fleet_backup_ledger_url: SecretStr | None = None
+    fleet_backup_settle_seconds: Annotated[float, Field(ge=0)] = 5.0
+    fleet_backup_disk_headroom: Annotated[float, Field(ge=1)] = 1.2
+    fleet_backup_disk_reserve_mb: Annotated[float, Field(ge=0)] = 500.0
+    fleet_backup_smallest_disk_gb: Annotated[float, Field(gt=0)] = 10.0
+    fleet_backup_heartbeat_url: SecretStr | None = None
+    fleet_backup_audit_heartbeat_url: SecretStr | None = None
+    fleet_backup_metrics_folder: Path | None = None
+    fleet_backup_alarm_after: Annotated[int, Field(ge=1)] = 2
+
+    @field_validator("serveravatar_api_url")
+    @classmethod
+    def _safe_url(cls, value: str) -> str:
+        return checked_url(value)
+
+    @field_validator("serveravatar_api_token_file", "xdg_data_home", "fleet_backup_metrics_folder")
+    @classmethod
+    def _paths_at_home(cls, value: Path | None) -> Path | None:
+        return at_home(value) if value else None
+
+    @field_validator("fleet_backup_ledger_url")
+    @classmethod
+    def _ledger_at_home(cls, value: SecretStr | None) -> SecretStr | None:
+        return SecretStr(ledger_at_home(value.get_secret_value())) if value else None
+
+    @field_validator("fleet_backup_heartbeat_url", "fleet_backup_audit_heartbeat_url")
+    @classmethod
+    def _heartbeat_addresses(cls, value: SecretStr | None) -> SecretStr | None:
+        heartbeat.parse(value.get_secret_value() if value else "")
+        return value
+
+    @model_validator(mode="after")
+    def _one_token(self) -> Self:
+        if self.serveravatar_api_token and self.serveravatar_api_token_file:
+            raise ValueError("set SERVERAVATAR_API_TOKEN or SERVERAVATAR_API_TOKEN_FILE, not both")
+        return self
+
+    def account(self) -> Account:
+        """The account to call the API as.
+
+        Raises:
+            SettingsError: there is no token, or its file cannot be read.
+        """
+        return Account(
+            url=self.serveravatar_api_url,
+            token=self._token(),
+            scheme=self.serveravatar_auth_scheme,
+            requests_per_minute=self.serveravatar_requests_per_minute,
+            window=self.serveravatar_window_seconds,
+            share=self.serveravatar_budget_share,
+        )
+
+    def ledger_url(self) -> str:
+        """Where the ledger is: an SQLAlchemy URL; by default SQLite in the user's data folder.
+
+        Raises:
+            SettingsError: it is to lie in a home that cannot be found.
+        """
+        if self.fleet_backup_ledger_url:
+            return self.fleet_backup_ledger_url.get_secret_value()
+        try:
+            data = self.xdg_data_home or at_home(Path("~/.local/share"))
+        except HomeError:
+            raise SettingsError("FLEET_BACKUP_LEDGER_URL: must be set where the user has no home") from None
+        return f"sqlite:///{data / 'fleet-backup' / 'ledger.sqlite'}"
+
+    def heartbeats(self) -> tuple[heartbeat.Heartbeat, ...]:
+        """The addresses to call when a run starts and ends; none by default."""
+        return _parsed(self.fleet_backup_heartbeat_url)
+
+    def audit_heartbeats(self) -> tuple[heartbeat.Heartbeat, ...]:
+        """The addresses to call when an audit starts and ends; none by default."""
+        return _parsed(self.fleet_backup_audit_heartbeat_url)
+
+    def disk_rules(self) -> DiskRules:
+        """How much room on a disk a backup needs."""
+        return DiskRules(
+            headroom=self.fleet_backup_disk_headroom,
+            reserve_mb=self.fleet_backup_disk_reserve_mb,
+            smallest_disk_gb=self.fleet_backup_smallest_disk_gb,
+        )
+
+    def _token(self) -> str:
+        token = self.serveravatar_api_token.get_secret_value() if self.serveravatar_api_token else ""
+        where = "SERVERAVATAR_API_TOKEN"
+        if self.serveravatar_api_token_file:
+            where = f"SERVERAVATAR_API_TOKEN_FILE ({self.serveravatar_api_token_file})"
+            try:
+                token = read_token_file(self.serveravatar_api_token_file)
+            except TokenFileError as error:
+                raise SettingsError(f"{where}: {error}") from None
+        if not token.strip():
+            raise SettingsError(f"{where}: no API token; set SERVERAVATAR_API_TOKEN or SERVERAVATAR_API_TOKEN_FILE")
+        try:
+            return checked_token(token)
+        except ValueError as error:
+            raise SettingsError(f"{where}: {error}") from None
+
+
+def _parsed(addresses: SecretStr | None) -> tuple[heartbeat.Heartbeat, ...]:
+    return heartbeat.parse(addresses.get_secret_value()) if addresses else ()
+
+
+def load() -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: with every mistake, one a line, each with the variable's name and never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("\n".join(mistakes(error, upper=True))) from None
+    except UnicodeDecodeError:
+        raise SettingsError(".env: is no UTF-8 text") from None
+
+
+def mistakes(error: ValidationError, *, upper: bool = False) -> list[str]:
+    """What pydantic found, one line each: the name of what is wrong and why, never its value.
+
+    Args:
+        error: of settings or credentials.
+        upper: whether the names are those of variables.
+    """
+    lines = []
+    for detail in error.errors(include_url=False, include_input=False, include_context=False):
+        names = [str(part).upper() if upper else str(part) for part in detail["loc"]]
+        lines.append(": ".join([*names, detail["msg"].removeprefix("Value error, ")]))
+    return lines

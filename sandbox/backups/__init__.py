@@ -1,0 +1,1 @@
+"""Makes backups and plans, and opens them again to see what they are worth."""

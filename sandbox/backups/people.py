@@ -1,0 +1,50 @@
+"""Backups and plans that somebody makes beside the API's client, in the vendor's panel for example."""
+
+from typing import Any
+
+from sandbox.api.create_rules import CreateRequest, judge_create, read_create
+from sandbox.api.refusal import Refusal
+from sandbox.context import Context
+from sandbox.dialects.kinds import zone_of
+from sandbox.world.state import Row
+
+PERSON = "person"
+_USUAL: dict[str, Any] = {
+    "automatic_backup": False,
+    "type": "application",
+    "cloud_storage_provider_id": 10,
+    "application_extension": ".tar.gz",
+    "database_extension": ".sql.gz",
+    "start_backup_from_now": True,
+}
+
+
+def make_by_hand(context: Context, given: object) -> int:
+    """Make one instant backup, or one plan, as a person does: no fault meets it, and nobody asks for its twin.
+
+    Args:
+        context: the sandbox's.
+        given: fields of the create call; only `application_id` has to be there.
+
+    Returns:
+        The id of its configuration.
+
+    Raises:
+        Refusal: 422, it is none.
+    """
+    body = given if isinstance(given, dict) else {}
+    application = context.state.find("applications", id=body.get("application_id"))
+    if application is None:
+        raise Refusal(422, f"application_id: there is no application {body.get('application_id')!r}")
+    wanted = _read(context, application, {**_USUAL, "database_id": application["database_id"], **body})
+    return context.plans.accept(application["organization_id"], application["server_id"], wanted, PERSON)
+
+
+def _read(context: Context, application: Row, body: dict[str, Any]) -> CreateRequest:
+    stores = {"id": body["cloud_storage_provider_id"], "organization_id": application["organization_id"]}
+    store = context.state.find("providers", **stores)
+    if store is None:
+        raise Refusal(422, f"cloud_storage_provider_id: there is no storage {stores['id']!r}")
+    wanted = read_create({"provider": store["provider"], **body}, zone_of(context.dialect.start_zone))
+    judge_create(wanted, context.maker.api_now())
+    return wanted

@@ -1,0 +1,1 @@
+"""The sandbox's own addresses, beside the API: they need no token."""
