@@ -64,10 +64,6 @@ class Ledger:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._closing = True
-        for service in self._services:
-            service.cancel()
-        await asyncio.gather(*self._services, return_exceptions=True)
         await self._leave()
 
     def now(self) -> float:
@@ -121,6 +117,10 @@ class Ledger:
 
     @whole
     async def _leave(self) -> None:
+        self._closing = True
+        for service in self._services:
+            service.cancel()
+        await asyncio.gather(*self._services, return_exceptions=True)
         with contextlib.suppress(LedgerError):
             async with self.transaction() as connection:
                 await connection.execute(owners.delete().where(owners.c.id == self._owner))
