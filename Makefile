@@ -8,10 +8,10 @@ INSTALLED := $(VENV)/.installed
 BENCHMARKS := .venv-benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fix pictures sandbox benchmark lock clean
+.PHONY: help install demo test test-fast check fix pictures sandbox benchmark lock clean
 
 help: ## what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 install: $(INSTALLED) ## set up .venv from the hash-locked requirements
 
@@ -27,15 +27,38 @@ $(INSTALLED): requirements-dev.txt pyproject.toml
 demo: $(INSTALLED) ## back up a real fleet on the embedded sandbox, and open the archives
 	@$(BIN)/fleet-backup demo
 
-test: check ## lint, types, import layers, and every test; the dear ones last
-	$(BIN)/pytest tests/contract tests/property tests/unit
-	$(BIN)/pytest tests/flows
+# One worker a core, eight at most; each has a database, a Prefect server and ports of its own.
+WORKERS := -n auto --maxprocesses 8 --dist worksteal
+FAST := tests/contract tests/property tests/unit
+
+test: $(if $(FILE),$(INSTALLED),test-fast) ## everything, slowest last; FILE=tests/unit/test_x.py for one file
+ifdef FILE
+	$(BIN)/pytest $(FILE)
+else
+	$(BIN)/pytest $(WORKERS) tests/flows
 	$(BIN)/pytest tests/e2e
+endif
+
+test-fast: check ## lint, types, import layers, and the tests without Prefect: under two minutes
+	$(BIN)/pytest $(WORKERS) $(FAST)
+
+# The checks run at the same time; each one's output is kept together where `make` can do that.
+CHECKS := check-format check-lint check-types check-layers
+.PHONY: $(CHECKS)
 
 check: $(INSTALLED) ## lint, types and import layers; edits nothing
+	@$(MAKE) --no-print-directory -j4 --keep-going $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) $(CHECKS)
+
+check-format:
 	$(BIN)/ruff format --check .
+
+check-lint:
 	$(BIN)/ruff check .
+
+check-types:
 	$(BIN)/mypy
+
+check-layers:
 	$(BIN)/lint-imports
 
 fix: $(INSTALLED) ## let the linter mend what it can
