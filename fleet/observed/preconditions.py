@@ -43,11 +43,14 @@ class DiskRules:
 def problem_of(target: Target, observed: Observed, rules: DiskRules, now: datetime) -> str | None:
     """Decide whether a target can be backed up.
 
-    A full disk stops only what starts now: nobody knows how full it is when a plan starts next year (`disk_notes`).
-
     Returns:
         What is in the way, in one line; None when nothing is.
     """
+    return target_problem(target, observed) or disk_problem(target, observed, rules, now)
+
+
+def target_problem(target: Target, observed: Observed) -> str | None:
+    """Decide whether a target can be backed up, apart from its server's disk; None if so, else what is in the way."""
     organization = observed.organizations[target.organization]
     if organization.refusal:
         return f"organization {target.organization}: {organization.refusal}"
@@ -57,8 +60,18 @@ def problem_of(target: Target, observed: Observed, rules: DiskRules, now: dateti
         or _application_problem(target, organization)
         or _database_problem(target, organization)
         or _provider_problem(target, organization)
-        or (_disk_problem(target, observed, rules) if _starts_soon(target.request, now) else None)
     )
+
+
+def disk_problem(target: Target, observed: Observed, rules: DiskRules, now: datetime) -> str | None:
+    """Decide whether the disk has room for a target that has no other problem.
+
+    A full disk stops only what starts now: nobody knows how full it is when a plan starts next year (`disk_notes`).
+
+    Returns:
+        What is in the way, in one line; None when nothing is.
+    """
+    return _disk_problem(target, observed, rules) if _starts_soon(target.request, now) else None
 
 
 def disk_notes(
