@@ -3,8 +3,8 @@
 Pure: decided from the target and what was observed. What is not known is not held against a target.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,6 +17,8 @@ from fleet.serveravatar.models import Disk
 MB_PER_GB: Final = 1024
 _FULL_PERCENT: Final = 99.0
 """From here on a disk counts as full where nothing but its percentage is known."""
+_SHOWN: Final = 3
+"""Problems in the words of a check; the report has them all."""
 _SOON: Final = timedelta(hours=1)
 """What starts within this time finds the disk as it is now."""
 
@@ -212,3 +214,22 @@ def disk_is_in_doubt(percent: float | None, largest_mb: float, rules: DiskRules)
         return True
     certainly_free = rules.smallest_disk_gb * MB_PER_GB * (100 - percent) / 100
     return certainly_free < rules.needed_mb(largest_mb)
+
+
+def check_words(targets: Sequence[Target], problems: Sequence[str | None], observed: Observed) -> str:
+    """Say what a check has found: how many targets can be backed up, and what is in the way of the others.
+
+    Args:
+        targets: that were checked.
+        problems: of each what is in its way, None where nothing is.
+        observed: what servers are called.
+    """
+    found = Counter(
+        f"{observed.server_name(target)}: {problem}"
+        for target, problem in zip(targets, problems, strict=True)
+        if problem
+    )
+    ready = f"{len(targets) - found.total()} of {len(targets)} can be backed up"
+    shown = [f"{words} ({count} targets)" if count > 1 else words for words, count in found.most_common(_SHOWN)]
+    more = [f"and {len(found) - _SHOWN} more problems"] if len(found) > _SHOWN else []
+    return "; ".join([ready, *shown, *more])

@@ -24,9 +24,9 @@ from deployments.recorded import until_logged, until_recorded
 from fleet.report.outcome import Outcome
 from fleet.report.report import Report
 from flows.fleet_backup import fleet_backup
-from tasks import verify as verify_task
 from tasks.create import create
-from tasks.report import WITH_WARNINGS
+from tasks.proving import prover
+from tasks.telling.run_report import WITH_WARNINGS
 from tests.flows.conftest import TOKEN, Api, Ear
 
 pytestmark = pytest.mark.anyio
@@ -39,7 +39,7 @@ AFTER = {"kind": "answer", "call": "create", "status": 500, "moment": "after", "
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prefect really retries and the list is really swept, only without the pauses."""
-    monkeypatch.setattr(verify_task, "next_interval", lambda *_: 0.05)
+    monkeypatch.setattr(prover, "next_interval", lambda *_: 0.05)
     monkeypatch.setattr(create, "retry_delay_seconds", [0.01] * len(exponential_backoff(1)(create.retries)))
 
 
