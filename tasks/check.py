@@ -6,7 +6,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from fleet.inventory.target import Target
-from fleet.ledger.names import named_before
+from fleet.ledger.learned.application_names import named_before
 from fleet.observed.observation import observe
 from fleet.observed.preconditions import DiskRules, disk_notes, problem_of
 from tasks.run_context import RunContext

@@ -13,7 +13,7 @@ from fleet.creation.plans import described, drift
 from fleet.inventory.caps import Caps
 from fleet.inventory.target import Target
 from fleet.ledger.database.engine import LedgerError
-from fleet.ledger.groups import LostLeaseError
+from fleet.ledger.group_commit import LostLeaseError
 from fleet.report.outcome import Exit, Halt, Outcome, Result
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from tasks.admission import Admission

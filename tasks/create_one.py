@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import State
 from fleet.creation.create_error import CreateError
 from fleet.inventory.target import Target
 from fleet.ledger.database.engine import LedgerError
-from fleet.ledger.groups import LostLeaseError
+from fleet.ledger.group_commit import LostLeaseError
 from fleet.report.outcome import Exit, Halt, Outcome, Result
 from fleet.serveravatar.errors import ApiUnusableError
 from tasks.create import Creation, create, expire

@@ -1,8 +1,8 @@
 """Which API a run has met: recalled from the ledger before anything is sent, remembered with what it showed since."""
 
 from fleet.dialect.first_contact import first_contact
-from fleet.ledger.claims import KnownClaims, LedgerClaims, known_plans
-from fleet.ledger.dialects import LedgerDialects
+from fleet.ledger.learned.backup_claims import KnownClaims, LedgerClaims, known_plans
+from fleet.ledger.learned.dialects import LedgerDialects
 from fleet.ledger.store import Ledger
 from tasks.run_context import RunContext
 

@@ -15,7 +15,7 @@ from fleet.dialect.learner import Learner
 from fleet.inventory.target import Target
 from fleet.inventory.window import still_running
 from fleet.ledger.entry import Entry, sought_of
-from fleet.ledger.rows import Subject
+from fleet.ledger.entry_rows import Subject
 from fleet.ledger.store import Ledger
 from fleet.observed.observed import Listed, Observed
 from fleet.proof.absence import Rules

@@ -6,7 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fleet.ledger.entry import Entry, Step, answered, next_step
+from fleet.ledger.entry import Entry, answered
+from fleet.ledger.next_step import Step, next_step
 from fleet.ledger.store import Ledger
 from fleet.proof.absence import Rules
 from fleet.report.progress import Silence
