@@ -4,7 +4,7 @@ import json
 
 import click
 
-from fleet.inventory.inventory import FleetFile
+from fleet.inventory.fleet_file_fields import FleetFile
 
 
 def print_schema() -> int:

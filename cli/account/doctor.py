@@ -28,12 +28,12 @@ from fleet.inventory.inventory import Inventory
 from fleet.inventory.naming import KEY_DIGITS, marks_in
 from fleet.inventory.target import Target
 from fleet.ledger.budget.grants import SharedBudget
-from fleet.ledger.claims import KnownClaims, LedgerClaims, known_plans
 from fleet.ledger.database.engine import LedgerError
-from fleet.ledger.dialects import read_dialect, save_dialect
 from fleet.ledger.entry import Entry
+from fleet.ledger.entry_rows import Subject
+from fleet.ledger.learned.backup_claims import KnownClaims, LedgerClaims, known_plans
+from fleet.ledger.learned.dialects import read_dialect, save_dialect
 from fleet.ledger.reading import read_entries
-from fleet.ledger.rows import Subject
 from fleet.ledger.store import Ledger
 from fleet.observed.observation import observe
 from fleet.observed.preconditions import problem_of

@@ -19,8 +19,8 @@ from fleet.audit.report import AuditReport, build, label
 from fleet.audit.summary import oldest_in_words
 from fleet.inventory.inventory import Inventory
 from fleet.ledger.budget.grants import SharedBudget
-from fleet.ledger.dialects import LedgerDialects
-from fleet.ledger.memory import LedgerMemory
+from fleet.ledger.learned.audit_memory import LedgerMemory
+from fleet.ledger.learned.dialects import LedgerDialects
 from fleet.selection.loading import load_inventory
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client

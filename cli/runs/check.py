@@ -8,7 +8,7 @@ from pathlib import Path
 from cli.terminal import Terminal
 from fleet.inventory.inventory import Inventory
 from fleet.ledger.budget.grants import SharedBudget
-from fleet.ledger.names import named_before
+from fleet.ledger.learned.application_names import named_before
 from fleet.observed.observation import observe
 from fleet.observed.preconditions import disk_notes, problem_of
 from fleet.report.outcome import Exit, Outcome, Result, decide

@@ -21,17 +21,19 @@ from fleet.dialect.learner import Learner
 from fleet.inventory.inventory import Inventory
 from fleet.inventory.target import Target
 from fleet.ledger.budget.grants import SharedBudget
-from fleet.ledger.claims import KnownClaims, known_plans
-from fleet.ledger.dialects import read_dialect
-from fleet.ledger.names import named_before
+from fleet.ledger.learned.application_names import named_before
+from fleet.ledger.learned.backup_claims import KnownClaims, known_plans
+from fleet.ledger.learned.dialects import read_dialect
 from fleet.ledger.reading import RecordedPlan, read_plans
 from fleet.observed.observation import observe
 from fleet.observed.observed import Observed
 from fleet.observed.preconditions import disk_notes, missing, problem_of
 from fleet.plan.cost import cost_of, requests_of
-from fleet.plan.drift import Drift, Scope, drift_of_unwanted, drift_of_wanted, not_wanted, to_observe
+from fleet.plan.drift import Drift
 from fleet.plan.planning import Lists, intents_of
 from fleet.plan.preview import Preview, build
+from fleet.plan.unrecorded import drift_of_wanted
+from fleet.plan.unwanted import Scope, drift_of_unwanted, not_wanted, to_observe
 from fleet.proof.absence import Rules
 from fleet.report.outcome import Exit
 from fleet.selection.living import Resolved

@@ -17,7 +17,8 @@ from fleet.fleet_file.shape import as_read, look_at_shape, mapping, mappings
 from fleet.fleet_file.stagger import with_starts
 from fleet.inventory.caps import Caps
 from fleet.inventory.expectation import MutedThing
-from fleet.inventory.inventory import Inventory, InventoryServer, Rule, Selector, Server
+from fleet.inventory.fleet_file_fields import Rule, Server
+from fleet.inventory.inventory import Inventory, InventoryServer, Selector
 from fleet.inventory.request import BackupRequest
 from fleet.inventory.target import Target
 

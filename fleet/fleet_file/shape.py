@@ -8,10 +8,10 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from fleet.fleet_file.mistakes import Mistake, from_validation
-from fleet.inventory.criteria import ApplicationCriteria, ServerCriteria
-from fleet.inventory.database_criteria import DatabaseCriteria
 from fleet.inventory.expectation import Expectation, MutedThing
-from fleet.inventory.inventory import BackupLayer, FleetFile, Rule, Server
+from fleet.inventory.fleet_file_fields import BackupLayer, FleetFile, Rule, Server
+from fleet.inventory.matching.criteria import ApplicationCriteria, ServerCriteria
+from fleet.inventory.matching.database_criteria import DatabaseCriteria
 
 _MODELS: Final[tuple[type[BaseModel], ...]] = (
     *(FleetFile, Server, Rule, BackupLayer, Expectation, MutedThing),

@@ -8,7 +8,8 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # no
 from fleet.fleet_file.mistakes import FleetFileError
 from fleet.fleet_file.resolution import resolve
 from fleet.inventory.expectation import NOTHING_SAID
-from fleet.inventory.inventory import FleetFile, Inventory
+from fleet.inventory.fleet_file_fields import FleetFile
+from fleet.inventory.inventory import Inventory
 from tests.unit.fleet.rule_files import DEFAULTS, NOW
 
 NO_PLACEHOLDER = "must name {application} or {domain}: else every database would go with every application"

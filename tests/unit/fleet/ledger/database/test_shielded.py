@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fleet.ledger.database import engine
-from fleet.ledger.database.whole import whole
+from fleet.ledger.database.shielded import shielded
 from fleet.ledger.store import Ledger
 from tests.unit.fleet.ledger.ledgers import SHOP, entry
 
@@ -18,7 +18,7 @@ async def test_what_was_begun_ends_although_its_caller_is_cancelled() -> None:
     steps: list[str] = []
     begun = asyncio.Event()
 
-    @whole
+    @shielded
     async def transaction() -> None:
         begun.set()
         await asyncio.sleep(0.01)
@@ -33,7 +33,7 @@ async def test_what_was_begun_ends_although_its_caller_is_cancelled() -> None:
 
 
 async def test_what_fails_says_so_to_its_caller() -> None:
-    @whole
+    @shielded
     async def transaction() -> int:
         raise ZeroDivisionError
 

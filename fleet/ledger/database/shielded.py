@@ -9,7 +9,7 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 
-def whole(
+def shielded(
     transaction: Callable[Parameters, Coroutine[Any, Any, Result]],
 ) -> Callable[Parameters, Coroutine[Any, Any, Result]]:
     """See a transaction to its end also when whoever waits for it is cancelled.
