@@ -3,8 +3,11 @@
 from dataclasses import dataclass, field
 from hashlib import sha256
 from ipaddress import ip_address
-from typing import Literal
-from urllib.parse import urlsplit
+from typing import Final, Literal
+from urllib.parse import quote, urlsplit
+
+HIDDEN: Final = "**********"
+"""Replaces the token in texts of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,12 @@ class Account:
 
     @property
     def digest(self) -> str:
-        """A name that all processes of the account give it, and that does not tell the token."""
+        """The account's name in every process that uses it; it does not reveal the token."""
         return sha256(f"{self.url}\n{self.token}".encode()).hexdigest()[:32]
+
+    def scrubbed(self, text: str) -> str:
+        """Take the token out of a text of the API or the network."""
+        return text.replace(self.token, HIDDEN).replace(quote(self.token, safe=""), HIDDEN)
 
 
 def is_this_machine(url: str) -> bool:

@@ -158,7 +158,7 @@ async def test_a_reading_call_is_sent_again_after_a_passing_fault(fault: Answer)
     async with client(api, told=told) as sender:
         assert await sender.send(READ) == EMPTY
         assert sender.requests == 3
-    assert [reason.rpartition("; ")[2] for reason, _ in told] == ["list backups again"] * 2
+    assert [reason.rpartition("; ")[2] for reason, _ in told] == ["retrying list backups"] * 2
     assert 0.5 <= api.times[1] - api.times[0] <= 1
     assert 1 <= api.times[2] - api.times[1] <= 2
 
