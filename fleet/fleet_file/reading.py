@@ -12,10 +12,14 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from fleet.fleet_file.home import HomeError, at_home
 from fleet.fleet_file.mistakes import FleetFileError, Mistake
-from fleet.fleet_file.plain_yaml import TooDeepError, plain_values
+from fleet.fleet_file.safe_yaml import TooDeepError, plain_values
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
 """Bytes. Ten thousand servers with five backups each take a quarter of it."""
+
+
+LONGEST_PROBLEM: Final = 200
+"""Characters of the YAML library's message that are shown."""
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -54,8 +58,8 @@ def parse(content: bytes, source: str) -> dict[str, Any]:
         raise _refusal(source, f"line {error.problem_mark.line + 1}: {error.problem}") from None
     except MarkedYAMLError as error:
         raise _refusal(source, _explain(error, content)) from None
-    except (YAMLError, ValueError, RecursionError) as error:
-        raise _refusal(source, f"is not YAML: {' '.join(str(error).split())[:200]}") from None
+    except (YAMLError, ValueError) as error:
+        raise _refusal(source, f"is not YAML: {' '.join(str(error).split())[:LONGEST_PROBLEM]}") from None
     if values is None:
         raise _refusal(source, "is empty")
     if not isinstance(values, dict):
@@ -68,7 +72,7 @@ def _refusal(source: str, problem: str) -> FleetFileError:
 
 
 def _explain(error: MarkedYAMLError, content: bytes) -> str:
-    problem = " ".join(str(error.problem).split())
+    problem = " ".join(str(error.problem).split())[:LONGEST_PROBLEM]
     if isinstance(error, ConstructorError):
         problem = f"{problem} (plain YAML only: no tags)"
     elif problem.startswith("but "):
