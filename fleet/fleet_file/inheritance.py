@@ -33,8 +33,6 @@ class Inheritance:
         self.mistakes: list[Mistake] = []
         self._now = now
         self._wrong: set[Location] = set()
-        self._fields: dict[frozenset[str], set[str]] = {}
-        self._expectations: dict[Expectation, Expectation] = {NOTHING_SAID: NOTHING_SAID}
 
     def request(self, layers: Layers, was_sent: Callable[[BackupRequest], bool]) -> tuple[BackupRequest | None, Timing]:
         """Merge the layers and validate what they are together.
@@ -72,9 +70,6 @@ class Inheritance:
                         mistake, here if mistake.given is NOT_GIVEN else origin[str(mistake.location[0])]
                     )
                 return None, timing
-        # Thousands of requests name the same fields: the set of their names would be half of what each occupies.
-        fields = request.model_fields_set
-        object.__setattr__(request, "__pydantic_fields_set__", self._fields.setdefault(frozenset(fields), fields))
         return request, timing
 
     def expectation(self, layers: Layers) -> Expectation:
@@ -85,10 +80,9 @@ class Inheritance:
         if not merged:
             return NOTHING_SAID
         try:
-            expectation = Expectation.model_validate(merged)
+            return Expectation.model_validate(merged)
         except ValidationError:
             return NOTHING_SAID  # Its mistakes were found when the file's shape was looked at.
-        return self._expectations.setdefault(expectation, expectation)
 
     def _found_in_request(self, mistake: Mistake, location: Location) -> None:
         """Note a mistake where its value stands: once, however many backups inherit it."""

@@ -71,8 +71,6 @@ def _staggered(target: Target) -> Staggered:
 def _starting(target: Target, start: datetime) -> Target:
     """The target with another start; in UTC, as start times are read (docs/decisions/0004-start-times-are-utc.md)."""
     request = target.request.model_copy(update={"start_backup": start.strftime(START_FORMAT)})
-    # Thousands of requests share the set of the fields that they name.
-    object.__setattr__(request, "__pydantic_fields_set__", target.request.model_fields_set)
     return replace(target, request=request)
 
 

@@ -1,14 +1,11 @@
 """What the API's reading calls tell, read tolerantly: unknown fields are ignored, `"1"` is 1, null is not known.
 
-Dataclasses with slots, since there is a row for each thing of a fleet: a model would take three times the memory.
-
 Source: the vendor's reading calls (servers, applications, databases, cloud storage providers, backups).
 """
 
 import math
 import re
 from datetime import UTC, datetime
-from sys import intern
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator
@@ -76,12 +73,6 @@ def _tolerant_text(value: object) -> str | None:
     return well_formed(value) if isinstance(value, str) else None
 
 
-def _tolerant_word(value: object) -> str | None:
-    """Read a text that many rows share, as one object for all of them."""
-    text = _tolerant_text(value)
-    return None if text is None else intern(text)
-
-
 def _tolerant_texts(value: object) -> tuple[str, ...]:
     """Read a list of texts, of which one such as `2024` may come as a number; what else it holds is left out."""
     texts = value if isinstance(value, list | tuple) else ()
@@ -100,7 +91,6 @@ MaybeSize = Annotated[float | None, BeforeValidator(_tolerant_size)]
 MaybeIdentifier = Annotated[int | None, BeforeValidator(_tolerant_identifier)]
 MaybeTime = Annotated[datetime | None, BeforeValidator(_tolerant_time)]
 MaybeText = Annotated[str | None, BeforeValidator(_tolerant_text)]
-MaybeWord = Annotated[str | None, BeforeValidator(_tolerant_word)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_tolerant_texts)]
 
 
@@ -132,7 +122,7 @@ class Server(Entry):
     name: MaybeText = None
     tags: Texts = ()
     agent_status: MaybeFlag = None
-    timezone: MaybeWord = None
+    timezone: MaybeText = None
     latest_monitor_log: Annotated[MonitorLog | None, BeforeValidator(_tolerant_mapping)] = None
 
     @property
@@ -156,7 +146,7 @@ class Application(Entry):
 
     name: MaybeText = None
     primary_domain: MaybeText = None
-    framework: MaybeWord = None
+    framework: MaybeText = None
     active: MaybeFlag = None
     server_id: MaybeIdentifier = None
     size: MaybeNumber = None
@@ -176,7 +166,7 @@ class StorageProvider(Entry):
     """A row of the list of cloud storage providers; `provider` is `gdrive`, `wasabi`, ..."""
 
     name: MaybeText = None
-    provider: MaybeWord = None
+    provider: MaybeText = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +183,13 @@ class Backup(Entry):
     cloud_storage_provider_id: MaybeIdentifier = None
     application_id: MaybeIdentifier = None
     database_id: MaybeIdentifier = None
-    application_extension: MaybeWord = None
-    database_extension: MaybeWord = None
+    application_extension: MaybeText = None
+    database_extension: MaybeText = None
     application_size: MaybeSize = None
     database_size: MaybeSize = None
     total_application_size: MaybeSize = None
     total_database_size: MaybeSize = None
-    status: MaybeWord = None
+    status: MaybeText = None
     application_available_in_cloudstorage: MaybeFlag = None
     database_available_in_cloudstorage: MaybeFlag = None
     created_at: MaybeTime = None
