@@ -1,7 +1,7 @@
-"""The fleet file as YAML: read safely into plain values, whoever wrote it.
+"""The fleet file as YAML: read safely into plain values, whatever its origin.
 
-Reading the file is done here, beside its parsing, so that the command line and the Prefect task refuse the same things
-in the same words.
+Reading and parsing are in one place, so that the command line and the Prefect task refuse the same files with the same
+messages.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ from fleet.fleet_file.mistakes import FleetFileError, Mistake
 from fleet.fleet_file.safe_yaml import TooDeepError, plain_values
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
-"""Bytes. Ten thousand servers with five backups each take a quarter of it."""
+"""Bytes. Ten thousand servers with five backups each take a quarter of that."""
 
 
 LONGEST_PROBLEM: Final = 200
@@ -46,7 +46,7 @@ def parse(content: bytes, source: str) -> dict[str, Any]:
         source: its name, for people.
 
     Raises:
-        FleetFileError: not UTF-8, too large, too deep, empty, no mapping, a key twice, or a tag that would run code.
+        FleetFileError: not UTF-8, too large, too deep, empty, not a mapping, a duplicate key, or a tag.
     """
     if len(content) > LARGEST_FILE:
         raise _refusal(source, f"is larger than {LARGEST_FILE // 1024**2} MB: this is not a fleet file")
