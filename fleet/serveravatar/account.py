@@ -1,4 +1,4 @@
-"""Where the API is, and as whom it is called."""
+"""The API's address, and the account that calls it."""
 
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -12,14 +12,14 @@ HIDDEN: Final = "**********"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where the API is and who calls it.
+    """The API's address and the account that calls it.
 
     Attributes:
-        url: without a path behind the host's, for example `https://api.serveravatar.com`.
+        url: without a slash at its end, for example `https://api.serveravatar.com`.
         token: the API token; never shown.
         scheme: how it is sent: bare (`token`) or as `Bearer <token>`.
         requests_per_minute: the account's limit, until the API's headers say otherwise.
-        window: the length of the limit's window in seconds.
+        window: length of the limit's window in seconds.
         share: the part of the limit that this program uses.
     """
 
@@ -46,10 +46,10 @@ class Account:
 
 
 def is_this_machine(url: str) -> bool:
-    """Whether a URL's host is a loopback address: the only place where plain http is allowed.
+    """Whether a URL's host is a loopback address, the only kind for which plain http is allowed.
 
     Raises:
-        ValueError: this is no URL.
+        ValueError: it is not a URL.
     """
     host = urlsplit(url).hostname or ""
     try:
@@ -59,10 +59,10 @@ def is_this_machine(url: str) -> bool:
 
 
 def checked_url(value: str) -> str:
-    """Take a URL that a token may be sent to, without a slash at its end.
+    """Check a URL that the token is sent to, and drop a slash at its end.
 
     Raises:
-        ValueError: it is no URL, holds a password, or would send the token in clear text.
+        ValueError: it is not a URL, contains a password, or would send the token in clear text.
     """
     url = value.strip().rstrip("/")
     scheme, _, rest = url.partition("://")
@@ -74,12 +74,12 @@ def checked_url(value: str) -> str:
 
 
 def checked_token(value: str) -> str:
-    """Take a token that can stand in a header, without the white space around it; empty stays empty.
+    """Check that a token can be sent in a header, and strip white space around it; empty stays empty.
 
     Raises:
-        ValueError: it cannot be a token; the text does not show it.
+        ValueError: it cannot be a token; the message does not show it.
     """
     token = value.strip()
     if not token.isascii() or (token and not token.isprintable()) or " " in token:
-        raise ValueError("an API token has no spaces, line breaks or special characters in it")
+        raise ValueError("an API token has no spaces, line breaks or special characters")
     return token

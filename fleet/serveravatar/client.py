@@ -184,7 +184,7 @@ class Client:
                 f"the API refused the token: {error.message} (status {error.status}); check SERVERAVATAR_API_TOKEN"
             )
         if error.meaning is Meaning.MOVED:
-            problem = f"{error.message}, where nothing is sent; check SERVERAVATAR_API_URL ({self._account.url})"
+            problem = f"{error.message}, which is not followed; check SERVERAVATAR_API_URL ({self._account.url})"
             return self._stop(problem, in_doubt=error.call not in REPEATABLE)
         if seconds is not None:
             self._held(Hold(seconds, Cause.LIMIT))

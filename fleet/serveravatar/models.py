@@ -1,4 +1,4 @@
-"""What the API's reading calls tell, read tolerantly: unknown fields are ignored, `"1"` is 1, null is not known.
+"""What the API's reading calls return, read tolerantly: unknown fields are ignored, `"1"` is 1, null is unknown.
 
 Source: the vendor's reading calls (servers, applications, databases, cloud storage providers, backups).
 """
@@ -17,21 +17,21 @@ FLAGS: Final = {
     **dict.fromkeys(("1", "true", "yes", "y", "on"), True),
     **dict.fromkeys(("0", "false", "no", "n", "off"), False),
 }
-"""The words of a flag; only 1, 0, true and false are documented."""
+"""The words for a flag; only 1, 0, true and false are documented."""
 _MEGABYTES: Final = {"b": 1 / 1024**2, "k": 1 / 1024, "m": 1.0, "g": 1024.0, "t": 1024.0**2}
 _SIZE: Final = re.compile(r"([+-]?[\d.,]+)\s*(bytes?|b|[kmgt]i?b?)?", re.IGNORECASE | re.ASCII)
 _LONGEST_YEAR: Final = 8
-"""Characters: `20250211` is a day, and no number of seconds."""
+"""Characters: `20250211` is a day, not a number of seconds."""
 _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 
 
 def _tolerant_flag(value: object) -> bool | None:
-    """Read `"1"`, 1, true, `yes` and their opposites; anything else is not known."""
+    """Read `"1"`, 1, true, `yes` and their opposites; anything else is unknown."""
     return FLAGS.get(str(value).strip().casefold())
 
 
 def _tolerant_number(value: object) -> float | None:
-    """Read 12, 12.5 and "12.5"; anything else is not known."""
+    """Read 12, 12.5 and "12.5"; anything else is unknown."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -53,13 +53,13 @@ def _tolerant_size(value: object) -> float | None:
 
 
 def _tolerant_identifier(value: object) -> int | None:
-    """Read 12 and "12"; anything else is not known."""
+    """Read 12 and "12"; anything else is unknown."""
     number = _tolerant_number(value)
     return int(number) if number is not None and number == int(number) else None
 
 
 def _tolerant_time(value: object) -> datetime | None:
-    """Read `2025-02-11 11:12:22`, ISO 8601 and epoch seconds, as UTC where no zone is named; else it is not known."""
+    """Read `2025-02-11 11:12:22`, ISO 8601 and epoch seconds, as UTC without a time zone; anything else is unknown."""
     try:
         if (seconds := _tolerant_number(value)) is not None and len(str(value)) > _LONGEST_YEAR:
             return datetime.fromtimestamp(seconds, UTC)
@@ -74,7 +74,7 @@ def _tolerant_text(value: object) -> str | None:
 
 
 def _tolerant_texts(value: object) -> tuple[str, ...]:
-    """Read a list of texts, of which one such as `2024` may come as a number; what else it holds is left out."""
+    """Read a list of texts, where one such as `2024` may come as a number; anything else is left out."""
     texts = value if isinstance(value, list | tuple) else ()
     return tuple(
         well_formed(str(text)) for text in texts if isinstance(text, str | int | float) and not isinstance(text, bool)
@@ -96,7 +96,7 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_tolerant_texts)]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a list: whatever else is missing, it has an id."""
+    """An entry of a list: it has an id, whatever else is missing."""
 
     id: int
 
@@ -127,7 +127,7 @@ class Server(Entry):
 
     @property
     def disk_percent(self) -> float | None:
-        """How full the disk is, in percent, where the list tells."""
+        """Disk usage in percent, if the list shows it."""
         return self.latest_monitor_log.disk_usage if self.latest_monitor_log else None
 
 
@@ -171,10 +171,10 @@ class StorageProvider(Entry):
 
 @dataclass(frozen=True, slots=True)
 class Backup(Entry):
-    """A row of the list of backups; sizes in MB in the archive, `total_*` of what was packed.
+    """A row of the backup list; sizes in MB of the archive, `total_*` before packing.
 
     Attributes:
-        names: the texts of the row's own name fields, wherever it has them (`fleet.serveravatar.backup_rows`).
+        names: the texts of the row's own name fields (`fleet.serveravatar.backup_rows`).
     """
 
     backup_config_id: MaybeIdentifier = None
