@@ -11,9 +11,9 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from sandbox.answers.refusal import Refusal
 from sandbox.api.guard import Guard
 from sandbox.api.reading import reading_routes
-from sandbox.api.refusal import Refusal
 from sandbox.api.writing import writing_routes
 from sandbox.context import Context, context_of, open_context
 from sandbox.control.control import control_routes

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from starlette.requests import Request
 
-from sandbox.api.downloads import Downloads
-from sandbox.api.lookup import Lookup
-from sandbox.api.rate_limit import FixedWindow
-from sandbox.api.request_log import RequestLog
-from sandbox.api.restoring import Restorer
-from sandbox.api.rows import RowWriter
-from sandbox.backups.backups import BackupMaker
+from sandbox.answers.downloads import Downloads
+from sandbox.answers.lookup import Lookup
+from sandbox.answers.rate_limit import FixedWindow
+from sandbox.answers.request_log import RequestLog
+from sandbox.answers.rows import RowWriter
+from sandbox.backups.maker import BackupMaker
 from sandbox.backups.plans import PlanKeeper, saved_clock_offset
+from sandbox.backups.restoring import Restorer
 from sandbox.dialects.dialect import Dialect, Speaking
 from sandbox.faults.book import FaultBook
 from sandbox.faults.conditions import Conditions

@@ -44,7 +44,7 @@ def _rows(one: Declaration, count: int, now: datetime) -> Iterator[tuple[str, st
         zone = ZoneInfo(entry.timezone)
         moments = _next(entry, count, now)
         local = "\n".join(f"{moment.astimezone(zone):%a %Y-%m-%d %H:%M %Z}" for moment in moments)
-        utc = "\n".join(f"{moment:%m-%d %H:%M}" for moment in moments)
+        utc = "\n".join(f"{moment:%H:%M}" for moment in moments)
         off = " (off)" if entry.active is False else ""
         yield one.name, f"{entry.in_words()}{off}\n{entry.timezone}", local, utc
 

@@ -14,8 +14,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sandbox.answers.rate_limit import Allowance
 from sandbox.api.connection import drop_connection
-from sandbox.api.rate_limit import Allowance
 from sandbox.context import Context
 from sandbox.faults.answers import fault_answer
 from sandbox.faults.faults import FaultRule, Occasion

@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.api.pages import PageOf, laravel_page, read_page
-from sandbox.api.refusal import Refusal
-from sandbox.api.rows import usage
+from sandbox.answers.pages import PageOf, laravel_page, read_page
+from sandbox.answers.queries import Shown, backup_page, database_page, row_page
+from sandbox.answers.refusal import Refusal
+from sandbox.answers.rows import usage
 from sandbox.backups.schedules import RETENTION_MONTHS, SCHEDULES
 from sandbox.context import context_of
-from sandbox.world.queries import Shown, backup_page, database_page, row_page
 from sandbox.world.state import Row
 
 ORGANIZATION = "/organizations/{organization}"

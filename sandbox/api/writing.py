@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.api.create_rules import CreateRequest, judge_create, read_create
+from sandbox.answers.refusal import Refusal
 from sandbox.api.reading import ORGANIZATION, SERVER
-from sandbox.api.refusal import Refusal
-from sandbox.api.restoring import NOT_COMPLETED, NOT_CONNECTED
-from sandbox.backups.backups import COMPLETED
+from sandbox.backups.create_request import CreateRequest, judge_create, read_create
+from sandbox.backups.maker import COMPLETED
+from sandbox.backups.restoring import NOT_COMPLETED, NOT_CONNECTED
 from sandbox.context import Context, context_of
 from sandbox.dialects.kinds import zone_of
 from sandbox.world.clock import write_start

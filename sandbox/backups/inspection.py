@@ -7,9 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.backups.backups import COMPLETED
+from sandbox.answers.queries import every_backup
+from sandbox.backups.maker import COMPLETED
 from sandbox.backups.packing import read_dump
-from sandbox.world.queries import every_backup
 from sandbox.world.state import Row, State
 
 

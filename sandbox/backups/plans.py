@@ -4,8 +4,8 @@ import asyncio
 import json
 from dataclasses import asdict, replace
 
-from sandbox.api.create_rules import CreateRequest
-from sandbox.backups.backups import BackupMaker
+from sandbox.backups.create_request import CreateRequest
+from sandbox.backups.maker import BackupMaker
 from sandbox.backups.schedules import due_date
 from sandbox.faults.conditions import Conditions
 from sandbox.world.clock import Clock

@@ -4,8 +4,6 @@ import calendar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-START_FORMAT = "%Y-%m-%d %H:%M"
-
 
 @dataclass(frozen=True)
 class Interval:

@@ -6,14 +6,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.answers.queries import every_backup
+from sandbox.answers.refusal import Refusal
 from sandbox.api.guard import CONTROL
-from sandbox.api.refusal import Refusal
 from sandbox.api.writing import delete_backup
-from sandbox.backups.history import add_earlier, read_earlier
-from sandbox.backups.people import make_by_hand
+from sandbox.backups.earlier import add_earlier, read_earlier
 from sandbox.context import context_of
 from sandbox.control.body import read_json
-from sandbox.world.queries import every_backup
+from sandbox.control.people import make_by_hand
 
 
 async def show_backups(request: Request) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from sandbox.api.refusal import Refusal
+from sandbox.answers.refusal import Refusal
 
 
 async def read_json(request: Request) -> Any:  # noqa: ANN401 - whatever JSON was sent

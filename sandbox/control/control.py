@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.answers.lookup import SERVER_NOT_FOUND
+from sandbox.answers.refusal import Refusal
 from sandbox.api.guard import ARCHIVES, CONTROL
-from sandbox.api.lookup import SERVER_NOT_FOUND
-from sandbox.api.refusal import Refusal
 from sandbox.context import context_of
 from sandbox.control.backups import backup_routes
 from sandbox.control.body import columns_of, read_json

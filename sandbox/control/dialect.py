@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.answers.refusal import Refusal
 from sandbox.api.guard import CONTROL
-from sandbox.api.refusal import Refusal
 from sandbox.context import context_of
 from sandbox.control.body import read_json
 from sandbox.dialects.dialect import Dialect

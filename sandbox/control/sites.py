@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.answers.lookup import APPLICATION_NOT_FOUND, SERVER_NOT_FOUND
+from sandbox.answers.refusal import Refusal
 from sandbox.api.guard import CONTROL
-from sandbox.api.lookup import APPLICATION_NOT_FOUND, SERVER_NOT_FOUND
-from sandbox.api.refusal import Refusal
 from sandbox.context import context_of
 from sandbox.control.body import columns_of, read_json
 from sandbox.world.state import Row, State

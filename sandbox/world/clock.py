@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 
-from sandbox.backups.schedules import START_FORMAT
+START_FORMAT = "%Y-%m-%d %H:%M"
 
 
 class Clock:

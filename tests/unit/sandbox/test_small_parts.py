@@ -1,7 +1,7 @@
 import pytest
 
-from sandbox.api.downloads import VALID_SECONDS, Downloads
-from sandbox.api.pages import laravel_page, read_page
+from sandbox.answers.downloads import VALID_SECONDS, Downloads
+from sandbox.answers.pages import laravel_page, read_page
 from sandbox.world.clock import Clock, api_time, read_start, write_start
 from sandbox.world.disk import has_room, megabytes
 

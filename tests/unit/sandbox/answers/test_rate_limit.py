@@ -1,4 +1,4 @@
-from sandbox.api.rate_limit import FixedWindow
+from sandbox.answers.rate_limit import FixedWindow
 
 
 def test_the_window_opens_with_the_first_request_and_is_fixed() -> None:

@@ -1,7 +1,7 @@
 """Finds what a path or a body names, or refuses with the API's own words."""
 
-from sandbox.api.refusal import Refusal
-from sandbox.world.queries import backup_of
+from sandbox.answers.queries import backup_of
+from sandbox.answers.refusal import Refusal
 from sandbox.world.state import Row, State
 
 # The seed's 404s, word for word.

@@ -2,14 +2,14 @@ from typing import Any
 
 import pytest
 
-from sandbox.api.create_rules import (
+from sandbox.answers.refusal import Refusal
+from sandbox.backups.create_request import (
     INVALID_RETENTION_PERIOD,
     INVALID_SCHEDULE,
     START_NOT_IN_FUTURE,
     judge_create,
     read_create,
 )
-from sandbox.api.refusal import Refusal
 
 # The seed's example, word for word.
 EXAMPLE: dict[str, Any] = {

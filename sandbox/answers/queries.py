@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sandbox.api.pages import PageOf
+from sandbox.answers.pages import PageOf
 from sandbox.dialects.dialect import Order
 from sandbox.world.state import Row, State
 

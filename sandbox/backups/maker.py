@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.api.create_rules import CreateRequest
+from sandbox.backups.create_request import CreateRequest
 from sandbox.backups.packing import Packed, PackingJob, pack
 from sandbox.backups.schedules import expiry
 from sandbox.faults.conditions import Conditions

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sandbox.api.create_rules import CreateRequest, judge_create, read_create
-from sandbox.api.refusal import Refusal
+from sandbox.answers.refusal import Refusal
+from sandbox.backups.create_request import CreateRequest, judge_create, read_create
 from sandbox.context import Context
 from sandbox.dialects.kinds import zone_of
 from sandbox.world.state import Row

@@ -6,7 +6,7 @@ import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
-from sandbox.api.refusal import Refusal
+from sandbox.answers.refusal import Refusal
 from sandbox.backups.packing import load_database, unpack_application
 from sandbox.world.disk import has_room
 from sandbox.world.state import Row, State

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Literal
 
-from sandbox.api.refusal import Refusal
+from sandbox.answers.refusal import Refusal
 from sandbox.backups.schedules import RETENTION_MONTHS, SCHEDULES
 from sandbox.world.clock import read_start
 
