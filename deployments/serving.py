@@ -1,4 +1,4 @@
-"""Serving the deployments: one process that waits for runs and makes each in a child of its own."""
+"""Serves the deployments: one process that waits for runs and executes each in a child process."""
 
 import asyncio
 import os
@@ -15,9 +15,9 @@ _PAUSE = 0.05
 
 
 async def serve(declared: Sequence[Declaration], ready: Callable[[], None]) -> None:
-    """Register the deployments and make their runs until SIGINT or SIGTERM.
+    """Register the deployments and execute their runs until SIGINT or SIGTERM.
 
-    Its schedules stay on when it ends: a run that was due meanwhile is made up for, once, when it serves again.
+    Schedules stay on when it ends: a run that comes due meanwhile is made up once, when it serves again.
 
     Args:
         declared: the deployments.
@@ -34,7 +34,7 @@ async def serve(declared: Sequence[Declaration], ready: Callable[[], None]) -> N
     running = asyncio.create_task(runner.start())
     while not (runner.started or running.done()):  # noqa: ASYNC110 - Prefect's runner has no event for it
         await asyncio.sleep(_PAUSE)
-    stop = _stopped()  # After the start: Prefect has set handlers of its own there.
+    stop = _stopped()  # After the start, when Prefect sets its own handlers.
     ready()
     await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
     if not running.done():

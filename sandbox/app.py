@@ -24,7 +24,7 @@ _log = logging.getLogger("sandbox")
 
 
 def create_app(settings: SandboxSettings) -> Starlette:
-    """Put a sandbox together on its folder; a folder without a world gets the demo world.
+    """Assemble a sandbox on its folder; a folder without a world gets the demo world.
 
     Background work runs while the application's lifespan is open.
     """
@@ -45,7 +45,7 @@ def create_app(settings: SandboxSettings) -> Starlette:
 
 @asynccontextmanager
 async def running_app(settings: SandboxSettings) -> AsyncIterator[Starlette]:
-    """A sandbox without a socket, for tests in process: its background work runs until the block ends."""
+    """A sandbox without a socket, for in-process tests; its background work runs until the block ends."""
     app = create_app(settings)
     async with _lifespan(app):
         yield app
@@ -94,6 +94,6 @@ async def _not_routed(request: Request, error: Exception) -> Response:
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    """A mistake of the sandbox itself: Laravel's answer to the client, the traceback to whoever runs it."""
+    """An error of the sandbox itself: Laravel's answer to the client, the traceback to the log."""
     _log.error("%s %s", request.method, request.url.path, exc_info=error)
     return JSONResponse({"message": "Server Error"}, 500)

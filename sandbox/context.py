@@ -27,8 +27,8 @@ class Context:
     """The parts of a running sandbox.
 
     Attributes:
-        rows: writes rows in the dialect that is spoken.
-        truth: writes them as documented, whatever is spoken: for the sandbox's own addresses.
+        rows: writes rows in the current dialect.
+        truth: writes them as documented, whatever the dialect: for the sandbox's own addresses.
     """
 
     settings: SandboxSettings
@@ -47,27 +47,27 @@ class Context:
 
     @property
     def folder(self) -> Path:
-        """Where everything lies."""
+        """The folder of everything."""
         return self.settings.folder
 
     @property
     def dialect(self) -> Dialect:
-        """What is spoken now."""
+        """The current dialect."""
         return self.conditions.dialect
 
     @property
     def faults(self) -> FaultBook:
-        """What goes wrong, and how often it has."""
+        """The fault rules, and how often each has fired."""
         return self.conditions.faults
 
     async def settle(self) -> None:
-        """Wait until nothing is under way in the background."""
+        """Wait until nothing runs in the background."""
         await self.maker.settle()
         await self.restorer.settle()
 
 
 def open_context(settings: SandboxSettings) -> Context:
-    """Open a folder that has a world, and put the parts together."""
+    """Open a folder that has a world and assemble the parts."""
     state = State(settings.folder)
     clock = Clock(settings.clock_factor, saved_clock_offset(state))
     speaking = Speaking(settings.dialect)
@@ -98,6 +98,6 @@ def open_context(settings: SandboxSettings) -> Context:
 
 
 def context_of(request: Request) -> Context:
-    """The sandbox that a request came to."""
+    """The sandbox that received a request."""
     context: Context = request.app.state.context
     return context

@@ -5,11 +5,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any, Final
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from cli.errors import UsageProblem
@@ -19,6 +20,7 @@ from fleet.ledger.history import OPEN, Asked, read_history
 from fleet.report.outcome import Outcome
 from fleet.settings import settings as environment
 
+_HEADERS: Final = ("when (UTC)", "outcome", "server", "application", "backup or reason")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -38,28 +40,38 @@ def show_history(
     if as_json:
         click.echo(json.dumps(rows, indent=2))
     elif rows:
-        Console(highlight=False).print(_table(rows))
+        _print(rows)
     else:
         click.echo("No matching entries.", err=True)
     return 0
 
 
-def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    table = new_table("when (UTC)", "outcome", "server", "application", "backup", "run key", "reason")
-    for row in rows:
-        outcome = row["outcome"]
-        style = "yellow" if outcome == OPEN else colour(Outcome(outcome))
-        plan = " (plan)" if row["automatic_backup"] else ""
-        table.add_row(
-            row["updated_at"].replace("+00:00", "").replace("T", " "),
-            Text(outcome.replace("_", " "), style=style),
-            Text(row["server"]),
-            Text(row["application"] + plan),
-            str(row["backup_id"] or ""),
-            Text(row["run_key"]),
-            Text(row["reason"]),
-        )
-    return table
+def _print(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print a table for each run, all with the same columns: a run key is too long for one of them."""
+    console = Console(highlight=False)
+    lines = [_line(row) for row in rows]
+    widths = [max(map(cell_len, cells)) for cells in zip(*(line[:-1] for line in lines), strict=True)]
+    for run_key, run in groupby(zip(rows, lines, strict=True), lambda each: each[0]["run_key"]):
+        console.print(Text(f"run key {run_key}", style="bold"))
+        table = new_table(*_HEADERS)
+        table.show_header = False
+        for column, width in zip(table.columns, widths, strict=False):
+            column.min_width = width
+        for row, line in run:
+            table.add_row(line[0], Text(line[1], style=_style(row)), *map(Text, line[2:]))
+        console.print(table)
+
+
+def _line(row: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
+    when = datetime.fromisoformat(row["updated_at"]).astimezone(UTC)
+    application = f"{row['application']} (plan)" if row["automatic_backup"] else row["application"]
+    backup = f"backup {row['backup_id']}" if row["backup_id"] else ""
+    reason = ", ".join(part for part in (backup, row["reason"]) if part)
+    return f"{when:%Y-%m-%d %H:%MZ}", row["outcome"].replace("_", " "), row["server"], application, reason
+
+
+def _style(row: Mapping[str, Any]) -> str:
+    return "yellow" if row["outcome"] == OPEN else colour(Outcome(row["outcome"]))
 
 
 def read_since(text: str, now: datetime) -> datetime:

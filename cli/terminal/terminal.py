@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cli.terminal.counting import counted
 from cli.terminal.outcome_table import colour, outcome_table
 from fleet.report.outcome import GOOD, Outcome, Result
 from fleet.report.report import Report, ReportedTarget
@@ -86,8 +87,7 @@ class Terminal:
         if self._console.is_terminal:
             self._task = self._bar.add_task(_DOING.get(name, name), total=total)
         else:
-            counted = ("rule" if name == "select" else "target") + ("" if total == 1 else "s")
-            self.say(f"{_DOING.get(name, name)} {total} {counted} ...")
+            self.say(f"{_DOING.get(name, name)} {counted(total, 'rule' if name == 'select' else 'target')} ...")
 
     def acting(self) -> None:
         """Count a task run: at the end the server must have recorded them all."""

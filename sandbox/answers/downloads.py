@@ -1,4 +1,4 @@
-"""Temporary addresses of archives."""
+"""Temporary URLs of archives."""
 
 import secrets
 from collections.abc import Callable
@@ -8,14 +8,14 @@ VALID_SECONDS = 60.0
 
 
 class Downloads:
-    """Addresses that need no token and are good for about a minute."""
+    """URLs that need no token and expire after a minute."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._offered: dict[str, tuple[Path, float]] = {}
 
     def offer(self, archive: Path) -> str:
-        """Return a signature under which this archive can be had."""
+        """Return a signature that gives access to this archive."""
         now = self._now()
         self._offered = {key: offer for key, offer in self._offered.items() if offer[1] > now}
         signature = secrets.token_urlsafe(24)
@@ -23,6 +23,6 @@ class Downloads:
         return signature
 
     def archive(self, signature: str) -> Path | None:
-        """The archive of a signature; None if it is unknown or no longer good."""
+        """The archive of a signature; None if it is unknown or has expired."""
         path, until = self._offered.get(signature, (None, 0.0))
         return path if self._now() < until else None

@@ -1,4 +1,4 @@
-"""Finds what a path or a body names, or refuses with the API's own words."""
+"""Finds what a path or a body names, or refuses with the API's message."""
 
 from sandbox.answers.queries import backup_of
 from sandbox.answers.refusal import Refusal
@@ -13,7 +13,7 @@ PROVIDER_NOT_FOUND = "Cloud storage Provider not found!"
 
 
 class Lookup:
-    """Finds rows by id; the message of a refusal is the call's."""
+    """Finds rows by id; each call has its message for a refusal."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -56,7 +56,7 @@ def _found(row: Row | None, message: str) -> Row:
 
 
 def _id(given: str | int) -> int:
-    """The id that a path names; -1 (nobody's) for what is none, or too large for any."""
+    """The id in a path; -1, which nothing has, for what is not an id or too large for one."""
     if isinstance(given, int):
         return given
     return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else -1  # noqa: PLR2004 - SQLite's range

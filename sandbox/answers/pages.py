@@ -1,4 +1,4 @@
-"""Laravel's pages."""
+"""Pages as Laravel writes them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from sandbox.dialects.dialect import Totals
 
 @dataclass(frozen=True)
 class PageOf:
-    """Which part of a list was asked for: page `number` (from 1), `size` rows a page."""
+    """The requested part of a list: page `number` (from 1), with `size` rows."""
 
     number: int
     size: int
 
     @property
     def offset(self) -> int:
-        """How many rows lie before this page."""
+        """The number of rows before this page."""
         return (self.number - 1) * self.size
 
 
 def read_page(given: str | None, size: int) -> PageOf:
-    """Read `?page=`; as in Laravel, all that is no whole number above 0 is page 1."""
+    """Read `?page=`; as in Laravel, anything but a whole number above 0 is page 1."""
     number = int(given) if given and given.isascii() and given.isdigit() else 1
     return PageOf(number=min(max(1, number), 10**9), size=size)
 
@@ -34,14 +34,14 @@ _FEWEST = ("data", "next_page_url")
 def laravel_page(
     rows: Sequence[dict[str, Any]], total: int, page: PageOf, url: str, totals: Totals = "yes"
 ) -> dict[str, Any]:
-    """One page as Laravel's LengthAwarePaginator writes it, or with less of that.
+    """One page as Laravel's LengthAwarePaginator writes it, or with fewer fields.
 
     Args:
         rows: the rows of this page.
-        total: rows of all pages.
+        total: rows on all pages.
         page: which page it is.
         url: address of the list without its query.
-        totals: what it tells besides its rows.
+        totals: which fields it has besides its rows.
     """
     last = max(1, -(-total // page.size))
     whole = {

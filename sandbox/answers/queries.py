@@ -41,10 +41,10 @@ class Shown:
     """Which backups a list shows, and in which order.
 
     Attributes:
-        order: in which order.
-        until: only what was created up to this time, in seconds since the epoch; None for all.
-        alive_at: only what has not expired at this time, likewise.
-        deleted: deleted ones, too.
+        order: the order.
+        until: only backups created up to this time, in seconds since the epoch; None for all.
+        alive_at: only backups that have not expired at this time, likewise.
+        deleted: whether deleted ones show, too.
     """
 
     order: Order
@@ -53,7 +53,7 @@ class Shown:
     deleted: bool = False
 
     def condition(self) -> tuple[str, tuple[float, ...]]:
-        """The end of a condition on backups, and its values."""
+        """The end of an SQL condition on backups, and its values."""
         words, values = "" if self.deleted else " AND deleted_at IS NULL", []
         if self.until is not None:
             words += " AND created_at <= ?"
@@ -65,11 +65,11 @@ class Shown:
 
 
 def backup_page(state: State, organization_id: int, page: PageOf, shown: Shown) -> tuple[list[Row], int]:
-    """One page of an organization's backups, and how many there are in all."""
+    """One page of an organization's backups, and their total number."""
     condition, values = shown.condition()
     listed = f"FROM backups WHERE organization_id = ?{condition}"
     total = state.number(f"SELECT count(*) {listed}", organization_id, *values)
-    # The ids come from a covering index; the rest is read for the rows of this page only.
+    # The ids come from a covering index; only the rows of this page are read.
     ids = state.rows(
         f"SELECT id {listed} ORDER BY {_ORDERS[shown.order]} LIMIT ? OFFSET ?",
         organization_id,
@@ -84,7 +84,7 @@ def backup_page(state: State, organization_id: int, page: PageOf, shown: Shown) 
 
 
 def every_backup(state: State) -> list[Row]:
-    """All backups, deleted ones too, in the order of their creation."""
+    """All backups, including deleted ones, in order of creation."""
     return state.rows(f"{BACKUP_ROWS} ORDER BY backups.id")
 
 
@@ -98,7 +98,7 @@ def backup_of(state: State, organization_id: int, backup_id: int) -> Row | None:
 
 
 def database_page(state: State, owner: str, owner_id: int, search: str, page: PageOf) -> tuple[list[Row], int]:
-    """One page of an owner's databases whose name holds `search`, and how many there are.
+    """One page of an owner's databases whose name contains `search`, and their total number.
 
     Args:
         state: the sandbox's state.
@@ -120,7 +120,7 @@ def database_page(state: State, owner: str, owner_id: int, search: str, page: Pa
 
 
 def row_page(state: State, table: str, owner: str, owner_id: int, page: PageOf) -> tuple[list[Row], int]:
-    """One page of the rows of a table that belong to `owner_id`, by id, and how many there are."""
+    """One page of the rows of a table that belong to `owner_id`, by id, and their total number."""
     total = state.number(f"SELECT count(*) FROM {table} WHERE {owner} = ?", owner_id)  # noqa: S608 - constants
     rows = state.rows(
         f"SELECT * FROM {table} WHERE {owner} = ? ORDER BY id LIMIT ? OFFSET ?",  # noqa: S608 - constants

@@ -1,4 +1,4 @@
-"""Laravel's stock limiter: a fixed window that opens with the first request."""
+"""Laravel's default rate limit: a fixed window that opens with the first request."""
 
 import math
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Allowance:
-    """What the limiter says of one request.
+    """The limiter's decision on one request.
 
     Attributes:
-        allowed: whether the request may go on.
-        limit: requests in a window; None for no limit.
+        allowed: whether the request is allowed.
+        limit: requests per window; None for no limit.
         remaining: requests left in this window.
         retry_after: seconds until the window ends.
     """
@@ -21,7 +21,7 @@ class Allowance:
     retry_after: float
 
     def headers(self, now: float) -> dict[str, str]:
-        """The headers of this answer; `now` is in seconds since the epoch.
+        """The headers of the answer; `now` is in seconds since the epoch.
 
         Source: serveravatar-api.md, "Ground rules" (limit and remaining always, the others on a 429).
         """
@@ -30,7 +30,7 @@ class Allowance:
             headers["X-RateLimit-Limit"] = str(self.limit)
             headers["X-RateLimit-Remaining"] = str(self.remaining)
         if not self.allowed:
-            # Whole seconds, rounded up: a client that waits as told must find the window over.
+            # Whole seconds, rounded up: a client that waits that long must find the window over.
             headers["Retry-After"] = str(max(1, math.ceil(self.retry_after)))
             headers["X-RateLimit-Reset"] = str(math.ceil(now + self.retry_after))
         return headers
@@ -47,17 +47,17 @@ class FixedWindow:
         self._closed_until = 0.0
 
     def close_for(self, seconds: float, now: float) -> None:
-        """Refuse every request for `seconds` from now, whatever is left."""
+        """Refuse every request for `seconds` from now, whatever remains."""
         self._closed_until = max(self._closed_until, now + seconds)
 
     def peek(self, now: float) -> Allowance:
-        """What is left, without counting a request."""
+        """What remains, without counting a request."""
         used = self._used if now < self._ends else 0
         remaining = 0 if self._limit is None else self._limit - used
         return Allowance(allowed=True, limit=self._limit, remaining=remaining, retry_after=0.0)
 
     def take(self, now: float) -> Allowance:
-        """Count one request at `now` (of a clock that never goes back) and say whether it may go on."""
+        """Count one request at `now` (of a monotonic clock) and decide whether it is allowed."""
         if now < self._closed_until:
             return Allowance(allowed=False, limit=self._limit, remaining=0, retry_after=self._closed_until - now)
         if now >= self._ends:

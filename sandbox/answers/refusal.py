@@ -1,4 +1,4 @@
-"""An answer that says no."""
+"""An answer that refuses."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer of the API, not
 
     @classmethod
     def unprocessable(cls, errors: Mapping[str, list[str]]) -> "Refusal":
-        """A 422 with the message that Laravel makes of the errors: the first, and how many more there are."""
+        """A 422 with Laravel's message: the first error, and the number of others."""
         mistakes = [mistake for of_field in errors.values() for mistake in of_field]
         more = len(mistakes) - 1
         tail = f" (and {more} more error{'s' if more > 1 else ''})" if more else ""

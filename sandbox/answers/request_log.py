@@ -1,4 +1,4 @@
-"""Counts requests and keeps the last of them, without headers or bodies."""
+"""Counts requests and keeps the latest, without headers or bodies."""
 
 import time
 from collections import Counter, deque
@@ -8,7 +8,7 @@ _KEPT = 10_000
 
 
 class RequestLog:
-    """What was asked since the start."""
+    """The requests since the start."""
 
     def __init__(self) -> None:
         self._by_call: Counter[str] = Counter()
@@ -22,7 +22,7 @@ class RequestLog:
         self._last.append({"time": time.time(), "call": call, "method": method, "path": path, "status": status})
 
     def described(self) -> dict[str, Any]:
-        """Counts, and the last requests in their order."""
+        """Counts, and the latest requests in order."""
         return {
             "total": self._by_call.total(),
             "by_call": dict(self._by_call),
@@ -31,7 +31,7 @@ class RequestLog:
         }
 
     def clear(self) -> None:
-        """Begin to count anew."""
+        """Reset the counts and the log."""
         self._by_call.clear()
         self._by_status.clear()
         self._last.clear()

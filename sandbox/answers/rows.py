@@ -1,4 +1,4 @@
-"""Writes rows as the API does, field by field as serveravatar-api.md lists them."""
+"""Writes rows as the API does; the fields are those that serveravatar-api.md lists."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ _SHORT_APPLICATION = ("id", "name", "primary_domain", "framework")
 
 
 class RowWriter:
-    """Rows of the API in the dialect that is spoken."""
+    """Rows of the API in the current dialect."""
 
     def __init__(self, speaking: Speaking) -> None:
         self._speaking = speaking
@@ -35,7 +35,7 @@ class RowWriter:
         )
 
     def server(self, row: Row, now: float) -> dict[str, Any]:
-        """A server, in the list and alone."""
+        """A server, in the list or by itself."""
         connected = bool(row["connected"])
         return self._spoken(
             {
@@ -171,7 +171,7 @@ class RowWriter:
 
 
 def usage(row: Row) -> dict[str, Any]:
-    """What `S/usage` says of a server; sizes in GB."""
+    """The `S/usage` of a server; sizes in GB."""
     total, used = row["disk_total_gb"], row["disk_used_gb"]
     return {
         "disk": {

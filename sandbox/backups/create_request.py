@@ -1,7 +1,7 @@
-"""The seed's table of parameters as data, and what it makes of a body.
+"""The seed's table of parameters as data, and how a body is read by it.
 
-Two kinds of refusal, as the seed has them: a body that breaks the table (422, every mistake at once), and
-a value that the seed answers with a message of its own (500). Looking things up is not done here.
+Two kinds of refusal, as in the seed: a body that breaks the table (422, every mistake at once), and a value that the
+seed answers with a specific message (500). Whether ids exist is checked elsewhere.
 """
 
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("type", "string", required=True, choices=TYPES),
     Parameter("application_id", "numeric", required=True),
     Parameter("database_id", "numeric"),
-    # No choices here: the seed answers a wrong one with a 500 of its own, not with a 422.
+    # No choices here: the seed answers a wrong one with a specific 500, not with a 422.
     Parameter("schedule", "string", required_if=Condition("automatic_backup", (True,))),
     Parameter("retention_period", "string", required_if=Condition("provider", ("serveravatar",))),
     Parameter("start_backup_from_now", "boolean"),
@@ -81,7 +81,7 @@ TABLE: tuple[Parameter, ...] = (
 
 @dataclass(frozen=True)
 class CreateRequest:
-    """A body that the table accepts, read.
+    """A body that the table accepts.
 
     Attributes:
         start: first due date of a plan, in seconds since the epoch; None starts from now.
@@ -112,7 +112,7 @@ class CreateRequest:
 
 
 def read_create(body: Mapping[str, object], zone: tzinfo = UTC) -> CreateRequest:
-    """Read the body of a create by the seed's table; a start is a time of `zone`.
+    """Read the body of a create by the seed's table; a start is a time in `zone`.
 
     Raises:
         Refusal: 422 with every mistake, by field.
@@ -135,7 +135,7 @@ def read_create(body: Mapping[str, object], zone: tzinfo = UTC) -> CreateRequest
 
 
 def judge_create(request: CreateRequest, now: float) -> None:
-    """Check the values for which the seed has a message of its own.
+    """Check the values for which the seed has a specific message.
 
     Args:
         request: a body that the table accepts.
@@ -171,7 +171,7 @@ def _number(given: object) -> int | None:
 
 
 def _mistake(parameter: Parameter, given: object, values: Mapping[str, object]) -> str | None:
-    """What Laravel says is wrong with a field, if anything."""
+    """Laravel's message about a field, if anything is wrong with it."""
     words = _words(parameter.name)
     if given is None or given == "":
         condition = parameter.required_if

@@ -1,4 +1,4 @@
-"""Puts backups into the list that were made earlier: old ones, failed ones, small ones. They have no archives."""
+"""Adds earlier backups to the list: old, failed or small ones. They have no archives."""
 
 from dataclasses import dataclass
 from typing import Any, get_type_hints
@@ -14,13 +14,13 @@ class EarlierBackup:
 
     Attributes:
         application_id: the application.
-        age_seconds: how long ago it began.
+        age_seconds: how long ago it started.
         status: as the API writes it.
-        megabytes: size of the archive of the files; that of the database is a tenth of it. 0 unless completed.
+        megabytes: size of the file archive; the database archive has a tenth of it. 0 unless completed.
         provider_id: the storage provider.
         plan: whether an automatic plan made it.
-        name: the name that an instant backup was given.
-        expires_in: seconds until its `expires_at`, below 0 for one that has passed; None for none.
+        name: of an instant backup.
+        expires_in: seconds until its `expires_at`, negative if it has passed; None for none.
     """
 
     application_id: int
@@ -34,9 +34,9 @@ class EarlierBackup:
 
 
 def read_earlier(given: object) -> EarlierBackup:
-    """Read one from JSON. Raises ValueError with what is wrong."""
+    """Read one from JSON. Raises ValueError: it is wrong."""
     if not isinstance(given, dict):
-        raise ValueError("a backup is an object")  # noqa: TRY004 - what was sent is wrong, not a type of ours
+        raise ValueError("a backup must be an object")  # noqa: TRY004 - what was sent is wrong, not a type of ours
     kinds: dict[str, Any] = {
         **get_type_hints(EarlierBackup),
         "age_seconds": int | float,
@@ -45,17 +45,17 @@ def read_earlier(given: object) -> EarlierBackup:
     }
     for name, value in given.items():
         if name not in kinds or not isinstance(value, kinds[name]):
-            raise ValueError(f"{name}: {value!r} is not one of {', '.join(kinds)} with its type")
+            raise ValueError(f"{name}: unknown field or wrong type: {value!r} (fields: {', '.join(kinds)})")
     if missing := {"application_id", "age_seconds"} - given.keys():
         raise ValueError(f"{min(missing)} is missing")
     return EarlierBackup(**given)
 
 
 def add_earlier(state: State, backups: list[EarlierBackup], now: float) -> int:
-    """Add backups, the oldest first, so that ids grow with time; returns how many.
+    """Add backups, oldest first, so that ids grow with time; return their number.
 
     Raises:
-        LookupError: there is no such application.
+        LookupError: unknown application.
     """
     state.begin()
     try:
@@ -70,7 +70,7 @@ def _add(state: State, backup: EarlierBackup, now: float) -> None:
     created = now - backup.age_seconds
     application = state.find("applications", id=backup.application_id)
     if application is None:
-        raise LookupError(f"there is no application {backup.application_id}")
+        raise LookupError(f"no application {backup.application_id}")
     owner: Row = {"organization_id": application["organization_id"], "server_id": application["server_id"]}
     configuration = state.insert(
         "configurations",

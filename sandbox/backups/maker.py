@@ -1,4 +1,4 @@
-"""Makes the backups: records each one, packs it in a thread, and says how it ended."""
+"""Makes the backups: records each one, packs it in a thread, and records how it ended."""
 
 import asyncio
 import hashlib
@@ -30,7 +30,7 @@ NO_DATABASE = "no database was named"
 
 @dataclass(frozen=True)
 class _Parts:
-    """What a configuration packs of which application and database."""
+    """The parts of a backup: what it packs, of which application and database."""
 
     request: CreateRequest
     application: Row | None
@@ -39,7 +39,7 @@ class _Parts:
 
 
 class BackupMaker:
-    """Starts backups and sees them through, in the background."""
+    """Starts backups and finishes them in the background."""
 
     def __init__(
         self,
@@ -57,21 +57,21 @@ class BackupMaker:
         self._conditions = conditions
         self._seconds = seconds
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="packing")
-        self._under_way: set[asyncio.Task[None]] = set()
-        # A backup is pending until one of the threads is free for it.
+        self._running: set[asyncio.Task[None]] = set()
+        # A backup is pending until a thread is free.
         self._slots = asyncio.Semaphore(threads)
         self._precomputed = folder / "precomputed" if is_tiny(state) else None
 
     def api_now(self) -> float:
-        """The API's time: the sandbox's clock and what sets it off, in seconds since the epoch."""
+        """The API's time: the sandbox's clock and its error, in seconds since the epoch."""
         return self._clock.now() + self._conditions.skew_seconds()
 
     def start(self, configuration_id: int, created_at: float | None = None) -> int:
-        """Record a backup of a configuration and begin it in the background.
+        """Record a backup of a configuration and start it in the background.
 
         Args:
             configuration_id: the plan, or the instant backup's own configuration.
-            created_at: its time, if it is not now, in seconds since the epoch.
+            created_at: its time in seconds since the epoch; None for now.
 
         Returns:
             The backup's id.
@@ -105,27 +105,27 @@ class BackupMaker:
         return expiry(created, retention_period) if days is None else created + days * _DAY
 
     def resume(self) -> None:
-        """Begin again what was under way when the sandbox ended."""
+        """Restart the backups that were running when the sandbox ended."""
         unfinished = self._state.rows("SELECT id FROM backups WHERE status IN (?, ?) ORDER BY id", PENDING, IN_PROGRESS)
         for row in unfinished:
             self._begin(row["id"])
 
     async def settle(self) -> None:
-        """Wait until no backup is under way."""
-        while self._under_way:
-            await asyncio.wait(self._under_way)
+        """Wait until no backup is running."""
+        while self._running:
+            await asyncio.wait(self._running)
 
     async def close(self) -> None:
-        """Stop; what is under way is begun again by the next `resume`."""
-        for task in self._under_way:
+        """Stop; the next `resume` restarts what is running."""
+        for task in self._running:
             task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await asyncio.gather(*self._running, return_exceptions=True)
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     def _begin(self, backup_id: int) -> None:
         task = asyncio.get_running_loop().create_task(self._make(backup_id))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def _make(self, backup_id: int) -> None:
         began = time.monotonic()
@@ -146,7 +146,7 @@ class BackupMaker:
         self._finish(backup_id, parts, job, packed, problem)
 
     async def _pack(self, job: PackingJob, problem: str | None, *, empty: bool) -> tuple[Packed, str | None]:
-        """Pack, unless there is a problem already or a fault wants nothing in it."""
+        """Pack, unless there is a problem already or a fault empties it."""
         if problem is not None or empty:
             return Packed(0, 0), problem
         try:
@@ -188,7 +188,7 @@ class BackupMaker:
         return {rule.kind for rule in self._conditions.faults.fired(occasion)}
 
     def _obstacle(self, parts: _Parts, kinds: set[str]) -> str | None:
-        """Why this backup fails before anything is packed, if it does."""
+        """Why this backup fails before anything is packed; None if it does not."""
         needed = sum(part["bytes"] for part in (parts.application, parts.database) if part)
         server = parts.server
         if "fail" in kinds:
@@ -198,7 +198,7 @@ class BackupMaker:
         if not has_room(server["disk_total_gb"], server["disk_used_gb"], needed):
             return NO_ROOM
         if parts.request.type == "database" and parts.database is None:
-            # The seed never requires database_id: such a backup is accepted, and has nothing to hold.
+            # The seed never requires database_id: such a backup is accepted, and is empty.
             return NO_DATABASE
         return None
 

@@ -1,4 +1,4 @@
-"""Puts a backup back: on its own server, or as a new application on another one."""
+"""Restores a backup: on its own server, or as a new application on another one."""
 
 import asyncio
 import sqlite3
@@ -12,7 +12,7 @@ from sandbox.world.disk import has_room
 from sandbox.world.state import Row, State
 from sandbox.world.world import SERVERS
 
-# Words of serveravatar-api.md, "Restore on another server"; the first two are used for both restores.
+# Messages of serveravatar-api.md, "Restore on another server"; the first two apply to both restores.
 NOT_CONNECTED = "Your server is not connected."
 IN_PROGRESS = "Restore is already in progress."
 NO_ROOM = "You can not restore this backup because there is not enough disk space available on selected server."
@@ -27,22 +27,22 @@ class Restorer:
         self._folder = folder
         self._state = state
         self._seconds = seconds
-        self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._in_progress: dict[int, asyncio.Task[None]] = {}
 
     def restore(self, backup: Row, server: Row) -> None:
-        """Begin to put a backup back where it came from.
+        """Start to restore a backup to where it came from.
 
         Raises:
-            Refusal: 500, not connected, not completed or under way already.
+            Refusal: 500, not connected, not completed or already in progress.
         """
         self._check(backup, server)
         self._begin(backup, backup["application_source"], backup["database_source"])
 
     def restore_elsewhere(self, backup: Row, server: Row) -> None:
-        """Begin to make a backup a new application, with its database, on another server.
+        """Start to restore a backup as a new application, with its database, on another server.
 
         Raises:
-            Refusal: 500, as above, or no room there, or an application of that name is there.
+            Refusal: 500, as above, or no room there, or an application of that name exists.
         """
         self._check(backup, server)
         needed = backup["total_application_bytes"] + backup["total_database_bytes"]
@@ -55,13 +55,13 @@ class Restorer:
         self._begin(backup, application, database)
 
     async def settle(self) -> None:
-        """Wait until no restore is under way."""
-        while self._under_way:
-            await asyncio.wait(list(self._under_way.values()))
+        """Wait until no restore is in progress."""
+        while self._in_progress:
+            await asyncio.wait(list(self._in_progress.values()))
 
     async def close(self) -> None:
-        """Stop; a restore that is under way stays undone."""
-        tasks = list(self._under_way.values())
+        """Stop; a restore in progress is abandoned."""
+        tasks = list(self._in_progress.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -69,7 +69,7 @@ class Restorer:
     def _check(self, backup: Row, server: Row) -> None:
         if not server["connected"]:
             raise Refusal(500, NOT_CONNECTED)
-        if backup["id"] in self._under_way:
+        if backup["id"] in self._in_progress:
             raise Refusal(500, IN_PROGRESS)
         if backup["application_path"] is None and backup["database_path"] is None:
             raise Refusal(500, NOT_COMPLETED)
@@ -102,11 +102,11 @@ class Restorer:
         return path, database_path
 
     def _begin(self, backup: Row, application: str, database: str | None) -> None:
-        task = asyncio.get_running_loop().create_task(self._put_back(backup, application, database))
-        self._under_way[backup["id"]] = task
-        task.add_done_callback(lambda _: self._under_way.pop(backup["id"], None))
+        task = asyncio.get_running_loop().create_task(self._restore(backup, application, database))
+        self._in_progress[backup["id"]] = task
+        task.add_done_callback(lambda _: self._in_progress.pop(backup["id"], None))
 
-    async def _put_back(self, backup: Row, application: str, database: str | None) -> None:
+    async def _restore(self, backup: Row, application: str, database: str | None) -> None:
         parts: list[tuple[Callable[[Path, Path], None], str | None, str | None]] = [
             (unpack_application, backup["application_path"], application),
             (load_database, backup["database_path"], database),
@@ -117,6 +117,6 @@ class Restorer:
             try:
                 await asyncio.to_thread(put, self._folder / archive, self._folder / target)
             except (OSError, sqlite3.Error, tarfile.TarError):
-                # The API has no call that tells how a restore ended; neither has the sandbox.
+                # Like the API, the sandbox has no call that shows how a restore ended.
                 return
         await asyncio.sleep(self._seconds)

@@ -1,4 +1,4 @@
-"""The sandbox's own addresses: faults, clock, and what happened. They need no token."""
+"""The sandbox's own addresses: faults, clock, servers and the request log. They need no token."""
 
 import json
 from typing import Any
@@ -44,7 +44,7 @@ async def add_faults(request: Request) -> Response:
 
 
 async def clear_faults(request: Request) -> Response:
-    """`DELETE /_sandbox/faults`: all works well again."""
+    """`DELETE /_sandbox/faults`: remove every rule."""
     context_of(request).faults.clear()
     return await show_faults(request)
 
@@ -55,29 +55,29 @@ async def show_clock(request: Request) -> Response:
 
 
 async def turn_clock(request: Request) -> Response:
-    """`POST /_sandbox/clock` `{"advance_seconds": n}`: what becomes due is started."""
+    """`POST /_sandbox/clock` `{"advance_seconds": n}`: starts what comes due."""
     given = await read_json(request)
     seconds = given.get("advance_seconds") if isinstance(given, dict) else None
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
-        raise Refusal(422, f"advance_seconds is a number of seconds, 0 or more, not {seconds!r}")
+        raise Refusal(422, f"advance_seconds must be a number of seconds, 0 or more, not {seconds!r}")
     context = context_of(request)
     started = context.plans.advance(seconds)
     return JSONResponse({"now": context.maker.api_now(), "started": started})
 
 
 async def settle(request: Request) -> Response:
-    """`POST /_sandbox/settle`: answers when no backup and no restore is under way."""
+    """`POST /_sandbox/settle`: answers once no backup and no restore is running."""
     await context_of(request).settle()
     return JSONResponse({"settled": True})
 
 
 async def show_requests(request: Request) -> Response:
-    """`GET /_sandbox/requests`: counts by call and status, and the last requests."""
+    """`GET /_sandbox/requests`: counts by call and status, and the latest requests."""
     return JSONResponse(context_of(request).requests.described())
 
 
 async def clear_requests(request: Request) -> Response:
-    """`DELETE /_sandbox/requests`: count anew."""
+    """`DELETE /_sandbox/requests`: reset the counts and the log."""
     context_of(request).requests.clear()
     return await show_requests(request)
 
@@ -95,10 +95,10 @@ async def change_server(request: Request) -> Response:
 
 
 async def archive(request: Request) -> Response:
-    """`GET /_archives/{file}?signature=`: where a download's address leads."""
+    """`GET /_archives/{file}?signature=`: the target of a download URL."""
     path = context_of(request).downloads.archive(request.query_params.get("signature", ""))
     if path is None or not path.is_file():
-        raise Refusal(403, "This address is not valid any more.")
+        raise Refusal(403, "This address is no longer valid.")
     return FileResponse(path, filename=path.name, media_type="application/octet-stream")
 
 

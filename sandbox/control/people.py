@@ -1,4 +1,4 @@
-"""Backups and plans that somebody makes beside the API's client, in the vendor's panel for example."""
+"""Backups and plans that people create, such as in the vendor's panel, beside the API's client."""
 
 from typing import Any
 
@@ -20,22 +20,22 @@ _USUAL: dict[str, Any] = {
 
 
 def make_by_hand(context: Context, given: object) -> int:
-    """Make one instant backup, or one plan, as a person does: no fault meets it, and nobody asks for its twin.
+    """Create one instant backup or plan as a person does: no fault applies, and duplicates are allowed.
 
     Args:
-        context: the sandbox's.
-        given: fields of the create call; only `application_id` has to be there.
+        context: of the sandbox.
+        given: fields of the create call; only `application_id` is required.
 
     Returns:
         The id of its configuration.
 
     Raises:
-        Refusal: 422, it is none.
+        Refusal: 422, the fields are wrong.
     """
     body = given if isinstance(given, dict) else {}
     application = context.state.find("applications", id=body.get("application_id"))
     if application is None:
-        raise Refusal(422, f"application_id: there is no application {body.get('application_id')!r}")
+        raise Refusal(422, f"application_id: no application {body.get('application_id')!r}")
     wanted = _read(context, application, {**_USUAL, "database_id": application["database_id"], **body})
     return context.plans.accept(application["organization_id"], application["server_id"], wanted, PERSON)
 
@@ -44,7 +44,7 @@ def _read(context: Context, application: Row, body: dict[str, Any]) -> CreateReq
     stores = {"id": body["cloud_storage_provider_id"], "organization_id": application["organization_id"]}
     store = context.state.find("providers", **stores)
     if store is None:
-        raise Refusal(422, f"cloud_storage_provider_id: there is no storage {stores['id']!r}")
+        raise Refusal(422, f"cloud_storage_provider_id: no storage {stores['id']!r}")
     wanted = read_create({"provider": store["provider"], **body}, zone_of(context.dialect.start_zone))
     judge_create(wanted, context.maker.api_now())
     return wanted

@@ -1,4 +1,4 @@
-"""The sandbox's own addresses for what comes and goes on a server: applications, each with its database."""
+"""The sandbox's own addresses for applications, which come and go with their databases."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ _NEW = _COLUMNS | {"database": str}
 async def make_application(request: Request) -> Response:
     """`POST /_sandbox/servers/{server}/applications`: `name`, and `domain`, `framework`, `active`, `database`.
 
-    `database` is the name of the database that is made with it; an empty one makes none.
+    `database` names the database that is created with it; empty for none.
     """
     context = context_of(request)
     server = context.state.find("servers", id=request.path_params["server"])
@@ -40,7 +40,7 @@ async def make_application(request: Request) -> Response:
 async def change_application(request: Request) -> Response:
     """`PATCH /_sandbox/applications/{application}`: `name`, `domain`, `framework`, `active`, `server_id`.
 
-    Another `server_id` moves it there, with its database; what was backed up before still names the old server.
+    Another `server_id` moves it and its database there; earlier backups still name the old server.
     """
     state = context_of(request).state
     found = _application(request, state)
@@ -52,7 +52,7 @@ async def change_application(request: Request) -> Response:
 
 
 async def remove_application(request: Request) -> Response:
-    """`DELETE /_sandbox/applications/{application}`, with its database; their backups still name them."""
+    """`DELETE /_sandbox/applications/{application}`, with its database; its backups still name it."""
     state = context_of(request).state
     found = _application(request, state)
     state.update("applications", found["id"], server_id=_NOBODY, organization_id=_NOBODY)
@@ -72,7 +72,7 @@ def site_routes() -> list[Route]:
 
 
 def _move(state: State, application: Row, server_id: int) -> Row:
-    """Move an application's database, and return the owner that the application is to have."""
+    """Move an application's database, and return the application's new owner."""
     server = state.find("servers", id=server_id)
     if server is None:
         raise Refusal(404, SERVER_NOT_FOUND)
