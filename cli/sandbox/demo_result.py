@@ -40,7 +40,7 @@ def findings(found: Sequence[ArchiveInspection], folder: Path) -> list[str]:
     return [
         f"  {archives} archives of {len(found)} backups opened, {size:.1f} MB; {twice} made twice",
         f"  {files} files, {compared} of them compared with their source byte by byte",
-        f"  {tables} tables restored from the dumps, {rows} rows, the same number as in the source",
+        f"  {tables} tables restored from the dumps, {rows} rows, as in the source",
         f"Archives: {typed(folder / 'sandbox' / 'storage')}; report: {typed(folder / 'report.json')}.",
         "To see the run in the Prefect UI at http://127.0.0.1:4200:",
         f"  PREFECT_HOME={typed(folder / 'prefect')} {prefect} server start",

@@ -39,7 +39,7 @@ class Terminal:
         self._console = Console(file=sys.stderr, highlight=False)
         self._bar = bars.Progress(
             bars.TextColumn("{task.description:<10}"),
-            bars.BarColumn(bar_width=30),
+            bars.BarColumn(bar_width=16),
             bars.MofNCompleteColumn(),
             bars.TimeElapsedColumn(),
             _Waiting(self),
@@ -115,6 +115,10 @@ class Terminal:
             return ""
         return described(self._wait, self._progress, now, datetime.now().astimezone())
 
+    def countdown(self) -> str:
+        """The same without the progress, which the bar shows."""
+        return self.forecast().removeprefix(f"{self._progress.done:,} of {self._progress.total:,}, ")
+
     def notice(self, line: str) -> None:
         """Print a line at once."""
         self.say(line)
@@ -131,7 +135,7 @@ class Terminal:
 
 
 class _Waiting(bars.ProgressColumn):
-    """The wait beside the bar, counting down; without the progress count, which the bar shows."""
+    """The wait beside the bar, counting down."""
 
     def __init__(self, terminal: Terminal) -> None:
         super().__init__()
@@ -141,5 +145,4 @@ class _Waiting(bars.ProgressColumn):
         """The wait beside the bar of the current phase; nothing beside the others."""
         if task.stop_time is not None:
             return Text()
-        _, _, words = self._terminal.forecast().partition(", ")
-        return Text(words, style="dim", overflow="ellipsis", no_wrap=True)
+        return Text(self._terminal.countdown(), style="dim", overflow="ellipsis", no_wrap=True)
