@@ -14,7 +14,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.flows import Flow, load_flow_from_entrypoint
 
-from deployments.declaration import TAG, Declaration
+from deployments.declaration import TAG, Declaration, WorkPool
 from deployments.schedule_entry import ScheduleEntry
 from tasks.credentials import ServerAvatarCredentials
 
@@ -56,15 +56,6 @@ def deployment_of(one: Declaration, *, on_pool: bool, switched: Mapping[str | No
     except (ImportError, AttributeError, SyntaxError) as error:
         raise RegistrationError(f"{one.name}: {one.entrypoint} cannot be loaded: {error}") from None
     limit = one.concurrency_limit
-    pool: dict[str, Any] = {}
-    if on_pool:
-        variables = one.work_pool.job_variables
-        environment = {**_SAFE_PATH, **variables.get("env", {})}
-        pool = {
-            "work_pool_name": one.work_pool.name,
-            "work_queue_name": one.work_pool.work_queue_name,
-            "job_variables": {**variables, "env": environment},
-        }
     deployment = RunnerDeployment(
         name=one.name,
         flow_name=flow.name,
@@ -77,10 +68,19 @@ def deployment_of(one: Declaration, *, on_pool: bool, switched: Mapping[str | No
         schedules=[_schedule(entry, switched) for entry in one.schedules],
         concurrency_limit=limit.limit if limit else None,
         concurrency_options=_options(one),
-        **pool,
+        **(_pool(one.work_pool) if on_pool else {}),
     )
     deployment._set_defaults_from_flow(flow)  # noqa: SLF001 - as Prefect's own `deploy` does
     return deployment
+
+
+def _pool(pool: WorkPool) -> dict[str, Any]:
+    variables = pool.job_variables
+    return {
+        "work_pool_name": pool.name,
+        "work_queue_name": pool.work_queue_name,
+        "job_variables": {**variables, "env": {**_SAFE_PATH, **variables.get("env", {})}},
+    }
 
 
 async def register_block() -> None:

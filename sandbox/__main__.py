@@ -55,47 +55,46 @@ def _announce(url: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="A ServerAvatar API on this machine.")
-    add = parser.add_argument
-    add(
-        "--folder",
-        type=Path,
-        default=Path(".sandbox"),
-        help="folder of the world, the state and the archives (default: .sandbox)",
-    )
+    _add_address(parser.add_argument_group("address"))
+    _add_world(parser.add_argument_group("world"))
+    _add_behaviour(parser.add_argument_group("behaviour"))
+    return parser
+
+
+def _add_address(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     add("--port", type=int, default=0, help="port to listen on; 0 picks a free one (default: 0)")
     add("--token-file", type=Path, help="file with the token (default: the token is sandbox-token)")
-    add("--world", choices=("demo", "fleet"), default="demo", help="world to build in an empty folder (default: demo)")
+    add("--end-with-parent", action="store_true", help="end when the parent process ends")
+
+
+def _add_world(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--folder", type=Path, default=Path(".sandbox"), help="of the world, state and archives (default: .sandbox)")
+    add("--world", choices=("demo", "fleet"), default="demo", help="built in an empty folder (default: demo)")
     add("--servers", type=int, default=10, help="servers of a fleet world (default: 10)")
     add("--applications-per-server", type=int, default=5, help="applications on each of them (default: 5)")
-    add(
-        "--organizations",
-        type=int,
-        default=1,
-        help="organizations that share the servers of a fleet world (default: 1)",
-    )
+    add("--organizations", type=int, default=1, help="organizations that share the servers (default: 1)")
     add("--tiny", action="store_true", help="skip packing: every archive links to one file")
+
+
+def _add_behaviour(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
     add("--requests-per-minute", type=int, default=210, help="rate limit; 0 for none (default: 210)")
     add("--window-seconds", type=float, default=60.0, help="window of the rate limit (default: 60)")
     add("--no-rate-limit-headers", action="store_true", help="send no rate-limit headers")
     add("--backup-seconds", type=float, default=0.3, help="minimum duration of a backup (default: 0.3)")
-    add(
-        "--clock-factor",
-        type=float,
-        default=1.0,
-        help="seconds that pass per real second; 0 stops the clock (default: 1)",
-    )
+    add("--clock-factor", type=float, default=1.0, help="sandbox seconds per real second; 0 stops (default: 1)")
     add("--seed", type=int, default=1, help="seed of every random choice (default: 1)")
     add("--fault", action="append", default=[], metavar="JSON", help="fault rule; repeatable")
     add(
         "--dialect",
         action="append",
         default=[],
-        metavar="WORDS",
-        help=f"how the API differs from its documentation; `{LIST}` shows all; repeatable",
+        metavar="DIALECT",
+        help=f"how the API differs from its documentation; repeatable; `{LIST}` shows all",
     )
-    add("--end-with-parent", action="store_true", help="end when the parent process ends")
-    return parser
 
 
 def _settings(options: argparse.Namespace) -> SandboxSettings:
