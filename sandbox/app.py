@@ -16,7 +16,7 @@ from sandbox.api.guard import Guard
 from sandbox.api.reading import reading_routes
 from sandbox.api.writing import writing_routes
 from sandbox.context import Context, context_of, open_context
-from sandbox.control.control import control_routes
+from sandbox.control.routes import control_routes
 from sandbox.settings import SandboxSettings
 from sandbox.world.world import build_demo_world, has_world
 

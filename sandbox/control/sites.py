@@ -1,5 +1,6 @@
-"""The sandbox's own addresses for applications, which come and go with their databases."""
+"""The sandbox's own addresses for servers, and for applications, which come and go with their databases."""
 
+import json
 from typing import Any
 
 from starlette.requests import Request
@@ -16,9 +17,29 @@ from sandbox.world.wishes import Site
 from sandbox.world.world import add_site
 
 _NOBODY = 0
+_SERVER_COLUMNS: dict[str, Any] = {
+    "name": str,
+    "tags": list,
+    "connected": bool,
+    "monitored": bool,
+    "disk_used_gb": int | float,
+    "disk_total_gb": int | float,
+}
 _COLUMNS: dict[str, Any] = {"name": str, "domain": str, "framework": str, "active": bool}
 _CHANGED = _COLUMNS | {"server_id": int}
 _NEW = _COLUMNS | {"database": str}
+
+
+async def change_server(request: Request) -> Response:
+    """`PATCH /_sandbox/servers/{server}`: `name`, `tags`, `connected`, `monitored`, `disk_used_gb`, `disk_total_gb`."""
+    state, server_id = context_of(request).state, request.path_params["server"]
+    given = columns_of(await read_json(request), _SERVER_COLUMNS)
+    if "tags" in given:
+        given["tags"] = json.dumps(given["tags"])
+    if state.find("servers", id=server_id) is None:
+        raise Refusal(404, SERVER_NOT_FOUND)
+    state.update("servers", server_id, **given)
+    return JSONResponse({"server": state.find("servers", id=server_id)})
 
 
 async def make_application(request: Request) -> Response:
@@ -65,6 +86,7 @@ def site_routes() -> list[Route]:
     """All of these addresses."""
     one = CONTROL + "/applications/{application:int}"
     return [
+        Route(CONTROL + "/servers/{server:int}", change_server, methods=["PATCH"]),
         Route(CONTROL + "/servers/{server:int}/applications", make_application, methods=["POST"]),
         Route(one, change_application, methods=["PATCH"]),
         Route(one, remove_application, methods=["DELETE"]),
