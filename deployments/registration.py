@@ -16,7 +16,7 @@ from prefect.flows import Flow, load_flow_from_entrypoint
 
 from deployments.declaration import TAG, Declaration, WorkPool
 from deployments.schedule_entry import ScheduleEntry
-from tasks.credentials import ServerAvatarCredentials
+from tasks.run.credentials import ServerAvatarCredentials
 
 Change = Literal["created", "changed", "unchanged"]
 _SAFE_PATH: Final = {"PYTHONSAFEPATH": "1"}

@@ -195,7 +195,7 @@ class Run:
         return self._save(found(entry, looked) if looked.rows else not_found(entry)), looked
 
     async def _verify(self) -> None:
-        """As `tasks.verify_all` and `tasks.verify`."""
+        """As `tasks.phases.verify` and `tasks.verify`."""
         targets = {
             key: result.target
             for key, result in self.results.items()
