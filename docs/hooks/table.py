@@ -1,0 +1,14 @@
+"""Tables of Markdown."""
+
+from collections.abc import Iterable, Sequence
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table with a header."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def cell(text: str) -> str:
+    """A text as one cell: on one line, with what Markdown and HTML would read as their own escaped."""
+    return " ".join((text[:1].upper() + text[1:]).split()).replace("|", r"\|").replace("*", r"\*").replace("<", "&lt;")

@@ -1,0 +1,132 @@
+"""The generated references: everything that people can say or read is in them, with a meaning."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+from pydantic import BaseModel
+
+from docs.hooks import commands, models, site
+from docs.hooks.links import problems
+from docs.hooks.schemas import meanings, shapes
+from fleet.audit.finding import Status
+from fleet.creation.intent import Action
+from fleet.fleet_file.shape import KNOWN_KEYS
+from fleet.plan.drift import Kind
+from fleet.proof.verification import Evidence
+from fleet.report.outcome import Exit, Outcome
+from fleet.settings.settings import Settings
+
+DOCS = site.ROOT / "docs"
+WALKED = list(commands.walk())
+
+
+def _section(path: str) -> str:
+    return commands.reference().partition(f"## {path}\n")[2].partition("\n## ")[0]
+
+
+@pytest.mark.parametrize("context", WALKED, ids=lambda it: it.command_path.replace(" ", "-"))
+def test_a_command_stands_with_its_help_and_every_option(context: click.Context) -> None:
+    section = _section(context.command_path)
+    assert (context.command.help or "").split("\n")[0] in section
+    assert context.command.collect_usage_pieces(context)[-1] in section
+    named = [
+        name for parameter in context.command.params if parameter.param_type_name == "option" for name in parameter.opts
+    ]
+    assert [name for name in named if f"`{name}" not in section and f", {name}" not in section] == []
+
+
+def test_the_commands_of_groups_are_commands_and_groups_are_not() -> None:
+    paths = {context.command_path for context in WALKED}
+    assert {"fleet-backup run", "fleet-backup automations install"} <= paths
+    assert "fleet-backup automations" not in paths
+
+
+def test_a_default_and_a_variable_are_shown() -> None:
+    assert "| `--verify-timeout SECONDS` | `3600` |" in _section("fleet-backup run")
+    assert "Environment: `FLEET_BACKUP_ZONE`." in _section("fleet-backup serve")
+    assert "May be given more than once." in _section("fleet-backup run")
+
+
+def test_every_setting_stands_with_its_default() -> None:
+    text = models.settings()
+    assert [name for name in Settings.model_fields if f"| `{name.upper()}` |" not in text] == []
+    assert "| `SERVERAVATAR_API_URL` | text | `https://api.serveravatar.com` |" in text
+
+
+def test_every_key_of_the_fleet_file_stands() -> None:
+    text = models.fleet_file()
+    assert [key for key in KNOWN_KEYS if f"| `{key}` |" not in text] == []
+
+
+@pytest.mark.parametrize(("command", "model"), models.REPORTS.items())
+def test_every_field_of_a_report_stands_whatever_it_lies_in(command: str, model: type[BaseModel]) -> None:
+    section = models.reports().partition(f"## {command}\n")[2].partition("\n## ")[0]
+    schema = model.model_json_schema(mode="serialization")
+    fields = {name for shape in shapes(schema) for name in meanings(shape)}
+    assert "schema" in fields
+    assert [name for name in fields if f"| `{name}` |" not in section] == []
+
+
+def test_everything_has_a_meaning() -> None:
+    assert list(models.undescribed()) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("contract/index.md", [f"`{it}`" for it in Outcome] + [f"| {it.value} |" for it in Exit]),
+        ("audit.md", [f"`{it}`" for it in Status]),
+        ("plan.md", [f"`{it}`" for it in [*Action, *Kind]]),
+        ("reliability.md", [f"`{it}`" for it in Evidence]),
+    ],
+)
+def test_a_page_explains_every_word_of_the_contract(page: str, words: list[str]) -> None:
+    text = (DOCS / page).read_text("utf-8")
+    assert [word for word in words if f"{word}" not in text] == []
+
+
+def test_every_marker_in_a_page_is_known_and_every_reference_is_used() -> None:
+    used = {
+        name
+        for file in DOCS.rglob("*.md")
+        for name in re.findall(r"<!-- generated: ([a-z-]+) -->", file.read_text("utf-8"))
+    }
+    assert used == set(site.GENERATED)
+
+
+def test_what_docs_and_readme_name_exists() -> None:
+    assert list(problems(site.ROOT)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[a](docs/b.md)", "README.md: docs/b.md does not exist"),
+        ("[a](docs/a.md#three)", "README.md: docs/a.md has no heading #three"),
+        ("[a](docs/a.md#one-two)", None),
+        ("[a](#here)", None),
+        ("[a](https://example.org/docs/b.md)", None),
+        ('<img src="docs/a.png">', "README.md: docs/a.png does not exist"),
+        ("`fleet/gone.py`", "README.md: `fleet/gone.py` does not exist"),
+        ("`fleet/*/here.py`", None),
+        ("`test_gone`", "README.md: no test is called `test_gone`"),
+        ("`test_gone.py`", "README.md: no test is called `test_gone`"),
+        ("`test_that_is_there` in `test_here.py`", None),
+        ("```\n[a](docs/b.md) `fleet/gone.py`\n```", None),
+    ],
+)
+def test_what_is_named_and_does_not_exist_is_a_problem(tmp_path: Path, text: str, problem: str | None) -> None:
+    files = {
+        "README.md": f"# Here\n{text}\n",
+        "CONTRIBUTING.md": "",
+        "CHANGELOG.md": "",
+        "docs/a.md": "## `One`, two\n",
+        "fleet/room/here.py": "",
+        "tests/test_here.py": "def test_that_is_there() -> None: ...\n",
+    }
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content, "utf-8")
+    assert list(problems(tmp_path)) == ([problem] if problem else [])
