@@ -25,15 +25,16 @@ def walk(parent: click.Context | None = None) -> Iterator[click.Context]:
         yield context
         return
     for name in group.list_commands(context):
-        command = group.commands[name]
-        yield from walk(click.Context(command, info_name=name, parent=context))
+        command = group.get_command(context, name)
+        if command and not command.hidden:
+            yield from walk(click.Context(command, info_name=name, parent=context))
 
 
 def _section(context: click.Context) -> str:
     usage = " ".join([context.command_path, *context.command.collect_usage_pieces(context)])
     options = [it for it in context.command.params if isinstance(it, click.Option)]
-    rows = [(f"`{_names(option)}`", _default(option), _meaning(option)) for option in options]
-    listed = table(("option", "default", "meaning"), rows) if rows else ""
+    rows = [(f"`{_names(option)}`", _meaning(option)) for option in options]
+    listed = table(("option", "meaning"), rows) if rows else ""
     parts = [f"## {context.command_path}", f"    {usage}", cleandoc(context.command.help or ""), listed]
     return "\n\n".join(part for part in parts if part)
 
@@ -46,11 +47,11 @@ def _names(option: click.Option) -> str:
 def _default(option: click.Option) -> str:
     default = option.default
     shown = isinstance(default, int | float | str | Path) and not isinstance(default, bool)
-    return f"`{default:g}`" if isinstance(default, float) else f"`{default}`" if shown else ""
+    return f"Default: `{default:g}`." if isinstance(default, float) else f"Default: `{default}`." if shown else ""
 
 
 def _meaning(option: click.Option) -> str:
-    notes = [option.help or ""]
+    notes = [option.help or "", _default(option)]
     if option.multiple:
         notes.append("May be given more than once.")
     if option.envvar:

@@ -28,10 +28,10 @@ def settings() -> str:
     schema = Settings.model_json_schema()
     meaning = meanings(schema)
     rows = [
-        (f"`{name.upper()}`", words(schema, field, "").removesuffix(" or null"), _default(field), cell(meaning[name]))
+        (f"`{name.upper()}`", words(schema, field, "").removesuffix(" or null"), cell(meaning[name] + _default(field)))
         for name, field in schema["properties"].items()
     ]
-    return table(("variable", "value", "default", "meaning"), rows)
+    return table(("variable", "value", "meaning"), rows)
 
 
 def fleet_file() -> str:
@@ -73,4 +73,10 @@ def _sections(prefix: str, schema: Schema, *, with_null: bool) -> str:
 
 def _default(field: Schema) -> str:
     default = field.get("default")
-    return "" if default is None else f"`{default:g}`" if isinstance(default, float) else f"`{default}`"
+    return (
+        ""
+        if default is None
+        else f" Default: `{default:g}`."
+        if isinstance(default, float)
+        else f" Default: `{default}`."
+    )

@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.pages import Page
@@ -25,12 +25,9 @@ _AT_THE_ROOT: Final = {"contributing.md": "CONTRIBUTING.md", "changelog.md": "CH
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Put every decision into the navigation, under its number and a short name."""
-    decisions: list[Any] = ["decisions/index.md"]
-    for file in sorted((ROOT / "docs" / "decisions").glob("0*.md")):
-        number, words = file.stem.split("-", 1)
-        decisions.append({f"{int(number)}. {words.replace('-', ' ').capitalize()}": f"decisions/{file.name}"})
-    config.nav = [*(config.nav or []), {"Decisions": decisions}]
+    """Put every decision into the navigation."""
+    pages = sorted(file.name for file in (ROOT / "docs" / "decisions").glob("0*.md"))
+    config.nav = [*(config.nav or []), {"Decisions": ["decisions/index.md", *(f"decisions/{name}" for name in pages)]}]
     return config
 
 

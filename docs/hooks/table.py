@@ -10,5 +10,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def cell(text: str) -> str:
-    """A text as one cell: on one line, with what Markdown and HTML would read as their own escaped."""
-    return " ".join((text[:1].upper() + text[1:]).split()).replace("|", r"\|").replace("*", r"\*").replace("<", "&lt;")
+    """A text as one cell: on one line, with what Markdown and HTML would read as their own escaped outside of code."""
+    parts = " ".join((text[:1].upper() + text[1:]).split()).replace("|", r"\|").split("`")
+    parts[::2] = [part.replace("*", r"\*").replace("<", "&lt;") for part in parts[::2]]
+    return "`".join(parts)
