@@ -12,7 +12,7 @@ from typing import Final
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.pages import Page
 
-from docs.hooks import commands, models
+from docs.hooks import commands, house, models
 from docs.hooks.links import problems
 
 ROOT: Final = Path(__file__).parents[2]
@@ -57,6 +57,7 @@ GENERATED: Final[dict[str, Callable[[], str]]] = {
     "decisions": decisions,
     "fleet-file": models.fleet_file,
     "reports": models.reports,
+    "rooms": lambda: house.rooms(ROOT),
     "settings": models.settings,
 }
 

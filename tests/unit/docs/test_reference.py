@@ -1,21 +1,18 @@
 """The generated references: everything that people can say or read is in them, with a meaning."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import click
 import pytest
 from pydantic import BaseModel
 
-from docs.hooks import commands, models, site
+from docs.hooks import commands, house, models, site
 from docs.hooks.links import problems
 from docs.hooks.schemas import meanings, shapes
-from fleet.audit.finding import Status
-from fleet.creation.intent import Action
-from fleet.fleet_file.shape import KNOWN_KEYS
-from fleet.plan.drift import Kind
-from fleet.proof.verification import Evidence
-from fleet.report.outcome import Exit, Outcome
+from fleet.inventory.inventory import FleetFile
+from fleet.report.outcome import Exit
 from fleet.settings.settings import Settings
 
 DOCS = site.ROOT / "docs"
@@ -58,7 +55,9 @@ def test_every_setting_stands_with_its_default() -> None:
 
 def test_every_key_of_the_fleet_file_stands() -> None:
     text = models.fleet_file()
-    assert [key for key in KNOWN_KEYS if f"| `{key}` |" not in text] == []
+    keys = {key for shape in shapes(FleetFile.model_json_schema()) for key in meanings(shape)}
+    assert {"organization", "backups", "not", "muted", "window", "cloud_storage_provider_id"} <= keys
+    assert [key for key in keys if f"| `{key}` |" not in text] == []
 
 
 @pytest.mark.parametrize(("command", "model"), models.REPORTS.items())
@@ -74,18 +73,42 @@ def test_everything_has_a_meaning() -> None:
     assert list(models.undescribed()) == []
 
 
+def _values(name: str) -> list[str]:
+    """Of an enumeration, from the reports that show it."""
+    schemas = (model.model_json_schema(mode="serialization") for model in models.REPORTS.values())
+    return next(schema["$defs"][name]["enum"] for schema in schemas if "enum" in schema["$defs"].get(name, {}))
+
+
 @pytest.mark.parametrize(
-    ("page", "words"),
+    ("page", "name"),
     [
-        ("contract/index.md", [f"`{it}`" for it in Outcome] + [f"| {it.value} |" for it in Exit]),
-        ("audit.md", [f"`{it}`" for it in Status]),
-        ("plan.md", [f"`{it}`" for it in [*Action, *Kind]]),
-        ("reliability.md", [f"`{it}`" for it in Evidence]),
+        ("contract/index.md", "Outcome"),
+        ("audit.md", "Status"),
+        ("plan.md", "Action"),
+        ("plan.md", "Kind"),
+        ("reliability.md", "Evidence"),
     ],
 )
-def test_a_page_explains_every_word_of_the_contract(page: str, words: list[str]) -> None:
+def test_a_page_explains_every_word_of_the_contract(page: str, name: str) -> None:
     text = (DOCS / page).read_text("utf-8")
-    assert [word for word in words if f"{word}" not in text] == []
+    assert [word for word in _values(name) if f"| `{word}` |" not in text] == []
+
+
+def test_every_exit_code_is_explained() -> None:
+    text = (DOCS / "contract" / "index.md").read_text("utf-8")
+    assert [code for code in Exit if f"| {code.value} |" not in text] == []
+
+
+def test_contributing_lists_the_rooms_of_fleet_from_the_ground_up() -> None:
+    contracts = tomllib.loads((site.ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    listed = re.findall(r"^\| `(\w+)` \|", (site.ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
+    assert listed == house.ordered(contracts, "fleet")
+
+
+def test_every_room_of_the_house_says_what_it_is() -> None:
+    text = house.rooms(site.ROOT)
+    folders = [path.parent for package in house.PACKAGES for path in (site.ROOT / package).glob("*/__init__.py")]
+    assert [folder for folder in folders if not house.meaning(folder) or f"| `{folder.name}` |" not in text] == []
 
 
 def test_every_marker_in_a_page_is_known_and_every_reference_is_used() -> None:
