@@ -21,6 +21,9 @@ _MARKER: Final = re.compile(r"^<!-- generated: ([a-z-]+) -->$", re.MULTILINE)
 _PICTURE: Final = re.compile(
     r'<picture>\s*<source media="[^"]*" srcset="([^"]+)">\s*<img alt="([^"]*)" src="([^"]+)">\s*</picture>'
 )
+FOREIGN: Final = re.compile(
+    r"""<(?:script|link|img|source|iframe)\b[^>]*\s(?:src|srcset|href)=["']?((?:https?:)?//[^"'\s>]+)"""
+)
 _AT_THE_ROOT: Final = {"contributing.md": "CONTRIBUTING.md", "changelog.md": "CHANGELOG.md"}
 
 
@@ -43,6 +46,13 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     if at_the_root:
         return _from_docs((ROOT / at_the_root).read_text("utf-8"))
     return _PICTURE.sub(r"![\2](\3#only-light)\n![\2](\1#only-dark)", _MARKER.sub(_generated, markdown))
+
+
+def on_post_page(output: str, page: Page, **_: object) -> str:
+    """Warn of anything that a page would load from the web: the site works offline."""
+    for found in FOREIGN.finditer(output):
+        _LOG.warning(f"{page.file.src_uri} loads {found[1]}")
+    return output
 
 
 def decisions() -> str:

@@ -154,3 +154,18 @@ def test_what_is_named_and_does_not_exist_is_a_problem(tmp_path: Path, text: str
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content, "utf-8")
     assert list(problems(tmp_path)) == ([problem] if problem else [])
+
+
+@pytest.mark.parametrize(
+    ("html", "loaded"),
+    [
+        ('<script src="https://example.org/a.js">', "https://example.org/a.js"),
+        ("<link rel=stylesheet href=//example.org/a.css>", "//example.org/a.css"),
+        ('<img alt="a" src="http://example.org/a.png">', "http://example.org/a.png"),
+        ('<script src="../assets/a.js">', None),
+        ('<a href="https://example.org">', None),
+    ],
+)
+def test_what_a_page_would_load_from_the_web_is_seen(html: str, loaded: str | None) -> None:
+    found = site.FOREIGN.search(html)
+    assert (found[1] if found else None) == loaded
