@@ -25,8 +25,8 @@ _COLUMNS = (
     "from the first request to the last, divided by the time that the rate limit alone imposes on the creates.",
     "*Requests per backup* divides all requests by the targets with a complete backup. *Peak MB* is the memory of its",
     "largest process, without the Prefect server that serves all who need it. *Duplicates* and *lost* (targets without",
-    "a complete backup) are counted in the sandbox's own records. Only the project and the bare loop check whether what",
-    "was started was completed.",
+    "a complete backup) are counted in the sandbox's own records. Only the project and the bare loop check",
+    "whether what was started was completed.",
 )
 _LIMIT = (
     "The smallest account's limit, with the minute shortened to a second. That flatters programs that wait a second",
