@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from inspect import cleandoc
 from pathlib import Path
+from typing import Final
 
 import click
 
-from cli.main import commands
+import cli.main
 from docs.hooks.table import cell, table
 
-PROGRAM = "fleet-backup"
+PROGRAM: Final = "fleet-backup"
+_ROOT: Final[click.Group] = vars(cli.main).get("commands", cli.main.main)
 
 
 def reference() -> str:
@@ -19,7 +21,7 @@ def reference() -> str:
 
 def walk(parent: click.Context | None = None) -> Iterator[click.Context]:
     """Every command that does something, those of groups included, in the order of the help."""
-    context = parent or click.Context(commands, info_name=PROGRAM)
+    context = parent or click.Context(_ROOT, info_name=PROGRAM)
     group = context.command
     if not isinstance(group, click.Group):
         yield context
@@ -40,7 +42,7 @@ def _section(context: click.Context) -> str:
 
 
 def _names(option: click.Option) -> str:
-    value = "" if option.is_flag else f" {option.make_metavar(click.Context(commands))}"
+    value = "" if option.is_flag else f" {option.make_metavar(click.Context(_ROOT))}"
     return ", ".join(option.opts) + value
 
 

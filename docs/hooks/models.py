@@ -14,6 +14,7 @@ from fleet.plan.preview import Preview
 from fleet.report.report import Report
 from fleet.settings.settings import Settings
 
+FLEET_FILE: Final = FleetFile
 REPORTS: Final[dict[str, type[BaseModel]]] = {
     "run": Report,
     "audit": AuditReport,
@@ -36,7 +37,7 @@ def settings() -> str:
 
 def fleet_file() -> str:
     """Every key of the fleet file."""
-    return _sections("file", FleetFile.model_json_schema(), with_null=False)
+    return _sections("file", FLEET_FILE.model_json_schema(), with_null=False)
 
 
 def reports() -> str:
@@ -49,7 +50,7 @@ def reports() -> str:
 
 def undescribed() -> Iterator[str]:
     """Name every setting, key and field of which nothing is written."""
-    for schema in (Settings.model_json_schema(), FleetFile.model_json_schema(), *map(_printed, REPORTS.values())):
+    for schema in (Settings.model_json_schema(), FLEET_FILE.model_json_schema(), *map(_printed, REPORTS.values())):
         for shape in shapes(schema):
             for name, meaning in meanings(shape).items():
                 if not meaning:
