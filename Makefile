@@ -7,8 +7,11 @@ INSTALLED := $(VENV)/.installed
 # What only the comparison needs (Ansible, matplotlib) stays out of the product's environment.
 BENCHMARKS := .venv-benchmarks
 
+# Each process would compile every module again; `make clean` and Git know the folders.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast check fix pictures sandbox benchmark lock clean
+.PHONY: help install demo test test-fast check docs fix pictures sandbox benchmark lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -43,10 +46,10 @@ test-fast: check ## lint, types, import layers, and the tests without Prefect: u
 	$(BIN)/pytest $(WORKERS) $(FAST)
 
 # The checks run at the same time; each one's output is kept together where `make` can do that.
-CHECKS := check-format check-lint check-types check-layers
+CHECKS := check-types docs check-layers check-lint check-format
 .PHONY: $(CHECKS)
 
-check: $(INSTALLED) ## lint, types and import layers; edits nothing
+check: $(INSTALLED) ## lint, types, import layers, and the docs' links; edits no source
 	@$(MAKE) --no-print-directory -j4 --keep-going $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) $(CHECKS)
 
 check-format:
@@ -60,6 +63,9 @@ check-types:
 
 check-layers:
 	$(BIN)/lint-imports
+
+docs: $(INSTALLED) ## build the site into build/site; a broken link, anchor or path ends it
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 fix: $(INSTALLED) ## let the linter mend what it can
 	$(BIN)/ruff check --fix .

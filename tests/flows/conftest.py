@@ -11,7 +11,7 @@ import certifi
 import pytest
 from prefect.settings import PREFECT_API_SSL_CERT_FILE, PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
-from cli.trial.demo_fleet import write_fleet_file
+from cli.sandbox.demo_fleet import write_fleet_file
 from deployments.local_server import local_server
 from deployments.recorded import drain
 from fleet.report.progress import listener
