@@ -47,7 +47,7 @@ async def test_a_caller_that_is_cancelled_twice_still_waits_for_what_was_begun()
     steps: list[str] = []
     begun, may_end = asyncio.Event(), asyncio.Event()
 
-    @whole
+    @shielded
     async def transaction() -> None:
         begun.set()
         await may_end.wait()
