@@ -17,7 +17,7 @@ from fleet.creation.plans import doubt
 from fleet.inventory.target import Target
 from fleet.ledger.entry import Entry, Step, answered, ended, expired, found, next_step, not_found, settled_at
 from fleet.proof.absence import Looked, Rules, absence_of
-from fleet.proof.verification import Evidence
+from fleet.proof.proof import Evidence
 from fleet.report.outcome import Outcome
 from fleet.serveravatar.catalogue import REFUSALS
 from fleet.serveravatar.errors import ApiError

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fleet.backup_list.backup_list import BackupList
-from fleet.backup_list.own_rows import Claims, NoClaims, OwnRows
+from fleet.backup_list.ownership import Claims, NoClaims, Ownership
 from fleet.creation.brakes import Brakes
 from fleet.creation.intent import body_of
 from fleet.dialect.learner import Learner
@@ -19,8 +19,8 @@ from fleet.ledger.rows import Subject
 from fleet.ledger.store import Ledger
 from fleet.observed.observed import Listed, Observed
 from fleet.proof.absence import Rules
+from fleet.proof.proof import Evidence, Proof
 from fleet.proof.sought import Sought
-from fleet.proof.verification import Evidence, Proof
 from fleet.report.outcome import STARTED, Halt, Outcome, Result
 from fleet.report.progress import Listener
 from fleet.report.report import Selection
@@ -146,7 +146,7 @@ class RunContext:
         """The list of backups of an organization, shared by all who look."""
         if organization not in self._lists:
             plans = self.known_plans.get(organization, frozenset())
-            own = OwnRows(organization, self.learners[organization], self.claims, plans, self.now)
+            own = Ownership(organization, self.learners[organization], self.claims, plans, self.now)
             self._lists[organization] = BackupList(self.client.send, organization, own)
         return self._lists[organization]
 

@@ -11,12 +11,13 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from fleet.backup_list.backup_list import BackupList
+from fleet.backup_list.look_times import next_interval
 from fleet.creation.fault_points import FaultPoint, reach
 from fleet.inventory.target import Target
 from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.entry import shown_by
+from fleet.proof.proof import Proof
 from fleet.proof.sought import Sought
-from fleet.proof.verification import Proof, next_interval
 from fleet.report.outcome import Exit, Halt
 from fleet.serveravatar.catalogue import REFUSALS
 from fleet.serveravatar.errors import ApiError, ApiUnusableError

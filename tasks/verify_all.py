@@ -8,7 +8,7 @@ from fleet.inventory.target import Target
 from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.entry import proven
 from fleet.ledger.groups import LostLeaseError
-from fleet.proof.verification import Proof
+from fleet.proof.proof import Proof
 from fleet.report.outcome import Exit, Halt, Outcome, Result
 from tasks.claim import AT_ONCE
 from tasks.run_context import RunContext

@@ -13,16 +13,16 @@ import click
 from cli.account.doctor_table import show
 from cli.errors import UsageProblem
 from cli.terminal import Terminal
-from fleet.backup_list.own_rows import OwnRows
+from fleet.backup_list.ownership import Ownership
 from fleet.dialect.combining import combined
 from fleet.dialect.dialect import UNKNOWN, Dialect
 from fleet.dialect.learner import Learner
 from fleet.doctor.answers import Answers
 from fleet.doctor.asking import MOST_REQUESTS, Asked, Asking, Count, Headers
 from fleet.doctor.examination import examine
-from fleet.doctor.proof.proven import Proven
-from fleet.doctor.proof.proving import Prover
-from fleet.doctor.proof.target_choice import chosen
+from fleet.doctor.prove.proven import Proven
+from fleet.doctor.prove.proving import Prover
+from fleet.doctor.prove.target_choice import chosen
 from fleet.doctor.report import DoctorReport
 from fleet.inventory.inventory import Inventory
 from fleet.inventory.naming import KEY_DIGITS, marks_in
@@ -205,13 +205,13 @@ class _Doctor:
 
         return await resolve_rules(send, self._inventory, self._now, allow_empty=True)
 
-    async def _own(self, target: Target, answers: Answers) -> OwnRows:
+    async def _own(self, target: Target, answers: Answers) -> Ownership:
         organization, api = target.organization, answers.account.url
         plans = await known_plans(self._url, {organization})
         known = answers.known.get(organization) or await self._recall(answers.account, organization)
         claims, of_organization = KnownClaims(self._url, api), plans[organization]
         # The watch itself waits for the name, for longer than a run does.
-        return OwnRows(organization, Learner(known), claims, of_organization, patience=0.0)
+        return Ownership(organization, Learner(known), claims, of_organization, patience=0.0)
 
     async def _remember(self, answers: Answers) -> None:
         """Keep what was learned: runs and audits know it then, too."""

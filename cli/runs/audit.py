@@ -13,8 +13,8 @@ from rich.text import Text
 
 from cli.runs.run import check_writable
 from cli.terminal import Terminal
-from fleet.audit.auditing import Audit, audit
-from fleet.audit.finding import WELL, Status
+from fleet.audit.auditing import audit
+from fleet.audit.finding import WELL, Audit, Status
 from fleet.audit.report import AuditReport, build, label
 from fleet.audit.summary import oldest_in_words
 from fleet.inventory.inventory import Inventory

@@ -1,6 +1,6 @@
-"""Reading the list of backups for an audit: from its newest end, and no further back than any target needs.
+"""The walk of an audit over the backup list: from its newest end, and no further back than any target needs.
 
-The order of the list is not documented: newest first and oldest first are made use of while they are seen, any other is
+The order of the list is not documented: newest first and oldest first are used as long as they are seen; any other is
 read to the end. Rows that move while the list is read are not missed (`fleet.pagination.walk`).
 """
 
@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fleet.audit.evidence import EvidenceBook, Shown, latest_of_each
+from fleet.audit.descent import Descent
+from fleet.audit.row_judge import RowJudge
+from fleet.audit.target_backups import BackupsByTarget, latest_of_each
+from fleet.backup_list.sightings import Sightings
 from fleet.dialect.learner import Learner
 from fleet.inventory.target import Target
-from fleet.pagination.course import UnprovenError
+from fleet.pagination.traversal import UnprovenError
 from fleet.pagination.walk import Walk
 from fleet.proof.ages import Clock
-from fleet.proof.sightings import Descent, Sightings
 from fleet.serveravatar.backup_rows import read_backups as read_backup_rows
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError
@@ -25,16 +27,16 @@ from fleet.serveravatar.wire import list_backups, read_page
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of it.
+    """What a walk has shown.
 
     Attributes:
-        book: the evidence for each target.
+        backups: of each target.
         sightings: what to remember.
         pages: how many pages were read.
-        doubt: why nothing proves that no row slipped through; empty where it is proven.
+        doubt: why it is unproven that no row slipped through; empty if it is proven.
     """
 
-    book: EvidenceBook
+    backups: BackupsByTarget
     sightings: Sightings
     pages: int
     doubt: str
@@ -51,16 +53,16 @@ async def read_backups(
     """Read the list until older rows could change nothing for any target.
 
     Args:
-        send: sends a request and returns the JSON of its answer.
+        send: sends a request and returns the JSON of its response.
         organization: whose list.
         targets: whose backups are looked for.
-        remembered: what the last audit saw; None to believe nothing.
+        remembered: what the last audit saw; None to read it all again.
         clock: the time.
         learner: of the API's dialect.
 
     Raises:
-        ApiError: a page could not be read, or the list would not hold still.
-        ApiUnusableError: no request of this run will fare better.
+        ApiError: a page could not be read, or the list did not hold still.
+        ApiUnusableError: no request of this run can succeed.
     """
     walk, gathered = Walk[Backup](), _Gathered(targets, remembered, clock, learner)
     while (number := walk.next_page) is not None:
@@ -76,15 +78,15 @@ async def read_backups(
         except UnprovenError as error:
             raise ApiError(request.call, Meaning.IN_DOUBT, str(error)) from None
     sightings = gathered.whole(walk.seen) if walk.is_whole else gathered.part(walk.seen)
-    return Reading(gathered.book, sightings, walk.pages, walk.doubt)
+    return Reading(gathered.backups, sightings, walk.pages, walk.doubt)
 
 
 class _Gathered:
-    """What was gathered in one reading of the list, with what is remembered once it has come down to that."""
+    """What one traversal of the list has gathered, with what is remembered once it has come down to that."""
 
     def __init__(self, targets: Sequence[Target], remembered: Sightings | None, clock: Clock, learner: Learner) -> None:
-        self._shown = Shown(learner, clock, remembered.backups if remembered else ())
-        self.book = EvidenceBook(targets, clock, self._shown)
+        self._judge = RowJudge(learner, clock, remembered.backups if remembered else ())
+        self.backups = BackupsByTarget(targets, clock, self._judge)
         self._now = clock.now
         self._descent = Descent()
         self._remembered = remembered
@@ -96,28 +98,26 @@ class _Gathered:
     def take(self, rows: Sequence[Backup], *, is_in_order: bool) -> bool:
         """Take rows; return whether older ones could change nothing."""
         self._descent.take(rows)
-        self.book.take(rows)
+        self.backups.take(rows)
         if not is_in_order or not self._descent.times_fall:
             return False
-        self.book.take(self._joined())
-        return self._floor == 0 or self.book.is_settled(self._oldest)
+        self.backups.take(self._joined())
+        return self._floor == 0 or self.backups.is_settled(self._oldest)
 
     def whole(self, seen: dict[int, Backup]) -> Sightings:
-        """What is known once all of the list was read."""
-        return Sightings(
-            tuple(latest_of_each(seen.values(), self._shown.judging)), 0, self._descent.oldest, self._now, self._now
-        )
+        """What is known once the whole list was read."""
+        latest = latest_of_each(seen.values(), self._judge)
+        return Sightings(tuple(latest), 0, self._descent.oldest, self._now, self._now)
 
     def part(self, seen: dict[int, Backup]) -> Sightings:
-        """What is known where reading stopped."""
+        """What is known if reading stopped before the end."""
         rows = [*seen.values(), *(row for row in self._kept if row.id not in seen)]
-        backups = latest_of_each(rows, self._shown.judging)
         since = self._remembered.since if self._remembered and self._is_joined else self._now
         floor = min(self._descent.lowest, self._floor)
-        return Sightings(tuple(backups), floor, self._oldest, self._now, since)
+        return Sightings(tuple(latest_of_each(rows, self._judge)), floor, self._oldest, self._now, since)
 
     def _joined(self) -> tuple[Backup, ...]:
-        """What is remembered of the rows below those read, when reading has just come down to them; else nothing.
+        """What is remembered of the rows below those read, when reading has just come down to them; otherwise nothing.
 
         A remembered row above them that was not seen again was deleted.
         """

@@ -1,4 +1,4 @@
-"""How far the API's clock is from this machine's, by the `Date` of an answer. Pure: the time is an argument."""
+"""How far the API's clock is ahead of this machine's, by the `Date` of a response. Pure: the time is an argument."""
 
 from collections.abc import Mapping
 from datetime import UTC
@@ -6,15 +6,15 @@ from email.utils import parsedate_to_datetime
 
 
 def clock_error(headers: Mapping[str, str], heard_at: float) -> float | None:
-    """Read off an answer how far the API's clock is ahead.
+    """How far the API's clock is ahead, by one response.
 
     Args:
-        headers: of the answer; names in lower case.
-        heard_at: when the answer came; epoch seconds of this machine's clock.
+        headers: of the response; names in lower case.
+        heard_at: when it came; epoch seconds of this machine's clock.
 
     Returns:
-        Seconds, negative where it is behind, to about a second, since that is what `Date` tells; None where the answer
-        tells no time.
+        Seconds, negative if it is behind, accurate to about a second, as `Date` is; None if the response has no usable
+        `Date`.
     """
     try:
         date = parsedate_to_datetime(headers.get("date", ""))

@@ -8,7 +8,7 @@ from functools import cached_property, reduce
 from fleet.dialect.combining import combined
 from fleet.dialect.dialect import UNKNOWN, Dialect
 from fleet.dialect.learner import Learner
-from fleet.doctor.proof.proven import Proven
+from fleet.doctor.prove.proven import Proven
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.catalogue import CATALOGUE, normalized

@@ -11,7 +11,7 @@ from fleet.doctor.assumption import Seen, as_assumed, differs, unknown
 from fleet.doctor.shown_words import shown_word
 from fleet.inventory.naming import KEY_DIGITS
 from fleet.proof.absence import Rules
-from fleet.proof.status_words import Speech, speech_of
+from fleet.proof.status_words import StatusMeaning, meaning_of
 
 CLOCK_MAY_DIFFER: Final = 120.0
 """Seconds by which two clocks may differ, and nothing follows."""
@@ -56,10 +56,10 @@ def words(dialect: Dialect, spelled: Mapping[str, str] = MappingProxyType({})) -
     if dialect.shows_status is False:
         return differs("backups show no status")
     shown = {word: shown_word(spelled.get(word, word)) for word in sorted(dialect.statuses)}
-    strange = [word for word in shown if speech_of(word) is Speech.NOTHING]
+    strange = [word for word in shown if meaning_of(word) is StatusMeaning.UNKNOWN]
     if strange:
         return differs(_listed(f"{shown[word]}{_end(dialect.statuses[word])}" for word in strange))
-    if not any(speech_of(word) is Speech.DONE for word in shown):
+    if not any(meaning_of(word) is StatusMeaning.DONE for word in shown):
         return unknown("no complete backup")
     return as_assumed(_listed(shown.values()))
 

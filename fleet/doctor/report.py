@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from fleet.doctor.assumption import Status
-from fleet.doctor.proof.proven import Proven
+from fleet.doctor.prove.proven import Proven
 from fleet.doctor.shown_words import shown_word
 from fleet.report.outcome import Outcome
 from fleet.report.report import Requests

@@ -11,8 +11,8 @@ from fleet.doctor.answers import Answers
 from fleet.doctor.assumption import Seen, Status, as_assumed, differs, unknown
 from fleet.doctor.naming import WHOLE, counted, how_shown
 from fleet.inventory.naming import marks_in
-from fleet.proof.status_words import Speech, folded, speech_of
-from fleet.proof.verification import WIDEST_ZONE
+from fleet.proof.known_api import WIDEST_ZONE
+from fleet.proof.status_words import StatusMeaning, meaning_of, normalized
 from fleet.serveravatar.backup_rows import names_in
 
 _CLOCKS_CHANGE: Final = timedelta(hours=1, minutes=2)
@@ -47,7 +47,7 @@ def _rows(count: int) -> str:
 def words(answers: Answers) -> Seen:
     """Which words of status were seen, as they are spelled."""
     rows = [row for rows in answers.read_rows.values() for row in rows]
-    return points.words(answers.now, {folded(row.status): row.status for row in reversed(rows) if row.status})
+    return points.words(answers.now, {normalized(row.status): row.status for row in reversed(rows) if row.status})
 
 
 def sizes(answers: Answers) -> Seen:
@@ -59,14 +59,19 @@ def sizes(answers: Answers) -> Seen:
 
 def zeros(answers: Answers) -> Seen:
     """How many complete backups show an archive of 0."""
-    rows = [row for rows in answers.read_rows.values() for row in rows if speech_of(row.status) is not Speech.FAILURE]
+    rows = [
+        row
+        for rows in answers.read_rows.values()
+        for row in rows
+        if meaning_of(row.status) is not StatusMeaning.FAILURE
+    ]
     sized = [row for row in rows if (row.application_size, row.database_size) != (None, None)]
     empty = [
         row
         for row in sized
         if max(row.application_size or 0, row.database_size or 0) <= 0
         and max(row.total_application_size or 0, row.total_database_size or 0) > 0
-        and speech_of(row.status) is not Speech.WAITING
+        and meaning_of(row.status) is not StatusMeaning.WAITING
     ]
     if empty:
         return differs(f"{len(empty)} of {_rows(len(sized))} with a size: 0 in the archive, more before packing")

@@ -10,12 +10,12 @@ from typing import Final
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
+from fleet.backup_list.sightings import Sightings
 from fleet.ledger.database.engine import LedgerError, by_statement
 from fleet.ledger.database.schema import seen_backups, seen_lists
 from fleet.ledger.database.transaction import transaction
 from fleet.ledger.database.upsert import upsert
 from fleet.ledger.database.whole import whole
-from fleet.proof.sightings import Sightings
 from fleet.serveravatar.models import Backup
 
 _KEY: Final = ("api", "organization", "id")

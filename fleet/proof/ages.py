@@ -1,4 +1,4 @@
-"""How old backups are, by stamps that may be absent, wrong or of another zone. Pure."""
+"""How old backups are, by timestamps that may be missing, wrong or in another time zone. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,23 +7,23 @@ from typing import Final
 from fleet.serveravatar.models import Backup
 
 CLOCK_ERROR: Final = timedelta(minutes=5)
-"""A backup that is dated further in the future shows that a clock or its zone is wrong."""
+"""A backup dated further in the future than this shows that a clock or its time zone is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The time by which ages are told.
+    """The time that ages are counted to.
 
     Attributes:
         now: the time.
-        skew: how far the API's stamps are ahead of UTC, as far as it is known: its zone and its clock's error.
+        skew: how far the API's timestamps are known to be ahead of UTC: its time zone and its clock error.
     """
 
     now: datetime
     skew: timedelta = timedelta()
 
     def dated(self, backup: Backup) -> datetime | None:
-        """When a backup began, as its row says; None where it does not, or says what no time can be."""
+        """When a backup began, by its row; None if the row shows no time, or an impossible one."""
         try:
             return backup.created_at - self.skew if backup.created_at else None
         except OverflowError:
@@ -35,12 +35,12 @@ class Clock:
         return dated is not None and dated > self.now + CLOCK_ERROR
 
     def began(self, backup: Backup) -> datetime | None:
-        """When a backup began; None where its stamp does not tell: it is absent, or in the future."""
+        """When a backup began; None if its timestamp is missing or in the future."""
         dated = self.dated(backup)
         return None if dated is None or self.is_ahead(backup) else min(dated, self.now)
 
     def age(self, backup: Backup) -> timedelta | None:
-        """How old a backup is; None where its stamp does not tell."""
+        """How old a backup is; None if its timestamp is missing or in the future."""
         began = self.began(backup)
         return None if began is None else self.now - began
 

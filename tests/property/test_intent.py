@@ -26,8 +26,8 @@ from fleet.ledger.entry import (
     settled_at,
 )
 from fleet.proof.absence import GENEROUS, LONGEST_WAIT, Looked, Rules
+from fleet.proof.proof import Completion, Evidence, Proof
 from fleet.proof.sought import NOTHING_KNOWN
-from fleet.proof.verification import Completion, Evidence, Proof
 from fleet.report.outcome import GOOD, Outcome
 from fleet.serveravatar.catalogue import Meaning
 from tests.unit.fleet.builders import backup, instant, plan, target

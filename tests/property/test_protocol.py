@@ -36,8 +36,8 @@ from fleet.ledger.entry import (
     sought_of,
 )
 from fleet.proof.absence import GENEROUS, Looked, Rules, absence_of
+from fleet.proof.duplicates import judge_all
 from fleet.proof.sought import NOTHING_KNOWN, Mark, Sought
-from fleet.proof.verification import judge_all
 from fleet.report.outcome import GOOD, Outcome, Result
 from fleet.serveravatar.catalogue import Meaning
 from tests.property.model import Api, Ledger, LostLeaseError, Order, Row, finished, list_of, looked

@@ -22,8 +22,8 @@ from fleet.ledger.entry import (
     sought_of,
 )
 from fleet.proof.absence import GENEROUS, Looked, Rules
+from fleet.proof.proof import Completion, Evidence, Proof
 from fleet.proof.sought import NOTHING_KNOWN, Mark, Sought
-from fleet.proof.verification import Completion, Evidence, Proof
 from fleet.report.outcome import Outcome
 from fleet.serveravatar.catalogue import PROVES_NOTHING, Meaning, meaning_of
 from tests.unit.fleet.builders import backup, target

@@ -8,14 +8,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.audit.evidence import EvidenceBook
 from fleet.audit.finding import Status
 from fleet.audit.judging import find_targets
+from fleet.audit.row_judge import RowJudge
+from fleet.audit.target_backups import BackupsByTarget
+from fleet.dialect.learner import Learner
 from fleet.observed.estate import Estate
 from fleet.proof.ages import Clock
 from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.models import Application, Database, Server
-from tests.unit.fleet.audit.test_judging import FAILED, NOW, PENDING, Notebook, audited, fake, inventory, row
+from tests.unit.fleet.audit.audits import (
+    BACKUPS,
+    FAILED,
+    NOW,
+    PENDING,
+    Notebook,
+    audited,
+    expecting,
+    fake,
+    inventory,
+    row,
+)
 from tests.unit.fleet.builders import instant, target
 from tests.unit.fleet.moving import Dialect, Moves, MovingApi, Row
 
@@ -39,7 +52,7 @@ def api_of(listed: Sequence[Row], dialect: Dialect, movement: Sequence[Moves]) -
 
 
 def truth(moment: Sequence[Row], now: datetime = NOW) -> dict[str, Status]:
-    book = EvidenceBook(TARGETS, Clock(now))
+    book = BackupsByTarget(TARGETS, Clock(now), RowJudge(Learner(), Clock(now)))
     book.take(read_backups(moment))
     return {it.target.place: it.status for it in find_targets(book.of.values(), ESTATE, Clock(now)) if it.target}
 
@@ -104,7 +117,7 @@ def test_a_list_that_will_not_hold_still_is_exit_6_for_its_organization() -> Non
     api, memory = slipping("newest", failed=False), Notebook()
     api.movement = [Moves(deleted=[-1])] * 30
     report = audited(api, inventory(*TARGETS), memory)
-    reason = "the list of backups kept changing while it was read (list backups)"
+    reason = "the backup list kept changing while it was read (list backups)"
     assert (report.exit_code, report.unread) == (6, [f"organization 5 could not be read: {reason}"])
     assert (report.targets, memory.kept) == ([], {})
 
@@ -113,4 +126,44 @@ def test_what_cannot_be_proven_is_a_note() -> None:
     rows = [backup(n, 1, 0, 40 - n) for n in range(1, 31)]
     notes = [audited(api_of(rows, each, []), inventory(*TARGETS)).notes for each in (Dialect(), Dialect(totals=False))]
     assert [len(each) for each in notes] == [0, 1]
-    assert notes[1][0].startswith("the list of backups of organization 5 does not say how many entries it has: nothing")
+    assert notes[1][0].startswith(
+        "the backup list of organization 5 does not show how many entries it has: a backup may have been missed"
+    )
+
+
+def test_the_list_is_read_no_further_than_needed_and_then_only_what_is_new() -> None:
+    rows = [row(100 - n, 3 + n) for n in range(100)]
+    api, memory, wanted = fake(rows), Notebook(), inventory(target())
+    pages = [(BACKUPS, number) for number in range(1, 11)]
+
+    def read(*new: dict[str, Any], hours: float = 0) -> list[tuple[str, int]]:
+        api.lists[BACKUPS] = [*new, *api.lists[BACKUPS]]
+        api.sent.clear()
+        audited(api, wanted, memory, NOW + timedelta(hours=hours))
+        return [each for each in api.sent if each[0] == BACKUPS]
+
+    assert read() == pages[:1]
+    wanted = inventory(target(), target(instant(application_id=1, database_id=None), place="new"))
+    assert read() == pages  # Only the whole list can tell that there is no backup of it.
+    assert read() == pages[:1]
+    others = [row(200 - n, 2, application_id=500 + n, **PENDING) for n in range(15)]
+    assert read(*others) == pages[:2]
+    assert read(hours=1) == pages[:2]  # These may be complete by now.
+    assert read(hours=72) == pages[:2]
+    assert read(hours=73) == pages[:1]  # What is unfinished for days is not looked at again.
+    assert len(read(hours=24 * 8)) == 12  # Everything anew.
+
+
+def test_a_remembered_backup_that_was_deleted_is_believed_for_a_week() -> None:
+    rows = [row(30 - n, 3 + n, application_id=4246 if n == 25 else 77) for n in range(30)]
+    api, memory, wanted = fake(rows), Notebook(), inventory(expecting(max_age="5w"))
+    assert audited(api, wanted, memory).exit_code == 0
+    del api.lists[BACKUPS][25]
+    assert audited(api, wanted, memory, NOW + timedelta(days=6)).exit_code == 0
+    assert audited(api, wanted, memory, NOW + timedelta(days=8)).exit_code == 7
+
+
+def test_a_list_in_another_order_is_read_to_its_end() -> None:
+    rows = [row(n, 103 - n, application_id=4246 if n == 100 else 77) for n in range(1, 101)]
+    report = audited(fake(rows), inventory(target()))
+    assert report.targets[0].newest_good_id == 100

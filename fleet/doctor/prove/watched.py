@@ -7,10 +7,10 @@ from typing import Final
 from fleet.dialect.dialect import OFTEN, Dialect, Order
 from fleet.dialect.learner import Learner
 from fleet.doctor.naming import HIDDEN, how_shown
-from fleet.doctor.proof.proven import Proven
+from fleet.doctor.prove.proven import Proven
 from fleet.inventory.request import BackupRequest
 from fleet.ledger.entry import Entry
-from fleet.proof.verification import Completion, Proof
+from fleet.proof.proof import Completion, Proof
 from fleet.report.outcome import Outcome
 from fleet.serveravatar.models import Backup
 from fleet.serveravatar.wire import Page

@@ -9,17 +9,18 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from fleet.backup_list.backup_list import BackupList
-from fleet.backup_list.own_rows import Claims, OwnRows
+from fleet.backup_list.ownership import Claims, Ownership
 from fleet.backup_list.search import Found
 from fleet.dialect.dialect import Dialect
 from fleet.doctor.answers import unread
-from fleet.doctor.proof.proven import Proven
-from fleet.doctor.proof.watched import Watched
+from fleet.doctor.prove.proven import Proven
+from fleet.doctor.prove.watched import Watched
 from fleet.doctor.shown_words import shown_word
 from fleet.inventory.target import Target
 from fleet.ledger.entry import Entry, answered, ended, found, proven, sending, sent_again, sought_of
+from fleet.proof.duplicates import judge_all
+from fleet.proof.proof import Evidence, Proof
 from fleet.proof.sought import Sought
-from fleet.proof.verification import Evidence, Proof, judge_all
 from fleet.report.outcome import Outcome
 from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.catalogue import Meaning
@@ -60,7 +61,7 @@ class Prover:
         self,
         send: Sending,
         record: Record,
-        own: OwnRows,
+        own: Ownership,
         claims: Claims,
         wanted: tuple[Target, Entry],
         say: Callable[[str], None],
@@ -185,7 +186,7 @@ class Prover:
 
     def _proof_of(self, rows: Sequence[Backup], evidence: Evidence | None) -> Proof:
         as_before = frozenset(row.id for row in rows if row == self._seen.row)
-        return judge_all(rows, self._target.request, self._list.judging, as_before).recognised_by(evidence)
+        return judge_all(rows, self._target.request, self._list.known_api, as_before).recognised_by(evidence)
 
     def _waited_for(self) -> str:
         if self._seen.row is None:

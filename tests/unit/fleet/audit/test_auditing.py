@@ -16,7 +16,7 @@ from fleet.report.progress import Silence
 from fleet.selection.selection import SelectionError, narrowed
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
-from tests.unit.fleet.audit.test_judging import Notebook
+from tests.unit.fleet.audit.audits import Notebook
 from tests.unit.fleet.builders import FakeApi, backup_row, server_row
 from tests.unit.fleet.rule_files import MATCH, inventory
 

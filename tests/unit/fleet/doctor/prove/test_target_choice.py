@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fleet.doctor.proof.target_choice import NAME, ChoiceError, chosen
+from fleet.doctor.prove.target_choice import NAME, ChoiceError, chosen
 from fleet.inventory.target import Target
 from fleet.inventory.window import parse
 from tests.unit.fleet.builders import instant, plan, target

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fleet.backup_list.own_rows import PATIENCE, NoClaims, OwnRows
+from fleet.backup_list.ownership import PATIENCE, NoClaims, Ownership
 from fleet.dialect.dialect import UNKNOWN, Dialect, Names
 from fleet.dialect.learner import Learner
 from fleet.inventory.target import Target
@@ -51,11 +51,11 @@ class Book:
         return {number: self.owners[number] for number in wanted}
 
 
-def own_rows(known: Dialect = UNKNOWN, book: Book | None = None, *known_plans: int) -> OwnRows:
-    return OwnRows(5, Learner(known), book or Book(), frozenset(known_plans), lambda: NOW)
+def own_rows(known: Dialect = UNKNOWN, book: Book | None = None, *known_plans: int) -> Ownership:
+    return Ownership(5, Learner(known), book or Book(), frozenset(known_plans), lambda: NOW)
 
 
-def settled(own: OwnRows, sought: Iterable[Sought], *rows: Backup) -> Recognition:
+def settled(own: Ownership, sought: Iterable[Sought], *rows: Backup) -> Recognition:
     recognition = own.recognition(list(sought))
     for each in rows:
         recognition.take(each)

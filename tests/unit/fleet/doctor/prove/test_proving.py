@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 import pytest
 
-from fleet.backup_list.own_rows import Claims, NoClaims, OwnRows
+from fleet.backup_list.ownership import Claims, NoClaims, Ownership
 from fleet.dialect.dialect import UNKNOWN, Names
 from fleet.dialect.learner import Learner
 from fleet.doctor.naming import HIDDEN, WHOLE
-from fleet.doctor.proof.proven import Proven
-from fleet.doctor.proof.proving import Prover
-from fleet.doctor.proof.target_choice import chosen
+from fleet.doctor.prove.proven import Proven
+from fleet.doctor.prove.proving import Prover
+from fleet.doctor.prove.target_choice import chosen
 from fleet.ledger.entry import Entry
 from fleet.report.outcome import Outcome
 from fleet.serveravatar.catalogue import Meaning
@@ -102,7 +102,7 @@ class ProvingApi(DocumentedApi):
         said: list[str] = []
 
         async def prove() -> tuple[Proven, Prover, list[str]]:
-            own = OwnRows(5, Learner(), NoClaims(), frozenset(), self.record.now)
+            own = Ownership(5, Learner(), NoClaims(), frozenset(), self.record.now)
             fresh = Entry(TARGET.key("doctor-1"), "doctor-1", automatic=False)
             prover = Prover(self.send_with, self.record, own, self.claims, (TARGET, fresh), said.append)
             return await prover.prove(seconds), prover, said

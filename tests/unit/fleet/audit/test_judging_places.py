@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.audit.auditing import Unmet, audit
+from fleet.audit.auditing import audit
 from fleet.audit.finding import Status
+from fleet.audit.memory import NoDialects
 from fleet.audit.report import AuditReport, build
 from fleet.dialect.dialect import Dialect
 from fleet.dialect.learner import Learner
@@ -17,7 +18,7 @@ from fleet.inventory.target import Target
 from fleet.observed.estate import Estate
 from fleet.report.progress import Silence
 from fleet.serveravatar.models import Application, Server
-from tests.unit.fleet.audit.test_judging import (
+from tests.unit.fleet.audit.audits import (
     FAILED,
     FILES,
     MOST,
@@ -36,7 +37,7 @@ from tests.unit.fleet.builders import instant, server_row, target
 NAMED_FILES: dict[str, Any] = {"database_extension": None, "database_size": 0}
 NO_DATABASE = "backup 2, 3 h old: it holds no database"
 BEFORE_IT = "the newest good one, 1, is 27 h old"
-OLD_27 = "27 h old; 26 h is the most"
+OLD_27 = "27 h old; the limit is 26 h"
 AHEAD = "dated 2026-11-25 14:00 UTC, in the future"
 FAILED_3 = "backup 3, 2 h old: the backup ended as 'Failed'"
 FAILED_UNDATED = "backup 3, of unknown age: the backup ended as 'Failed'; the newest good one, 2, is 3 h old"
@@ -72,12 +73,12 @@ NO_FILES: dict[str, Any] = {"application_extension": None, "application_size": 0
         ([row(2, cloud_storage_provider_id=11, **FILES)], target(), Status.NEVER, NOTHING),
         # Stamps that are absent, or in the future.
         ([row(3, -26), row(2, 3)], target(), Status.FINE, f"backup 2 is 3 h old; the newest good one, 3, is {AHEAD}"),
-        ([row(3, -26)], target(), Status.STALE, f"the newest good one, 3, is {AHEAD}: its age is not known; {MOST}"),
+        ([row(3, -26)], target(), Status.STALE, f"the newest good one, 3, is {AHEAD}: its age is unknown; {MOST}"),
         (
             [row(3, -26), row(2, 27)],
             target(),
             Status.STALE,
-            f"the newest good one, 3, is {AHEAD}: its age is not known; the one before, 2, is {OLD_27}",
+            f"the newest good one, 3, is {AHEAD}: its age is unknown; the one before, 2, is {OLD_27}",
         ),
         (
             [row(3, 2, **FAILED), row(2, -26)],
@@ -124,7 +125,7 @@ def test_what_is_not_where_it_was_is_a_finding_even_where_its_backup_is_fresh(
         assert found.reason == f"{reason}; its newest good backup is 3 h old"
 
 
-class Known(Unmet):
+class Known(NoDialects):
     """What is known of the API's dialect."""
 
     def __init__(self, dialect: Dialect) -> None:

@@ -1,7 +1,7 @@
-"""One reading of a list that moves while it is read: what every order of it has in common (`fleet.pagination.walk`).
+"""One traversal of a list that changes while it is read: what all orders have in common (`fleet.pagination.walk`).
 
-Pages are cut by place. What is added before a place moves rows down, and one is seen twice; what is deleted before it
-moves rows up, and one slips through between two pages. A page and its `total` are taken to be of one moment. Pure.
+Pages are cut by position. What is added before a position moves rows down, so one is seen twice; what is deleted before
+it moves rows up, so one slips through between two pages. A page and its `total` are assumed to be of one moment. Pure.
 """
 
 from abc import ABC, abstractmethod
@@ -15,36 +15,36 @@ from fleet.serveravatar.wire import Page
 Row = TypeVar("Row", bound=Entry)
 
 TRIES: Final = 3
-"""How often a place in the list, or all of it, is read again until it holds still."""
-KEPT_CHANGING: Final = "the list of backups kept changing while it was read"
+"""How often a part of the list, or all of it, is read until it holds still."""
+KEPT_CHANGING: Final = "the backup list kept changing while it was read"
 
 
 class UnprovenError(ValueError):
-    """What the list holds cannot be proven; the text says why."""
+    """What the list holds cannot be proven; the message says why."""
 
 
 class MovedError(ValueError):
-    """Rows moved, and what was missed may be anywhere: only a new reading tells."""
+    """Rows moved, and what was missed may be anywhere: the list must be read again."""
 
 
 class OutOfOrderError(ValueError):
-    """The list is not in the order that its first page was in; or rows came in above, more than a page of them."""
+    """The list is not in the order of its first page, or more than a page of new rows came in above."""
 
     def __init__(self, *, may_have_moved: bool = False) -> None:
         self.may_have_moved = may_have_moved
         super().__init__("the list is in another order")
 
 
-class Course(ABC, Generic[Row]):
-    """One reading of the list.
+class Traversal(ABC, Generic[Row]):
+    """One traversal of the list.
 
     Attributes:
-        seen: the rows that are proven to be all there were between the newest and the oldest of them, by id.
+        seen: by id, rows that are proven to be all rows between the newest and the oldest of them.
         next_page: the number of the page to read next; None: done.
-        has_moved: whether anything shows that rows came or went meanwhile.
-        has_totals: whether every page told how many rows the list has.
-        is_whole: whether all of the list was read.
-        total: how many rows the list had when it was asked last.
+        has_moved: whether anything shows that rows came or went during the traversal.
+        has_totals: whether every page showed how many rows the list has.
+        is_whole: whether the whole list was read.
+        total: how many rows the list had at the last request.
         read: the numbers of the pages that were read, with how many rows of each had no id.
     """
 
@@ -62,16 +62,15 @@ class Course(ABC, Generic[Row]):
 
     @abstractmethod
     def take(self, page: Page, rows: Sequence[Row]) -> list[Row]:
-        """Learn from the page that was asked for.
+        """Learn from the page that was requested.
 
         Returns:
-            The rows that are seen for the first time and nothing of which was missed before, the newest first where
-            the list is in order.
+            The rows seen for the first time above which nothing was missed, the newest first if the list is in order.
 
         Raises:
             OutOfOrderError: the list is in another order.
-            MovedError: everything has to be read again.
-            UnprovenError: it will not hold still, or shows less than it says it has.
+            MovedError: everything must be read again.
+            UnprovenError: the list does not hold still, or shows fewer rows than its total.
         """
 
     @abstractmethod
@@ -84,21 +83,21 @@ class Course(ABC, Generic[Row]):
         return self.next_page is not None and not self._looks
 
     def _look_from(self, number: int, *, known: AbstractSet[int]) -> None:
-        """Read the newest rows again, from a page on.
+        """Read the newest rows again.
 
         Args:
-            number: of the page.
-            known: the ids of rows below which nothing was missed: it is read until one of them is met.
+            number: the page to begin with.
+            known: the ids of rows below which nothing was missed: reading ends at one of them.
 
         Raises:
-            UnprovenError: that was done often enough.
+            UnprovenError: this has been done often enough.
         """
         if self._looks == TRIES:
             raise UnprovenError(KEPT_CHANGING)
         self._known, self._looks, self._pages_of_look, self.next_page = frozenset(known), self._looks + 1, 0, number
 
     def _count(self, page: Page, rows: Sequence[Row]) -> None:
-        """Note what a page tells of the list's length."""
+        """Note what a page shows of the list's length."""
         total = total_of(page)
         self.has_totals = self.has_totals and total is not None
         self.has_moved = self.has_moved or (None not in (total, self.total) and total != self.total)
@@ -112,7 +111,7 @@ class Course(ABC, Generic[Row]):
         return fresh
 
     def _finish_whole(self) -> None:
-        """End a reading of everything, unless the list says that it has more."""
+        """End a traversal of the whole list, unless its total is higher."""
         shown = len(self.seen) + sum(self.read.values())
         if self.has_totals and self.total is not None and shown < self.total:
             if self.has_moved:
@@ -122,19 +121,19 @@ class Course(ABC, Generic[Row]):
 
 
 def total_of(page: Page) -> int | None:
-    """How many rows the list has; None where the page does not tell, or tells what cannot be."""
+    """How many rows the list has; None if the page does not show it, or shows an impossible number."""
     before = (page.number - 1) * (page.size or len(page.rows))
     return None if page.total is None or (page.rows and page.total < before + len(page.rows)) else page.total
 
 
 def last_of(page: Page) -> int | None:
-    """The number of the last page; None where nothing tells."""
+    """The number of the last page; None if unknown."""
     total = total_of(page)
     return page.last if page.last is not None or total is None or not page.size else -(-total // page.size)
 
 
-def refuse_a_cut(page: Page) -> None:
-    """Refuse a list that ends before the last page that it tells of.
+def refuse_truncated(page: Page) -> None:
+    """Refuse a list that ends before its announced last page.
 
     Raises:
         UnprovenError: it does.
