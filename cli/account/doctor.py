@@ -21,7 +21,7 @@ from fleet.doctor.answers import Answers
 from fleet.doctor.asking import MOST_REQUESTS, Asked, Asking, Count, Headers
 from fleet.doctor.examination import examine
 from fleet.doctor.prove.proven import Proven
-from fleet.doctor.prove.proving import Prover
+from fleet.doctor.prove.prover import Prover
 from fleet.doctor.prove.target_choice import chosen
 from fleet.doctor.report import DoctorReport
 from fleet.inventory.inventory import Inventory

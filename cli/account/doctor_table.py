@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.terminal import Terminal
-from fleet.doctor.assumption import Status
+from fleet.doctor.checks.seen import Status
 from fleet.doctor.report import DoctorReport, Finding, ReportedProof
 
 _COLOURS: Final = {Status.DIFFERS: "yellow", Status.UNKNOWN: "dim", Status.ASSUMED: "green"}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from fleet.dialect.clock import utc_offset
 from fleet.dialect.dialect import Dialect, Names, Order
 from fleet.proof.status_words import StatusMeaning, meaning_of
 
@@ -32,7 +33,8 @@ def changes(before: Dialect, after: Dialect) -> list[str]:
         if None not in (was, is_now) and was != is_now:
             lines.append(f"the list {gained if is_now else lost}")
     if None is not before.zone != after.zone is not None:
-        lines.append(f"its times were {_zone(before)}, and are {_zone(after)}: its time zone or its clock has changed")
+        were, are = utc_offset(before.zone), utc_offset(after.zone)
+        lines.append(f"its times were {were}, and are {are}: its time zone or its clock has changed")
     unknown = (word for word in after.statuses if meaning_of(word) is StatusMeaning.UNKNOWN)
     new = sorted(word for word in unknown if before.statuses and word not in before.statuses)
     lines += [f"it shows a new status word: {word!r}" for word in new]
@@ -44,9 +46,3 @@ _NO_NAMES: Final = "no longer shows the names of instant backups: they are recog
 
 def _in(order: Order) -> str:
     return "in no order" if order is Order.OTHER else str(order)
-
-
-def _zone(dialect: Dialect) -> str:
-    seconds = dialect.zone.total_seconds() if dialect.zone else 0.0
-    minutes = round(abs(seconds) / 60)
-    return f"UTC{'-' if seconds < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"

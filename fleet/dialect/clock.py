@@ -1,7 +1,7 @@
-"""How far the API's clock is ahead of this machine's, by the `Date` of a response. Pure: the time is an argument."""
+"""The API's clock and time zone: how far its `Date` is ahead of this machine, and how an offset is written. Pure."""
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 
 
@@ -21,3 +21,9 @@ def clock_error(headers: Mapping[str, str], heard_at: float) -> float | None:
         return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - heard_at
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+def utc_offset(offset: timedelta) -> str:
+    """Write a time zone offset, for example `UTC+05:30`."""
+    minutes = round(abs(offset.total_seconds()) / 60)
+    return f"UTC{'-' if offset < timedelta() else '+'}{minutes // 60:02}:{minutes % 60:02}"

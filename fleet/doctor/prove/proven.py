@@ -1,4 +1,4 @@
-"""What one real backup has shown, without anything that is nobody's business. Pure."""
+"""What one real backup has shown, safe to publish. Pure."""
 
 from dataclasses import dataclass
 
@@ -7,18 +7,18 @@ from fleet.report.outcome import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """How one instant backup went, that was watched from its create to its end.
+    """How one instant backup went, watched from its create to its end.
 
     Attributes:
-        outcome: how it ended, as a run says it.
-        how: why, in words of our own.
-        name: how its name is shown (`fleet.doctor.naming`); empty where it is not known.
-        candidates: other rows that may be it, where its name is not shown.
-        shown_after: seconds from its create until it showed, at most; None where it never did.
-        absent_at: seconds from its create at which it did not show yet; 0 where every look has shown it.
-        took: seconds from its create to its end; None where that was not seen.
-        words: of its status, in their order, without repetitions.
-        looks: how often the list was read for it.
+        outcome: how it ended, as in a run.
+        how: why, without any text of the API.
+        name: how its name is shown (`fleet.doctor.checks.shown_names`); empty if unknown.
+        candidates: how many other rows may be it, if its name is not shown.
+        shown_after: seconds from its create after which it was first seen; None if it never was.
+        absent_at: seconds from its create at which it did not show yet; 0 if every look has shown it.
+        took: seconds from its create to its end; None if no end was seen.
+        words: its status words in order, without repetitions.
+        looks: how many looks there were.
     """
 
     outcome: Outcome

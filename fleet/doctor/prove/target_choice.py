@@ -1,4 +1,4 @@
-"""Which target `--prove` is about: exactly one, as an instant backup. Pure."""
+"""Which target `--prove` backs up: exactly one, as an instant backup. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -8,34 +8,34 @@ from typing import Final
 from fleet.inventory.target import Target
 
 NAME: Final = "fleet-backup doctor"
-"""Behind the key: where a list cuts or changes names, that shows on it."""
+"""Follows the key in the name, so that a list that cuts or changes names shows it."""
 
 
 class ChoiceError(ValueError):
-    """What was asked for names no target, or more than one; the text says what to do."""
+    """The choice matches no target, or more than one; the message says what to do."""
 
 
 def chosen(targets: Iterable[Target], wanted: str, now: datetime) -> Target:
-    """Find the target, as the instant backup that proves it.
+    """Find the target, as an instant backup.
 
     Args:
         targets: of the fleet file.
-        wanted: an application's id, or SERVER/APPLICATION, where SERVER is an id or a name.
+        wanted: an application id, or SERVER/APPLICATION, where SERVER is an id or a name.
         now: the time, for its window.
 
     Raises:
-        ChoiceError: it names none, or more than one, or its window is closed.
+        ChoiceError: it matches none, or more than one, or its window is closed.
     """
     server, _, application = wanted.rpartition("/")
     found = [target for target in targets if _is_meant(target, server.strip(), application.strip())]
-    # A plan and an instant backup of the same thing are proven by the same one.
+    # A plan and an instant backup of the same thing are the same choice.
     instant = {target.identity: target for target in map(_as_instant, found)}
     if not instant:
-        raise ChoiceError(f"--prove {wanted}: the fleet file has no backup of it; name an APPLICATION by its id")
+        raise ChoiceError(f"--prove {wanted}: the fleet file has no backup of it; give the id of an APPLICATION")
     if len(instant) > 1:
         places = ", ".join(target.place for target in instant.values())
         raise ChoiceError(
-            f"--prove {wanted}: {len(instant)} different backups of it ({places}); name SERVER/APPLICATION"
+            f"--prove {wanted}: {len(instant)} different backups of it ({places}); give SERVER/APPLICATION"
         )
     target = next(iter(instant.values()))
     if target.problem:
@@ -52,6 +52,6 @@ def _is_meant(target: Target, server: str, application: str) -> bool:
 
 
 def _as_instant(target: Target) -> Target:
-    """The instant backup of what a target is about, with a name that people know again in the panel."""
+    """The instant backup of a target's site, with a name that people recognise in the panel."""
     request = target.request.model_copy(update={"automatic_backup": False, "name": NAME})
     return replace(target, request=request, start_in_window=False)

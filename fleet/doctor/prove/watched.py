@@ -1,4 +1,4 @@
-"""What was seen of one backup, look by look, and what follows from it: how it went, and what its API shows. Pure."""
+"""What was seen of one backup, look by look: how it went, and what its API shows. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,17 +6,18 @@ from typing import Final
 
 from fleet.dialect.dialect import OFTEN, Dialect, Order
 from fleet.dialect.learner import Learner
-from fleet.doctor.naming import HIDDEN, how_shown
+from fleet.doctor.checks.shown_names import HIDDEN, how_shown
 from fleet.doctor.prove.proven import Proven
 from fleet.inventory.request import BackupRequest
 from fleet.ledger.entry import Entry
-from fleet.proof.proof import Completion, Proof
+from fleet.proof.absence import Looked
+from fleet.proof.proof import Completion, Evidence, Proof
 from fleet.report.outcome import Outcome
 from fleet.serveravatar.models import Backup
 from fleet.serveravatar.wire import Page
 
 CERTAIN: Final = 30.0
-"""Seconds after which a row without a name may be taken for it: until then its own, with the name, may still show."""
+"""Seconds after which a row without a name may be taken for it; until then one with its name may still show."""
 
 
 @dataclass(slots=True)
@@ -24,17 +25,17 @@ class Watched:
     """What was seen of one backup; times in seconds from its create.
 
     Attributes:
-        row: as it was seen last.
-        raw: the same as it came.
+        row: as last seen.
+        raw: the same, as it came.
         is_named: whether it shows its key.
         candidates: how many rows without a key may be it.
         shown_after: when it was first seen.
-        absent_at: when the last look before that did not show it.
-        took: when it had ended.
-        words: of its status, in their order.
-        looks: how many there were.
-        looked_at: when the last one was.
-        proof: how far it was when it was seen last.
+        absent_at: when the last look before that was, which did not show it.
+        took: when it was first seen to have ended.
+        words: its status words, in order.
+        looks: how many looks there were.
+        looked_at: when the last look was.
+        proof: how far it was when last seen.
     """
 
     row: Backup | None = None
@@ -49,13 +50,15 @@ class Watched:
     looked_at: float = 0.0
     proof: Proof = Proof()  # noqa: RUF009 - frozen
 
-    def look(self, since: float) -> None:
+    def look(self, looked: Looked, since: float) -> None:
         """A look has ended."""
         self.looks += 1
         self.looked_at = since
+        self.is_named = looked.evidence is Evidence.NAMED
+        self.candidates = len(looked.candidates) + (0 if self.is_named else len(looked.rows))
 
     def see(self, row: Backup, raw: Mapping[str, object], since: float, proof: Proof) -> None:
-        """A look shows it; another row than before, and what was seen was somebody else's."""
+        """A look shows it; if the row is another than before, what was seen was somebody else's."""
         if self.row is None or self.row.id != row.id:
             self.shown_after, self.absent_at, self.took, self.words = since, self.looked_at, None, []
         self.row, self.raw, self.proof = row, raw, proof
@@ -66,12 +69,12 @@ class Watched:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more is to be seen."""
+        """Whether further looks can show nothing new."""
         return self.took is not None and (self.is_named or self.looked_at >= CERTAIN)
 
     @property
     def is_certain(self) -> bool:
-        """Whether it is known which row is it."""
+        """Whether it is certain which row is it."""
         return self.row is not None and (self.is_named or self.candidates <= 1)
 
     def disown(self) -> None:
@@ -79,35 +82,40 @@ class Watched:
         self.row, self.raw, self.proof = None, {}, Proof()
 
     def name(self, sent: str = "") -> str:
-        """How its name is shown; empty where it is not known which row is it."""
+        """How its name is shown; empty if it is not certain which row is it."""
         return (how_shown(self.raw, sent) or HIDDEN) if self.is_certain else ""
 
     def facts(self, entry: Entry, request: BackupRequest) -> Dialect:
         """What it has shown of the dialect, without anything that was known before."""
-        eyes = Learner()
+        learner = Learner()
         if self.row is None or not self.is_certain or entry.sent_at is None:
-            return eyes.dialect
-        eyes.take_page(Page([self.raw]))
-        eyes.judged(self.row, request, self.proof)
+            return learner.dialect
+        learner.take_page(Page([self.raw]))
+        learner.judged(self.row, request, self.proof)
         if self.name() == HIDDEN:
-            eyes.nameless(entry.key)
+            learner.nameless(entry.key)
         else:
-            eyes.named(entry.key, self.row)
-        if not entry.doubtful:  # Else when it was taken on is not known.
-            self._time(eyes, self.row, entry.sent_at)
-        # One row is no list.
-        return eyes.dialect.model_copy(update={"totals": None, "page_size": None, "order": Order.UNKNOWN})
+            learner.named(entry.key, self.row)
+        if not entry.doubtful:  # In doubt, it is unknown when it was accepted.
+            self._time(learner, self.row, entry.sent_at)
+        # One row is not a list.
+        return learner.dialect.model_copy(update={"totals": None, "page_size": None, "order": Order.UNKNOWN})
 
-    def _time(self, eyes: Learner, row: Backup, sent_at: float) -> None:
-        for _ in range(OFTEN):  # One that was watched from its intent on tells as much as several found later.
-            eyes.dated(row, sent_at)
+    def _time(self, learner: Learner, row: Backup, sent_at: float) -> None:
+        for _ in range(OFTEN):  # Watched from its intent on, it shows as much as several that are found later.
+            learner.dated(row, sent_at)
         if self.shown_after is not None:
-            eyes.shown(self.shown_after)
+            learner.shown(self.shown_after)
             if self.absent_at:
-                eyes.shown_late(self.shown_after)
+                learner.shown_late(self.shown_after)
 
     def result(self, sent_name: str, *, in_doubt: bool) -> Proven:
-        """How it went."""
+        """How it went.
+
+        Args:
+            sent_name: the name that was sent.
+            in_doubt: whether the create was left in doubt.
+        """
         outcome, how = self._ended(in_doubt=in_doubt)
         return Proven(
             outcome,
@@ -124,8 +132,8 @@ class Watched:
     def _ended(self, *, in_doubt: bool) -> tuple[Outcome, str]:
         if self.row is None:
             if in_doubt:
-                return Outcome.IN_DOUBT, "nobody knows whether it was created; it was not sent again: look in the panel"
-            return Outcome.UNVERIFIED, "the API has accepted it, and its list never showed it"
+                return Outcome.IN_DOUBT, "it may have been created; it was not sent again: check the panel"
+            return Outcome.UNVERIFIED, "the API accepted it, but its list never showed it"
         if not self.is_certain:
             return Outcome.IN_DOUBT if in_doubt else Outcome.UNVERIFIED, "several rows without a name may be it"
         how = f"evidence: {self.proof.evidence or 'none'}"

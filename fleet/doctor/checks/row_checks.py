@@ -1,4 +1,4 @@
-"""What raw rows of the list of backups say of an assumption. Pure."""
+"""What raw rows of the backup list show of an assumption. Pure."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -6,21 +6,21 @@ from itertools import pairwise
 from typing import Final
 
 from fleet.dialect.dialect import Names
-from fleet.doctor import points
 from fleet.doctor.answers import Answers
-from fleet.doctor.assumption import Seen, Status, as_assumed, differs, unknown
-from fleet.doctor.naming import WHOLE, counted, how_shown
+from fleet.doctor.checks import dialect_checks
+from fleet.doctor.checks.seen import Seen, Status, as_assumed, differs, unknown
+from fleet.doctor.checks.shown_names import WHOLE, counted, how_shown
 from fleet.inventory.naming import marks_in
 from fleet.proof.known_api import WIDEST_ZONE
 from fleet.proof.status_words import StatusMeaning, meaning_of, normalized
 from fleet.serveravatar.backup_rows import names_in
 
 _CLOCKS_CHANGE: Final = timedelta(hours=1, minutes=2)
-"""By so much naive stamps may go back in the night in which clocks do."""
+"""How far timestamps without a zone may go back in the night in which clocks do."""
 
 
 def names(answers: Answers) -> Seen:
-    """Whether, where and how whole the names of instant backups are shown."""
+    """Whether, where and how completely the names of instant backups are shown."""
     if answers.proven and answers.proven.name:
         return (as_assumed if answers.proven.name == WHOLE else differs)(answers.proven.name)
     shown = counted(way for row in answers.rows if (way := how_shown(row, _sent(row, answers.sent_names))))
@@ -29,7 +29,7 @@ def names(answers: Answers) -> Seen:
         return as_assumed(text) if set(shown) == {WHOLE} else differs(text)
     named = sum(any(True for _ in names_in(row)) for row in answers.rows)
     if answers.now.names is not Names.UNKNOWN:
-        return points.names(answers.now)
+        return dialect_checks.names(answers.now)
     if named:
         return as_assumed(f"{named} of {_rows(len(answers.rows))} {'shows' if named == 1 else 'show'} a name")
     return unknown(f"none of {_rows(len(answers.rows))} shows a name: they may be of plans, which have none")
@@ -45,20 +45,22 @@ def _rows(count: int) -> str:
 
 
 def words(answers: Answers) -> Seen:
-    """Which words of status were seen, as they are spelled."""
+    """Which status words were seen, as spelled in the list."""
     rows = [row for rows in answers.read_rows.values() for row in rows]
-    return points.words(answers.now, {normalized(row.status): row.status for row in reversed(rows) if row.status})
+    return dialect_checks.words(
+        answers.now, {normalized(row.status): row.status for row in reversed(rows) if row.status}
+    )
 
 
 def sizes(answers: Answers) -> Seen:
-    """Whether backups show the size of their archive, be it 0."""
+    """Whether backups show the size of their archive, even if 0."""
     rows = [row for rows in answers.read_rows.values() for row in rows]
-    told = sum((row.application_size, row.database_size) != (None, None) for row in rows)
-    return as_assumed(f"in {told} of {_rows(len(rows))}") if told else points.sizes(answers.now)
+    shown = sum((row.application_size, row.database_size) != (None, None) for row in rows)
+    return as_assumed(f"in {shown} of {_rows(len(rows))}") if shown else dialect_checks.sizes(answers.now)
 
 
 def zeros(answers: Answers) -> Seen:
-    """How many complete backups show an archive of 0."""
+    """How many complete backups show an archive of size 0."""
     rows = [
         row
         for rows in answers.read_rows.values()
@@ -79,13 +81,13 @@ def zeros(answers: Answers) -> Seen:
 
 
 def zone(answers: Answers) -> Seen:
-    """In which zone stamps are, as far as reading tells: one in the future cannot be UTC."""
-    seen = points.zone(answers.now)
+    """The time zone of timestamps, as far as reading shows it: one in the future cannot be UTC."""
+    seen = dialect_checks.zone(answers.now)
     if seen.status is not Status.UNKNOWN:
         return seen
     stamps = [row.created_at for rows in answers.read_rows.values() for row in rows if row.created_at]
     ahead = (max(stamps) - answers.at).total_seconds() - (answers.now.clock_error or 0.0) if stamps else 0.0
-    if ahead > points.CLOCK_MAY_DIFFER:
+    if ahead > dialect_checks.CLOCK_MAY_DIFFER:
         return differs("ahead of UTC: the newest backup is dated in the future")
     return seen
 

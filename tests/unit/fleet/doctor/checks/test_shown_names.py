@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fleet.doctor.naming import WHOLE, how_shown
+from fleet.doctor.checks.shown_names import WHOLE, how_shown
 from tests.unit.fleet.doctor.api import KEY
 
 SENT = f"fb-{KEY} fleet-backup doctor"
@@ -20,10 +20,10 @@ def configured(name: str | None) -> dict[str, Any]:
     [
         (configured(SENT), WHOLE),
         (configured(SENT[:12]), f"cut to 9 of the 16 digits of its key, {IN_CONFIGURATION}"),
-        (configured(SENT[:25]), f"cut behind its key, {IN_CONFIGURATION}"),
-        (configured(SENT + " 2026-11-24"), f"text behind, {IN_CONFIGURATION}"),
+        (configured(SENT[:25]), f"cut after its key, {IN_CONFIGURATION}"),
+        (configured(SENT + " 2026-11-24"), f"text after, {IN_CONFIGURATION}"),
         (configured("Instant backup: " + SENT), f"text before, {IN_CONFIGURATION}"),
-        (configured(f"*{SENT}*"), f"text before and text behind, {IN_CONFIGURATION}"),
+        (configured(f"*{SENT}*"), f"text before and text after, {IN_CONFIGURATION}"),
         (configured(SENT.upper().replace(" ", "_")), f"changed, {IN_CONFIGURATION}"),
         ({"id": 1, "name": SENT}, "whole, in `name`"),
         ({"id": 1, "backup_label_7": SENT}, "whole, in another field"),

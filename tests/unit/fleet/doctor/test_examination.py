@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fleet.dialect.dialect import Dialect, Names
-from fleet.doctor.assumption import Status
+from fleet.doctor.checks.seen import Status
 from tests.unit.fleet.doctor.api import KEY, DocumentedApi, Row, differing, status_of, unchanged
 
 pytestmark = pytest.mark.anyio

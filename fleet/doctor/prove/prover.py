@@ -1,35 +1,35 @@
-"""Settles with one real backup what no reading call shows: sent once and never again, and watched to its end.
+"""Settles with one real backup what no reading call shows: created once, never again, and watched to its end.
 
-By the protocol of a run: the intent is recorded before the create leaves, a row without a name is claimed before
-anything is concluded from it, and what is in doubt is looked for and stays in doubt when it is not found.
+It follows the protocol of a run, by the same pure steps (`fleet.ledger.entry`) and the same looks
+(`fleet.backup_list`). It does not share the loops of `tasks`, which decide whether to resend and await a whole fleet:
+one backup is never resent, and the timing of each look is itself a result.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Protocol
 
 from fleet.backup_list.backup_list import BackupList
 from fleet.backup_list.ownership import Claims, Ownership
-from fleet.backup_list.search import Found
 from fleet.dialect.dialect import Dialect
 from fleet.doctor.answers import unread
 from fleet.doctor.prove.proven import Proven
 from fleet.doctor.prove.watched import Watched
-from fleet.doctor.shown_words import shown_word
+from fleet.doctor.redaction import public_word
 from fleet.inventory.target import Target
 from fleet.ledger.entry import Entry, answered, ended, found, proven, sending, sent_again, sought_of
+from fleet.proof.absence import Looked
 from fleet.proof.duplicates import judge_all
-from fleet.proof.proof import Evidence, Proof
+from fleet.proof.proof import Proof
 from fleet.proof.sought import Sought
 from fleet.report.outcome import Outcome
 from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
-from fleet.serveravatar.models import Backup
 from fleet.serveravatar.wire import Call, Request, create_backup, read_page
 
 LONGEST_DOUBT: Final = 600.0
-"""Seconds that a create in doubt is looked for at most: what takes longer to show, a later look finds."""
+"""Most seconds that a create in doubt is looked for; a later look finds what takes longer to show."""
 _LONGEST_PAUSE: Final = 30.0
 
 
@@ -47,11 +47,11 @@ class Sending(Protocol):
     """Sends a request, and awaits `before` right before it leaves (`Client.send`)."""
 
     def __call__(self, request: Request, before: Callable[[], Awaitable[None]] | None = None, /) -> Awaitable[Any]:
-        """Return the JSON of the answer."""
+        """Return the JSON of the response."""
 
 
 class Prover:
-    """Makes one instant backup of a target, and watches it.
+    """Creates one instant backup of a target, and watches it.
 
     Attributes:
         entry: as the ledger has it.
@@ -73,8 +73,8 @@ class Prover:
             record: of what is attempted.
             own: which rows of the list may be ours; it claims none.
             claims: of a row without a name.
-            wanted: an instant backup, and its entry, fresh and claimed.
-            say: told what is waited for.
+            wanted: an instant backup, and its entry, new and claimed.
+            say: shows what is awaited.
         """
         self._target, self.entry = wanted
         self._send = send
@@ -86,20 +86,19 @@ class Prover:
         self._list = BackupList(self._read, self._target.organization, own)
         self._raw: dict[int, Mapping[str, object]] = {}
         self._seen = Watched()
-        self._found: Found | None = None
+        self._looked: Looked | None = None
         self._body = self._target.request.body(self._target.backup_name(self.entry.run_key))
 
     async def prove(self, seconds: float) -> Proven:
-        """Make it and watch it, for so many seconds at most.
+        """Create it and watch it, for at most this many seconds.
 
         Raises:
-            ApiError: the list of backups could not be read before, so nothing was sent.
+            ApiError: the backup list could not be read first, so nothing was sent.
             ApiUnusableError: the API cannot be used, and nothing was sent.
             LedgerError: the ledger cannot be written.
         """
         await self._list.mark(exactly=True)
-        refusal = await self._create()
-        if refusal:
+        if refusal := await self._create():
             return Proven(self.entry.outcome or Outcome.EXHAUSTED, refusal)
         in_doubt = self.entry.doubtful
         await self._watch(min(seconds, LONGEST_DOUBT) if in_doubt else seconds)
@@ -107,12 +106,12 @@ class Prover:
 
     @property
     def facts(self) -> Dialect:
-        """What it has shown of the dialect, and nothing that was known before."""
+        """What it has shown of the dialect, without what was known before."""
         return self._seen.facts(self.entry, self._target.request)
 
     @property
     def raw(self) -> Mapping[str, object]:
-        """Its row as it came last; empty where it was never seen."""
+        """Its row as last seen; empty if it never was."""
         return self._seen.raw
 
     async def _read(self, request: Request) -> Any:  # noqa: ANN401 - JSON, as every `Send` returns it
@@ -123,7 +122,7 @@ class Prover:
         return answer
 
     async def _create(self) -> str:
-        """Send it once; return why it was not taken on, empty where it was, or may have been."""
+        """Send it once; return why it was refused, empty if it was accepted, or may have been."""
         self._tell("sending the create")
         request = create_backup(self._target.organization, self._target.server_id, self._body)
         meaning, words = Meaning.ACCEPTED, ""
@@ -141,59 +140,57 @@ class Prover:
             return ""
         if entry.outcome is None:
             self.entry = await self._record.save(ended(entry, Outcome.EXHAUSTED, words))
-        return words or "the API did not take it on"
+        return words or "the API refused it"
 
     async def _note_intent(self) -> None:
-        """Record durably that it is being sent; a 429 was not applied, so then it is the same attempt."""
+        """Record durably that it is being sent; what a 429 refused is still the same attempt."""
         now = self._record.now()
         is_again = self.entry.attempts > 0
         entry = sent_again(self.entry, now) if is_again else sending(self.entry, now, self._list.marked, self._body)
         self.entry = await self._record.save(entry)
 
     async def _watch(self, seconds: float) -> None:
-        """Look until it has ended, or the time is over."""
+        """Look until it has ended, or time is up."""
         sought = sought_of(self.entry, self._target)
         self._own.note_sent(sought)
         clock = asyncio.get_running_loop().time
         began = clock()
         while True:
             elapsed = clock() - began
-            goes_on = await self._look(sought)
-            if self._seen.is_over or elapsed >= seconds or not goes_on:
+            can_look = await self._look(sought)
+            if self._seen.is_over or elapsed >= seconds or not can_look:
                 return
-            self._tell(self._waited_for())
+            self._tell(self._awaited())
             await asyncio.sleep(min(max(1.0, elapsed / 8), _LONGEST_PAUSE, max(seconds - elapsed, 0.1)))
 
     async def _look(self, sought: Sought) -> bool:
-        """Read the list for it; return whether that can be done again."""
+        """Take one look; return whether another one is possible."""
         try:
-            found = await self._list.find([sought], thorough=True)
+            found_now = await self._list.find([sought], thorough=True)
         except ApiUnusableError:
             return False
         except ApiError as error:
-            self._tell(f"the list could not be read: {unread(error).words}; again soon")
+            self._tell(f"the backup list could not be read: {unread(error).words}; trying again soon")
             return True
-        self._found = found
-        seen, recognition = self._seen, found.recognition
+        looked = self._looked = self._list.looked(sought.key, found_now)
         since_sent = self._record.now() - (self.entry.sent_at or 0.0)
-        seen.is_named = sought.key in recognition.named
-        seen.candidates = len(recognition.candidates_of(sought.key))
-        if rows := found.rows_of(sought.key):
-            row = rows[0]
-            seen.see(row, self._raw[row.id], since_sent, self._proof_of(rows, recognition.evidence_of(sought.key)))
-        seen.look(since_sent)
+        if looked.rows:
+            row = looked.rows[0]
+            self._seen.see(row, self._raw[row.id], since_sent, self._proof_of(looked))
+        self._seen.look(looked, since_sent)
         return True
 
-    def _proof_of(self, rows: Sequence[Backup], evidence: Evidence | None) -> Proof:
-        as_before = frozenset(row.id for row in rows if row == self._seen.row)
-        return judge_all(rows, self._target.request, self._list.known_api, as_before).recognised_by(evidence)
+    def _proof_of(self, looked: Looked) -> Proof:
+        as_before = frozenset(row.id for row in looked.rows if row == self._seen.row)
+        proof = judge_all(looked.rows, self._target.request, self._list.known_api, as_before)
+        return proof.recognised_by(looked.evidence)
 
-    def _waited_for(self) -> str:
+    def _awaited(self) -> str:
         if self._seen.row is None:
-            return "waiting until the list shows it"
+            return "waiting for the list to show it"
         if self._seen.took is not None:
             return "waiting for a row that shows its name"
-        return f"waiting until it is complete; its status is {shown_word(self._seen.row.status or '')}"
+        return f"waiting for it to complete; its status is {public_word(self._seen.row.status or '')}"
 
     def _tell(self, text: str) -> None:
         if text != self._said:
@@ -209,10 +206,10 @@ class Prover:
             if owners.get(row) != entry.key:
                 seen.disown()
         result = seen.result(str(self._body.get("name", "")), in_doubt=in_doubt)
-        if not seen.is_certain or self._found is None:
+        if not seen.is_certain or self._looked is None:
             entry = ended(entry, result.outcome, result.how)
         else:
-            entry = found(entry, self._list.looked(entry.key, self._found)) if in_doubt else entry
+            entry = found(entry, self._looked) if in_doubt else entry
             entry = proven(entry, result.outcome, seen.proof)
         await self._record.save(entry)
         return result

@@ -11,9 +11,9 @@ import pytest
 from fleet.backup_list.ownership import Claims, NoClaims, Ownership
 from fleet.dialect.dialect import UNKNOWN, Names
 from fleet.dialect.learner import Learner
-from fleet.doctor.naming import HIDDEN, WHOLE
+from fleet.doctor.checks.shown_names import HIDDEN, WHOLE
 from fleet.doctor.prove.proven import Proven
-from fleet.doctor.prove.proving import Prover
+from fleet.doctor.prove.prover import Prover
 from fleet.doctor.prove.target_choice import chosen
 from fleet.ledger.entry import Entry
 from fleet.report.outcome import Outcome
@@ -132,7 +132,7 @@ def test_it_is_recorded_before_it_leaves_sent_once_and_watched_to_its_end() -> N
     assert result.took is not None
     assert api.takes <= result.took <= api.takes + 2
     assert said[0] == "sending the create"
-    assert "waiting until it is complete; its status is `Pending`" in said
+    assert "waiting for it to complete; its status is `Pending`" in said
     assert prover.facts.names is Names.SHOWN
 
 
@@ -147,7 +147,7 @@ def test_it_settles_what_reading_cannot() -> None:
     assert facts.shows_after == result.shown_after
     assert facts.zone == timedelta(hours=5, minutes=30)
     assert (facts.names, facts.totals, facts.page_size) == (Names.SHOWN, None, None)
-    assert "waiting until the list shows it" in said
+    assert "waiting for the list to show it" in said
 
 
 def test_without_a_name_it_is_recognised_by_what_it_is_of() -> None:

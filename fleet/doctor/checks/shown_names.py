@@ -1,7 +1,4 @@
-"""How a list shows the name that an instant backup was given: where, and how much of it. Pure.
-
-The words are ours alone: nothing of the name itself is in them.
-"""
+"""How a list shows the name of an instant backup: where, and how much of it, without the name itself. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -14,18 +11,18 @@ WHOLE: Final = "whole, in `backup_configuration.name`"
 HIDDEN: Final = "not shown"
 _AS_SENT: Final = re.compile(rf"fb-[0-9a-f]{{{KEY_DIGITS}}}( .*)?", re.DOTALL)
 _PLACES: Final = ("name", "title", "label", "description", "note", "comment", "backup_name")
-"""The fields beside the documented one whose own name may be shown."""
+"""Fields other than the documented one that may be named in a report."""
 
 
 def how_shown(row: Mapping[str, object], sent: str = "") -> str:
-    """Say how the name of a backup of ours is shown.
+    """Describe how the name of one of our backups is shown.
 
     Args:
         row: as it came.
-        sent: the name that it was given; empty where that is not known.
+        sent: the name that was sent; empty if unknown.
 
     Returns:
-        Empty where the row shows no name of ours, not even half of one.
+        Empty if the row shows no key of ours, not even part of one.
     """
     for text in names_in(row):
         marks = marks_in([text])
@@ -42,10 +39,10 @@ def _form(text: str, mark: str, sent: str) -> str:
     if not sent:
         return "whole" if _AS_SENT.fullmatch(text) else "changed"
     if sent.startswith(text):
-        return "cut behind its key"
+        return "cut after its key"
     before, found, behind = text.partition(sent)
     if found:
-        return " and ".join(word for word, is_there in (("text before", before), ("text behind", behind)) if is_there)
+        return " and ".join(word for word, is_there in (("text before", before), ("text after", behind)) if is_there)
     return "changed"
 
 
@@ -57,6 +54,6 @@ def _place(row: Mapping[str, object], text: str) -> str:
 
 
 def counted(shown: Iterable[str]) -> dict[str, int]:
-    """How often each way is shown, the most frequent first."""
+    """How often each way occurs, the most frequent first."""
     ways = list(shown)
     return {way: ways.count(way) for way in sorted(set(ways), key=lambda way: (-ways.count(way), way))}

@@ -1,10 +1,10 @@
-"""What the lists beside that of backups, and the answers themselves, say of an assumption. Pure."""
+"""What the lists other than the backup list, and the responses themselves, show of an assumption. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, get_args
 
 from fleet.doctor.answers import Answers, Listed, Unread
-from fleet.doctor.assumption import Seen, as_assumed, differs, unknown
+from fleet.doctor.checks.seen import Seen, as_assumed, differs, unknown
 from fleet.inventory.request import Provider, RetentionPeriod, Schedule
 from fleet.serveravatar.models import FLAGS
 from fleet.serveravatar.wire import Call, Page
@@ -16,11 +16,11 @@ PAGE_SIZES: Final[Mapping[Call, int]] = {
     Call.LIST_DATABASES: 10,
     Call.LIST_PROVIDERS: 8,
 }
-NOT_ASKED: Final = "not asked for"
+NOT_ASKED: Final = "not requested"
 
 
 def readable(answers: Answers) -> Seen:
-    """Whether every reading call was answered."""
+    """Whether every reading call succeeded."""
     parts = [*(page for pages in answers.lists.values() for page in pages), answers.presets]
     asked = [part for part in parts if part is not None]
     failed = [part for part in asked if isinstance(part, Unread)]
@@ -30,7 +30,7 @@ def readable(answers: Answers) -> Seen:
 
 
 def scheme(answers: Answers) -> Seen:
-    """How the token is taken."""
+    """How the API accepts the token."""
     taken = "bare" if answers.scheme == "token" else "as `Bearer`"
     if answers.scheme == answers.account.scheme:
         return as_assumed(taken)
@@ -48,35 +48,36 @@ def page_sizes(answers: Answers) -> Seen:
     other = [f"{call}: {size} instead of {PAGE_SIZES[call]}" for call, size in seen.items() if size != PAGE_SIZES[call]]
     if other:
         return differs("; ".join(other))
-    return as_assumed(f"in {len(seen)} list{'s' if len(seen) > 1 else ''}") if seen else unknown("no page tells")
+    return as_assumed(f"in {len(seen)} list{'s' if len(seen) > 1 else ''}") if seen else unknown("no page shows it")
 
 
 def limit(answers: Answers) -> Seen:
-    """Whether answers tell the limit, and which."""
+    """Whether responses show the rate limit, and which."""
     mine = answers.account.requests_per_minute
     if not answers.limits:
-        return unknown(f"not told: SERVERAVATAR_REQUESTS_PER_MINUTE counts, {mine}")
+        return unknown(f"not shown; SERVERAVATAR_REQUESTS_PER_MINUTE is {mine}")
     least = min(answers.limits)
-    return differs(f"{least}, and {mine} is set") if least < mine else as_assumed(f"{least} requests a minute")
+    text = f"{least} requests a minute"
+    return differs(f"{text}; SERVERAVATAR_REQUESTS_PER_MINUTE is {mine}") if least < mine else as_assumed(text)
 
 
 def servers(answers: Answers) -> Seen:
-    """Whether servers tell that they are connected."""
+    """Whether servers show that they are connected."""
     rows = _rows(answers.servers)
     if not rows:
         return unknown(_nothing(answers.servers))
     silent = sum(str(row.get("agent_status")).strip().casefold() not in FLAGS for row in rows)
-    return differs(f"{silent} of {_counted(rows)} tell none") if silent else as_assumed(_counted(rows))
+    return differs(f"{silent} of {_counted(rows)} do not show it") if silent else as_assumed(_counted(rows))
 
 
 def disks(answers: Answers) -> Seen:
-    """Whether servers tell how full their disk is."""
+    """Whether servers show how full their disk is."""
     rows = _rows(answers.servers)
     if not rows:
         return unknown(_nothing(answers.servers))
     logs = [row.get("latest_monitor_log") for row in rows]
-    told = sum(isinstance(log, Mapping) and log.get("disk_usage") is not None for log in logs)
-    return as_assumed(f"{told} of {_counted(rows)}") if told else unknown(f"none of {_counted(rows)}")
+    shown = sum(isinstance(log, Mapping) and log.get("disk_usage") is not None for log in logs)
+    return as_assumed(f"{shown} of {_counted(rows)}") if shown else unknown(f"none of {_counted(rows)}")
 
 
 def applications(answers: Answers) -> Seen:
@@ -84,10 +85,10 @@ def applications(answers: Answers) -> Seen:
     rows = _rows(answers.applications)
     if not rows:
         return unknown(_nothing(answers.applications))
-    told = sum(row.get("server_id") is not None for row in rows)
-    if told in (0, len(rows)):
-        return as_assumed(f"{'none' if not told else 'each'} of {_counted(rows)}")
-    return differs(f"{told} of {_counted(rows)}")
+    shown = sum(row.get("server_id") is not None for row in rows)
+    if shown in (0, len(rows)):
+        return as_assumed(f"{'none' if not shown else 'each'} of {_counted(rows)}")
+    return differs(f"{shown} of {_counted(rows)}")
 
 
 def databases(answers: Answers) -> Seen:
@@ -95,12 +96,12 @@ def databases(answers: Answers) -> Seen:
     rows = _rows(answers.databases)
     if not rows:
         return unknown(_nothing(answers.databases))
-    told = sum(row.get("server_id") is not None for row in rows)
-    return as_assumed(f"each of {_counted(rows)}") if told == len(rows) else differs(f"{told} of {_counted(rows)}")
+    shown = sum(row.get("server_id") is not None for row in rows)
+    return as_assumed(f"each of {_counted(rows)}") if shown == len(rows) else differs(f"{shown} of {_counted(rows)}")
 
 
 def providers(answers: Answers) -> Seen:
-    """Whether storage providers are of the kinds that a request may name."""
+    """Whether storage providers are of the kinds that a request can name."""
     rows = _rows(answers.providers)
     if not rows:
         return unknown(_nothing(answers.providers))
@@ -121,7 +122,7 @@ def presets(answers: Answers) -> Seen:
 
 
 def _compared(offered: object, ours: Collection[str], what: str) -> str:
-    """What is offered otherwise; our own words alone are shown."""
+    """What is missing, by name, and how many are offered besides."""
     if not isinstance(offered, list):
         return f"no {what}"
     missing = [word for word in ours if word not in offered]
