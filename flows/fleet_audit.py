@@ -11,13 +11,15 @@ from prefect.runtime import flow_run as this_flow_run
 from fleet.audit.report import AuditReport
 from fleet.selection.loading import load_inventory
 from fleet.settings import settings as environment
-from tasks import this_run
-from tasks.announce_audit import announce_audit_end, announce_audit_start, note_audit
-from tasks.audit import audit, publish_audit, state_of_audit
-from tasks.credentials import account_of
-from tasks.missed_run import skip_if_missed
-from tasks.mistakes import MISTAKES, refused, result_of
-from tasks.unvisited import unvisited
+from tasks.audit import audit
+from tasks.publish_audit import publish_audit
+from tasks.run import this_run
+from tasks.run.credentials import account_of
+from tasks.run.missed_run import skip_if_missed
+from tasks.run.mistakes import MISTAKES, refused, result_of
+from tasks.run.unvisited import unvisited
+from tasks.telling.announce_audit import announce_audit_end, announce_audit_start, note_audit
+from tasks.telling.audit_state import state_of_audit
 
 
 def _flow_run_name() -> str:

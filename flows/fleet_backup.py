@@ -12,14 +12,15 @@ from fleet.creation.concurrency import LARGEST_CONCURRENCY, USUAL_CONCURRENCY
 from fleet.inventory.narrowing import Kind
 from fleet.selection.selection import of_kind
 from fleet.settings import settings as environment
-from tasks import this_run
-from tasks.announce import announce_end, announce_start
-from tasks.back_up import Order, back_up
-from tasks.credentials import account_of
-from tasks.missed_run import skip_if_missed
-from tasks.mistakes import MISTAKES, refused
-from tasks.report import state_of
-from tasks.validate import validated
+from flows.back_up import back_up
+from tasks.run import this_run
+from tasks.run.credentials import account_of
+from tasks.run.missed_run import skip_if_missed
+from tasks.run.mistakes import MISTAKES, refused, result_of
+from tasks.run.order import Order
+from tasks.telling.announce import announce_end, announce_start
+from tasks.telling.run_report import state_of
+from tasks.validate import validate_fleet_file
 
 Concurrency = Annotated[int, Field(ge=1, le=LARGEST_CONCURRENCY)]
 Seconds = Annotated[float, Field(gt=0)]
@@ -83,7 +84,8 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
     try:
         settings = environment.load()
         account = await account_of(credentials, settings)
-        inventory, earlier_key = await validated(fleet_file, limit, failed_from or None, settings.ledger_url())
+        validating = validate_fleet_file(fleet_file, limit, failed_from, settings.ledger_url(), return_state=True)
+        inventory, earlier_key = await result_of(validating)
         order = Order(
             this_run.run_key(run_key or earlier_key),
             fleet_file.name,

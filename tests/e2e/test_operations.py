@@ -50,7 +50,7 @@ def test_server_with_a_password_worker_and_deploy_make_a_run_that_is_verified_an
         refused = deploy({"PREFECT_API_URL": url})
         assert refused.exit_code == 1
         (line,) = refused.stderr.splitlines()
-        assert line.endswith("PREFECT_API_AUTH_STRING must be what its PREFECT_SERVER_API_AUTH_STRING is")
+        assert line.endswith("PREFECT_API_AUTH_STRING must equal its PREFECT_SERVER_API_AUTH_STRING")
         deployed = deploy({**client, **of_the_api})
         assert deployed.exit_code == 0, deployed.stderr
         often = {"PREFECT_WORKER_QUERY_SECONDS": "1"}

@@ -16,7 +16,7 @@ from prefect.events.worker import EventsWorker
 from deployments.recorded import until_logged
 from fleet.report.progress import listener
 from flows.fleet_backup import fleet_backup
-from tasks import verify as verify_task
+from tasks.proving import prover
 from tests.flows.conftest import Api, Ear
 from tests.monitor import KEY, Monitor
 
@@ -27,7 +27,7 @@ REFUSED = {"kind": "answer", "call": "create", "status": 404, "message": "Applic
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify_task, "next_interval", lambda *_: 0.05)
+    monkeypatch.setattr(prover, "next_interval", lambda *_: 0.05)
 
 
 @pytest.fixture

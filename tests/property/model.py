@@ -123,7 +123,7 @@ class Ledger:
     claims: dict[int, str] = field(default_factory=dict)
 
     async def claim(self, organization: int, wanted: Mapping[int, str]) -> dict[int, str]:
-        """As `fleet.backup_list.own_rows.Claims`: who claims a row first has it."""
+        """As `fleet.backup_list.ownership.Claims`: who claims a row first has it."""
         assert organization == ORGANIZATION
         for row, key in wanted.items():
             self.claims.setdefault(row, key)

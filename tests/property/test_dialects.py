@@ -227,6 +227,6 @@ def test_without_faults_all_is_verified_for_little_more_than_the_documented_dial
     in_virtual_time(two_runs(dialect, must=True))
     # Where every page tells its place; the order of a young list is not seen before.
     if dialect.totals == "yes" and dialect.order != "shuffled" and dialect.page_size > 4 and not is_young:
-        # On an API that was never met, names that do not show are awaited for some seconds (`own_rows.PATIENCE`).
+        # On an API that was never met, names that do not show are awaited for some seconds (`ownership.PATIENCE`).
         awaited = 0 if tells_names(dialect) else 3
         assert costs[True] <= costs[False] * 1.1 + 2 + awaited, costs

@@ -51,7 +51,7 @@ class Book:
         return {number: self.owners[number] for number in wanted}
 
 
-def own_rows(known: Dialect = UNKNOWN, book: Book | None = None, *known_plans: int) -> Ownership:
+def ownership(known: Dialect = UNKNOWN, book: Book | None = None, *known_plans: int) -> Ownership:
     return Ownership(5, Learner(known), book or Book(), frozenset(known_plans), lambda: NOW)
 
 
@@ -72,24 +72,24 @@ def ids(recognition: Recognition) -> dict[str, list[int]]:
 
 def test_what_is_placed_is_claimed_and_what_is_named_need_not_be() -> None:
     book = Book()
-    recognition = settled(own_rows(book=book), [of(1), of(2)], row(101))
+    recognition = settled(ownership(book=book), [of(1), of(2)], row(101))
     assert book.asked == [{101: key(1)}]
     assert ids(recognition) == {key(1): [101]}
     named = Book()
-    assert ids(settled(own_rows(book=named), [of(1)], row(101, f"fb-{key(1)}"))) == {key(1): [101]}
+    assert ids(settled(ownership(book=named), [of(1)], row(101, f"fb-{key(1)}"))) == {key(1): [101]}
     assert named.asked == []
 
 
 def test_a_row_that_another_run_has_claimed_is_left_to_it_and_the_next_is_taken() -> None:
     book = Book(row_101="another")
-    recognition = settled(own_rows(book=book), [of(1)], row(101), row(102), row(103))
+    recognition = settled(ownership(book=book), [of(1)], row(101), row(102), row(103))
     assert book.asked == [{101: key(1)}, {102: key(1)}]
     assert ids(recognition) == {key(1): [102]}
 
 
 def test_two_runs_never_share_a_row() -> None:
     book = Book()
-    one, other = own_rows(book=book), own_rows(book=book)
+    one, other = ownership(book=book), own_rows(book=book)
     assert ids(settled(one, [of(1)], row(101))) == {key(1): [101]}
     assert ids(settled(other, [of(2)], row(101))) == {}
     assert ids(settled(other, [of(2)], row(101), row(102))) == {key(2): [102]}
@@ -97,7 +97,7 @@ def test_two_runs_never_share_a_row() -> None:
 
 def test_what_was_claimed_is_known_to_the_next_reading_without_asking_again() -> None:
     book = Book()
-    own = own_rows(book=book)
+    own = ownership(book=book)
     settled(own, [of(1)], row(101))
     assert ids(settled(own, [of(1), of(2)], row(101))) == {key(1): [101]}
     assert len(book.asked) == 1
@@ -109,7 +109,7 @@ def test_who_only_looks_claims_nothing_for_others() -> None:
 
 def test_rows_of_plans_that_the_ledger_knows_are_not_asked_for() -> None:
     book = Book()
-    assert ids(settled(own_rows(UNKNOWN, book, 41), [of(1)], row(101))) == {}
+    assert ids(settled(ownership(UNKNOWN, book, 41), [of(1)], row(101))) == {}
     assert book.asked == []
 
 
@@ -117,7 +117,7 @@ def test_rows_of_plans_that_the_ledger_knows_are_not_asked_for() -> None:
 
 
 def test_the_first_name_that_shows_says_that_all_show_so_nothing_else_stands_in() -> None:
-    own = own_rows()
+    own = ownership()
     recognition = settled(own, [of(1), of(2, accepted=False)], row(101, f"fb-{key(1)}"), row(102))
     assert ids(recognition) == {key(1): [101]}
     assert own.learner.dialect.names is Names.SHOWN
@@ -125,40 +125,40 @@ def test_the_first_name_that_shows_says_that_all_show_so_nothing_else_stands_in(
 
 
 def test_what_is_left_of_a_key_is_learned() -> None:
-    own = own_rows()
+    own = ownership()
     settled(own, [of(1)], row(101, f"fb-{key(1)[:12]}"))
     assert own.learner.dialect.key_digits == 12
 
 
 def test_an_accepted_backup_that_shows_without_its_name_says_that_names_are_hidden() -> None:
-    own = own_rows()
+    own = ownership()
     settled(own, [of(1)], row(101))
     assert own.learner.dialect.names is Names.HIDDEN
 
 
 @pytest.mark.parametrize("changes", [{"accepted": False}, {"attempts": 2}, {"sent_at": None}])
 def test_a_row_that_may_be_anybodys_says_nothing(changes: dict[str, Any]) -> None:
-    own = own_rows()
+    own = ownership()
     settled(own, [of(1, **changes)], row(101))
     dialect = own.learner.dialect
     assert (dialect.names, dialect.offsets, dialect.shown_within, dialect.shows_after) == (Names.UNKNOWN, [], [], 0.0)
 
 
 def test_a_list_that_no_longer_shows_names_is_placed_by_and_that_is_learned() -> None:
-    own = own_rows(SHOWN)
+    own = ownership(SHOWN)
     assert ids(settled(own, [of(1)], row(101))) == {key(1): [101]}
     assert own.learner.dialect.names is Names.HIDDEN
 
 
 def test_while_names_show_one_that_shows_none_is_nobodys() -> None:
-    own = own_rows(SHOWN)
+    own = ownership(SHOWN)
     settled(own, [of(1)], row(101, f"fb-{key(1)}"))
     assert ids(settled(own, [of(2)], row(102))) == {}
     assert own.learner.dialect.names is Names.SHOWN
 
 
 def test_a_doubtful_one_does_not_contradict_names() -> None:
-    own = own_rows(SHOWN)
+    own = ownership(SHOWN)
     assert ids(settled(own, [of(1, accepted=False)], row(101))) == {}
     assert own.learner.dialect.names is Names.SHOWN
 
@@ -167,7 +167,7 @@ def test_a_doubtful_one_does_not_contradict_names() -> None:
 
 
 def test_the_zone_is_learned_from_what_was_sent_once_and_accepted() -> None:
-    own = own_rows()
+    own = ownership()
     assert own.grounds.offset is None
     for number in range(3):
         settled(own, [of(number)], row(101 + number, f"fb-{key(number)}"))
@@ -177,7 +177,7 @@ def test_the_zone_is_learned_from_what_was_sent_once_and_accepted() -> None:
 
 
 def test_each_is_learned_from_once_however_often_it_is_seen() -> None:
-    own = own_rows()
+    own = ownership()
     for _ in range(3):
         settled(own, [of(1)], row(101, f"fb-{key(1)}"))
     assert len(own.learner.dialect.offsets) == 1
@@ -185,7 +185,7 @@ def test_each_is_learned_from_once_however_often_it_is_seen() -> None:
 
 
 def test_how_long_the_list_takes_is_learned_from_what_an_earlier_look_has_not_shown() -> None:
-    own = own_rows()
+    own = ownership()
     settled(own, [of(1)], row(101, f"fb-{key(1)}"))
     assert own.learner.dialect.shows_after == 0.0, "an earlier look might have shown it"
     own.not_shown([key(1), key(2)], Recognition([]))
@@ -194,20 +194,20 @@ def test_how_long_the_list_takes_is_learned_from_what_an_earlier_look_has_not_sh
 
 
 def test_how_long_first_backups_take_is_learned_from_plans_that_start_at_once() -> None:
-    own = own_rows()
+    own = ownership()
     settled(own, [of(1, PLANNED)], row(101))
     assert own.learner.dialect.first_backup_after == 30.0
     later = target(plan(start_backup_from_now=None, start_backup="2030-01-01 03:00"))
-    own = own_rows()
+    own = ownership()
     settled(own, [of(1, later)], row(101))
     assert own.learner.dialect.first_backup_after is None
-    own = own_rows()
+    own = ownership()
     settled(own, [of(1, PLANNED, accepted=False)], row(101))
     assert own.learner.dialect.first_backup_after is None, "it may be somebody else's"
 
 
 def test_the_newest_that_shows_says_how_far_the_list_goes() -> None:
-    own = own_rows()
+    own = ownership()
     sent = [of(1, sent_at=SENT), of(2, sent_at=SENT + 5), of(3, sent_at=SENT + 9)]
     for each in sent:
         own.note_sent(each)
@@ -219,7 +219,7 @@ def test_the_newest_that_shows_says_how_far_the_list_goes() -> None:
 def test_while_nobody_knows_whether_names_show_an_accepted_one_is_given_time_to_show_its_own() -> None:
     """And nobody else takes its row meanwhile: a plan in doubt of the same site would pass for made."""
     book = Book()
-    own = own_rows(book=book)
+    own = ownership(book=book)
     fresh, in_doubt = of(1, sent_at=NOW - PATIENCE + 1), of(2, PLANNED, accepted=False)
     recognition = settled(own, [fresh, in_doubt], row(101))
     assert ids(recognition) == {}
@@ -227,5 +227,5 @@ def test_while_nobody_knows_whether_names_show_an_accepted_one_is_given_time_to_
     assert [each.id for each in recognition.candidates_of(in_doubt.key)] == [101], "it is not proven absent, either"
     assert ids(settled(own, [fresh, in_doubt], row(101), row(102, backup_config_id=42))) == {key(2): [102]}
     ripe = of(1, sent_at=NOW - PATIENCE)
-    assert ids(settled(own_rows(), [ripe, in_doubt], row(101))) == {key(1): [101]}
-    assert ids(settled(own_rows(HIDDEN), [fresh, in_doubt], row(101))) == {key(1): [101]}
+    assert ids(settled(ownership(), [ripe, in_doubt], row(101))) == {key(1): [101]}
+    assert ids(settled(ownership(HIDDEN), [fresh, in_doubt], row(101))) == {key(1): [101]}
