@@ -9,7 +9,7 @@ from docs.hooks.schemas import Schema, anchor, fields, introduction, meanings, s
 from docs.hooks.table import cell, table
 from fleet.audit.report import AuditReport
 from fleet.doctor.report import DoctorReport
-from fleet.inventory.inventory import FleetFile
+from fleet.inventory.fleet_file_fields import FleetFile
 from fleet.plan.preview import Preview
 from fleet.report.report import Report
 from fleet.settings.settings import Settings
