@@ -89,7 +89,7 @@ def test_a_row_that_another_run_has_claimed_is_left_to_it_and_the_next_is_taken(
 
 def test_two_runs_never_share_a_row() -> None:
     book = Book()
-    one, other = ownership(book=book), own_rows(book=book)
+    one, other = ownership(book=book), ownership(book=book)
     assert ids(settled(one, [of(1)], row(101))) == {key(1): [101]}
     assert ids(settled(other, [of(2)], row(101))) == {}
     assert ids(settled(other, [of(2)], row(101), row(102))) == {key(2): [102]}
