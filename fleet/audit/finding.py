@@ -43,10 +43,10 @@ class Finding:
         domain: its primary domain; empty when unknown.
         database_id: the database, if one is meant.
         database: its name; empty when unknown.
-        target: what was asked for; None where nothing wants it.
+        target: what is wanted; None if nothing wants it.
         newest_good: the newest backup that is complete.
         newest_good_at: when it began, or, if its timestamp does not show that, when the one before did.
-        size_mb: its size in MB, of the parts that are asked for.
+        size_mb: its size in MB, of the parts that are wanted.
     """
 
     organization: int

@@ -103,7 +103,7 @@ class _Search:
 
     @property
     def may_stop(self) -> bool:
-        """Whether further pages can show nothing that is asked for."""
+        """Whether further pages can show nothing new that matters."""
         is_past_marks = self._is_newest_first and len(self.found.seen) >= IN_ORDER and self._lowest <= self._oldest_mark
         return (self._has_seen_all or is_past_marks) and not self._to_the_end
 

@@ -1,6 +1,6 @@
 """What is known of one API and organization: learned from responses, kept in the ledger, used by runs and audits.
 
-Every point may be unknown, and then the vendor's example is no promise either. Source:
+Every point may be unknown; then the vendor's example proves nothing either. Source:
 docs/decisions/0019-the-dialect.md.
 """
 

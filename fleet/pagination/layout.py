@@ -9,7 +9,7 @@ from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.wire import Page
 
 IN_ORDER: Final = 4
-"""Rows in one order that are no accident; from fewer, nothing is concluded that could hide a backup."""
+"""Rows in one order that rule out an accident; from fewer, nothing is concluded that could hide a backup."""
 
 
 @dataclass(frozen=True, slots=True)

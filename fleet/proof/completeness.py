@@ -18,13 +18,13 @@ from fleet.serveravatar.models import Backup
 def judge(backup: Backup, request: BackupRequest, api: KnownApi = DOCUMENTED, *, seen_before: bool = False) -> Proof:
     """Decide how far a backup is.
 
-    A backup is complete if it is of what was requested, has the documented status, and each requested part has a size
-    above zero and is in the storage. If nobody knows its status word, or the API shows no sizes or flags on any row,
+    A backup is complete if it is what was requested, has the documented status, and each requested part has a size
+    above zero and is in the storage. If its status word is unknown, or the API shows no sizes or flags on any row,
     the rest decides once two looks have shown it equal; then the result is inferred.
 
     Args:
         backup: its row.
-        request: what was asked for.
+        request: what was requested.
         api: what the API is known to show.
         seen_before: whether an earlier look has shown the row as it is now.
     """
@@ -49,7 +49,7 @@ def judge_parts(backup: Backup, wanted: Parts, api: KnownApi = DOCUMENTED, *, se
 
 
 def is_unfinished(backup: Backup) -> bool:
-    """Whether a row may still change without anybody's doing."""
+    """Whether a row may still change by itself."""
     return judge_parts(backup, parts_of(backup) or Parts()).completion is Completion.PENDING
 
 

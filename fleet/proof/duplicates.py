@@ -20,7 +20,7 @@ def judge_all(
 
     Args:
         rows: at least one.
-        request: what was asked for.
+        request: what was requested.
         api: what the API is known to show.
         seen_before: the ids of those that an earlier look has shown as they are now.
     """

@@ -41,7 +41,7 @@ class Sought:
 
     Attributes:
         key: the target's key.
-        target: what was asked for.
+        target: what was requested.
         since: where the list ended before it was sent.
         sent_at: when it was last sent; epoch seconds of the ledger's clock, None if never.
         accepted: whether the API has accepted it; otherwise it is in doubt.

@@ -108,11 +108,11 @@ def ids(answers: Answers) -> Seen:
 
 def organizations(answers: Answers) -> Seen:
     """Whether a list holds only what is of its organization."""
-    told = [(row, of) for of, rows in answers.read_rows.items() for row in rows if row.organization_id is not None]
-    if not told:
+    named = [(row, of) for of, rows in answers.read_rows.items() for row in rows if row.organization_id is not None]
+    if not named:
         return unknown("no row names its organization")
-    others = sum(row.organization_id != of for row, of in told)
-    return differs(f"{others} of {_rows(len(told))} of another one") if others else as_assumed(_rows(len(told)))
+    others = sum(row.organization_id != of for row, of in named)
+    return differs(f"{others} of {_rows(len(named))} of another one") if others else as_assumed(_rows(len(named)))
 
 
 def gone(answers: Answers) -> Seen:

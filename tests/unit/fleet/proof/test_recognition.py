@@ -320,3 +320,11 @@ def test_the_order_of_the_list_is_of_no_account(
         key: set(some) for key, some in ids(other.found).items()
     }
     assert one.contradicts_names == other.contradicts_names
+
+
+def test_what_counts_as_an_old_plan_depends_on_when_each_was_sent() -> None:
+    """A look for what an earlier run has sent makes no plan new that had made backups before this run."""
+    earlier = of(OTHER, target(instant(application_id=1)), since=Mark(10, 0, exact=True))
+    rows = [row(101), row(60)]
+    assert settled(Recognition([of(), earlier]), rows).candidates_of(KEY) == []
+    assert ids(settled(Recognition([of(since=Mark(50, 0, exact=True)), earlier]), rows).found) == {KEY: [60]}
