@@ -5,13 +5,13 @@ What cannot be read is reported as unread, never as an application without a bac
 
 from datetime import datetime, timedelta
 
+from fleet.audit.backups.ages import Clock
 from fleet.audit.finding import Audit
 from fleet.audit.memory import Dialects, Memory, NoDialects
 from fleet.audit.organization import OrganizationAudit
 from fleet.inventory.inventory import Inventory
 from fleet.observed.access import closed_everywhere
 from fleet.observed.whole_lists import forbidden_of
-from fleet.proof.ages import Clock
 from fleet.report.progress import Listener
 from fleet.report.report import Selection
 from fleet.selection.living import Resolved, resolve_rules

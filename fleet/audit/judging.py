@@ -6,11 +6,11 @@ from datetime import timedelta
 from statistics import median
 from typing import Final
 
+from fleet.audit.backups.ages import Clock, in_words
+from fleet.audit.backups.matching import elsewhere_in_words
+from fleet.audit.backups.target_backups import COMPARED, TargetBackups
 from fleet.audit.finding import Finding, Status, muted_by
-from fleet.audit.matching import elsewhere_in_words
-from fleet.audit.target_backups import COMPARED, TargetBackups
 from fleet.observed.estate import Estate
-from fleet.proof.ages import Clock, in_words
 from fleet.proof.completeness import is_unfinished
 from fleet.proof.parts import missing_part, size_of
 from fleet.proof.proof import Completion

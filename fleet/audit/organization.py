@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fleet.audit.backups.ages import Clock
+from fleet.audit.backups.reading import read_backups
+from fleet.audit.backups.target_backups import BackupsByTarget
 from fleet.audit.coverage import find_uncovered, notes_on_mutes
 from fleet.audit.finding import Audit, Finding
 from fleet.audit.judging import find_targets
 from fleet.audit.memory import Memory
-from fleet.audit.reading import read_backups
-from fleet.audit.target_backups import BackupsByTarget
 from fleet.backup_list.sightings import Sightings
 from fleet.dialect.learner import Learner
 from fleet.inventory.target import Target
 from fleet.observed.estate import read_estate
 from fleet.observed.observed import NOTHING_LISTED
-from fleet.proof.ages import Clock
 from fleet.report.progress import Listener
 from fleet.selection.living import Resolved
 from fleet.serveravatar.listing import Send

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from fleet.audit.backups.ages import in_words
 from fleet.audit.finding import WELL, Status
 from fleet.audit.report import AuditedTarget, AuditReport, label
-from fleet.proof.ages import in_words
 from fleet.report.summary import cell, linked
 
 MEANINGS: Final[Mapping[Status, str]] = {

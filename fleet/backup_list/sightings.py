@@ -20,7 +20,7 @@ class Sightings:
     """What was seen of an organization's list.
 
     Attributes:
-        backups: the latest of each thing (`fleet.audit.target_backups.latest_of_each`).
+        backups: the latest of each thing (`fleet.audit.backups.target_backups.latest_of_each`).
         floor: all rows with this id or a higher one were read; 0: the whole list.
         oldest: the time of the oldest row that was read; None if no row shows one.
         read_at: when the list was last read.

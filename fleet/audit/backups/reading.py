@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fleet.audit.descent import Descent
-from fleet.audit.row_judge import RowJudge
-from fleet.audit.target_backups import BackupsByTarget, latest_of_each
+from fleet.audit.backups.ages import Clock
+from fleet.audit.backups.descent import Descent
+from fleet.audit.backups.row_judge import RowJudge
+from fleet.audit.backups.target_backups import BackupsByTarget, latest_of_each
 from fleet.backup_list.sightings import Sightings
 from fleet.dialect.learner import Learner
 from fleet.inventory.target import Target
 from fleet.pagination.traversal import UnprovenError
 from fleet.pagination.walk import Walk
-from fleet.proof.ages import Clock
 from fleet.serveravatar.backup_rows import read_backups as read_backup_rows
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError

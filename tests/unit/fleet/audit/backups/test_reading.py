@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleet.audit.backups.ages import Clock
+from fleet.audit.backups.row_judge import RowJudge
+from fleet.audit.backups.target_backups import BackupsByTarget
 from fleet.audit.finding import Status
 from fleet.audit.judging import find_targets
-from fleet.audit.row_judge import RowJudge
-from fleet.audit.target_backups import BackupsByTarget
 from fleet.dialect.learner import Learner
 from fleet.observed.estate import Estate
-from fleet.proof.ages import Clock
 from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.models import Application, Database, Server
 from tests.unit.fleet.audit.audits import (

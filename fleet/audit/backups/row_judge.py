@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from fleet.audit.backups.ages import Clock
 from fleet.dialect.learner import Learner
 from fleet.inventory.target import Target
-from fleet.proof.ages import Clock
 from fleet.proof.completeness import judge_parts
 from fleet.proof.known_api import KnownApi
 from fleet.proof.parts import missing_part, parts_of, wanted_parts

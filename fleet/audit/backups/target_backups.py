@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from fleet.audit.matching import Match, match
-from fleet.audit.row_judge import RowJudge
+from fleet.audit.backups.ages import Clock
+from fleet.audit.backups.matching import Match, match
+from fleet.audit.backups.row_judge import RowJudge
 from fleet.inventory.target import Target
-from fleet.proof.ages import Clock
 from fleet.proof.parts import parts_of
 from fleet.proof.proof import Completion, Proof
 from fleet.serveravatar.models import Backup
