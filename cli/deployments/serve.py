@@ -52,7 +52,7 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
             asyncio.run(run())
         finally:
             drain()  # While there is a server: one of our own ends with this context.
-        _say("Ended. A run that comes due meanwhile is made up once, when it serves again.")
+        _say("Ended. A run that comes due meanwhile is made up once, the next time it serves.")
     return 0
 
 
