@@ -8,7 +8,7 @@ import click
 @click.command()
 def schema() -> int:
     """Print its JSON Schema, for editors."""
-    from fleet.inventory.inventory import FleetFile
+    from fleet.inventory.fleet_file_fields import FleetFile
 
     draft = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     click.echo(json.dumps(draft | FleetFile.model_json_schema(), indent=2))

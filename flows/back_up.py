@@ -20,7 +20,7 @@ from fleet.creation.intent import Asked
 from fleet.creation.resending import plans_to_resend
 from fleet.inventory.inventory import Inventory
 from fleet.ledger.budget.grants import SharedBudget
-from fleet.ledger.dialects import LedgerDialects
+from fleet.ledger.learned.dialects import LedgerDialects
 from fleet.ledger.store import Ledger
 from fleet.proof.absence import Rules
 from fleet.report.outcome import Exit, Halt

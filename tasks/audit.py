@@ -14,8 +14,8 @@ from fleet.audit.report import AuditReport, build
 from fleet.audit.summary import line
 from fleet.inventory.inventory import Inventory
 from fleet.ledger.budget.grants import SharedBudget
-from fleet.ledger.dialects import LedgerDialects
-from fleet.ledger.memory import LedgerMemory
+from fleet.ledger.learned.audit_memory import LedgerMemory
+from fleet.ledger.learned.dialects import LedgerDialects
 from fleet.report.progress import Narrator, listener
 from fleet.selection.selection import SelectionError
 from fleet.serveravatar.account import Account

@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from fleet.inventory.target import Target
-from fleet.ledger.names import named_before
+from fleet.ledger.learned.application_names import named_before
 from fleet.observed.observation import observe_targets
 from fleet.observed.observed import Listed
 from fleet.observed.preconditions import check_words, target_problem

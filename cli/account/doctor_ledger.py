@@ -7,7 +7,7 @@ from fleet.dialect.dialect import UNKNOWN, Dialect
 from fleet.doctor.answers import Answers
 from fleet.inventory.naming import KEY_DIGITS, marks_in
 from fleet.ledger.database.engine import LedgerError
-from fleet.ledger.dialects import read_dialect, save_dialect
+from fleet.ledger.learned.dialects import read_dialect, save_dialect
 from fleet.ledger.reading import read_entries
 from fleet.serveravatar.backup_rows import names_in
 

@@ -14,9 +14,9 @@ from fleet.doctor.proof.proving import Prover
 from fleet.doctor.proof.target_choice import chosen
 from fleet.inventory.inventory import Inventory
 from fleet.inventory.target import Target
-from fleet.ledger.claims import KnownClaims, LedgerClaims, known_plans
 from fleet.ledger.entry import Entry
-from fleet.ledger.rows import Subject
+from fleet.ledger.entry_rows import Subject
+from fleet.ledger.learned.backup_claims import KnownClaims, LedgerClaims, known_plans
 from fleet.ledger.store import Ledger
 from fleet.observed.observation import observe
 from fleet.observed.preconditions import problem_of

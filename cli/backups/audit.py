@@ -13,8 +13,8 @@ from fleet.audit.auditing import Audit, audit
 from fleet.audit.report import build
 from fleet.inventory.inventory import Inventory
 from fleet.ledger.budget.grants import SharedBudget
-from fleet.ledger.dialects import LedgerDialects
-from fleet.ledger.memory import LedgerMemory
+from fleet.ledger.learned.audit_memory import LedgerMemory
+from fleet.ledger.learned.dialects import LedgerDialects
 from fleet.selection.loading import load_inventory
 from fleet.serveravatar.client import Client
 from fleet.settings import settings as environment

@@ -9,7 +9,7 @@ from cli.backups.resolving import resolved_fleet
 from cli.terminal.terminal import Terminal
 from fleet.inventory.inventory import Inventory
 from fleet.ledger.budget.grants import SharedBudget
-from fleet.ledger.names import named_before
+from fleet.ledger.learned.application_names import named_before
 from fleet.observed.observation import observe
 from fleet.observed.observed import Observed
 from fleet.observed.preconditions import disk_notes, problem_of

@@ -19,16 +19,16 @@ from fleet.creation.intent import Asked
 from fleet.creation.resending import plans_to_resend
 from fleet.dialect.learner import Learner
 from fleet.ledger.budget.grants import SharedBudget
-from fleet.ledger.claims import KnownClaims, known_plans
-from fleet.ledger.dialects import read_dialect
-from fleet.ledger.names import named_before
+from fleet.ledger.learned.application_names import named_before
+from fleet.ledger.learned.backup_claims import KnownClaims, known_plans
+from fleet.ledger.learned.dialects import read_dialect
 from fleet.observed.observation import observe
 from fleet.observed.observed import Observed
 from fleet.observed.preconditions import disk_notes, problem_of
 from fleet.plan.cost import cost_of, requests_of
-from fleet.plan.drift import to_observe
 from fleet.plan.planning import Lists, intents_of
 from fleet.plan.preview import Preview, build
+from fleet.plan.unwanted import to_observe
 from fleet.proof.absence import Rules
 from fleet.report.outcome import Exit
 from fleet.selection.living import Resolved

@@ -10,8 +10,10 @@ from fleet.inventory.target import Target
 from fleet.ledger.reading import RecordedPlan, read_plans
 from fleet.observed.observed import Observed
 from fleet.observed.preconditions import missing
-from fleet.plan.drift import Drift, Scope, drift_of_unwanted, drift_of_wanted, not_wanted
+from fleet.plan.drift import Drift
 from fleet.plan.planning import Lists
+from fleet.plan.unrecorded import drift_of_wanted
+from fleet.plan.unwanted import Scope, drift_of_unwanted, not_wanted
 from fleet.selection.living import Resolved
 
 

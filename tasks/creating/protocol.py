@@ -7,7 +7,8 @@ from fleet.creation.create_error import CreateError
 from fleet.creation.fault_points import FaultPoint, reach
 from fleet.creation.plans import doubt
 from fleet.inventory.target import Target
-from fleet.ledger.entry import Entry, Step, ended, expired, found, next_step, not_found, settled_at
+from fleet.ledger.entry import Entry, ended, expired, found, not_found
+from fleet.ledger.next_step import Step, next_step, settled_at
 from fleet.proof.absence import Looked, Rules, absence_of
 from fleet.proof.verification import Evidence
 from fleet.report.outcome import Outcome

@@ -9,7 +9,7 @@ from fleet.creation.brakes import Brakes
 from fleet.creation.create_error import CreateError
 from fleet.inventory.target import Target
 from fleet.ledger.database.engine import LedgerError
-from fleet.ledger.groups import LostLeaseError
+from fleet.ledger.group_commit import LostLeaseError
 from fleet.report.outcome import Exit, Halt, Outcome, Result
 from fleet.report.progress import listener
 from fleet.serveravatar.errors import ApiUnusableError

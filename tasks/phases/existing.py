@@ -3,7 +3,7 @@
 from fleet.creation.plans import described, drift
 from fleet.inventory.target import Target
 from fleet.ledger.database.engine import LedgerError
-from fleet.ledger.groups import LostLeaseError
+from fleet.ledger.group_commit import LostLeaseError
 from fleet.report.outcome import Exit, Halt, Outcome, Result
 from fleet.serveravatar.errors import ApiUnusableError
 from fleet.serveravatar.listing import Send

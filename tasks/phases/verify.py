@@ -8,7 +8,7 @@ from fleet.creation.fault_points import FaultPoint, reach
 from fleet.inventory.target import Target
 from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.entry import proven
-from fleet.ledger.groups import LostLeaseError
+from fleet.ledger.group_commit import LostLeaseError
 from fleet.proof.verification import Proof
 from fleet.report.outcome import Exit, Halt, Outcome, Result
 from fleet.report.progress import listener

@@ -9,7 +9,7 @@ from dataclasses import replace
 from fleet.creation.fault_points import FaultPoint, reach
 from fleet.inventory.target import Target
 from fleet.ledger.database.engine import LedgerError
-from fleet.ledger.entry import shown_by
+from fleet.ledger.next_step import shown_by
 from fleet.proof.sought import Sought
 from fleet.proof.verification import Proof, next_interval
 from fleet.report.outcome import Exit, Halt

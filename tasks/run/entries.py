@@ -9,7 +9,7 @@ from fleet.creation.fault_points import FaultPoint, reach
 from fleet.creation.intent import body_of
 from fleet.inventory.target import Target
 from fleet.ledger.entry import Entry, sought_of
-from fleet.ledger.rows import Subject
+from fleet.ledger.entry_rows import Subject
 from fleet.ledger.store import Ledger
 from fleet.observed.observed import Observed
 from fleet.proof.sought import Sought

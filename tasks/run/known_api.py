@@ -7,8 +7,8 @@ from fleet.backup_list.own_rows import Claims
 from fleet.dialect.first_contact import first_contact
 from fleet.dialect.learner import Learner
 from fleet.inventory.target import Target
-from fleet.ledger.claims import KnownClaims, LedgerClaims, known_plans
-from fleet.ledger.dialects import LedgerDialects
+from fleet.ledger.learned.backup_claims import KnownClaims, LedgerClaims, known_plans
+from fleet.ledger.learned.dialects import LedgerDialects
 from fleet.ledger.store import Ledger
 from fleet.proof.absence import Rules
 from fleet.report.progress import listener

@@ -15,7 +15,7 @@ import pytest
 
 from cli import main
 from fleet.dialect.dialect import UNKNOWN, Dialect, Names, Order
-from fleet.ledger.dialects import read_dialect, save_dialect
+from fleet.ledger.learned.dialects import read_dialect, save_dialect
 from fleet.serveravatar.client import Client
 from fleet.serveravatar.retry import RetryPolicy
 from fleet.serveravatar.wire import Call, Request

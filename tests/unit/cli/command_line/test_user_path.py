@@ -34,4 +34,4 @@ def test_a_tilde_that_the_shell_has_left_is_the_users_home(
 def test_the_home_of_nobody_is_a_mistake_of_the_command_line() -> None:
     result = CliRunner().invoke(command, ["~nobody-of-this-name/fleet.yaml"])
     assert result.exit_code == 2
-    assert "~nobody-of-this-name: there is no such home; write the whole path" in result.output
+    assert "~nobody-of-this-name: no such home directory; write the full path" in result.output

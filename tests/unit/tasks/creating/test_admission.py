@@ -18,7 +18,7 @@ from fleet.inventory.caps import Caps
 from fleet.inventory.target import Target
 from fleet.inventory.window import parse
 from fleet.ledger.entry import Entry
-from fleet.ledger.rows import Subject
+from fleet.ledger.entry_rows import Subject
 from fleet.ledger.store import Claim, Ledger
 from fleet.observed.observed import Observed
 from fleet.report.outcome import Exit, Outcome

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from fleet.creation.brakes import Brakes
-from fleet.ledger.entry import Step, next_step
+from fleet.ledger.next_step import Step, next_step
 from fleet.ledger.store import Ledger
 from fleet.observed.observed import Observed
 from fleet.proof.absence import Rules

@@ -1,33 +1,19 @@
-"""Drift of automatic plans beside the targets."""
+"""Plans that only their backups show: unrecorded, doubled or changed in the panel."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from fleet.backup_list.newest import Newest
 from fleet.inventory.target import Target
-from fleet.ledger.entry import Entry
 from fleet.ledger.reading import RecordedPlan
-from fleet.ledger.rows import Subject
-from fleet.observed.observed import Observed, ObservedOrganization
-from fleet.plan.drift import Drift, Kind, Scope, drift_of_unwanted, drift_of_wanted, not_wanted, to_observe
+from fleet.plan.drift import Drift
+from fleet.plan.unrecorded import drift_of_wanted
 from fleet.proof.sought import Mark
-from fleet.report.outcome import Outcome
 from fleet.serveravatar.backup_rows import read_backups
-from fleet.serveravatar.models import Application, Backup, Server
+from fleet.serveravatar.models import Backup
 from tests.unit.fleet.builders import backup_row, plan, target
-
-DAILY = target(plan())
-APPLICATION = Application(id=4246, name="shop", server_id=15)
-SERVERS = {15: Server(id=15, name="web-0001"), 16: Server(id=16, name="web-0002")}
-OBSERVED = Observed({5: ObservedOrganization(servers=SERVERS, applications={15: {4246: APPLICATION}, 16: {}})})
-
-
-def recorded(of: Target = DAILY, fleets: tuple[str, ...] = ("fleet.yaml",), **changes: Any) -> RecordedPlan:
-    fresh = Entry(of.key(""), "monday", True, 1, outcome=Outcome.CREATED, request=of.request.body())
-    about = Subject(of.organization, of.server_id, "web-0001", of.request.application_id, "shop")
-    return RecordedPlan(replace(fresh, **changes), about, frozenset(fleets))
+from tests.unit.fleet.plan.recorded_plans import DAILY, OBSERVED, recorded
 
 
 def row(number: int, plan_id: int, name: str | None = None, **changes: Any) -> Backup:
@@ -110,61 +96,3 @@ def test_how_long_a_plan_may_be_silent_follows_its_schedule(schedule: str) -> No
     rows = [row(20, 71), row(21, 71), row(27, 80), row(28, 80)]
     found = of_wanted(*rows, plan=recorded(), wanted=target(plan(schedule=schedule)))
     assert kinds(found) == ([("duplicate", (71, 80))] if schedule == "Every Week" else [])
-
-
-SCOPE = Scope("fleet.yaml", frozenset({5}))
-OTHERS = [target(plan(application_id=9))]
-
-
-@pytest.mark.parametrize(
-    ("plan", "wanted", "scope", "expected"),
-    [
-        (recorded(), [], SCOPE, 1),
-        (recorded(), [DAILY], SCOPE, 0),
-        (recorded(), [target(plan(schedule="Every Hour"))], SCOPE, 0),  # The same plan, to be changed.
-        (recorded(), OTHERS, SCOPE, 1),
-        (recorded(), OTHERS, replace(SCOPE, organizations=frozenset({6})), 0),
-        (recorded(), OTHERS, replace(SCOPE, servers=frozenset({(5, 15)})), 1),
-        (recorded(), OTHERS, replace(SCOPE, servers=frozenset({(5, 16)})), 0),  # --limit has left its server out.
-        (recorded(), OTHERS, replace(SCOPE, unread=frozenset({(5, 15)})), 0),  # A rule may want it.
-        (recorded(fleets=("other.yaml",)), OTHERS, SCOPE, 0),
-        (recorded(fleets=("other.yaml", "fleet.yaml")), OTHERS, SCOPE, 1),
-        (recorded(fleets=()), OTHERS, SCOPE, 1),  # Its run did not come to its end.
-        (recorded(request={"type": "application"}), OTHERS, SCOPE, 0),
-    ],
-)
-def test_plans_of_this_fleet_that_it_does_not_want_any_more(
-    plan: RecordedPlan, wanted: list[Target], scope: Scope, expected: int
-) -> None:
-    assert len(not_wanted([plan], wanted, scope)) == expected
-
-
-@pytest.mark.parametrize(
-    ("of", "wanted", "changes", "kind", "words"),
-    [
-        (DAILY, [], {}, Kind.UNWANTED, "the fleet file does not want it any more; delete it in the panel"),
-        (
-            DAILY,
-            [target(plan(provider="gdrive", cloud_storage_provider_id=11))],
-            {},
-            Kind.UNWANTED,
-            "it stores at wasabi 10, and gdrive 11 is wanted",
-        ),
-        (DAILY, [], {"outcome": None, "doubtful": True}, Kind.UNWANTED, "it may exist: nobody knows"),
-        (target(plan(application_id=9)), [], {}, Kind.GONE, "application 9 is not on server 15"),
-        (target(plan(), server_id=99), [], {}, Kind.GONE, "server 99 is not in organization 5"),
-    ],
-)
-def test_what_is_not_wanted_is_told_with_what_became_of_it_and_how_to_forget_it(
-    of: Target, wanted: list[Target], changes: dict[str, Any], kind: Kind, words: str
-) -> None:
-    (found,) = drift_of_unwanted([(recorded(of, **changes), of)], wanted, OBSERVED)
-    assert found.kind is kind
-    assert words in found.reason
-    assert found.key == of.key("")
-    assert f"`fleet-backup forget` it ({found.key})" in found.reason
-
-
-def test_no_more_is_observed_for_an_unwanted_plan_than_its_server_and_its_application() -> None:
-    request = to_observe(target(plan())).request
-    assert (request.type, request.database_id, request.application_id) == ("filesystem", None, 4246)

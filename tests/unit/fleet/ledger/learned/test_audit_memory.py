@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.ledger.memory import LedgerMemory
+from fleet.ledger.learned.audit_memory import LedgerMemory
 from fleet.proof.sightings import Sightings
 from fleet.serveravatar.models import Backup
 

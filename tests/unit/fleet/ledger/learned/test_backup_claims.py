@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fleet.ledger.claims import KnownClaims, LedgerClaims, known_plans
 from fleet.ledger.database.engine import LedgerError
+from fleet.ledger.learned.backup_claims import KnownClaims, LedgerClaims, known_plans
 from fleet.ledger.store import Ledger
 from fleet.report.outcome import Outcome
 from tests.unit.fleet.ledger.ledgers import SHOP, entry, key

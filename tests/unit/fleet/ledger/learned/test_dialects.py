@@ -10,7 +10,7 @@ from fleet.dialect.dialect import UNKNOWN, Dialect, Names
 from fleet.ledger.database import schema
 from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.database.transaction import transaction
-from fleet.ledger.dialects import read_dialect, save_dialect
+from fleet.ledger.learned.dialects import read_dialect, save_dialect
 from fleet.ledger.store import Ledger
 from tests.unit.fleet.dialect.dialects import FULL
 from tests.unit.fleet.ledger.ledgers import claimed, entry, stored

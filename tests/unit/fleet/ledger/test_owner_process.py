@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.ledger.process import is_alive, process_space
+from fleet.ledger.owner_process import is_alive, process_space
 
 
 def test_this_process_is_alive() -> None:
@@ -29,7 +29,7 @@ def test_a_process_of_somebody_else_is_alive(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_processes_of_one_space_see_the_same_space() -> None:
-    code = "from fleet.ledger.process import process_space; print(process_space())"
+    code = "from fleet.ledger.owner_process import process_space; print(process_space())"
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert other.stdout.strip() == process_space() != ""
 

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from fleet.inventory.target import Target
 from fleet.ledger.database.engine import LedgerError, by_statement, is_missing
 from fleet.ledger.database.schema import entries
+from fleet.ledger.database.shielded import shielded
 from fleet.ledger.database.transaction import transaction
-from fleet.ledger.database.whole import whole
 from fleet.observed.observed import Observed, ObservedOrganization
 from fleet.serveravatar.models import Application
 
@@ -49,7 +49,7 @@ def _place(target: Target) -> _Place:
     return target.organization, target.server_id, target.request.application_id
 
 
-@whole
+@shielded
 async def _names(url: str, servers: Iterable[int]) -> dict[_Place, str]:
     """The newest name of each application of some servers."""
     place = entries.c.organization, entries.c.server_id, entries.c.application_id

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.inventory.criteria import ApplicationCriteria, ServerCriteria
-from fleet.inventory.database_criteria import DatabaseCriteria
-from fleet.inventory.patterns import matches
+from fleet.inventory.matching.criteria import ApplicationCriteria, ServerCriteria
+from fleet.inventory.matching.database_criteria import DatabaseCriteria
+from fleet.inventory.matching.patterns import matches
 from fleet.serveravatar.models import Application, Database, Server
 
 COMPOSED, APART = normalize("NFC", "Köln"), normalize("NFD", "Köln")

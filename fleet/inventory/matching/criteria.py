@@ -10,7 +10,7 @@ from typing import Annotated, Final, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from fleet.inventory.patterns import matches
+from fleet.inventory.matching.patterns import matches
 from fleet.inventory.request import Flag, Identifier
 from fleet.serveravatar.models import Application, Server
 

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.ledger.database.engine import by_statement
 from fleet.ledger.database.schema import claims, entries
+from fleet.ledger.database.shielded import shielded
 from fleet.ledger.database.upsert import insert_missing
-from fleet.ledger.database.whole import whole
 from fleet.ledger.reading import reading
 from fleet.ledger.store import Ledger
 
@@ -30,7 +30,7 @@ class LedgerClaims:
         self._ledger = ledger
         self._api = api
 
-    @whole
+    @shielded
     async def claim(self, organization: int, wanted: Mapping[int, str]) -> dict[int, str]:
         """Claim the rows that nobody has claimed yet, durably; return whose each is.
 
@@ -51,7 +51,7 @@ class KnownClaims:
         self._url = url
         self._api = api
 
-    @whole
+    @shielded
     async def claim(self, organization: int, wanted: Mapping[int, str]) -> dict[int, str]:
         """Return whose each row is, or would be.
 
@@ -72,7 +72,7 @@ async def _owners(connection: AsyncConnection, api: str, organization: int, rows
     return owners
 
 
-@whole
+@shielded
 async def known_plans(url: str, organizations: set[int]) -> dict[int, frozenset[int]]:
     """The ids of the plans that the ledger knows, by organization.
 

@@ -8,8 +8,8 @@ from typing import Annotated, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from fleet.inventory.criteria import Text, texts
-from fleet.inventory.patterns import folded, literal
+from fleet.inventory.matching.criteria import Text, texts
+from fleet.inventory.matching.patterns import folded, literal
 from fleet.serveravatar.models import Application, Database
 
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")

@@ -1,6 +1,7 @@
 """Transactions that are never cut in the middle."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -9,10 +10,10 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 
-def whole(
+def shielded(
     transaction: Callable[Parameters, Coroutine[Any, Any, Result]],
 ) -> Callable[Parameters, Coroutine[Any, Any, Result]]:
-    """See a transaction to its end also when whoever waits for it is cancelled.
+    """See a transaction to its end even if its caller is cancelled, once or several times.
 
     Cut in the middle, SQLite's connection would keep the write lock until the garbage collector finds it, and the next
     run would find its ledger locked. A transaction is short: at most as long as the wait for another program's.
@@ -24,7 +25,9 @@ def whole(
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
-            await asyncio.wait([work])
+            while not work.done():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait([work])
             raise
 
     return to_its_end

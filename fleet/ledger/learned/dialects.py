@@ -13,13 +13,13 @@ from fleet.dialect.headers import Headers
 from fleet.dialect.learner import Learner
 from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.database.schema import dialects
+from fleet.ledger.database.shielded import shielded
 from fleet.ledger.database.transaction import transaction
 from fleet.ledger.database.upsert import upsert
-from fleet.ledger.database.whole import whole
 from fleet.ledger.reading import reading
 
 
-@whole
+@shielded
 async def read_dialect(url: str, api: str, organization: int) -> Dialect:
     """What is known of an API; nothing where it was never met, or where the ledger is not there.
 
@@ -30,7 +30,7 @@ async def read_dialect(url: str, api: str, organization: int) -> Dialect:
         return _dialect(await connection.scalar(_facts(api, organization))) if connection else UNKNOWN
 
 
-@whole
+@shielded
 async def save_dialect(url: str, api: str, organization: int, learned: Dialect) -> None:
     """Keep what was learned, beside what another run may have learned meanwhile.
 

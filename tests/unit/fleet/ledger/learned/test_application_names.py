@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fleet.ledger.names import named_before
-from fleet.ledger.rows import Subject
+from fleet.ledger.entry_rows import Subject
+from fleet.ledger.learned.application_names import named_before
 from fleet.ledger.store import Ledger
 from fleet.observed.observed import Observed, ObservedOrganization
 from fleet.observed.preconditions import missing

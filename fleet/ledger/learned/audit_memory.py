@@ -12,9 +12,9 @@ from pydantic import TypeAdapter
 
 from fleet.ledger.database.engine import LedgerError, by_statement
 from fleet.ledger.database.schema import seen_backups, seen_lists
+from fleet.ledger.database.shielded import shielded
 from fleet.ledger.database.transaction import transaction
 from fleet.ledger.database.upsert import upsert
-from fleet.ledger.database.whole import whole
 from fleet.proof.sightings import Sightings
 from fleet.serveravatar.models import Backup
 
@@ -52,7 +52,7 @@ class LedgerMemory:
         except LedgerError as error:
             self._warn(f"the next audit reads everything again, since {error}")
 
-    @whole
+    @shielded
     async def _recall(self, organization: int) -> Sightings | None:
         of_it = seen_lists.c.api == self._api, seen_lists.c.organization == organization
         async with transaction(self._url) as connection:
@@ -64,7 +64,7 @@ class LedgerMemory:
             oldest = None if seen.oldest is None else _time(seen.oldest)
             return Sightings(backups, seen.floor, oldest, _time(seen.read_at), _time(seen.since))
 
-    @whole
+    @shielded
     async def _remember(self, organization: int, before: Sightings | None, after: Sightings) -> None:
         known = {backup.id: backup for backup in before.backups} if before else {}
         kept = {backup.id for backup in after.backups}
