@@ -64,7 +64,7 @@ def _greeting(declared: "Sequence[Declaration]", fleet: Path, api_url: str) -> I
         words = ", ".join(f"{entry.in_words()} ({entry.timezone})" for entry in on)
         manual = "manual; its schedule is off" if one.schedules else "manual"
         yield f"  {one.name:<13} {words or manual}"
-    yield f"Prefect UI: {ui_of(api_url)}/deployments. Ctrl-C to stop."
+    yield f"The Prefect UI: {ui_of(api_url)}/deployments. Ctrl-C to stop."
 
 
 def ui_of(api_url: str) -> str:
