@@ -171,8 +171,8 @@ async def test_monitors_that_fail_change_no_verdict_and_their_addresses_are_nowh
     assert state.message == "3 verified"
     warnings = [log.message for log in await log_of(run_id) if log.level == logging.WARNING]
     assert warnings[:2] == [
-        "heartbeat 1 (healthchecks) was not told: it answered 404",
-        "heartbeat 2 (uptime-kuma) was not told: it answered 404",
+        "heartbeat 1 (healthchecks) was not notified: it answered 404",
+        "heartbeat 2 (uptime-kuma) was not notified: it answered 404",
     ]
     assert ear.notices == [f"warning: {problem}" for problem in warnings]
     assert warnings[2].startswith("FLEET_BACKUP_METRICS_FOLDER: the metrics were not written: FileNotFoundError")
