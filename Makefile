@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 BENCHMARKS := .venv-benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fix pictures sandbox benchmark lock clean
+.PHONY: help install demo test check docs fix pictures sandbox benchmark lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -32,11 +32,14 @@ test: check ## lint, types, import layers, and every test; the dear ones last
 	$(BIN)/pytest tests/flows
 	$(BIN)/pytest tests/e2e
 
-check: $(INSTALLED) ## lint, types and import layers; edits nothing
+check: docs ## lint, types, import layers, and the docs' links; edits no source
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(INSTALLED) ## build the site into build/site; a broken link, anchor or path ends it
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 fix: $(INSTALLED) ## let the linter mend what it can
 	$(BIN)/ruff check --fix .

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from fleet.creation.plans import changes, doubt, drift
 from fleet.inventory.target import Target
-from fleet.ledger.entry import Entry, Step, next_step
+from fleet.ledger.entry import Entry
+from fleet.ledger.next_step import Step, next_step
 from fleet.proof.absence import Looked, Rules, absence_of
 from fleet.report.outcome import Outcome
 

@@ -13,7 +13,12 @@ from fleet.report.report import Requests
 
 
 class Looked(BaseModel):
-    """How many organizations were looked at; without their ids."""
+    """How many organizations were looked at; without their ids.
+
+    Attributes:
+        looked_at: those that were.
+        left_out: those that were not, because of the request limit.
+    """
 
     looked_at: int
     left_out: int
@@ -42,7 +47,19 @@ class Finding(BaseModel):
 
 
 class ReportedProof(BaseModel):
-    """What one real backup has shown; times in seconds from its create."""
+    """What one real backup has shown; times in seconds from its create.
+
+    Attributes:
+        outcome: how it ended.
+        how: how it was recognized.
+        name: how the list shows its name.
+        candidates: other rows that might be it, where its name is not shown.
+        shown_after: when the list first showed it, at most; null if it never did.
+        absent_at: the latest time at which it did not show yet; 0 if every look showed it.
+        took: how long it took to its end; null if that was not seen.
+        words: its status words, in their order.
+        looks: how often the list was read.
+    """
 
     outcome: Outcome
     how: str
@@ -74,6 +91,7 @@ class DoctorReport(BaseModel):
     """What `fleet-backup doctor --json` prints. Fields are added, never renamed.
 
     Attributes:
+        schema: version of this format.
         at: when it began.
         api: the vendor's address; any other is not named.
         requests: that were sent.

@@ -9,11 +9,10 @@ Source: docs/decisions/0008-the-ledger.md.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Any
 
 from fleet.inventory.target import Target
-from fleet.proof.absence import Absence, Attempt, Looked, Rules, absence_of
+from fleet.proof.absence import Attempt, Looked
 from fleet.proof.sought import NOTHING_KNOWN, Mark, Sought
 from fleet.proof.verification import Completion, Evidence, Proof
 from fleet.report.outcome import SETTLED, Outcome
@@ -67,53 +66,6 @@ class Entry:
     def is_settled(self) -> bool:
         """Whether it exists, so that a run of the key sends it no more."""
         return self.outcome in SETTLED and not self.broken
-
-
-class Step(StrEnum):
-    """What is to be done next for an entry."""
-
-    SEND = "send"
-    """Record `sending`, then send."""
-    LOOK = "look"
-    """Read the list: an attempt may have been applied."""
-    WAIT = "wait"
-    """An attempt is too fresh: the list may not show it yet."""
-    DONE = "done"
-    """Nothing; it has ended well."""
-    ASK = "ask"
-    """It may exist, and its absence is not proven: a later look, or a person, settles that."""
-
-
-def next_step(entry: Entry, now: float, rules: Rules, looked: Looked | None) -> Step:
-    """Decide what to do for an entry that is ours.
-
-    Args:
-        entry: as the ledger has it.
-        now: epoch seconds of the ledger's clock; with a look, when it began.
-        rules: of this run.
-        looked: what a look that began after the last attempt has settled has shown, and that is not it; None: no look.
-    """
-    if entry.is_settled:
-        return Step.DONE
-    if not entry.doubtful:
-        return Step.SEND
-    if looked is None:
-        return Step.LOOK if now >= settled_at(entry, rules) else Step.WAIT
-    absence = absence_of(entry.attempt, looked, rules, now)
-    if absence.is_proven or (entry.automatic and entry.key in rules.resend_plans and not looked.rows):
-        return Step.SEND
-    return Step.WAIT if absence.is_worth_waiting(now) else Step.ASK
-
-
-def settled_at(entry: Entry, rules: Rules, looked: Looked | None = None) -> float:
-    """When the next look counts, in epoch seconds: once the list had time to show the last attempt."""
-    absence = absence_of(entry.attempt, looked, rules, entry.sent_at or 0.0) if looked else Absence(is_proven=False)
-    return absence.settled_at or (entry.sent_at or 0.0) + rules.settled_after
-
-
-def shown_by(entry: Entry, rules: Rules) -> float:
-    """When the list has shown what any attempt has made, so that a second one is not missed; epoch seconds."""
-    return (entry.sent_at or 0.0) + rules.all_shown_after(entry.attempt)
 
 
 def sending(entry: Entry, now: float, before: Mark, request: Mapping[str, Any]) -> Entry:

@@ -6,13 +6,14 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from fleet.ledger.database.engine import is_missing
-from fleet.ledger.database.schema import claims, entries, owners
+from fleet.ledger.database.schema import claims, entries
+from fleet.ledger.database.shielded import shielded
 from fleet.ledger.database.transaction import transaction
-from fleet.ledger.database.whole import whole
-from fleet.ledger.rows import Subject, subject_of
+from fleet.ledger.entry_rows import Subject, subject_of
+from fleet.ledger.lease import living
 
 
-@whole
+@shielded
 async def forget_plans(url: str, keys: Collection[str]) -> dict[str, Subject]:
     """Take automatic plans out of the ledger; what a run is at now is left.
 
@@ -29,8 +30,7 @@ async def forget_plans(url: str, keys: Collection[str]) -> dict[str, Subject]:
     if is_missing(url):
         return {}
     # This machine's clock is good enough: a lease that it takes for living keeps a plan a minute longer.
-    alive = sa.select(owners.c.id).where(owners.c.lease_until > time.time())
-    these = entries.c.key.in_(keys), entries.c.automatic, entries.c.owner.not_in(alive)
+    these = entries.c.key.in_(keys), entries.c.automatic, entries.c.owner.not_in(living(time.time()))
     async with transaction(url) as connection:
         rows = (await connection.execute(sa.select(entries).where(*these))).all()
         await connection.execute(entries.delete().where(*these))

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from fleet.inventory.patterns import matches
+from fleet.inventory.matching.patterns import matches
 from fleet.ledger.database.schema import entries
+from fleet.ledger.database.shielded import shielded
 from fleet.ledger.database.transaction import transaction
-from fleet.ledger.database.whole import whole
 
 OPEN: Final = "open"
 """Asks for entries without an end: what a run is at, or was at when it died."""
@@ -54,7 +54,7 @@ async def read_history(url: str, asked: Asked) -> list[dict[str, Any]]:
     return [row for row in found if asked.server is None or _is_server(row, asked.server)]
 
 
-@whole
+@shielded
 async def _rows(url: str, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
     async with transaction(url) as connection:
         return (await connection.execute(query)).all()

@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.ledger.database.engine import by_statement, is_missing
 from fleet.ledger.database.schema import entries, owners, runs
+from fleet.ledger.database.shielded import shielded
 from fleet.ledger.database.transaction import transaction
-from fleet.ledger.database.whole import whole
 from fleet.ledger.entry import Entry
-from fleet.ledger.process import is_alive, process_space
-from fleet.ledger.rows import Subject, entry_of, subject_of
+from fleet.ledger.entry_rows import Subject, entry_of, subject_of
+from fleet.ledger.owner_process import is_alive, process_space
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class RecordedEntry:
     is_taken: bool
 
 
-@whole
+@shielded
 async def read_entries(url: str, keys: Iterable[str]) -> dict[str, RecordedEntry]:
     """Read entries by their keys; those that the ledger does not have are left out.
 
@@ -60,7 +60,7 @@ async def read_entries(url: str, keys: Iterable[str]) -> dict[str, RecordedEntry
     return found
 
 
-@whole
+@shielded
 async def read_plans(url: str) -> list[RecordedPlan]:
     """Read all automatic plans that exist or may exist, as far as the ledger knows.
 

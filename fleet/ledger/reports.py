@@ -11,8 +11,8 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from fleet.ledger.database.schema import report_parts, runs
+from fleet.ledger.database.shielded import shielded
 from fleet.ledger.database.transaction import begun, opened
-from fleet.ledger.database.whole import whole
 from fleet.report.report import Report, ReportedTarget
 
 _AT_ONCE: Final = 500
@@ -73,7 +73,7 @@ async def reports_of(url: str, fleet_file: str, most: int, besides: str | None =
             yield report
 
 
-@whole
+@shielded
 async def _nth(engine: AsyncEngine, query: sa.Select[Any], position: int) -> Report | None:
     async with begun(engine) as connection:
         row = (await connection.execute(query.limit(1).offset(position))).one_or_none()

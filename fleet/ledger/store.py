@@ -2,31 +2,26 @@
 
 import asyncio
 import contextlib
-import os
 import time
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.ledger.database.engine import UNUSABLE, LedgerError, by_statement, create_engine, explained
-from fleet.ledger.database.schema import entries, migrate, owners
+from fleet.ledger.database.schema import entries, migrate
+from fleet.ledger.database.shielded import shielded
 from fleet.ledger.database.upsert import insert_missing
-from fleet.ledger.database.whole import whole
 from fleet.ledger.entry import Entry
-from fleet.ledger.groups import GroupedSaves
-from fleet.ledger.process import is_alive, process_space
+from fleet.ledger.entry_rows import Subject, columns, entry_of, subject_columns
+from fleet.ledger.group_commit import GroupedSaves
+from fleet.ledger.lease import RENEW_SECONDS, Lease, living
 from fleet.ledger.reports import write_report
-from fleet.ledger.rows import Subject, columns, entry_of, subject_columns
 from fleet.report.report import Report
-
-LEASE_SECONDS: Final = 60.0
-RENEW_SECONDS: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +37,7 @@ class Ledger:
 
     def __init__(self, url: str) -> None:
         self._engine = create_engine(url)
-        self._owner = str(uuid.uuid4())
-        self._space = process_space()
+        self._lease = Lease()
         self._clock_offset = 0.0
         self._saves = GroupedSaves(self._write)
         self._services: list[asyncio.Task[None]] = []
@@ -64,10 +58,6 @@ class Ledger:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._closing = True
-        for service in self._services:
-            service.cancel()
-        await asyncio.gather(*self._services, return_exceptions=True)
         await self._leave()
 
     def now(self) -> float:
@@ -105,47 +95,50 @@ class Ledger:
         await self._saves.save(entry)
         return entry
 
-    @whole
+    @shielded
     async def record_run(self, fleet: str, report: Report) -> None:
         """Keep the report of a run that came to its end."""
         async with self.transaction() as connection:
             await write_report(connection, fleet, self.now(), report)
 
-    @whole
+    @shielded
     async def _open(self) -> None:
         async with self.transaction() as connection:
             await connection.run_sync(migrate)
             await self._read_clock(connection)
-            await self._forget_the_dead(connection)
-            await self._renew(connection)
+            await self._lease.free_the_dead(connection)
+            await self._lease.renew(connection, self.now())
 
-    @whole
+    @shielded
     async def _leave(self) -> None:
+        self._closing = True
+        for service in self._services:
+            service.cancel()
+        await asyncio.gather(*self._services, return_exceptions=True)
         with contextlib.suppress(LedgerError):
             async with self.transaction() as connection:
-                await connection.execute(owners.delete().where(owners.c.id == self._owner))
+                await self._lease.end(connection)
         await self._engine.dispose()
 
-    @whole
+    @shielded
     async def _dispose(self) -> None:
         await self._engine.dispose()
 
-    @whole
+    @shielded
     async def _claim(self, wanted: Sequence[tuple[Entry, Subject]]) -> dict[str, Claim]:
         keys = [entry.key for entry, _ in wanted]
         async with self.transaction() as connection:
-            await self._forget_the_dead(connection)
+            await self._lease.free_the_dead(connection)
             await self._insert_missing(connection, wanted)
             now = self.now()
-            alive = sa.select(owners.c.id).where(owners.c.lease_until > now)
-            take = entries.update().where(entries.c.key.in_(keys), entries.c.owner.not_in(alive))
-            await connection.execute(take.values(owner=self._owner, updated_at=now))
+            take = entries.update().where(entries.c.key.in_(keys), entries.c.owner.not_in(living(now)))
+            await connection.execute(take.values(owner=self._lease.owner, updated_at=now))
             rows = await connection.execute(sa.select(entries).where(entries.c.key.in_(keys)))
-            return {row.key: Claim(entry_of(row), row.owner == self._owner) for row in rows}
+            return {row.key: Claim(entry_of(row), row.owner == self._lease.owner) for row in rows}
 
     async def _insert_missing(self, connection: AsyncConnection, wanted: Iterable[tuple[Entry, Subject]]) -> None:
         now = self.now()
-        fixed = {"owner": self._owner, "created_at": now, "updated_at": now}
+        fixed = {"owner": self._lease.owner, "created_at": now, "updated_at": now}
         rows = [{**columns(entry), **subject_columns(subject), **fixed} for entry, subject in wanted]
         await insert_missing(connection, entries, rows)
 
@@ -158,7 +151,7 @@ class Ledger:
                 if self._closing:
                     raise
 
-    @whole
+    @shielded
     async def _write(self, group: Sequence[Entry]) -> set[str]:
         """Write a group in one commit; returns the keys that were ours to write."""
         last = {entry.key: entry for entry in group}
@@ -166,7 +159,7 @@ class Ledger:
         rows = [{f"new_{name}": value for name, value in columns(entry).items()} for entry in in_order]
         changes: dict[str, Any] = {name.removeprefix("new_"): sa.bindparam(name) for name in rows[0]}
         key = changes.pop("key")
-        update = entries.update().where(entries.c.key == key, entries.c.owner == self._owner)
+        update = entries.update().where(entries.c.key == key, entries.c.owner == self._lease.owner)
         async with self.transaction() as connection:
             done = await connection.execute(update.values(**changes, updated_at=self.now()), rows)
             return set(last) if done.rowcount == len(rows) else await self._owned(connection, list(last))
@@ -175,7 +168,7 @@ class Ledger:
         """Which of the entries are ours. Not every driver counts the rows that many updates have found."""
         ours: set[str] = set()
         for some in by_statement(keys):
-            mine = entries.c.key.in_(some), entries.c.owner == self._owner
+            mine = entries.c.key.in_(some), entries.c.owner == self._lease.owner
             ours |= set((await connection.scalars(sa.select(entries.c.key).where(*mine))).all())
         return ours
 
@@ -184,25 +177,10 @@ class Ledger:
         with contextlib.suppress(LedgerError):  # The next save says what is wrong.
             await self._renew_now()
 
-    @whole
+    @shielded
     async def _renew_now(self) -> None:
         async with self.transaction() as connection:
-            await self._renew(connection)
-
-    async def _renew(self, connection: AsyncConnection) -> None:
-        until = self.now() + LEASE_SECONDS
-        renewed = await connection.execute(owners.update().where(owners.c.id == self._owner).values(lease_until=until))
-        if renewed.rowcount == 0:
-            row = {"id": self._owner, "lease_until": until, "space": self._space, "pid": os.getpid()}
-            await connection.execute(owners.insert().values(**row))
-
-    async def _forget_the_dead(self, connection: AsyncConnection) -> None:
-        """Free at once what runs left behind that died on this machine; elsewhere their leases end."""
-        if self._space:
-            neighbours = (owners.c.space == self._space, owners.c.id != self._owner)
-            owned = await connection.execute(sa.select(owners.c.id, owners.c.pid).where(*neighbours))
-            dead = [row.id for row in owned if not is_alive(row.pid)]
-            await connection.execute(owners.delete().where(owners.c.id.in_(dead)))
+            await self._lease.renew(connection, self.now())
 
     async def _read_clock(self, connection: AsyncConnection) -> None:
         if connection.dialect.name == "postgresql":

@@ -1,7 +1,8 @@
 """How a run tells people how far it is: the flow speaks, whoever started it listens."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime
@@ -115,3 +116,13 @@ class Narrator:
 
 listener: ContextVar[Listener] = ContextVar("listener", default=Silence())  # noqa: B039 - it keeps nothing
 """Who listens to the run that is started in this context."""
+
+
+@contextmanager
+def listening(to_it: Listener) -> Iterator[None]:
+    """Let a listener hear what is done in this context."""
+    token = listener.set(to_it)
+    try:
+        yield
+    finally:
+        listener.reset(token)

@@ -18,7 +18,14 @@ kept or that could be read; or nothing certain, because the run ended before the
 
 
 class UnreadServer(BaseModel):
-    """A server whose applications the rules could not be resolved for, since its lists could not be read."""
+    """A server whose applications the rules could not be resolved for, since its lists could not be read.
+
+    Attributes:
+        organization: its organization's id.
+        server_id: its id.
+        server: its name.
+        reason: why it could not be read.
+    """
 
     organization: int
     server_id: int
@@ -32,7 +39,12 @@ class UnreadServer(BaseModel):
 
 
 class UnreadOrganization(BaseModel):
-    """An organization that rules are about, and that the API does not let us into."""
+    """An organization that rules are about, and that the API does not let us into.
+
+    Attributes:
+        organization: its id.
+        reason: why it could not be read.
+    """
 
     organization: int
     reason: str
@@ -73,7 +85,12 @@ class Selection(BaseModel):
 
 
 class Requests(BaseModel):
-    """How many requests were sent, in all and by call."""
+    """How many requests were sent.
+
+    Attributes:
+        total: all of them.
+        by_call: by call.
+    """
 
     total: int
     by_call: dict[str, int]
@@ -85,9 +102,25 @@ Subject = tuple[int, int, int, int | None, str, bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedTarget:
-    """How one target ended; `seconds` from its first attempt to its last answer.
+    """How one target ended. Old reports have no `domain`, `evidence` or `twins`.
 
-    Old reports have no domain, and neither `evidence` nor `twins` (the ids of all its backups, if it was made twice).
+    Attributes:
+        organization: its organization's id.
+        server_id: its server's id.
+        server: its server's name.
+        application: its application's name.
+        domain: the application's primary domain; empty when unknown.
+        application_id: its application's id.
+        database_id: its database's id; null where none is backed up.
+        type: what is backed up.
+        automatic_backup: true for an automatic plan, false for an instant backup.
+        outcome: how it ended.
+        reason: why, in words to act on; empty where there is nothing to say.
+        backup_id: the backup's id in the backup list; null until it was seen there.
+        attempts: how often the create was sent.
+        seconds: from the first attempt to the last answer.
+        evidence: how its backup was recognized; null where none was.
+        twins: the ids of all its backups, if it was made more than once.
 
     A dataclass with slots: there is one for each target, and a model would take three times the memory.
     """
@@ -117,9 +150,21 @@ class ReportedTarget:
 
 
 class Report(BaseModel):
-    """What a run did, target by target in the order of the fleet file; times in UTC; notes are no failures.
+    """What a run did, target by target in the order of the fleet file. Times are UTC.
 
-    `api_changes`: what the API shows otherwise than earlier runs have learned (`fleet.dialect`).
+    Attributes:
+        schema: version of this format.
+        run_key: the idempotency key of the run.
+        started_at: when the run started.
+        ended_at: when the run ended.
+        requests: the requests it sent.
+        totals: number of targets by outcome.
+        verdict: what all outcomes mean together, in one line.
+        exit_code: of the command.
+        selection: how the run came to its targets.
+        notes: what else a person should know; no failures.
+        api_changes: how the API differs from what earlier runs learned.
+        targets: one entry a target.
     """
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)

@@ -6,7 +6,7 @@ from typing import Final, get_args
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from fleet.fleet_file.commented_yaml import comment, exact, flow_list, one_line, written
-from fleet.inventory.database_criteria import DatabaseCriteria
+from fleet.inventory.matching.database_criteria import DatabaseCriteria
 from fleet.inventory.request import Provider
 from fleet.observed.account_contents import DiscoveryError, OrganizationContents
 from fleet.serveravatar.models import Application, Database, Server, StorageProvider

@@ -1,21 +1,21 @@
 """A living fleet: the rules of a fleet file are resolved at each run, so a site made yesterday is covered tonight."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import compress
 
 from fleet.fleet_file.stagger import with_starts
-from fleet.inventory.criteria import alternatives_without
 from fleet.inventory.inventory import Inventory, InventoryServer, Selector
 from fleet.inventory.narrowing import Narrowing
 from fleet.inventory.target import Target
 from fleet.observed.access import check_access
 from fleet.observed.observed import Listed
 from fleet.observed.whole_lists import Holdings, forbidden_of, list_holdings, list_servers
-from fleet.report.report import Scope, Selection, UnreadOrganization, UnreadServer
-from fleet.selection.rules import Found, Host, counted, hosts_of, targets_of
+from fleet.report.report import Scope, Selection
+from fleet.selection.coverage import closed, refuse_empty, unmatched, unread
+from fleet.selection.rules import Found, Host, hosts_of, targets_of
 from fleet.selection.selection import SelectionError, narrowed, positions
 from fleet.serveravatar.listing import Send
 
@@ -61,18 +61,18 @@ async def resolve_rules(send: Send, inventory: Inventory, now: datetime, *, allo
     try:
         named, hosts = _kept(inventory, every)
     except SelectionError as error:  # What a pattern names may be where nobody could look.
-        raise SelectionError("; ".join([str(error), *(each.words for each in _closed(asked, listed))])) from None
+        raise SelectionError("; ".join([str(error), *(each.words for each in closed(asked, listed))])) from None
     listed = await list_holdings(send, listed, _wanted(hosts))
     targets, found = targets_of(hosts, listed, inventory.targets)
     if not allow_empty:
-        _refuse_empty(rules, listed, every, hosts, found)
+        refuse_empty(rules, listed, every, hosts, found)
     servers = [_inventory_server(host, of_host) for host, of_host in zip(hosts, targets, strict=True) if of_host]
     whole = with_starts(replace(inventory, servers=(*named, *servers), rules=()), now)
     selection = Selection(
         rules=[found.get(rule.place, Found(rule.place)).words for rule in rules],
-        unmatched=[line for rule in rules for line in _unmatched(rule, listed, every, hosts, found)],
-        unread=_unread(hosts, listed),
-        unread_organizations=_closed(rules, listed),
+        unmatched=[line for rule in rules for line in unmatched(rule, listed, every, hosts, found)],
+        unread=unread(hosts, listed),
+        unread_organizations=closed(rules, listed),
     )
     is_part = bool(selection.unread_words)
     selection.scope = "part" if is_part else _scope(narrowing)
@@ -161,74 +161,3 @@ def _left(inventory: Inventory, narrowing: Narrowing, *, may_be_empty: bool) -> 
 def _inventory_server(host: Host, targets: tuple[Target, ...] = ()) -> InventoryServer:
     name = host.name or host.server.name
     return InventoryServer(host.server.id, name, host.server.tags, host.rule.groups, targets)
-
-
-def _refuse_empty(
-    rules: Iterable[Selector],
-    listed: Mapping[int, Listed],
-    every: Iterable[Host],
-    hosts: Iterable[Host],
-    found: Mapping[str, Found],
-) -> None:
-    """Refuse rules that match nothing, as far as all was looked at that they are about.
-
-    Raises:
-        SelectionError: with a line for each.
-    """
-    are_there, are_kept = (Counter(host.rule.place for host in some) for some in (every, hosts))
-    lost = {host.rule.place for host in hosts if host.server.id in listed[host.rule.organization].unread}
-    problems = []
-    for rule in rules:
-        refusal = listed[rule.organization].refusal
-        if listed[rule.organization].is_forbidden:
-            continue
-        if refusal:
-            problems.append(f"{rule.place}: organization {rule.organization}: {refusal}")
-        elif not are_there[rule.place]:
-            problems.append(f"{rule.place}: matches no server of organization {rule.organization}")
-        elif (
-            are_kept[rule.place] == are_there[rule.place]
-            and rule.place not in lost
-            and not found[rule.place].applications
-        ):
-            problems.append(f"{rule.place}: matches no application on {counted(are_there[rule.place], 'server')}")
-    if problems:
-        raise SelectionError("\n".join(f"{problem} (--allow-empty lets that pass)" for problem in problems))
-
-
-def _closed(rules: Iterable[Selector], listed: Mapping[int, Listed]) -> list[UnreadOrganization]:
-    """The organizations of rules that do not let us in."""
-    forbidden = forbidden_of(listed)
-    concerned = dict.fromkeys(rule.organization for rule in rules if rule.organization in forbidden)
-    return [UnreadOrganization(organization=number, reason=forbidden[number]) for number in concerned]
-
-
-def _unmatched(
-    rule: Selector,
-    listed: Mapping[int, Listed],
-    every: Iterable[Host],
-    hosts: Iterable[Host],
-    found: Mapping[str, Found],
-) -> Iterator[str]:
-    """Say which entries of a rule's lists find nothing, as far as all was looked at that the rule is about."""
-    servers = [host.server for host in every if host.rule is rule]
-    kept = sum(host.rule is rule for host in hosts)
-    if rule.servers and servers:
-        for entry in alternatives_without(rule.servers, servers):
-            yield f"{rule.place}: no server is found by {entry}"
-    is_whole = kept == len(servers) and not any(each.id in listed[rule.organization].unread for each in servers)
-    if rule.applications and is_whole and rule.place in found and found[rule.place].matched:
-        for entry in alternatives_without(rule.applications, found[rule.place].matched):
-            yield f"{rule.place}: no application is found by {entry}"
-
-
-def _unread(hosts: Iterable[Host], listed: Mapping[int, Listed]) -> list[UnreadServer]:
-    found: dict[tuple[int, int], UnreadServer] = {}
-    for host in hosts:
-        number, server = host.rule.organization, host.server
-        if (reason := listed[number].unread.get(server.id)) is not None:
-            name = host.name or server.name or f"server {server.id}"
-            found[number, server.id] = UnreadServer(
-                organization=number, server_id=server.id, server=name, reason=reason
-            )
-    return list(found.values())

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from fleet.inventory.inventory import Inventory, InventoryServer
+from fleet.inventory.matching.patterns import matches
 from fleet.inventory.narrowing import Kind, Narrowing, Unfinished
-from fleet.inventory.patterns import matches
 from fleet.inventory.target import Target
 
 
@@ -42,7 +42,7 @@ def positions(servers: Sequence[InventoryServer], patterns: Iterable[str]) -> li
 
     Args:
         servers: all servers.
-        patterns: each a server's name (`fleet.inventory.patterns`), its id, `tag:x` or `group:x`; with `!` in
+        patterns: each a server's name (`fleet.inventory.matching.patterns`), its id, `tag:x` or `group:x`; with `!` in
             front it leaves servers out. Several may stand in one, separated by commas. Without any, all servers stay.
 
     Raises:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
-from cli.trial.demo_fleet import write_fleet_file
+from cli.sandbox.demo_fleet import write_fleet_file
 from deployments.local_server import local_server
 from deployments.recorded import drain
 from fleet.report.progress import listener

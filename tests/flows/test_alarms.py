@@ -16,7 +16,7 @@ from prefect.events.worker import EventsWorker
 from deployments.recorded import until_logged
 from fleet.report.progress import listener
 from flows.fleet_backup import fleet_backup
-from tasks import verify as verify_task
+from tasks.proving import prover
 from tests.flows.conftest import Api, Ear
 from tests.monitor import KEY, Monitor
 
@@ -27,7 +27,7 @@ REFUSED = {"kind": "answer", "call": "create", "status": 404, "message": "Applic
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify_task, "next_interval", lambda *_: 0.05)
+    monkeypatch.setattr(prover, "next_interval", lambda *_: 0.05)
 
 
 @pytest.fixture
@@ -171,8 +171,8 @@ async def test_monitors_that_fail_change_no_verdict_and_their_addresses_are_nowh
     assert state.message == "3 verified"
     warnings = [log.message for log in await log_of(run_id) if log.level == logging.WARNING]
     assert warnings[:2] == [
-        "heartbeat 1 (healthchecks) was not told: it answered 404",
-        "heartbeat 2 (uptime-kuma) was not told: it answered 404",
+        "heartbeat 1 (healthchecks) was not notified: it answered 404",
+        "heartbeat 2 (uptime-kuma) was not notified: it answered 404",
     ]
     assert ear.notices == [f"warning: {problem}" for problem in warnings]
     assert warnings[2].startswith("FLEET_BACKUP_METRICS_FOLDER: the metrics were not written: FileNotFoundError")

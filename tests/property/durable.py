@@ -28,5 +28,5 @@ class Ledger:
     told: dict[str, str] = field(default_factory=dict)
 
     async def claim(self, organization: int, wanted: Mapping[int, str]) -> dict[int, str]:  # noqa: ARG002 - as `Claims`
-        """As `fleet.ledger.claims`."""
+        """As `fleet.ledger.learned.backup_claims`."""
         return {row: self.claims.setdefault(row, key) for row, key in wanted.items()}

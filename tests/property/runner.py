@@ -13,21 +13,8 @@ from fleet.creation.plans import doubt
 from fleet.dialect.combining import combined
 from fleet.dialect.learner import Learner
 from fleet.inventory.target import Target
-from fleet.ledger.entry import (
-    Entry,
-    Step,
-    answered,
-    ended,
-    found,
-    next_step,
-    not_found,
-    proven,
-    sending,
-    sent_again,
-    settled_at,
-    shown_by,
-    sought_of,
-)
+from fleet.ledger.entry import Entry, answered, ended, found, not_found, proven, sending, sent_again, sought_of
+from fleet.ledger.next_step import Step, next_step, settled_at, shown_by
 from fleet.proof.absence import Looked, Rules, absence_of
 from fleet.proof.sought import Sought
 from fleet.proof.verification import Proof, next_interval
@@ -195,7 +182,7 @@ class Run:
         return self._save(found(entry, looked) if looked.rows else not_found(entry)), looked
 
     async def _verify(self) -> None:
-        """As `tasks.verify_all` and `tasks.verify`."""
+        """As `tasks.phases.verify` and `tasks.verify`."""
         targets = {
             key: result.target
             for key, result in self.results.items()

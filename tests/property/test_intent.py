@@ -13,18 +13,8 @@ from fleet.creation.intent import Action, Asked, Known, body_of, intent_of, need
 from fleet.creation.plans import drift
 from fleet.inventory.request import BackupRequest
 from fleet.inventory.target import Target
-from fleet.ledger.entry import (
-    Entry,
-    Step,
-    answered,
-    ended,
-    found,
-    next_step,
-    not_found,
-    proven,
-    sending,
-    settled_at,
-)
+from fleet.ledger.entry import Entry, answered, ended, found, not_found, proven, sending
+from fleet.ledger.next_step import Step, next_step, settled_at
 from fleet.proof.absence import GENEROUS, LONGEST_WAIT, Looked, Rules
 from fleet.proof.sought import NOTHING_KNOWN
 from fleet.proof.verification import Completion, Evidence, Proof

@@ -21,20 +21,8 @@ from hypothesis.stateful import (
 )
 
 from fleet.inventory.target import Target
-from fleet.ledger.entry import (
-    Entry,
-    Step,
-    answered,
-    ended,
-    expired,
-    found,
-    next_step,
-    not_found,
-    proven,
-    sending,
-    settled_at,
-    sought_of,
-)
+from fleet.ledger.entry import Entry, answered, ended, expired, found, not_found, proven, sending, sought_of
+from fleet.ledger.next_step import Step, next_step, settled_at
 from fleet.proof.absence import GENEROUS, Looked, Rules, absence_of
 from fleet.proof.sought import NOTHING_KNOWN, Mark, Sought
 from fleet.proof.verification import judge_all

@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from fleet.ledger.database.engine import UNUSABLE, LedgerError, create_engine, explained, is_missing
 from fleet.ledger.database.schema import budgets
+from fleet.ledger.database.shielded import shielded
 from fleet.ledger.database.upsert import insert_missing
-from fleet.ledger.database.whole import whole
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.rate_limit.pace import Pace
 
@@ -39,7 +39,7 @@ class SharedPace:
         self._engine: AsyncEngine | None = None
         self._clock_offset = 0.0
 
-    @whole
+    @shielded
     async def change(self, act: Callable[[Pace, float], Answer]) -> Answer:
         """Act on the pace as it is now.
 

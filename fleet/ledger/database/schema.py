@@ -23,7 +23,7 @@ owners = sa.Table(
 )
 """The runs that are alive. One that died stops renewing its lease, and its entries are free.
 
-`space` names the machine, its boot and the process namespace that the process id belongs to (`fleet.ledger.process`).
+`space` names the machine, its boot and the process namespace of the process id (`fleet.ledger.owner_process`).
 """
 
 entries = sa.Table(
@@ -117,7 +117,7 @@ claims = sa.Table(
     sa.Column("key", sa.String(16), nullable=False),
     sa.Column("claimed_at", sa.Double, nullable=False),
 )
-"""Whose a row of the list of backups is that shows no name (`fleet.ledger.claims`)."""
+"""Whose a row of the list of backups is that shows no name (`fleet.ledger.learned.backup_claims`)."""
 
 dialects = sa.Table(
     "dialect",

@@ -15,7 +15,7 @@ import pytest
 
 from cli import main
 from fleet.dialect.dialect import UNKNOWN, Dialect, Names, Order
-from fleet.ledger.dialects import read_dialect, save_dialect
+from fleet.ledger.learned.dialects import read_dialect, save_dialect
 from fleet.serveravatar.client import Client
 from fleet.serveravatar.retry import RetryPolicy
 from fleet.serveravatar.wire import Call, Request
@@ -63,8 +63,8 @@ class Server(DocumentedApi):
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     server = Server()
-    monkeypatch.setattr("cli.account.doctor.Client", partial(Client, transport=httpx.MockTransport(server.answer)))
-    monkeypatch.setattr("cli.account.doctor._PATIENCE", RetryPolicy(attempts=2, base=0.0))
+    monkeypatch.setattr("cli.account.examination.Client", partial(Client, transport=httpx.MockTransport(server.answer)))
+    monkeypatch.setattr("cli.account.examination._PATIENCE", RetryPolicy(attempts=2, base=0.0))
     return server
 
 
@@ -191,7 +191,7 @@ def test_a_ledger_that_cannot_be_used_costs_no_finding_and_its_place_is_not_show
     [
         (["--prove", "4246", "--yes"], "--prove needs the FLEET file"),
         (["FLEET", "--prove", "4247", "--yes"], "has no backup of it"),
-        (["FLEET", "--prove", "4246"], "say --yes"),
+        (["FLEET", "--prove", "4246"], "confirm with --yes"),
         (["missing.yaml"], "cannot be read"),
     ],
 )

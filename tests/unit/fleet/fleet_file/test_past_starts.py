@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fleet.fleet_file.mistakes import FleetFileError
 from fleet.fleet_file.resolution import resolve
 from fleet.inventory.request import START_FORMAT
-from fleet.ledger.rows import Subject
+from fleet.ledger.entry_rows import Subject
 from fleet.ledger.store import Ledger
 from fleet.observed.observed import Listed
 from fleet.report.outcome import Outcome

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from fleet.ledger.entry import Entry
-from fleet.ledger.rows import Subject
+from fleet.ledger.entry_rows import Subject
 from fleet.ledger.store import Claim, Ledger
 from fleet.proof.sought import Mark
 from fleet.proof.verification import Evidence

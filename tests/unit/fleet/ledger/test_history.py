@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from fleet.ledger.entry_rows import Subject
 from fleet.ledger.history import OPEN, Asked, read_history
-from fleet.ledger.rows import Subject
 from fleet.ledger.store import Ledger
 from fleet.report.outcome import Outcome
 from tests.unit.fleet.ledger.ledgers import entry

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from fleet.ledger.claims import LedgerClaims
 from fleet.ledger.database import schema
 from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.database.transaction import opened
-from fleet.ledger.dialects import read_dialect, save_dialect
-from fleet.ledger.memory import LedgerMemory
+from fleet.ledger.learned.audit_memory import LedgerMemory
+from fleet.ledger.learned.backup_claims import LedgerClaims
+from fleet.ledger.learned.dialects import read_dialect, save_dialect
 from fleet.ledger.reading import read_entries
 from fleet.ledger.store import Ledger
 from fleet.proof.sought import Mark

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from fleet.ledger import store
+from fleet.ledger import lease, store
 from fleet.ledger.database import schema
 from fleet.ledger.database.engine import LedgerError
-from fleet.ledger.groups import LostLeaseError
+from fleet.ledger.group_commit import LostLeaseError
 from fleet.ledger.history import Asked, read_history
+from fleet.ledger.lease import LEASE_SECONDS
 from fleet.ledger.reports import last_report
-from fleet.ledger.store import LEASE_SECONDS, Ledger
+from fleet.ledger.store import Ledger
 from fleet.report.outcome import Outcome
 from tests.unit.fleet.ledger.ledgers import FULL, SHOP, claimed, entry, stored
 
@@ -29,7 +30,7 @@ def alive(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
     """Decides whether the processes of other owners are alive."""
 
     def decide(is_alive: bool) -> None:
-        monkeypatch.setattr(store, "is_alive", lambda _: is_alive)
+        monkeypatch.setattr(lease, "is_alive", lambda _: is_alive)
 
     return decide
 
@@ -158,7 +159,7 @@ async def test_a_process_of_another_machine_is_not_looked_for_on_this_one(
     alive(False)
     async with Ledger(url) as first:
         await claimed(first, entry())
-        monkeypatch.setattr(store, "process_space", lambda: "another machine")
+        monkeypatch.setattr(lease, "process_space", lambda: "another machine")
         async with Ledger(url) as second:
             assert not (await claimed(second, entry()))[0].ours
 
@@ -166,7 +167,7 @@ async def test_a_process_of_another_machine_is_not_looked_for_on_this_one(
 async def test_where_processes_cannot_be_told_apart_only_leases_decide(
     url: str, alive: Callable[[bool], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "process_space", lambda: "")
+    monkeypatch.setattr(lease, "process_space", lambda: "")
     alive(False)
     async with Ledger(url) as first, Ledger(url) as second:
         await claimed(first, entry())

@@ -1,0 +1,1 @@
+"""How servers, applications and databases are matched: patterns people write, and the criteria of a rule."""

@@ -1,0 +1,1 @@
+"""What runs and audits have learned: how an API behaves, whose its backups are, how applications are called."""

@@ -1,0 +1,68 @@
+"""Names that earlier runs have recorded, for what the API does not show now: the sites of a server that is down."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from fleet.inventory.target import Target
+from fleet.ledger.database.engine import LedgerError, by_statement, is_missing
+from fleet.ledger.database.schema import entries
+from fleet.ledger.database.shielded import shielded
+from fleet.ledger.database.transaction import transaction
+from fleet.observed.observed import Observed, ObservedOrganization
+from fleet.serveravatar.models import Application
+
+_Place = tuple[int, int, int]
+"""Organization, server, application."""
+
+
+async def named_before(url: str, observed: Observed, targets: Iterable[Target]) -> Observed:
+    """Add the names that the ledger knows of applications that were not seen; they prove nothing.
+
+    Args:
+        url: of the ledger; one that is not there, or cannot be read, knows no names.
+        observed: what the API shows.
+        targets: that will be told of.
+    """
+    nameless = {_place(target) for target in targets if observed.application(target) is None}
+    if not nameless:
+        return observed
+    try:
+        known = await _names(url, {server for _, server, _ in nameless})
+    except LedgerError:
+        return observed
+    found: defaultdict[int, defaultdict[int, dict[int, Application]]] = defaultdict(lambda: defaultdict(dict))
+    for place in nameless & known.keys():
+        organization, server, application = place
+        found[organization][server][application] = Application(id=application, name=known[place])
+    organizations = dict(observed.organizations)
+    for number, servers in found.items():
+        seen = organizations.get(number, ObservedOrganization())
+        beside = {server: {**rows, **seen.beside.get(server, {})} for server, rows in servers.items()}
+        organizations[number] = replace(seen, beside={**seen.beside, **beside})
+    return replace(observed, organizations=organizations)
+
+
+def _place(target: Target) -> _Place:
+    return target.organization, target.server_id, target.request.application_id
+
+
+@shielded
+async def _names(url: str, servers: Iterable[int]) -> dict[_Place, str]:
+    """The newest name of each application of some servers."""
+    place = entries.c.organization, entries.c.server_id, entries.c.application_id
+    newest = sa.func.max(entries.c.updated_at)
+    names: dict[_Place, str] = {}
+    if is_missing(url):
+        return names
+    async with transaction(url) as connection:
+        for some in by_statement(sorted(servers)):
+            query = sa.select(*place, entries.c.application).where(entries.c.server_id.in_(some))
+            query = query.group_by(*place, entries.c.application).order_by(newest)
+            for organization, server, application, name in await connection.execute(query):
+                if name != f"application {application}":
+                    names[organization, server, application] = name
+        await connection.rollback()  # It is left as it is, also where it is of an older version.
+    return names

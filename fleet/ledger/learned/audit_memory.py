@@ -1,0 +1,98 @@
+"""The memory of audits in the ledger: what they have seen of the lists of backups (`fleet.proof.sightings`).
+
+An audit needs no memory to be right, only to be cheap: a ledger that cannot be used is told, and not waited for.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from fleet.ledger.database.engine import LedgerError, by_statement
+from fleet.ledger.database.schema import seen_backups, seen_lists
+from fleet.ledger.database.shielded import shielded
+from fleet.ledger.database.transaction import transaction
+from fleet.ledger.database.upsert import upsert
+from fleet.proof.sightings import Sightings
+from fleet.serveravatar.models import Backup
+
+_KEY: Final = ("api", "organization", "id")
+_BACKUPS: Final = TypeAdapter(list[Backup])
+
+
+class LedgerMemory:
+    """Remembers in the ledger (`fleet.audit.auditing.Memory`)."""
+
+    def __init__(self, url: str, api: str, warn: Callable[[str], None]) -> None:
+        """Prepare it; nothing is opened yet.
+
+        Args:
+            url: of the ledger.
+            api: where the lists are: the ids of one API mean nothing to another.
+            warn: told of a ledger that cannot be used.
+        """
+        self._url = url
+        self._api = api
+        self._warn = warn
+
+    async def recall(self, organization: int) -> Sightings | None:
+        """What was seen of an organization's list."""
+        try:
+            return await self._recall(organization)
+        except LedgerError as error:
+            self._warn(f"the whole list is read, since {error}")
+            return None
+
+    async def remember(self, organization: int, before: Sightings | None, after: Sightings) -> None:
+        """Keep what was seen: only what differs from before is written."""
+        try:
+            await self._remember(organization, before, after)
+        except LedgerError as error:
+            self._warn(f"the next audit reads everything again, since {error}")
+
+    @shielded
+    async def _recall(self, organization: int) -> Sightings | None:
+        of_it = seen_lists.c.api == self._api, seen_lists.c.organization == organization
+        async with transaction(self._url) as connection:
+            seen = (await connection.execute(sa.select(seen_lists).where(*of_it))).one_or_none()
+            if seen is None:
+                return None
+            rows = await connection.execute(sa.select(seen_backups).where(*self._of(organization)))
+            backups = tuple(_BACKUPS.validate_python([{"id": row.id, **row.row} for row in rows]))
+            oldest = None if seen.oldest is None else _time(seen.oldest)
+            return Sightings(backups, seen.floor, oldest, _time(seen.read_at), _time(seen.since))
+
+    @shielded
+    async def _remember(self, organization: int, before: Sightings | None, after: Sightings) -> None:
+        known = {backup.id: backup for backup in before.backups} if before else {}
+        kept = {backup.id for backup in after.backups}
+        changed = [backup for backup in after.backups if known.get(backup.id) != backup]
+        gone = [number for number in known if number not in kept]
+        place = {"api": self._api, "organization": organization}
+        rows = _BACKUPS.dump_python(changed, mode="json", exclude_none=True)
+        written = [place | {"id": row["id"], "row": row} for row in rows]
+
+        async with transaction(self._url) as connection:
+            for some in by_statement(gone):
+                of_some = seen_backups.c.id.in_(some)
+                await connection.execute(seen_backups.delete().where(*self._of(organization), of_some))
+            await upsert(connection, seen_backups, written)
+            await upsert(connection, seen_lists, [place | _extent(after)])
+
+    def _of(self, organization: int) -> tuple[sa.ColumnElement[bool], ...]:
+        return seen_backups.c.api == self._api, seen_backups.c.organization == organization
+
+
+def _extent(seen: Sightings) -> dict[str, float | int | None]:
+    return {
+        "floor": seen.floor,
+        "oldest": seen.oldest.timestamp() if seen.oldest else None,
+        "read_at": seen.read_at.timestamp(),
+        "since": seen.since.timestamp(),
+    }
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,89 @@
+"""Whose rows of the list of backups are: a unique record a row, for all runs (`fleet.backup_list.own_rows.Claims`).
+
+A row without a name may be anybody's. Whoever concludes something from it has claimed it before, so that two runs, or
+an instant backup and a plan of one application, never share one.
+"""
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fleet.ledger.database.engine import by_statement
+from fleet.ledger.database.schema import claims, entries
+from fleet.ledger.database.shielded import shielded
+from fleet.ledger.database.upsert import insert_missing
+from fleet.ledger.reading import reading
+from fleet.ledger.store import Ledger
+
+
+class LedgerClaims:
+    """The claims of a run, in its open ledger."""
+
+    def __init__(self, ledger: Ledger, api: str) -> None:
+        """Prepare.
+
+        Args:
+            ledger: of the run.
+            api: where the lists are: the ids of one API mean nothing to another.
+        """
+        self._ledger = ledger
+        self._api = api
+
+    @shielded
+    async def claim(self, organization: int, wanted: Mapping[int, str]) -> dict[int, str]:
+        """Claim the rows that nobody has claimed yet, durably; return whose each is.
+
+        Raises:
+            LedgerError: the ledger cannot be written.
+        """
+        place = {"api": self._api, "organization": organization, "claimed_at": self._ledger.now()}
+        rows = [{**place, "backup_id": number, "key": wanted[number]} for number in sorted(wanted)]
+        async with self._ledger.transaction() as connection:
+            await insert_missing(connection, claims, rows)
+            return await _owners(connection, self._api, organization, sorted(wanted))
+
+
+class KnownClaims:
+    """Claims as they are, for who only looks: nothing is written."""
+
+    def __init__(self, url: str, api: str) -> None:
+        self._url = url
+        self._api = api
+
+    @shielded
+    async def claim(self, organization: int, wanted: Mapping[int, str]) -> dict[int, str]:
+        """Return whose each row is, or would be.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+        """
+        async with reading(self._url) as connection:
+            known = await _owners(connection, self._api, organization, sorted(wanted)) if connection else {}
+        return {**wanted, **known}
+
+
+async def _owners(connection: AsyncConnection, api: str, organization: int, rows: list[int]) -> dict[int, str]:
+    owners: dict[int, str] = {}
+    for some in by_statement(rows):
+        place = claims.c.api == api, claims.c.organization == organization, claims.c.backup_id.in_(some)
+        found = await connection.execute(sa.select(claims.c.backup_id, claims.c.key).where(*place))
+        owners |= {row.backup_id: row.key for row in found}
+    return owners
+
+
+@shielded
+async def known_plans(url: str, organizations: set[int]) -> dict[int, frozenset[int]]:
+    """The ids of the plans that the ledger knows, by organization.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    plans: dict[int, set[int]] = {organization: set() for organization in organizations}
+    query = sa.select(entries.c.organization, entries.c.plan_id).where(
+        entries.c.automatic, entries.c.plan_id.is_not(None), entries.c.organization.in_(organizations)
+    )
+    async with reading(url) as connection:
+        for row in await connection.execute(query) if connection else ():
+            plans[row.organization].add(row.plan_id)
+    return {organization: frozenset(ids) for organization, ids in plans.items()}

@@ -1,0 +1,90 @@
+"""What APIs were seen to show, in the ledger: by address and organization, so that a rotated token forgets nothing."""
+
+import time
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+
+from fleet.dialect.changes import changes
+from fleet.dialect.combining import combined
+from fleet.dialect.dialect import UNKNOWN, Dialect
+from fleet.dialect.headers import Headers
+from fleet.dialect.learner import Learner
+from fleet.ledger.database.engine import LedgerError
+from fleet.ledger.database.schema import dialects
+from fleet.ledger.database.shielded import shielded
+from fleet.ledger.database.transaction import transaction
+from fleet.ledger.database.upsert import upsert
+from fleet.ledger.reading import reading
+
+
+@shielded
+async def read_dialect(url: str, api: str, organization: int) -> Dialect:
+    """What is known of an API; nothing where it was never met, or where the ledger is not there.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    async with reading(url) as connection:
+        return _dialect(await connection.scalar(_facts(api, organization))) if connection else UNKNOWN
+
+
+@shielded
+async def save_dialect(url: str, api: str, organization: int, learned: Dialect) -> None:
+    """Keep what was learned, beside what another run may have learned meanwhile.
+
+    Raises:
+        LedgerError: the ledger cannot be written.
+    """
+    async with transaction(url) as connection:
+        stored = _dialect(await connection.scalar(_facts(api, organization).with_for_update()))
+        facts = combined(stored, learned).model_dump(mode="json", exclude_defaults=True)
+        row = {"api": api, "organization": organization, "facts": facts, "updated_at": time.time()}
+        await upsert(connection, dialects, [row])
+
+
+def _facts(api: str, organization: int) -> sa.Select[tuple[object]]:
+    return sa.select(dialects.c.facts).where(dialects.c.api == api, dialects.c.organization == organization)
+
+
+def _dialect(facts: object) -> Dialect:
+    """What the facts say; another version's that this one does not read are learned again."""
+    try:
+        return Dialect.model_validate(facts or {})
+    except ValidationError:
+        return UNKNOWN
+
+
+class LedgerDialects:
+    """The dialects of one API in the ledger, for a run or an audit: what cannot be kept is told, and not waited for."""
+
+    def __init__(self, url: str, api: str, warn: Callable[[str], None]) -> None:
+        """Prepare it; nothing is opened yet.
+
+        Args:
+            url: of the ledger.
+            api: where the lists are.
+            warn: told of a ledger that cannot be used.
+        """
+        self._url = url
+        self._api = api
+        self._warn = warn
+        self.headers = Headers()
+
+    async def recall(self, organization: int) -> Learner:
+        """Go on learning from what is known of an organization's lists."""
+        try:
+            return Learner(await read_dialect(self._url, self._api, organization))
+        except LedgerError as error:
+            self._warn(f"nothing is known of the API, since {error}")
+            return Learner()
+
+    async def remember(self, organization: int, learner: Learner) -> list[str]:
+        """Keep what was learned, also from the headers of all answers; return what has changed, a line each."""
+        self.headers.teach(learner)
+        try:
+            await save_dialect(self._url, self._api, organization, learner.dialect)
+        except LedgerError as error:
+            self._warn(f"what the API has shown is not remembered, since {error}")
+        return [f"organization {organization}: {line}" for line in changes(learner.known, learner.dialect)]

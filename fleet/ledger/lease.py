@@ -1,0 +1,47 @@
+"""The lease of a run: while it is renewed, no other run takes over what this one owns."""
+
+import os
+import uuid
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fleet.ledger.database.schema import owners
+from fleet.ledger.owner_process import is_alive, process_space
+
+LEASE_SECONDS: Final = 60.0
+RENEW_SECONDS: Final = 15.0
+
+
+def living(now: float) -> sa.Select[tuple[str]]:
+    """Select the owners whose lease has not expired; `now` in epoch seconds of the ledger's clock."""
+    return sa.select(owners.c.id).where(owners.c.lease_until > now)
+
+
+class Lease:
+    """The lease of one run; every call is part of a transaction of the ledger."""
+
+    def __init__(self) -> None:
+        self.owner = str(uuid.uuid4())
+        self._space = process_space()
+
+    async def renew(self, connection: AsyncConnection, now: float) -> None:
+        """Hold it for `LEASE_SECONDS` more, from `now` on (epoch seconds of the ledger's clock)."""
+        until = now + LEASE_SECONDS
+        renewed = await connection.execute(owners.update().where(owners.c.id == self.owner).values(lease_until=until))
+        if renewed.rowcount == 0:
+            row = {"id": self.owner, "lease_until": until, "space": self._space, "pid": os.getpid()}
+            await connection.execute(owners.insert().values(**row))
+
+    async def end(self, connection: AsyncConnection) -> None:
+        """Free everything that the run owns."""
+        await connection.execute(owners.delete().where(owners.c.id == self.owner))
+
+    async def free_the_dead(self, connection: AsyncConnection) -> None:
+        """Free at once what runs owned that died on this machine; elsewhere their leases expire."""
+        if self._space:
+            neighbours = (owners.c.space == self._space, owners.c.id != self.owner)
+            owned = await connection.execute(sa.select(owners.c.id, owners.c.pid).where(*neighbours))
+            dead = [row.id for row in owned if not is_alive(row.pid)]
+            await connection.execute(owners.delete().where(owners.c.id.in_(dead)))
