@@ -56,7 +56,7 @@ def test_a_dropped_connection_has_no_answer(start: Start, moment: str, made: int
         assert len(client.get("/_sandbox/backups").json()["backups"]) == made
         assert client.post(CREATE, json=INSTANT).status_code == 200
     process.terminate()
-    output, errors = process.communicate(timeout=10)
+    output, errors = process.communicate(timeout=60)
     assert (process.returncode, output, errors) == (0, "", "")
 
 
@@ -95,7 +95,7 @@ def test_a_token_comes_from_a_file_and_is_kept_nowhere(start: Start, tmp_path: P
     assert httpx.get(url + "/organizations", headers=HEADERS).status_code == 401
     assert httpx.get(url + "/organizations", headers={"Authorization": "very-secret-token"}).status_code == 200
     process.terminate()
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"very-secret" in path.read_bytes()]
 
 
