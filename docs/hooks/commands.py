@@ -53,7 +53,7 @@ def _default(option: click.Option) -> str:
 
 def _meaning(option: click.Option) -> str:
     notes = [option.help or "", _default(option)]
-    if option.multiple:
+    if option.multiple and "repeatable" not in notes[0].lower():
         notes.append("May be given more than once.")
     if option.envvar:
         notes.append(f"Environment: `{option.envvar}`.")
