@@ -14,7 +14,7 @@ from cli.backups.resolving import resolved_fleet
 from cli.backups.wanted import Wanted
 from cli.terminal.terminal import Terminal
 from fleet.backup_list.backup_list import BackupList
-from fleet.backup_list.own_rows import OwnRows
+from fleet.backup_list.ownership import Ownership
 from fleet.creation.intent import Asked
 from fleet.creation.resending import plans_to_resend
 from fleet.dialect.learner import Learner
@@ -111,7 +111,7 @@ async def _lists(client: Client, organizations: set[int], ledger_url: str, api: 
         number: BackupList(
             client.send,
             number,
-            OwnRows(number, Learner(await read_dialect(ledger_url, api, number)), claims, plans[number]),
+            Ownership(number, Learner(await read_dialect(ledger_url, api, number)), claims, plans[number]),
         )
         for number in organizations
     }

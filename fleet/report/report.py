@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from fleet.inventory.request import BackupType
-from fleet.proof.verification import Evidence
+from fleet.proof.proof import Evidence
 from fleet.report.outcome import Outcome, Result, Verdict
 
 Scope = Literal["all", "instant", "plans", "part", "unknown"]

@@ -10,7 +10,7 @@ import pytest
 
 from fleet.inventory.request import BackupRequest
 from fleet.observed.preconditions import free_mb
-from fleet.proof.verification import judge
+from fleet.proof.completeness import judge
 from fleet.serveravatar import wire
 from fleet.serveravatar.answer import WRONG_URL, read_answer
 from fleet.serveravatar.backup_rows import read_backups

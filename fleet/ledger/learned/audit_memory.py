@@ -1,4 +1,4 @@
-"""The memory of audits in the ledger: what they have seen of the lists of backups (`fleet.proof.sightings`).
+"""The memory of audits in the ledger: what they have seen of the lists of backups (`fleet.backup_list.sightings`).
 
 An audit needs no memory to be right, only to be cheap: a ledger that cannot be used is told, and not waited for.
 """
@@ -10,12 +10,12 @@ from typing import Final
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
+from fleet.backup_list.sightings import Sightings
 from fleet.ledger.database.engine import LedgerError, by_statement
 from fleet.ledger.database.schema import seen_backups, seen_lists
 from fleet.ledger.database.shielded import shielded
 from fleet.ledger.database.transaction import transaction
 from fleet.ledger.database.upsert import upsert
-from fleet.proof.sightings import Sightings
 from fleet.serveravatar.models import Backup
 
 _KEY: Final = ("api", "organization", "id")

@@ -1,4 +1,4 @@
-"""Whose rows of the list of backups are: a unique record a row, for all runs (`fleet.backup_list.own_rows.Claims`).
+"""Whose rows of the list of backups are: a unique record a row, for all runs (`fleet.backup_list.ownership.Claims`).
 
 A row without a name may be anybody's. Whoever concludes something from it has claimed it before, so that two runs, or
 an instant backup and a plan of one application, never share one.

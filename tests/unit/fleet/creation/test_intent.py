@@ -80,8 +80,7 @@ CUT_OFF = (
 )
 MAY_BE_ITS = f"{SAID}backup 322, 323 may be its first; the next run adopts it if it shows; {ADVICE}"
 SILENT = (
-    f"{SAID}this API shows no first backup of a plan that it has accepted, either; the next run adopts it if it shows; "
-    f"{ADVICE}"
+    f"{SAID}this API has shown no first backup of an accepted plan either; the next run adopts it if it shows; {ADVICE}"
 )
 RESEND = Rules(resend_plans=frozenset({PLAN.key("")}))
 SOON = {"now": 2.0}
