@@ -121,6 +121,10 @@ def test_every_marker_in_a_page_is_known_and_every_reference_is_used() -> None:
     assert used == set(site.GENERATED)
 
 
+def test_the_front_page_is_short() -> None:
+    assert len((site.ROOT / "README.md").read_text("utf-8").splitlines()) <= 150
+
+
 def test_what_docs_and_readme_name_exists() -> None:
     assert list(problems(site.ROOT)) == []
 
