@@ -1,7 +1,7 @@
-"""Observing the fleet in bulk: a list call for all targets, not a call for each.
+"""Observes the fleet in bulk: a list call for all targets, not a call for each.
 
-Nothing is read that no target needs, and no list is read further than to the last thing that is wanted. A list that
-cannot be read leaves its part unknown: then it is left to the API to refuse what is wrong.
+Nothing is read that no target needs, and no list further than the last row wanted. A list that cannot be read leaves
+its part unknown: the API then refuses what is wrong.
 """
 
 import asyncio
@@ -33,13 +33,13 @@ async def observe(
     """Read what the preconditions of the targets need to know.
 
     Args:
-        send: sends a request and returns the JSON of its answer.
+        send: sends a request and returns the JSON of its response.
         targets: of one or several organizations.
-        rules: decide whose disk is in doubt.
-        listed: by organization, what was listed already and is not read again.
+        rules: decide which disks are in doubt.
+        listed: by organization, what was already listed and is not read again.
 
     Raises:
-        ApiUnusableError: the API refused the token, or every organization, or its servers could not be listed.
+        ApiUnusableError: the API refused the token, or every organization, or servers could not be listed.
     """
     by_organization: dict[int, list[Target]] = defaultdict(list)
     for target in targets:
@@ -48,7 +48,7 @@ async def observe(
         _Observer(send, number, wanted, rules, listed.get(number, NOTHING_LISTED))
         for number, wanted in by_organization.items()
     ]
-    # The first alone: a wrong token then costs one request, whatever the fleet.
+    # The first one alone, so that a wrong token costs a single request.
     for observer in observers[:1]:
         await observer.read_servers()
     await asyncio.gather(*(observer.read_servers() for observer in observers[1:]))
@@ -75,7 +75,7 @@ class _Observer:
         self._listed = listed
 
     async def read_servers(self) -> None:
-        """List the servers until all wanted ones are found; one that is refused is its targets' problem."""
+        """List the servers until all wanted ones are found; a refusal is a problem of the organization's targets."""
         if self._listed.refusal:
             self._refused(Refusal(self._listed.refusal, self._listed.is_forbidden))
             return
@@ -91,14 +91,14 @@ class _Observer:
         self.forbidden = refusal.words if refusal.is_forbidden else ""
 
     async def _servers(self, wanted: AbstractSet[int]) -> Mapping[int, Server]:
-        """Those that were listed already, and of the others no more than needed."""
+        """Those already listed, and as many more as needed."""
         listed = self._listed
         if listed.sought is None or wanted <= listed.sought:
             return listed.servers
         return {**listed.servers, **await read_servers(self._send, self.organization, wanted - listed.sought)}
 
     async def read_the_rest(self) -> None:
-        """List what the targets on connected servers refer to, then look at the disks that are in doubt."""
+        """List what the targets on connected servers refer to, then read the disks that are in doubt."""
         by_server: dict[int, list[Target]] = defaultdict(list)
         for target in self._targets:
             server = self.seen.servers.get(target.server_id)
@@ -128,7 +128,7 @@ class _Observer:
             if server not in known
         }
         found = await read_owned(self._send, lists, wanted) if wanted else {}
-        # Of a server that was not asked for, the organization's list may have shown a part: enough for names alone.
+        # For servers not asked for, the organization's list may have shown some rows: good enough for names.
         self.seen = replace(self.seen, beside={server: found[server] for server in found.keys() - wanted.keys()})
         return {**known, **{server: found[server] for server in found.keys() & wanted.keys()}}
 

@@ -1,6 +1,7 @@
-"""What must hold before a create is worth sending; what does not is a problem with a reason a person can act on.
+"""The preconditions of a create; one that is not met is a problem with a reason a person can act on.
 
-Pure: decided from the target and what was observed. What is not known is not held against a target.
+A new precondition is one more `_..._problem` in `problem_of`. Pure: decided from the target and what was observed; the
+unknown is never a problem.
 """
 
 from collections import defaultdict
@@ -16,19 +17,19 @@ from fleet.serveravatar.models import Disk
 
 MB_PER_GB: Final = 1024
 _FULL_PERCENT: Final = 99.0
-"""From here on a disk counts as full where nothing but its percentage is known."""
+"""A disk counts as full from here on if only its percentage is known."""
 _SOON: Final = timedelta(hours=1)
-"""What starts within this time finds the disk as it is now."""
+"""A backup that starts within this time finds the disk as it is now."""
 
 
 @dataclass(frozen=True, slots=True)
 class DiskRules:
-    """How much room on a server's disk a backup needs while it is packed.
+    """How much room a backup needs on the server's disk while it is packed.
 
     Attributes:
-        headroom: times the size of the application and the database.
-        reserve_mb: MB that are to stay free on top.
-        smallest_disk_gb: GB; a disk is taken to be at least this large where the list tells only a percentage.
+        headroom: factor on the size of the application and the database.
+        reserve_mb: MB that must stay free on top.
+        smallest_disk_gb: GB; assumed size of a disk if the list shows only a percentage.
     """
 
     headroom: float = 1.2
@@ -43,10 +44,10 @@ class DiskRules:
 def problem_of(target: Target, observed: Observed, rules: DiskRules, now: datetime) -> str | None:
     """Decide whether a target can be backed up.
 
-    A full disk stops only what starts now: nobody knows how full it is when a plan starts next year (`disk_notes`).
+    A full disk stops only what starts soon: it may have room by the time a plan starts (`disk_notes`).
 
     Returns:
-        What is in the way, in one line; None when nothing is.
+        The precondition not met, in one line; None if all are met.
     """
     organization = observed.organizations[target.organization]
     if organization.refusal:
@@ -64,10 +65,10 @@ def problem_of(target: Target, observed: Observed, rules: DiskRules, now: dateti
 def disk_notes(
     checked: Iterable[tuple[Target, str | None]], observed: Observed, rules: DiskRules, now: datetime
 ) -> list[str]:
-    """Say which disks are too full now for plans that start later, one line a server.
+    """List the disks that are now too full for plans that start later, one line per server.
 
     Args:
-        checked: targets, each with what is in its way.
+        checked: targets, each with its problem, if any.
         observed: what the API shows.
         rules: how much room is needed.
         now: the time.
@@ -99,7 +100,7 @@ def _request_problem(target: Target) -> str | None:
 
 
 def missing(target: Target, observed: Observed) -> str | None:
-    """Say that the target's server or application is not there (any more); None where it is, or nobody knows."""
+    """Say that the target's server or application does not exist; None if it does, or if that is unknown."""
     organization = observed.organizations[target.organization]
     if organization.refusal:
         return None
@@ -116,7 +117,7 @@ def _server_problem(target: Target, organization: ObservedOrganization) -> str |
     if not_there := _server_missing(target, organization):
         return not_there
     if organization.servers[target.server_id].agent_status is False:
-        return "the server is not connected: its agent does not answer"
+        return "server not connected: its agent does not respond"
     return None
 
 
@@ -145,7 +146,7 @@ def _provider_problem(target: Target, organization: ObservedOrganization) -> str
     if found is None:
         return f"storage provider {wanted.cloud_storage_provider_id} is not in organization {target.organization}"
     if found.provider and found.provider.casefold() != wanted.provider:
-        return f"storage provider {found.id} is {found.provider}, and the fleet file says {wanted.provider}"
+        return f"storage provider {found.id} is {found.provider}, but the fleet file says {wanted.provider}"
     return None
 
 
@@ -172,7 +173,7 @@ def _percent(disk: Disk) -> str:
 
 
 def size_mb(target: Target, observed: Observed) -> float:
-    """MB that the target's parts take on the server before packing, as far as the lists tell; 0 when unknown."""
+    """MB that the target's parts take on the server before packing, as far as the lists show; 0 if unknown."""
     organization, request = observed.organizations[target.organization], target.request
     application = observed.application(target) if request.wants_application else None
     wants_database = request.wants_database and organization.databases is not None
@@ -181,17 +182,17 @@ def size_mb(target: Target, observed: Observed) -> float:
 
 
 def free_mb(disk: Disk) -> float | None:
-    """MB that are free on a disk; None when the API does not tell."""
+    """Free MB on a disk; None if the API does not show it."""
     if disk.total is None or disk.usage is None:
         return None
     return (disk.total - disk.usage) * MB_PER_GB
 
 
 def disk_is_in_doubt(percent: float | None, largest_mb: float, rules: DiskRules) -> bool:
-    """Decide whether the list's percentage is not enough, so that the server's `usage` must be read.
+    """Decide whether the list's percentage is too vague, so that the server's `usage` must be read.
 
     Args:
-        percent: how full the disk is as the list says; None where it does not.
+        percent: how full the disk is, from the list; None if not shown.
         largest_mb: MB of the largest target on the server.
         rules: how much room is needed.
     """

@@ -14,11 +14,11 @@ from fleet.settings.token_file import TokenFileError, read_token_file
 
 
 class SettingsError(ValueError):
-    """Settings that cannot be used; the text has one line for each mistake."""
+    """Invalid settings; the text has one line per mistake."""
 
 
 class Settings(BaseSettings):
-    """What stands in the environment. Every name is that of its variable, in capitals."""
+    """The settings. Every field is a variable, in upper case."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -89,29 +89,29 @@ class Settings(BaseSettings):
         )
 
     def ledger_url(self) -> str:
-        """Where the ledger is: an SQLAlchemy URL; by default SQLite in the user's data folder.
+        """The ledger's SQLAlchemy URL; by default SQLite in the user's data folder.
 
         Raises:
-            SettingsError: it is to lie in a home that cannot be found.
+            SettingsError: the user has no home folder.
         """
         if self.fleet_backup_ledger_url:
             return self.fleet_backup_ledger_url.get_secret_value()
         try:
             data = self.xdg_data_home or at_home(Path("~/.local/share"))
         except HomeError:
-            raise SettingsError("FLEET_BACKUP_LEDGER_URL: must be set where the user has no home") from None
+            raise SettingsError("FLEET_BACKUP_LEDGER_URL: must be set if the user has no home folder") from None
         return f"sqlite:///{data / 'fleet-backup' / 'ledger.sqlite'}"
 
     def heartbeats(self) -> tuple[heartbeat.Heartbeat, ...]:
-        """The addresses to call when a run starts and ends; none by default."""
+        """The URLs to call when a run starts and ends; none by default."""
         return _parsed(self.fleet_backup_heartbeat_url)
 
     def audit_heartbeats(self) -> tuple[heartbeat.Heartbeat, ...]:
-        """The addresses to call when an audit starts and ends; none by default."""
+        """The URLs to call when an audit starts and ends; none by default."""
         return _parsed(self.fleet_backup_audit_heartbeat_url)
 
     def disk_rules(self) -> DiskRules:
-        """How much room on a disk a backup needs."""
+        """How much room a backup needs on a disk."""
         return DiskRules(
             headroom=self.fleet_backup_disk_headroom,
             reserve_mb=self.fleet_backup_disk_reserve_mb,
@@ -143,22 +143,22 @@ def load() -> Settings:
     """Read the settings.
 
     Raises:
-        SettingsError: with every mistake, one a line, each with the variable's name and never its value.
+        SettingsError: with every mistake, one per line, each with the variable's name and never its value.
     """
     try:
         return Settings()
     except ValidationError as error:
         raise SettingsError("\n".join(mistakes(error, upper=True))) from None
     except UnicodeDecodeError:
-        raise SettingsError(".env: is no UTF-8 text") from None
+        raise SettingsError(".env: not UTF-8 text") from None
 
 
 def mistakes(error: ValidationError, *, upper: bool = False) -> list[str]:
-    """What pydantic found, one line each: the name of what is wrong and why, never its value.
+    """The mistakes pydantic found, one line each: the name and the reason, never the value.
 
     Args:
         error: of settings or credentials.
-        upper: whether the names are those of variables.
+        upper: whether the names are variables.
     """
     lines = []
     for detail in error.errors(include_url=False, include_input=False, include_context=False):

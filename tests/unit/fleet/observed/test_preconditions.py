@@ -50,7 +50,7 @@ def test_nothing_is_in_the_way_of_a_target_that_is_well() -> None:
         (None, {"refusal": "Organization not found!"}, "organization 5: Organization not found!"),
         (instant(type="database", database_id=None), {}, "a backup of type database needs a database_id"),
         (None, {"servers": {16: server(16)}}, "server 15 is not in organization 5"),
-        (None, {"servers": {15: server(agent="0")}}, "the server is not connected: its agent does not answer"),
+        (None, {"servers": {15: server(agent="0")}}, "server not connected: its agent does not respond"),
         (None, {"applications": {15: {}}}, "application 4246 is not on server 15"),
         (None, {"databases": {}}, "database 4223 is not on server 15"),
         (None, {"databases": {4223: Database(id=4223, server_id=16)}}, "database 4223 is not on server 15"),
@@ -58,7 +58,7 @@ def test_nothing_is_in_the_way_of_a_target_that_is_well() -> None:
         (
             None,
             {"providers": {10: StorageProvider(id=10, provider="gdrive")}},
-            "storage provider 10 is gdrive, and the fleet file says wasabi",
+            "storage provider 10 is gdrive, but the fleet file says wasabi",
         ),
         (None, {"servers": {15: server(disk_usage=99)}}, "disk 99 % full"),
         (None, {"servers": {15: server(disk_usage="100")}}, "disk 100 % full"),
@@ -119,9 +119,7 @@ def test_a_full_disk_stops_only_what_starts_now(request_: BackupRequest, stops: 
     full = {15: Disk(total=20.0, usage=19.0, usage_in_percentage=95.0)}
     assert problem(request_, disks=full) == ("disk 95 % full: 1,024 MB free, 2,100 MB needed" if stops else None)
     assert problem(request_, servers={15: server(disk_usage=99)}) == ("disk 99 % full" if stops else None)
-    assert (
-        problem(request_, servers={15: server(agent="0")}) == "the server is not connected: its agent does not answer"
-    )
+    assert problem(request_, servers={15: server(agent="0")}) == "server not connected: its agent does not respond"
 
 
 @pytest.mark.parametrize(
