@@ -11,32 +11,32 @@ _HEADS = {
     "": "program",
     "seconds": "seconds",
     "rate": "targets/s",
-    "least": "time over the least",
+    "least": "time over the minimum",
     "requests": "requests per backup",
     "refused": "429s",
     "memory": "peak MB",
     "duplicates": "duplicates",
     "lost": "lost",
-    "says": "says",
+    "says": "exit code",
 }
 _NONE = "-"
 _COLUMNS = (
-    "*Seconds* are from the start of the program to its end, start-up included. *Time over the least* is its time",
-    "from the first request to the last, over what the limit makes anybody wait who sends the creates and nothing",
-    "else. *Requests per backup* counts all requests over the targets with a complete backup. *Peak MB* is the memory",
-    "of its largest process, without the Prefect server that serves all who need it. *Duplicates* and *lost* (targets",
-    "without a complete backup) are counted in the sandbox's own records. *Says* is the exit code: `ok` is 0. Only the",
-    "project and the bare loop look whether what was started was completed.",
+    "*Seconds* run from the start of the program to its end, start-up included. *Time over the minimum* is its time",
+    "from the first request to the last, divided by the time that the rate limit alone imposes on the creates.",
+    "*Requests per backup* divides all requests by the targets with a complete backup. *Peak MB* is the memory of its",
+    "largest process, without the Prefect server that serves all who need it. *Duplicates* and *lost* (targets without",
+    "a complete backup) are counted in the sandbox's own records. Only the project and the bare loop check",
+    "whether what was started was completed.",
 )
 _LIMIT = (
-    "The smallest account's limit, with the minute shortened to a second. That flatters who waits a second after a",
-    "429, and it charges the project more than a real minute would: the 0.05 s that it adds to each window for the",
+    "The smallest account's limit, with the minute shortened to a second. That flatters programs that wait a second",
+    "after a 429, and costs the project more than a real minute would: the 0.05 s that it adds to each window for the",
     "clocks are 5 % of this window and 0.1 % of a minute.",
 )
 _FAULTS = (
-    "Of the creates 3 % answer `Something went really wrong!` after the backup was started and 3 % before; 1 % of the",
-    "started backups fail later. The same faults meet the same targets for everybody. Lost with `ok` is a loss that",
-    "nobody is told of.",
+    "3 % of the creates answer `Something went really wrong!` after the backup was started, and 3 % before; 1 % of the",
+    "started backups fail later. The same faults hit the same targets in every program. Lost backups with exit code 0",
+    "are losses that nobody hears of.",
 )
 
 
@@ -64,15 +64,15 @@ def page(comparison: Comparison) -> str:
 
 def _explanation(comparison: Comparison) -> Iterator[str]:
     yield "Each program backs up the same fleet, alone, on a fresh sandbox API on the same machine, with at most"
-    yield f"{CONCURRENCY} requests under way; a server has {APPLICATIONS_PER_SERVER} applications."
+    yield f"{CONCURRENCY} concurrent requests; each server has {APPLICATIONS_PER_SERVER} applications."
     yield ""
     yield from (f"- **{peer.name}**: {peer.what}." for peer in ALL)
     yield ""
     yield from _COLUMNS
     if comparison.not_run:
         yield ""
-        yield "A program that would take too long is not run. The estimate is from its smaller fleets; where there is"
-        yield "only one, its start-up is multiplied too, so that the estimate is rather too high."
+        yield "A program that would take too long is not run. The estimate is based on its smaller fleets; if there is"
+        yield "only one, its start-up is multiplied too, so the estimate is rather high."
 
 
 def _plots() -> list[str]:
@@ -122,7 +122,7 @@ def _cell(row: Measurement, conditions: Conditions, key: str) -> str:
         "memory": f"{row.memory_mb:.0f}",
         "duplicates": str(row.duplicates) if sends else _NONE,
         "lost": str(row.lost) if sends else _NONE,
-        "says": "ok" if row.exit_code == 0 else f"exit code {row.exit_code}",
+        "says": str(row.exit_code),
     }
     return cells[key]
 
@@ -139,10 +139,10 @@ def _row(cells: Iterable[str]) -> str:
 
 def _growth(comparison: Comparison) -> Iterator[str]:
     yield "## Growth"
-    yield "A line through each program's fleets. *Bend* is what another target costs over the last stretch of sizes,"
-    yield f"over what it costs over the first: 1 is a straight line; above {TOLERANCE:g} is not called linear."
+    yield "A line fitted through each program's fleets. *Bend* is the cost of another target between the largest sizes,"
+    yield f"divided by its cost between the smallest: 1 is a straight line; above {TOLERANCE:g} is not called linear."
     yield ""
-    yield _row(["program", "", "measured: a target, at each size", "another target costs", "R²", "bend", "linear"])
+    yield _row(["program", "", "measured per target, at each size", "another target costs", "R²", "bend", "linear"])
     yield _row(["---", "---", "---", "---:", "---:", "---:", "---"])
     for conditions in CONDITIONS:
         for peer in ALL:

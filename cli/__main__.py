@@ -1,4 +1,4 @@
-"""`python -m cli`: the same as `fleet-backup`, for whoever has no scripts on the path."""
+"""`python -m cli`: the same as `fleet-backup`, where scripts are not on the path."""
 
 from cli.main import main
 

@@ -1,4 +1,4 @@
-"""How a command ends that could not do its work: one line for people, one exit code of the contract."""
+"""How a command that failed ends: one line for people, one exit code of the contract."""
 
 import os
 import sys
@@ -25,19 +25,19 @@ _BY_CLASS = {
     "OutputError": _UNEXPECTED,
     "AutomationsError": _UNEXPECTED,
 }
-"""By name, so that nothing slow is imported to end a command."""
+"""By name, so that ending a command imports nothing slow."""
 
 
 class UsageProblem(ValueError):  # noqa: N818 - click's own name for it is taken
-    """A command line that is well formed and cannot be meant."""
+    """A command line that is well formed but cannot be carried out."""
 
 
 class OutputError(RuntimeError):
-    """A report that could not be written."""
+    """A file or folder that cannot be written."""
 
 
 def exit_code_of(error: BaseException) -> int:
-    """Print what a person has to know of an error, on standard error.
+    """Print an error for people, on standard error.
 
     Args:
         error: what ended the command.
@@ -53,7 +53,7 @@ def exit_code_of(error: BaseException) -> int:
         error.show()
         return _USAGE
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        _say("interrupted; what the API has accepted goes on there")
+        _say("interrupted; accepted backups continue on the server")
         return _INTERRUPTED
     known = _BY_CLASS.get(type(error).__name__)
     if known is not None:
@@ -67,10 +67,10 @@ def _unexpected(error: BaseException) -> int:
         traceback.print_exception(error)
     place = traceback.extract_tb(error.__traceback__)[-1:] if error.__traceback__ else []
     where = f" at {place[0].filename}:{place[0].lineno}" if place else ""
-    _say(f"unexpected {type(error).__name__}{where}: {error}. FLEET_BACKUP_TRACEBACK=1 shows more; please report it")
+    _say(f"unexpected {type(error).__name__}{where}: {error}. Please report it; FLEET_BACKUP_TRACEBACK=1 shows more")
     return _UNEXPECTED
 
 
 def _say(text: str) -> None:
     for line in text.splitlines():
-        print(f"fleet-backup: {line}", file=sys.stderr)  # noqa: T201 - the command line speaks
+        print(f"fleet-backup: {line}", file=sys.stderr)  # noqa: T201 - the command line

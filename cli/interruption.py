@@ -1,10 +1,10 @@
-"""How a command is ended from outside."""
+"""How signals end a command."""
 
 import signal
 
 
 def end_at_sigterm_as_at_ctrl_c() -> None:
-    """Let SIGTERM end the command as Ctrl-C does; while a flow runs, Prefect makes a `TerminationSignal` of it."""
+    """Make SIGTERM end the command as Ctrl-C does; while a flow runs, Prefect raises `TerminationSignal` for it."""
     signal.signal(signal.SIGTERM, _interrupt)
 
 

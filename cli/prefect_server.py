@@ -1,4 +1,4 @@
-"""Which Prefect server a command uses: that of the user's profile or environment, or one of its own."""
+"""The Prefect server that a command uses: the user's, or one of its own."""
 
 import asyncio
 import os
@@ -6,13 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
+def keep_prefect_off_the_terminal() -> None:
+    """Leave the terminal to our own lines; Prefect's go to its UI. To be called before Prefect is imported."""
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+
+
 @contextmanager
 def prefect_server(say: Callable[[str], None], purpose: str) -> Iterator[str]:
     """Use the Prefect server of the user's profile or environment, or start one for the time of the context.
 
     Args:
-        say: tells people a line.
-        purpose: what an own server is for.
+        say: prints a line for people.
+        purpose: what a server of our own is for.
 
     Yields:
         The URL of its API.
@@ -21,8 +26,7 @@ def prefect_server(say: Callable[[str], None], purpose: str) -> Iterator[str]:
         PrefectServerError: the user's server cannot be used.
         ServerStartError: one of our own did not start.
     """
-    # What a person sees is ours; Prefect's own lines go to its UI.
-    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    keep_prefect_off_the_terminal()
     from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings
 
     from deployments.local_server import local_server
@@ -33,6 +37,6 @@ def prefect_server(say: Callable[[str], None], purpose: str) -> Iterator[str]:
         asyncio.run(check_server())
         yield settings.api.url
         return
-    say(f"Starting a Prefect server for {purpose} (PREFECT_API_URL names none) ...")
+    say(f"Starting a Prefect server for {purpose} (PREFECT_API_URL is not set) ...")
     with local_server(settings.home) as url, temporary_settings({PREFECT_API_URL: url}):
         yield url

@@ -1,4 +1,4 @@
-"""What a user sets about the deployments without editing a file."""
+"""A user's choices about the deployments, made without editing a file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ AUDIT: Final = "audit"
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a user sets without editing a file; None leaves it as it is declared.
+    """The choices; None keeps what the file declares.
 
     Attributes:
         fleet: the fleet file.
         zone: the time zone of every schedule.
         nightly_at: the time of day of `nightly`.
-        nightly_every: its rhythm, one of the API's names.
+        nightly_every: its schedule, one of the API's names.
         audit_at: the time of day of `audit`.
-        hourly: the pattern of the servers of `hourly`; switches its schedule on.
+        hourly: the pattern of the servers of `hourly`; turns its schedule on.
         credentials: the name of a block.
         pool: the work pool.
         queue: the work queue.
@@ -45,10 +45,10 @@ class Choices:
 
 
 def chosen_declarations(file: Path, choices: Choices) -> list[Declaration]:
-    """Read the deployments and make the user's choices in them.
+    """Read the deployments and apply the user's choices.
 
     Raises:
-        DeclarationError: the file cannot be used, or has no deployment that a choice is about.
+        DeclarationError: the file cannot be used, or lacks a deployment that a choice is about.
     """
     declared = read_declarations(file)
     _choose(declared, choices, file)
@@ -64,7 +64,7 @@ def _choose(declared: Sequence[Declaration], choices: Choices, file: Path) -> No
     )
     for name, chosen in needed:
         if chosen and name not in by_name:
-            raise DeclarationError(f"{file}: has no deployment {name!r}, which --{name} options are about")
+            raise DeclarationError(f"{file}: has no deployment {name!r}, which the --{name} options need")
     for one in declared:
         _choose_for_all(one, choices)
     if choices.nightly_at or choices.nightly_every:
@@ -98,10 +98,12 @@ def _check(zone: str) -> None:
         raise DeclarationError(f"--zone: {error}") from None
 
 
-def _daily(slug: str, entries: Sequence[ScheduleEntry], chosen_at: str | None, rhythm: str | None) -> ScheduleEntry:
-    """A deployment's schedule at another time or rhythm; what was not chosen stays."""
+def _daily(
+    slug: str, entries: Sequence[ScheduleEntry], chosen_at: str | None, chosen_every: str | None
+) -> ScheduleEntry:
+    """A deployment's schedule with another time or frequency; what was not chosen stays."""
     now = entries[0] if entries else ScheduleEntry(every="Every Day", at="01:30")
-    at, every = chosen_at or _time_of(now), rhythm or now.every or "Every Day"
+    at, every = chosen_at or _time_of(now), chosen_every or now.every or "Every Day"
     try:
         return ScheduleEntry.model_validate(
             {"slug": slug, "every": every, "at": at, "timezone": now.timezone, "from": now.first}
@@ -112,6 +114,6 @@ def _daily(slug: str, entries: Sequence[ScheduleEntry], chosen_at: str | None, r
 
 
 def _time_of(entry: ScheduleEntry) -> str:
-    """The time of day of a schedule that has one; of a cron as it is shipped, minute and hour."""
+    """The time of day of a schedule: `at`, or the minute and hour of a cron expression."""
     minute, hour, *_ = (entry.cron or "* *").split()
     return f"{int(hour):02}:{int(minute):02}" if minute.isdigit() and hour.isdigit() else entry.at

@@ -1,4 +1,4 @@
-"""The deployments as `prefect.yaml` declares them."""
+"""The deployments that `prefect.yaml` declares."""
 
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -13,15 +13,15 @@ from fleet.settings.settings import mistakes
 
 POOL: Final = "fleet-backup"
 TAG: Final = "fleet-backup"
-"""Every deployment of ours has this tag, so that one that left the file is found on the server."""
+"""All our deployments have this tag, so that those no longer in the file are found on the server."""
 
 
 class DeclarationError(ValueError):
-    """A `prefect.yaml` that cannot be used, or choices that do not go with it; a line for each mistake."""
+    """A `prefect.yaml` that cannot be used, or choices that do not fit it; one line for each mistake."""
 
 
 class WorkPool(BaseModel):
-    """Where the runs of a deployment are made."""
+    """Where the runs of a deployment execute."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -46,16 +46,16 @@ class Declaration(BaseModel):
 
     @property
     def module_entrypoint(self) -> str:
-        """The entrypoint as Python imports it.
+        """The entrypoint as a module path.
 
-        A path would make a worker change into the folder of the code, away from its own `.env` and fleet files.
+        With a file path, a worker would change into the code's folder, away from its own `.env` and fleet files.
         """
         path, _, function = self.entrypoint.partition(":")
         return f"{path.removesuffix('.py').replace('/', '.')}.{function}"
 
     @property
     def is_of_a_fleet(self) -> bool:
-        """Whether its flow is about a fleet file."""
+        """Whether its flow takes a fleet file."""
         return self.entrypoint.endswith((":fleet_backup", ":fleet_audit"))
 
 
@@ -64,7 +64,7 @@ class _File(BaseModel):
 
 
 def shipped_file() -> Path:
-    """The `prefect.yaml` of this program: beside this module in a wheel, at the root in a clone."""
+    """The `prefect.yaml` of this program: beside this module in a wheel, at the top in a clone."""
     here = Path(__file__).parent
     packed = here / "prefect.yaml"
     return packed if packed.exists() else here.parent / "prefect.yaml"
@@ -82,10 +82,10 @@ def read_declarations(file: Path) -> list[Declaration]:
     except OSError as error:
         raise DeclarationError(f"{file}: cannot be read: {error.strerror}") from None
     except (YAMLError, UnicodeDecodeError) as error:
-        raise DeclarationError(f"{file}: is no YAML: {' '.join(str(error).split())}") from None
+        raise DeclarationError(f"{file}: is not valid YAML: {' '.join(str(error).split())}") from None
     except ValidationError as error:
         raise DeclarationError("\n".join(f"{file}: {mistake}" for mistake in mistakes(error))) from None
     names = [one.name for one in declared]
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise DeclarationError(f"{file}: more than one deployment is called {', '.join(twice)}")
+        raise DeclarationError(f"{file}: more than one deployment named {', '.join(twice)}")
     return declared

@@ -1,8 +1,8 @@
-"""Bring the automations of this folder to a Prefect server, and keep them there as they are shipped.
+"""Installs the automations of this folder on a Prefect server and keeps them as shipped.
 
-`prefect automation create --from-file` makes a second one of the same name each time. Here an automation is ours by its
-tag: ours are created, updated in place and removed; whatever has not the tag is not touched, and neither is whether a
-person has paused one of ours.
+`prefect automation create --from-file` creates another of the same name each time. Here an automation is ours by its
+tag: ours are created, updated in place and removed; those without the tag are not touched, and one of ours that was
+paused stays paused.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -37,7 +37,7 @@ class AutomationsError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What was done, or would be done, with one automation: `created`, `updated`, `unchanged` or `removed`."""
+    """What happened, or would happen, to one automation: `created`, `updated`, `unchanged` or `removed`."""
 
     name: str
     done: str
@@ -47,8 +47,8 @@ def shipped(notify: str | None, hours: float | None) -> list[AutomationCore]:
     """The automations of this version.
 
     Args:
-        notify: the id of the block to notify, for those without another action; None: they only show in the event feed.
-        hours: after so many hours without a run that came to its end there is an alarm; None: as shipped.
+        notify: the id of the block that sends notifications; None: alarms appear in the event feed only.
+        hours: without a completed run of a fleet before the alarm; None: as shipped.
     """
     documents = sorted(files("deployments").joinpath("automations").iterdir(), key=lambda file: file.name)
     yaml = YAML(typ="safe")
@@ -67,12 +67,12 @@ def _automation(document: Mapping[str, Any], notify: str | None, hours: float | 
 
 
 async def install(notify: str | None, hours: float | None, *, dry_run: bool) -> list[Change]:
-    """Create what is missing, update what differs, remove ours that are no longer shipped or there twice.
+    """Create what is missing, update what differs, remove ours that are duplicate or no longer shipped.
 
     Args:
-        notify: the block to notify, as `prefect block ls` shows it: `slack-webhook/ops`.
+        notify: the block that sends notifications, as `prefect block ls` shows it: `slack-webhook/ops`.
         hours: see `shipped`.
-        dry_run: change nothing, and tell what would be changed.
+        dry_run: change nothing, and return what would change.
 
     Raises:
         AutomationsError: there is no server, or it has no such block.
@@ -109,7 +109,7 @@ async def _bring(
         return Change(wanted.name, "created")
     wanted.enabled = there[0].enabled
     if _content(there[0]) == _content(wanted):
-        return Change(wanted.name, "unchanged")  # An update would restart the clocks of its trigger.
+        return Change(wanted.name, "unchanged")  # An update would restart the timers of its trigger.
     if not dry_run:
         await client.update_automation(there[0].id, wanted)
     return Change(wanted.name, "updated")
@@ -138,16 +138,16 @@ async def _ours(client: PrefectClient) -> list[Automation]:
 
 @asynccontextmanager
 async def _client() -> AsyncIterator[PrefectClient]:
-    """Reach the user's Prefect server; without one, Prefect would start one that ends with this command.
+    """Connect to the user's Prefect server; without one, Prefect would start one that ends with this command.
 
     Raises:
         AutomationsError: none is configured.
-        PrefectServerError: it does not answer, or refuses us.
+        PrefectServerError: it does not respond, or refuses us.
     """
     if not get_current_settings().api.url:
         raise AutomationsError(
-            "automations live on a Prefect server, and PREFECT_API_URL names none: start one with "
-            "`prefect server start` and set PREFECT_API_URL=http://127.0.0.1:4200/api"
+            "automations need a Prefect server: `prefect server start`, then set "
+            "PREFECT_API_URL=http://127.0.0.1:4200/api"
         )
     await check_server()
     async with get_client() as client:
@@ -155,22 +155,22 @@ async def _client() -> AsyncIterator[PrefectClient]:
 
 
 async def _block_id(client: PrefectClient, notify: str) -> str:
-    """Find a block that can notify.
+    """Find the block that sends notifications.
 
     Raises:
-        AutomationsError: there is none of that name, or it notifies nobody.
+        AutomationsError: no such block, or it cannot send notifications.
     """
     kind, slash, name = notify.partition("/")
     if not (kind and slash and name):
-        raise AutomationsError(f"--notify {notify}: must name a block as `prefect block ls` does: slack-webhook/ops")
+        raise AutomationsError(f"--notify {notify}: must name a block as in `prefect block ls`: slack-webhook/ops")
     try:
         block = await client.read_block_document_by_name(name, kind, include_secrets=False)
     except ObjectNotFound:
         raise AutomationsError(
-            f"--notify {notify}: the Prefect server has no such block; make it in its UI under Blocks, or look at "
-            "`prefect block ls`"
+            f"--notify {notify}: no such block on the Prefect server; `prefect block ls` lists them, "
+            "and its UI creates them under Blocks"
         ) from None
     schema = block.block_schema
     if schema is None or "notify" not in schema.capabilities:
-        raise AutomationsError(f"--notify {notify}: this block cannot notify; take a notification block")
+        raise AutomationsError(f"--notify {notify}: this block cannot send notifications; name a notification block")
     return str(block.id)

@@ -1,8 +1,8 @@
-"""A Prefect server of our own for one run, where the user has none.
+"""A Prefect server of our own for one run, if the user has none.
 
-Prefect's ephemeral mode loses the end of a run, prints tracebacks and often fails on a cold home (measured in
-docs/decisions/0002-own-prefect-server.md). This one is a child process on a free port of this machine, ended by its
-pid; it also ends by itself when its parent dies, so that nothing is ever left running.
+Prefect's ephemeral mode loses the end of a run, prints tracebacks and often fails on a new home (measured in
+docs/decisions/0002-own-prefect-server.md). This one is a child process on a free port of this machine. It also ends
+when its parent dies, so that nothing is left running.
 """
 
 import os
@@ -28,7 +28,7 @@ TUNING: Final = {
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "1",
 }
-"""With these the server records every task run of a large run; with the stock ones it drops some."""
+"""With these the server records every task run of a large run; with the defaults it drops some."""
 _OWN: Final = {
     **TUNING,
     "PREFECT_SERVER_UI_API_URL": "/api",
@@ -38,7 +38,7 @@ _OWN: Final = {
 
 
 class ServerStartError(RuntimeError):
-    """The Prefect server did not start; the text says where its own words are."""
+    """The Prefect server did not start; the text names its log."""
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def local_server(home: Path) -> Iterator[str]:
         The URL of its API.
 
     Raises:
-        ServerStartError: it ended at once, or did not answer in time.
+        ServerStartError: it ended at once, or did not respond in time.
     """
     home.mkdir(parents=True, exist_ok=True)
     log = home / "fleet-backup-server.log"
@@ -64,7 +64,7 @@ def local_server(home: Path) -> Iterator[str]:
             stdout=output,
             stderr=output,
             env={**os.environ, **_OWN, "PREFECT_HOME": str(home)},
-            start_new_session=True,  # Ctrl-C ends the run, and the server only when the run is recorded.
+            start_new_session=True,  # Ctrl-C ends the run; the server ends once the run is recorded.
         )
     try:
         url = f"http://127.0.0.1:{port}/api"
@@ -89,7 +89,7 @@ def _wait_until_healthy(server: subprocess.Popen[bytes], url: str, log: Path) ->
         if _is_healthy(url):
             return
         time.sleep(0.2)
-    raise ServerStartError(f"the Prefect server did not answer within {START_SECONDS:.0f} s; see {log}")
+    raise ServerStartError(f"the Prefect server did not respond within {START_SECONDS:.0f} s; see {log}")
 
 
 def _is_healthy(url: str) -> bool:

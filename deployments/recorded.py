@@ -1,4 +1,4 @@
-"""Waiting until the Prefect server has recorded a run: task runs reach it as events, after the flow has ended."""
+"""Waits until the Prefect server has recorded a run: task runs arrive as events after the flow has ended."""
 
 import asyncio
 from typing import Final
@@ -18,20 +18,20 @@ async def until_logged() -> None:
 
 
 def drain(seconds: float = 5.0) -> None:
-    """Send what Prefect's clients still hold, while there is a server: at exit they would wait a minute for it."""
+    """Send what Prefect's clients still hold while there is a server; at exit they would wait a minute for it."""
     EventsWorker.drain_all(timeout=seconds)
     APILogWorker.drain_all(timeout=seconds)
 
 
 async def until_recorded(flow_run_id: UUID, task_runs: int, seconds: float = 30.0) -> bool:
-    """Wait until the server shows as many ended task runs of a flow run, and has its log.
+    """Wait until the server shows that many ended task runs of a flow run, and has its log.
 
-    The run itself is over: a server that is slow, or gone, neither ends the command nor holds it up for ever.
+    The run itself is over: a slow or unreachable server neither fails the command nor blocks it.
 
     Args:
-        flow_run_id: of the run.
-        task_runs: how many ended task runs it has at least.
-        seconds: to wait at most, and a hundredth more for each task run.
+        flow_run_id: the flow run.
+        task_runs: minimum number of ended task runs.
+        seconds: maximum wait, plus a hundredth of a second for each task run.
 
     Returns:
         Whether all are there.
@@ -47,5 +47,5 @@ async def until_recorded(flow_run_id: UUID, task_runs: int, seconds: float = 30.
                     if int(answer.json()) >= task_runs:
                         return True
                     await asyncio.sleep(_PAUSE)
-    except Exception:  # noqa: BLE001 - whatever Prefect's client raises, the backups are made and the report is told
+    except Exception:  # noqa: BLE001 - whatever Prefect's client raises, backups and report are done
         return False

@@ -1,4 +1,4 @@
-"""Brings the deployments of a file to a Prefect server, and tells which of those there are in no file."""
+"""Registers the deployments of a file on a Prefect server, and finds those there that the file no longer has."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,26 +14,26 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.flows import Flow, load_flow_from_entrypoint
 
-from deployments.declaration import TAG, Declaration
+from deployments.declaration import TAG, Declaration, WorkPool
 from deployments.schedule_entry import ScheduleEntry
-from tasks.credentials import ServerAvatarCredentials
+from tasks.run.credentials import ServerAvatarCredentials
 
 Change = Literal["created", "changed", "unchanged"]
 _SAFE_PATH: Final = {"PYTHONSAFEPATH": "1"}
-"""A folder called `flows` or `tasks` where a worker was started must not hide ours."""
+"""A folder named `flows` or `tasks` where a worker was started must not hide ours."""
 
 
 class RegistrationError(RuntimeError):
-    """The deployments cannot be brought to the server; the text says why."""
+    """The deployments cannot be registered; the text gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What is to be brought to the server.
+    """What to register.
 
     Attributes:
-        deployments: each of the file, in its order, and what it changes there.
-        orphans: full names of deployments of ours on the server that the file no longer has.
+        deployments: those of the file, in order, and how each changes the server.
+        orphans: full names of our deployments on the server that the file no longer has.
     """
 
     deployments: tuple[tuple[RunnerDeployment, Change], ...]
@@ -45,8 +45,8 @@ def deployment_of(one: Declaration, *, on_pool: bool, switched: Mapping[str | No
 
     Args:
         one: the declaration.
-        on_pool: whether workers of a work pool make the runs, or a `serve` process.
-        switched: by slug, whether a schedule that is on the server already is on or off there.
+        on_pool: whether workers of a work pool execute the runs, or a `serve` process.
+        switched: by slug, whether a schedule that exists on the server is on or off there.
 
     Raises:
         RegistrationError: its flow cannot be imported, or its parameters do not fit the flow.
@@ -56,19 +56,10 @@ def deployment_of(one: Declaration, *, on_pool: bool, switched: Mapping[str | No
     except (ImportError, AttributeError, SyntaxError) as error:
         raise RegistrationError(f"{one.name}: {one.entrypoint} cannot be loaded: {error}") from None
     limit = one.concurrency_limit
-    pool: dict[str, Any] = {}
-    if on_pool:
-        variables = one.work_pool.job_variables
-        environment = {**_SAFE_PATH, **variables.get("env", {})}
-        pool = {
-            "work_pool_name": one.work_pool.name,
-            "work_queue_name": one.work_pool.work_queue_name,
-            "job_variables": {**variables, "env": environment},
-        }
     deployment = RunnerDeployment(
         name=one.name,
         flow_name=flow.name,
-        # Prefect would take the commit of whatever git repository the command is called in.
+        # Prefect would take the commit of whatever git repository the command runs in.
         version=version("fleet-backup"),
         description=one.description or None,
         tags=sorted({TAG, *one.tags}),
@@ -77,22 +68,31 @@ def deployment_of(one: Declaration, *, on_pool: bool, switched: Mapping[str | No
         schedules=[_schedule(entry, switched) for entry in one.schedules],
         concurrency_limit=limit.limit if limit else None,
         concurrency_options=_options(one),
-        **pool,
+        **(_pool(one.work_pool) if on_pool else {}),
     )
     deployment._set_defaults_from_flow(flow)  # noqa: SLF001 - as Prefect's own `deploy` does
     return deployment
 
 
+def _pool(pool: WorkPool) -> dict[str, Any]:
+    variables = pool.job_variables
+    return {
+        "work_pool_name": pool.name,
+        "work_queue_name": pool.work_queue_name,
+        "job_variables": {**variables, "env": {**_SAFE_PATH, **variables.get("env", {})}},
+    }
+
+
 async def register_block() -> None:
-    """Make the kind of block for credentials known to the server, so that its form is in the UI."""
+    """Register the block type for credentials, so that the UI has its form."""
     await ServerAvatarCredentials.register_type_and_schema()
 
 
 async def ensure_pool(name: str) -> bool:
-    """Make a work pool for processes where there is none of this name.
+    """Create a work pool for processes, unless one of this name exists.
 
     Returns:
-        Whether it was made.
+        Whether it was created.
     """
     async with get_client() as client:
         try:
@@ -107,14 +107,13 @@ async def ensure_pool(name: str) -> bool:
 
 
 async def prepare(declared: Sequence[Declaration], *, on_pool: bool) -> Prepared:
-    """Compare the deployments of the file with those of the server; nothing is changed there.
+    """Compare the deployments of the file with those of the server; change nothing.
 
-    Whether a schedule was switched on or off in the UI is left as it is there, but for one that the file or an option
-    switches on.
+    A schedule that was turned on or off in the UI stays so, unless the file or an option turns it on.
 
     Args:
         declared: every deployment of the file.
-        on_pool: whether workers of a work pool make the runs, or a `serve` process.
+        on_pool: whether workers of a work pool execute the runs, or a `serve` process.
 
     Raises:
         RegistrationError: a flow cannot be imported.
@@ -126,7 +125,7 @@ async def prepare(declared: Sequence[Declaration], *, on_pool: bool) -> Prepared
 
 
 async def register(prepared: Prepared) -> None:
-    """Make the server's deployments those of the file, and touch none that are so already."""
+    """Create and change deployments on the server; leave the unchanged ones alone."""
     for deployment, change in prepared.deployments:
         if change != "unchanged":
             await deployment.aapply()
@@ -144,9 +143,9 @@ async def _compared(one: Declaration, client: PrefectClient, *, on_pool: bool) -
 
 
 def _shown(deployment: RunnerDeployment | DeploymentResponse) -> dict[str, Any]:
-    """What makes two deployments the same."""
+    """The fields in which two equal deployments agree."""
     if isinstance(deployment, RunnerDeployment):
-        form = deployment._parameter_openapi_schema.model_dump(exclude_unset=True)  # noqa: SLF001 - it has no other
+        form = deployment._parameter_openapi_schema.model_dump(exclude_unset=True)  # noqa: SLF001 - there is no public one
         limit = deployment.concurrency_limit
     else:
         form = deployment.parameter_openapi_schema or {}

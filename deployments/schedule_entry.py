@@ -1,4 +1,4 @@
-"""One schedule of a deployment as `prefect.yaml` has it."""
+"""One schedule of a deployment in `prefect.yaml`."""
 
 from datetime import date
 from typing import Annotated, Any, Final
@@ -17,8 +17,8 @@ _A_DAY: Final = 86400.0
 class ScheduleEntry(BaseModel):
     """One schedule: one of the API's names (`every`), or one of Prefect's kinds.
 
-    `active` is true: switched on by every deploy; false: off when it is new; left out: on when it is new. What is not
-    switched on stays as it was switched in the UI.
+    `active` true: turned on by every deploy; false: off when new; omitted: on when new. Otherwise the UI's setting
+    stays.
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -43,20 +43,20 @@ class ScheduleEntry(BaseModel):
         return self
 
     def value(self) -> SCHEDULE_TYPES:
-        """The schedule as Prefect has it.
+        """The schedule for Prefect.
 
         Raises:
-            ValueError: there is no such zone, time of day, cron expression or rule.
+            ValueError: unknown time zone, or invalid time of day, cron expression or rule.
         """
         check_zone(self.timezone)
         if self.every:
             return prefect_schedule(schedule(self.every, time_of_day(self.at), self.timezone, self.first))
-        # In a zone with summer time, Prefect leaves the hour out that the clocks repeat (`deployments.schedules`).
+        # In a zone with daylight saving time, Prefect skips the repeated hour (`deployments.schedules`).
         zone = "UTC" if self.interval and self.interval < _A_DAY else self.timezone
         return construct_schedule(self.interval, self.anchor_date, self.cron, self.rrule, zone)
 
     def in_words(self) -> str:
-        """How people say it."""
+        """The schedule for people, such as `Every Day at 01:30`."""
         if self.every:
             at = time_of_day(self.at)
             return f"Every Hour at :{at.minute:02}" if self.every == "Every Hour" else f"{self.every} at {self.at}"

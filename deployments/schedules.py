@@ -1,4 +1,4 @@
-"""Schedules as Prefect has them, and when they are due by Prefect's own code."""
+"""Schedules for Prefect, and when they are due according to Prefect's own code."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ _DATES: TypeAdapter[IntervalDates | CronDates | RRuleDates] = TypeAdapter(Interv
 def prefect_schedule(wanted: Interval | Cron | Recurrence) -> SCHEDULE_TYPES:
     """The schedule of a deployment for a value of `fleet.schedules.schedules`."""
     if isinstance(wanted, Interval):
-        # In any zone but UTC, Prefect takes the hour that the clocks repeat for a duplicate and leaves it out.
+        # In any zone but UTC, Prefect takes the repeated hour for a duplicate and skips it.
         return IntervalSchedule(interval=wanted.every, anchor_date=wanted.anchor, timezone="UTC")
     if isinstance(wanted, Cron):
         return CronSchedule(cron=wanted.expression, timezone=wanted.zone)

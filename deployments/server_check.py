@@ -1,4 +1,4 @@
-"""Whether the user's Prefect server can be used, before anything is asked of it."""
+"""Checks that the user's Prefect server can be used."""
 
 from http import HTTPStatus
 
@@ -11,9 +11,9 @@ class PrefectServerError(RuntimeError):
 
 
 async def check_server() -> None:
-    """Find out whether the Prefect server answers, and takes us.
+    """Check that the Prefect server responds and accepts us.
 
-    Its health is told to everybody, so its version is asked for, too: for that it wants its password.
+    Its health check needs no password, so its version is requested, too, which does.
 
     Raises:
         PrefectServerError: it does not.
@@ -22,11 +22,11 @@ async def check_server() -> None:
         server = f"the Prefect server at {client.api_url}"
         problem = await client.api_healthcheck()
         if problem is not None:
-            raise PrefectServerError(f"{server} does not answer ({type(problem).__name__}); is it up?")
+            raise PrefectServerError(f"{server} does not respond ({type(problem).__name__}); is it running?")
         try:
             await client.api_version()
         except PrefectHTTPStatusError as error:
             if error.response.status_code not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
                 raise
-            wanted = "PREFECT_API_AUTH_STRING must be what its PREFECT_SERVER_API_AUTH_STRING is"
-            raise PrefectServerError(f"{server} refuses us: {wanted}") from None
+            wanted = "PREFECT_API_AUTH_STRING must equal its PREFECT_SERVER_API_AUTH_STRING"
+            raise PrefectServerError(f"{server} refuses access: {wanted}") from None

@@ -1,4 +1,4 @@
-"""Serving the deployments: one process that waits for runs and makes each in a child of its own."""
+"""Serves the deployments: one process that waits for runs and executes each in a child process."""
 
 import asyncio
 import os
@@ -8,20 +8,20 @@ from collections.abc import Callable, Sequence
 from prefect.runner import Runner
 
 from deployments.declaration import Declaration
-from deployments.registration import Prepared, prepare
+from deployments.registration import prepare
 
 _NAME = "fleet-backup serve"
 _PAUSE = 0.05
 
 
-async def serve(declared: Sequence[Declaration], ready: Callable[[Prepared], None]) -> None:
-    """Register the deployments and make their runs until SIGINT or SIGTERM.
+async def serve(declared: Sequence[Declaration], ready: Callable[[], None]) -> None:
+    """Register the deployments and execute their runs until SIGINT or SIGTERM.
 
-    Its schedules stay on when it ends: a run that was due meanwhile is made up for, once, when it serves again.
+    Schedules stay on when it ends: a run that comes due meanwhile is made up once, when it serves again.
 
     Args:
         declared: the deployments.
-        ready: is told when runs can be started.
+        ready: called once runs can be started.
 
     Raises:
         RegistrationError: a deployment cannot be registered.
@@ -34,8 +34,8 @@ async def serve(declared: Sequence[Declaration], ready: Callable[[Prepared], Non
     running = asyncio.create_task(runner.start())
     while not (runner.started or running.done()):  # noqa: ASYNC110 - Prefect's runner has no event for it
         await asyncio.sleep(_PAUSE)
-    stop = _stopped()  # After the start: Prefect has set handlers of its own there.
-    ready(prepared)
+    stop = _stopped()  # After the start, when Prefect sets its own handlers.
+    ready()
     await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
     if not running.done():
         await runner.astop()

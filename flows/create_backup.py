@@ -1,6 +1,5 @@
 """The flow `create_backup`: one backup on one server, from a form."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from prefect import flow
@@ -9,14 +8,16 @@ from prefect.runtime import flow_run as this_flow_run
 from pydantic import Field
 
 from fleet.creation.resending import ALL
-from fleet.fleet_file.form import BackupForm, inventory_of
+from fleet.fleet_file.form import BackupForm
 from fleet.inventory.request import Identifier
 from fleet.settings import settings as environment
-from tasks import this_run
-from tasks.back_up import Order, back_up
-from tasks.credentials import account_of
-from tasks.mistakes import MISTAKES, refused
-from tasks.report import state_of
+from flows.back_up import back_up
+from tasks.run import this_run
+from tasks.run.credentials import account_of
+from tasks.run.mistakes import MISTAKES, refused, result_of
+from tasks.run.order import Order
+from tasks.telling.run_report import state_of
+from tasks.validate import validate_form
 
 
 def _flow_run_name() -> str:
@@ -42,14 +43,14 @@ async def create_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field o
         backup: What to back up, and where to keep it.
         dry_run: Check everything and create nothing.
         verify: Wait until a backup that starts now is proven complete.
-        verify_timeout: Seconds after which a backup that is not complete is overdue.
-        credentials: The name of a ServerAvatar Credentials block; without one the environment of the worker counts.
-        resend_plan: Send an automatic plan again that is in doubt, when you know that it does not exist.
+        verify_timeout: Mark an incomplete backup unverified after this many seconds.
+        credentials: Name of a ServerAvatar Credentials block; if empty, the worker's environment is used.
+        resend_plan: Re-create an automatic plan in doubt; use this when you know that it does not exist.
     """
     try:
         settings = environment.load()
         account = await account_of(credentials, settings)
-        inventory = inventory_of(organization, server, backup, datetime.now(UTC))
+        inventory, _ = await result_of(validate_form(organization, server, backup, return_state=True))
         order = Order(
             this_run.run_key(None),
             f"server {server}",

@@ -1,4 +1,4 @@
-"""The flow `fleet_audit`: whether everything is backed up, and as it should be."""
+"""The flow `fleet_audit`: whether everything is backed up as it should be."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,13 +11,15 @@ from prefect.runtime import flow_run as this_flow_run
 from fleet.audit.report import AuditReport
 from fleet.selection.loading import load_inventory
 from fleet.settings import settings as environment
-from tasks import this_run
-from tasks.announce_audit import announce_audit_end, announce_audit_start, note_audit
-from tasks.audit import audit, publish_audit, state_of_audit
-from tasks.credentials import account_of
-from tasks.missed_run import skip_if_missed
-from tasks.mistakes import MISTAKES, refused, result_of
-from tasks.unvisited import unvisited
+from tasks.audit import audit
+from tasks.publish_audit import publish_audit
+from tasks.run import this_run
+from tasks.run.credentials import account_of
+from tasks.run.missed_run import skip_if_missed
+from tasks.run.mistakes import MISTAKES, refused, result_of
+from tasks.run.unvisited import unvisited
+from tasks.telling.announce_audit import announce_audit_end, announce_audit_start, note_audit
+from tasks.telling.audit_state import state_of_audit
 
 
 def _flow_run_name() -> str:
@@ -40,13 +42,13 @@ async def fleet_audit(
     allow_empty: bool = False,
     credentials: str = "",
 ) -> State[Any]:
-    """Find out whether everything is backed up, and as the fleet file expects it; nothing is created.
+    """Check whether everything is backed up as the fleet file expects; nothing is created.
 
     Args:
         fleet_file: The YAML inventory of servers and their backups.
-        limit: Only these servers: names, ids, tag:x, group:x; `!` in front leaves out. Then no monitor is told.
-        allow_empty: Let a rule of `select` pass that matches nothing; otherwise the audit is refused.
-        credentials: The name of a ServerAvatar Credentials block; without one the environment of the worker counts.
+        limit: Only these servers: names, IDs, tag:x, group:x; a leading `!` excludes. Then no monitor is notified.
+        allow_empty: Allow `select` rules that match nothing; otherwise the audit fails.
+        credentials: Name of a ServerAvatar Credentials block; if empty, the worker's environment is used.
     """
     if skipped := await skip_if_missed():
         return skipped

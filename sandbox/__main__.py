@@ -19,7 +19,7 @@ _PARENT_POLL_SECONDS = 0.5
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve as the command line says; return the exit code."""
+    """Serve with the options of the command line; return the exit code."""
     parser = _parser()
     options = parser.parse_args(arguments)
     if LIST in options.dialect:
@@ -55,31 +55,46 @@ def _announce(url: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="A ServerAvatar API on this machine.")
-    add = parser.add_argument
-    add(
-        "--folder",
-        type=Path,
-        default=Path(".sandbox"),
-        help="where the world, the state and the archives lie (.sandbox)",
-    )
-    add("--host", default="127.0.0.1", help="address to listen on")
-    add("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
-    add("--token-file", type=Path, help="file that holds the token (default: sandbox-token)")
-    add("--world", choices=("demo", "fleet"), default="demo", help="what to build in an empty folder")
-    add("--servers", type=int, default=10, help="servers of a fleet world")
-    add("--applications-per-server", type=int, default=5, help="applications of each of them")
-    add("--organizations", type=int, default=1, help="organizations that share the servers of a fleet world")
-    add("--tiny", action="store_true", help="skip the packing: every archive is made only once")
-    add("--requests-per-minute", type=int, default=210, help="the rate limit; 0 for none")
-    add("--window-seconds", type=float, default=60.0, help="length of the rate limit's window")
-    add("--no-rate-limit-headers", action="store_true", help="do not tell of the rate limit")
-    add("--backup-seconds", type=float, default=0.3, help="least duration of a backup")
-    add("--clock-factor", type=float, default=1.0, help="how fast time passes; 0 stands still")
-    add("--seed", type=int, default=1, help="decides every random choice")
-    add("--fault", action="append", default=[], metavar="JSON", help="a fault rule; may be repeated")
-    add("--dialect", action="append", default=[], metavar="WORDS", help=f"how it speaks; `{LIST}` shows the words")
-    add("--end-with-parent", action="store_true", help="end when the process that started this one ends")
+    _add_address(parser.add_argument_group("address"))
+    _add_world(parser.add_argument_group("world"))
+    _add_behaviour(parser.add_argument_group("behaviour"))
     return parser
+
+
+def _add_address(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    add("--port", type=int, default=0, help="port to listen on; 0 picks a free one (default: 0)")
+    add("--token-file", type=Path, help="file with the token (default: the token is sandbox-token)")
+    add("--end-with-parent", action="store_true", help="end when the parent process ends")
+
+
+def _add_world(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--folder", type=Path, default=Path(".sandbox"), help="of the world, state and archives (default: .sandbox)")
+    add("--world", choices=("demo", "fleet"), default="demo", help="built in an empty folder (default: demo)")
+    add("--servers", type=int, default=10, help="servers of a fleet world (default: 10)")
+    add("--applications-per-server", type=int, default=5, help="applications on each of them (default: 5)")
+    add("--organizations", type=int, default=1, help="organizations that share the servers (default: 1)")
+    add("--tiny", action="store_true", help="skip packing: every archive links to one file")
+
+
+def _add_behaviour(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--requests-per-minute", type=int, default=210, help="rate limit; 0 for none (default: 210)")
+    add("--window-seconds", type=float, default=60.0, help="window of the rate limit (default: 60)")
+    add("--no-rate-limit-headers", action="store_true", help="send no rate-limit headers")
+    add("--backup-seconds", type=float, default=0.3, help="minimum duration of a backup (default: 0.3)")
+    add("--clock-factor", type=float, default=1.0, help="sandbox seconds per real second; 0 stops (default: 1)")
+    add("--seed", type=int, default=1, help="seed of every random choice (default: 1)")
+    add("--fault", action="append", default=[], metavar="JSON", help="fault rule; repeatable")
+    add(
+        "--dialect",
+        action="append",
+        default=[],
+        metavar="DIALECT",
+        help=f"how the API differs from its documentation; repeatable; `{LIST}` shows all",
+    )
 
 
 def _settings(options: argparse.Namespace) -> SandboxSettings:
@@ -107,7 +122,7 @@ def _fault(text: str) -> FaultRule:
 
 
 def _end_with_parent(parent: int) -> None:
-    """End when the parent does: it is then somebody else's child."""
+    """End when the parent does: this process is then re-parented."""
 
     def watch() -> None:
         while os.getppid() == parent:

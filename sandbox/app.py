@@ -11,12 +11,12 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from sandbox.answers.refusal import Refusal
 from sandbox.api.guard import Guard
 from sandbox.api.reading import reading_routes
-from sandbox.api.refusal import Refusal
 from sandbox.api.writing import writing_routes
 from sandbox.context import Context, context_of, open_context
-from sandbox.control.control import control_routes
+from sandbox.control.routes import control_routes
 from sandbox.settings import SandboxSettings
 from sandbox.world.world import build_demo_world, has_world
 
@@ -24,7 +24,7 @@ _log = logging.getLogger("sandbox")
 
 
 def create_app(settings: SandboxSettings) -> Starlette:
-    """Put a sandbox together on its folder; a folder without a world gets the demo world.
+    """Assemble a sandbox on its folder; a folder without a world gets the demo world.
 
     Background work runs while the application's lifespan is open.
     """
@@ -45,7 +45,7 @@ def create_app(settings: SandboxSettings) -> Starlette:
 
 @asynccontextmanager
 async def running_app(settings: SandboxSettings) -> AsyncIterator[Starlette]:
-    """A sandbox without a socket, for tests in process: its background work runs until the block ends."""
+    """A sandbox without a socket, for in-process tests; its background work runs until the block ends."""
     app = create_app(settings)
     async with _lifespan(app):
         yield app
@@ -94,6 +94,6 @@ async def _not_routed(request: Request, error: Exception) -> Response:
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    """A mistake of the sandbox itself: Laravel's answer to the client, the traceback to whoever runs it."""
+    """An error of the sandbox itself: Laravel's answer to the client, the traceback to the log."""
     _log.error("%s %s", request.method, request.url.path, exc_info=error)
     return JSONResponse({"message": "Server Error"}, 500)

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from starlette.requests import Request
 
-from sandbox.api.downloads import Downloads
-from sandbox.api.lookup import Lookup
-from sandbox.api.rate_limit import FixedWindow
-from sandbox.api.request_log import RequestLog
-from sandbox.api.restoring import Restorer
-from sandbox.api.rows import RowWriter
-from sandbox.backups.backups import BackupMaker
+from sandbox.answers.downloads import Downloads
+from sandbox.answers.lookup import Lookup
+from sandbox.answers.rate_limit import FixedWindow
+from sandbox.answers.request_log import RequestLog
+from sandbox.answers.rows import RowWriter
+from sandbox.backups.maker import BackupMaker
 from sandbox.backups.plans import PlanKeeper, saved_clock_offset
+from sandbox.backups.restoring import Restorer
 from sandbox.dialects.dialect import Dialect, Speaking
 from sandbox.faults.book import FaultBook
 from sandbox.faults.conditions import Conditions
@@ -27,8 +27,8 @@ class Context:
     """The parts of a running sandbox.
 
     Attributes:
-        rows: writes rows in the dialect that is spoken.
-        truth: writes them as documented, whatever is spoken: for the sandbox's own addresses.
+        rows: writes rows in the current dialect.
+        truth: writes them as documented, whatever the dialect: for the sandbox's own addresses.
     """
 
     settings: SandboxSettings
@@ -47,27 +47,27 @@ class Context:
 
     @property
     def folder(self) -> Path:
-        """Where everything lies."""
+        """The folder of everything."""
         return self.settings.folder
 
     @property
     def dialect(self) -> Dialect:
-        """What is spoken now."""
+        """The current dialect."""
         return self.conditions.dialect
 
     @property
     def faults(self) -> FaultBook:
-        """What goes wrong, and how often it has."""
+        """The fault rules, and how often each has fired."""
         return self.conditions.faults
 
     async def settle(self) -> None:
-        """Wait until nothing is under way in the background."""
+        """Wait until nothing runs in the background."""
         await self.maker.settle()
         await self.restorer.settle()
 
 
 def open_context(settings: SandboxSettings) -> Context:
-    """Open a folder that has a world, and put the parts together."""
+    """Open a folder that has a world and assemble the parts."""
     state = State(settings.folder)
     clock = Clock(settings.clock_factor, saved_clock_offset(state))
     speaking = Speaking(settings.dialect)
@@ -98,6 +98,6 @@ def open_context(settings: SandboxSettings) -> Context:
 
 
 def context_of(request: Request) -> Context:
-    """The sandbox that a request came to."""
+    """The sandbox that received a request."""
     context: Context = request.app.state.context
     return context

@@ -1,4 +1,4 @@
-"""Serves a sandbox on a socket until it is told to end."""
+"""Serves a sandbox on a socket until a signal ends it."""
 
 import asyncio
 import signal
@@ -21,7 +21,7 @@ def serve(settings: SandboxSettings, ready: Callable[[str], None]) -> None:
 
     Args:
         settings: what to serve, and where.
-        ready: called once with the address, when it answers.
+        ready: called with the address once it answers.
 
     Raises:
         OSError: when the address is taken.
@@ -33,7 +33,7 @@ def serve(settings: SandboxSettings, ready: Callable[[str], None]) -> None:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server that says when it answers, and takes a signal as a wish to end, not as a death."""
+    """uvicorn's server, which reports when it answers, and ends normally at a signal."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -75,7 +75,7 @@ def _configuration(settings: SandboxSettings) -> uvicorn.Config:
 
 def _bound(settings: SandboxSettings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    # Named as TCP, so that asyncio sends small answers at once (it looks at the protocol's number).
+    # Declared as TCP, so that asyncio sends small answers at once (it checks the protocol number).
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

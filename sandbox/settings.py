@@ -1,4 +1,4 @@
-"""What a sandbox is started with."""
+"""The settings of a sandbox."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,23 +11,23 @@ __all__ = ["Dialect", "SandboxSettings"]
 
 @dataclass(frozen=True)
 class SandboxSettings:
-    """Everything that one sandbox needs to know.
+    """The settings of one sandbox.
 
     Attributes:
-        folder: where the world, the state and the archives lie; an empty one gets the demo world.
+        folder: of the world, the state and the archives; an empty one gets the demo world.
         host: address to listen on.
-        port: port to listen on; 0 takes a free one.
-        token: the only token that is let in; it is kept in memory only.
-        requests_per_minute: requests in one window, whatever its length; None for no limit.
-        window_seconds: length of the rate limit's window.
+        port: port to listen on; 0 picks a free one.
+        token: the only token accepted; kept in memory only.
+        requests_per_minute: requests per window, whatever its length; None for no limit.
+        window_seconds: window of the rate limit.
         rate_limit_headers: send the `X-RateLimit-*` headers and `Retry-After`.
-        backup_seconds: least duration of one backup, in seconds, so that one can see it in progress.
+        backup_seconds: minimum duration of a backup, in seconds, so that its progress can be seen.
         restore_seconds: how long a restore stays in progress after its work, in seconds.
-        clock_factor: how many seconds pass in the sandbox in one second; 0 stands still until turned by hand.
-        seed: decides every random choice.
-        packing_threads: how many backups are packed at once.
-        dialect: how it speaks where the documentation leaves it open, until it is changed while it runs.
-        faults: fault rules that are in force from the start.
+        clock_factor: seconds that pass in the sandbox per real second; 0 stops the clock until it is advanced.
+        seed: of every random choice.
+        packing_threads: backups packed concurrently.
+        dialect: how it behaves where the documentation leaves it open; can be changed while it runs.
+        faults: fault rules in force from the start.
     """
 
     folder: Path

@@ -1,32 +1,26 @@
-"""Task: audit a fleet, and publish what was found where people look."""
+"""Task: audit a fleet: whether everything is backed up as it should be."""
 
 import time
 from datetime import UTC, datetime
 
 from prefect import get_run_logger, task
-from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 
 from fleet.audit.auditing import audit as audit_all
 from fleet.audit.finding import WELL
 from fleet.audit.report import AuditReport, build
-from fleet.audit.summary import line, markdown, table
+from fleet.audit.summary import line
 from fleet.inventory.inventory import Inventory
 from fleet.ledger.budget.grants import SharedBudget
 from fleet.ledger.learned.audit_memory import LedgerMemory
 from fleet.ledger.learned.dialects import LedgerDialects
-from fleet.report.outcome import Exit
 from fleet.report.progress import Narrator, listener
 from fleet.selection.selection import SelectionError
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
-from tasks.mistakes import refused
-from tasks.report import WITH_WARNINGS
-
-TABLE_KEY = "fleet-audit-table"
-SUMMARY_KEY = "fleet-audit-summary"
+from tasks.run.mistakes import refused
 
 
 @task(name="audit", task_run_name="audit the fleet", cache_policy=NO_CACHE, persist_result=False)
@@ -61,19 +55,3 @@ async def audit(
         if target.status not in WELL:
             logger.warning("%s", line(target))
     return Completed(data=report)
-
-
-@task(name="publish", task_run_name="publish the audit", cache_policy=NO_CACHE, persist_result=False)
-async def publish_audit(report: AuditReport) -> None:
-    """Make a table of all findings and a summary, the gravest first, under the same keys each time."""
-    await acreate_table_artifact(key=TABLE_KEY, table=table(report), description=report.verdict)
-    await acreate_markdown_artifact(key=SUMMARY_KEY, markdown=markdown(report), description=report.verdict)
-
-
-def state_of_audit(report: AuditReport) -> State[None]:
-    """The final state of the flow run: it tells findings from an audit that could not be made."""
-    if report.exit_code == Exit.DONE:
-        return Completed(message=report.verdict)
-    if report.exit_code == Exit.TO_DO:
-        return Completed(name=WITH_WARNINGS, message=report.verdict)
-    return Failed(message=report.verdict)

@@ -1,1 +1,1 @@
-"""The commands that look at an account: what it has, and how its API answers."""
+"""The commands about an account: what it contains, and how its API behaves."""

@@ -1,4 +1,4 @@
-"""`fleet-backup discover`: a fleet file of everything that the account has."""
+"""`fleet-backup discover`: a fleet file of everything in the account."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cli.errors import OutputError, UsageProblem
-from cli.terminal import Terminal
+from cli.terminal.terminal import Terminal
 from fleet.ledger.budget.grants import SharedBudget
 from fleet.observed.account_contents import OrganizationContents, read_contents
 from fleet.selection.discovery import fleet_file_of
@@ -16,16 +16,16 @@ from fleet.settings import settings as environment
 
 
 def discover_fleet(organization: int | None, output: Path | None) -> int:
-    """Read the account, and write the fleet file on standard output or into a new file.
+    """Read the account and write the fleet file to standard output or a new file.
 
     Raises:
-        UsageProblem: the file is there already; nothing was sent.
-        DiscoveryError: the account has no such organization, or nothing that could be backed up.
+        UsageProblem: the file already exists; nothing was sent.
+        DiscoveryError: the account has no such organization, or nothing that can be backed up.
         ApiUnusableError: the account could not be read.
         OutputError: the file cannot be written.
     """
     if output is not None and output.exists():
-        raise UsageProblem(f"--output {output}: is there already; choose another name")
+        raise UsageProblem(f"--output {output}: already exists; choose another name")
     settings = environment.load()
     with Terminal() as terminal:
         text = fleet_file_of(asyncio.run(_read(settings, organization, terminal)))
@@ -37,7 +37,7 @@ def discover_fleet(organization: int | None, output: Path | None) -> int:
             file.write(text)
     except OSError as error:
         raise OutputError(f"--output {output}: cannot be written: {error.strerror}") from None
-    click.echo(f"{output}: written; `fleet-backup check {output}` tells whether all of it can be backed up", err=True)
+    click.echo(f"{output}: written; next: fleet-backup check {output}", err=True)
     return 0
 
 

@@ -1,12 +1,14 @@
-"""What people see of an examination: what differs first; of each assumption what is documented, seen and follows."""
+"""What `doctor` shows: differences first; for each assumption what is documented, what was seen, what follows."""
 
 from typing import Final
 
 from rich.table import Table
 from rich.text import Text
 
-from cli.terminal import Terminal
-from fleet.doctor.assumption import Status
+from cli.terminal.counting import counted
+from cli.terminal.tables import new_table
+from cli.terminal.terminal import Terminal
+from fleet.doctor.checks.seen import Status
 from fleet.doctor.report import DoctorReport, Finding, ReportedProof
 
 _COLOURS: Final = {Status.DIFFERS: "yellow", Status.UNKNOWN: "dim", Status.ASSUMED: "green"}
@@ -22,22 +24,22 @@ def show(report: DoctorReport, terminal: Terminal) -> None:
         terminal.say(f"changed: {line}")
     left_out = report.organizations.left_out
     if left_out:
-        terminal.say(f"{left_out} organization{'' if left_out == 1 else 's'} not looked at")
+        terminal.say(f"{counted(left_out, 'organization')} not examined")
     terminal.verdict(report.verdict, good=report.exit_code == 0)
-    terminal.say(f"{report.requests.total} requests")
+    terminal.say(counted(report.requests.total, "request"))
 
 
 def proof_lines(proof: ReportedProof) -> list[str]:
-    """What the real backup has shown, a line each."""
+    """What the real backup has shown, in lines."""
     lines = [f"the backup: {proof.outcome.words} ({proof.how})"]
     if proof.name:
         lines.append(f"its name: {proof.name}")
     if proof.candidates:
-        others = "1 other row" if proof.candidates == 1 else f"{proof.candidates} other rows"
-        lines.append(f"{others} may be it: somebody backed up the same at the same time")
+        others = counted(proof.candidates, "other row")
+        lines.append(f"{others} may be it: somebody else backed up the same at the same time")
     if proof.shown_after is not None:
         not_yet = f", and not yet after {proof.absent_at:.1f} s" if proof.absent_at else ""
-        lines.append(f"it showed within {proof.shown_after:.1f} s{not_yet}")
+        lines.append(f"it appeared within {proof.shown_after:.1f} s{not_yet}")
     if proof.words:
         lines.append(f"its status: {', then '.join(proof.words)}")
     if proof.took is not None:
@@ -46,18 +48,15 @@ def proof_lines(proof: ReportedProof) -> list[str]:
 
 
 def _table(findings: list[Finding]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("status", no_wrap=True)
-    table.add_column("assumption", no_wrap=True)
-    table.add_column("", overflow="fold", ratio=1)
+    table = new_table("status", "assumption", "")
     order = list(Status)
     for finding in sorted(findings, key=lambda each: order.index(each.status)):
         colour = _COLOURS[finding.status]
-        table.add_row(Text(finding.status, style=colour), Text(finding.name), _told(finding))
+        table.add_row(Text(finding.status, style=colour), Text(finding.name), _words(finding))
     return table
 
 
-def _told(finding: Finding) -> Text:
+def _words(finding: Finding) -> Text:
     text = Text(f"seen: {finding.seen}")
     if finding.earlier:
         text.append(f"; in earlier runs: {finding.earlier}")

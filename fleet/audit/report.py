@@ -7,22 +7,38 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fleet.audit.auditing import Audit
-from fleet.audit.finding import WELL, Finding, Status
+from fleet.audit.finding import WELL, Audit, Finding, Status
 from fleet.report.outcome import Exit
 from fleet.report.report import Requests, Selection
 
 _NAMED: Final = 3
-"""So many of a status are named in the verdict; more are only counted."""
+"""Targets of one status that the verdict names; if there are more, it only counts them."""
 _ORDER: Final = {status: place for place, status in enumerate(Status)}
 
 
 class AuditedTarget(BaseModel):
-    """What was found of one target, or of an application or database that nothing wants.
+    """What was found of one target, or of an application or database that nothing in the fleet file wants.
 
-    Of the latter, `place` is empty and `type`, `provider` and `automatic_backup` are null; `server_id` is null where
-    the API does not tell on which server an application is. `found` is the status without a mute. Where the date of
-    the newest good backup is absent or in the future, `newest_good_at` is that of the good one before; null: none has.
+    Attributes:
+        organization: its organization's id.
+        server_id: its server's id; null where the API does not show it.
+        server: its server's name.
+        application_id: its application's id; null for a database that nothing wants.
+        application: its application's name.
+        domain: the application's primary domain; empty when unknown.
+        database_id: its database's id; null without one.
+        database: its database's name; empty when unknown.
+        type: what is to be backed up; null where nothing wants it.
+        provider: the storage that is wanted; null where nothing wants it.
+        automatic_backup: true for an automatic plan; null where nothing wants it.
+        place: where the fleet file asks for it; empty where it does not.
+        status: its status.
+        found: the status it would have without a mute.
+        reason: why, in words to act on.
+        newest_good_id: the id of its newest good backup.
+        newest_good_at: when that backup began. If its date is missing or in the future, the date of the good one
+            before it; null if no good backup has a date.
+        newest_good_mb: its size in MB.
     """
 
     organization: int
@@ -46,10 +62,21 @@ class AuditedTarget(BaseModel):
 
 
 class AuditReport(BaseModel):
-    """What an audit found, the gravest first; times in UTC.
+    """What an audit found, the gravest first. Times are UTC.
 
-    `unread` says what could not be read: nothing is known of it. `notes` says what else a person should know,
-    `api_changes` what the API shows otherwise than before, `selection` how the audit came to its targets.
+    Attributes:
+        schema: version of this format.
+        fleet: the fleet file's name.
+        audited_at: when the audit began; ages are counted to this time.
+        requests: the requests it sent.
+        totals: number of entries by status.
+        verdict: what all findings mean together, in one line.
+        exit_code: of the command.
+        unread: what could not be read; nothing is known of it.
+        notes: what else a person should know.
+        api_changes: how the API differs from what earlier runs learned.
+        selection: how the audit came to its targets.
+        targets: one entry for each target, and for each application or database that nothing wants.
     """
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
@@ -69,7 +96,7 @@ class AuditReport(BaseModel):
 
     @property
     def oldest_newest_good(self) -> AuditedTarget | None:
-        """Of all targets that have a good backup and are not muted, the one whose newest is the oldest."""
+        """Of all targets with a good backup that are not muted, the one whose latest good backup is the oldest."""
         dated = [
             (target.newest_good_at, place)
             for place, target in enumerate(self.targets)
@@ -79,13 +106,13 @@ class AuditReport(BaseModel):
 
 
 def build(fleet: str, audited_at: datetime, calls: Mapping[str, int], audit: Audit) -> AuditReport:
-    """Put an audit's report together.
+    """Build the report of an audit.
 
     Args:
         fleet: the fleet's name.
-        audited_at: when it began: the time that ages are counted to.
+        audited_at: when it began; ages are counted to this time.
         calls: requests by call.
-        audit: what came of it.
+        audit: its findings.
     """
     findings = sorted(audit.findings, key=lambda finding: _ORDER[finding.status])
     totals = Counter(finding.status for finding in findings)
@@ -111,7 +138,7 @@ def _exit(audit: Audit, findings: Sequence[Finding]) -> Exit:
 
 
 def _verdict(audit: Audit, findings: Sequence[Finding]) -> str:
-    """For example `1 stale (web-0002 · shop), 391 fine`; first what could not be read."""
+    """For example `1 stale (web-0002 · shop), 391 fine`; what could not be read comes first."""
     counted = ", ".join(_phrase(status, findings) for status in Status if any(it.status is status for it in findings))
     return "; ".join([*audit.unread, *([counted] if counted else [])])
 
@@ -125,7 +152,7 @@ def _phrase(status: Status, findings: Sequence[Finding]) -> str:
 
 
 def label(target: AuditedTarget) -> str:
-    """Name a target for people: `web-0001 · shop`, with its type where it is not the whole application."""
+    """Name a target for people: `web-0001 · shop`, with its type if it is not the whole application."""
     if target.application_id is None:
         name = f"{target.database} (database)"
     else:

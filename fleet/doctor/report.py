@@ -1,19 +1,24 @@
-"""The doctor's report: all of it may be pasted into a public issue, so it holds counts and forms, and no values."""
+"""The doctor's report: safe to paste into a public issue, so it holds counts and forms, and no values."""
 
 from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fleet.doctor.assumption import Status
-from fleet.doctor.proof.proven import Proven
-from fleet.doctor.shown_words import shown_word
+from fleet.doctor.checks.seen import Status
+from fleet.doctor.prove.proven import Proven
+from fleet.doctor.redaction import public_word
 from fleet.report.outcome import Outcome
 from fleet.report.report import Requests
 
 
 class Looked(BaseModel):
-    """How many organizations were looked at; without their ids."""
+    """How many organizations were looked at; without their ids.
+
+    Attributes:
+        looked_at: those that were.
+        left_out: those that were not, because of the request limit.
+    """
 
     looked_at: int
     left_out: int
@@ -25,11 +30,11 @@ class Finding(BaseModel):
     Attributes:
         name: of the assumption.
         status: how it compares.
-        documented: what is written of it.
+        documented: what is documented of it.
         source: where.
         seen: what was seen now.
-        earlier: what earlier runs have seen; empty where they have not.
-        follows: what it means; empty where all is as assumed.
+        earlier: what earlier runs have seen; empty if nothing.
+        follows: what follows; empty if the API is as assumed.
     """
 
     name: str
@@ -42,7 +47,19 @@ class Finding(BaseModel):
 
 
 class ReportedProof(BaseModel):
-    """What one real backup has shown; times in seconds from its create."""
+    """What one real backup has shown; times in seconds from its create.
+
+    Attributes:
+        outcome: how it ended.
+        how: how it was recognized.
+        name: how the list shows its name.
+        candidates: other rows that might be it, where its name is not shown.
+        shown_after: when the list first showed it, at most; null if it never did.
+        absent_at: the latest time at which it did not show yet; 0 if every look showed it.
+        took: how long it took to its end; null if that was not seen.
+        words: its status words, in their order.
+        looks: how often the list was read.
+    """
 
     outcome: Outcome
     how: str
@@ -56,7 +73,7 @@ class ReportedProof(BaseModel):
 
     @classmethod
     def of(cls, proven: Proven) -> Self:
-        """As it is reported."""
+        """The reported form of what was proven."""
         return cls(
             outcome=proven.outcome,
             how=proven.how,
@@ -65,7 +82,7 @@ class ReportedProof(BaseModel):
             shown_after=proven.shown_after,
             absent_at=proven.absent_at,
             took=proven.took,
-            words=[shown_word(word) for word in proven.words],
+            words=[public_word(word) for word in proven.words],
             looks=proven.looks,
         )
 
@@ -74,15 +91,16 @@ class DoctorReport(BaseModel):
     """What `fleet-backup doctor --json` prints. Fields are added, never renamed.
 
     Attributes:
+        schema: version of this format.
         at: when it began.
         api: the vendor's address; any other is not named.
         requests: that were sent.
-        organizations: that were looked at.
+        organizations: how many were examined.
         totals: how many findings there are of each status.
         verdict: in one line.
         exit_code: of the command.
-        findings: one an assumption, always all of them.
-        changes: what is otherwise than earlier runs have seen it.
+        findings: one for each assumption, always all of them.
+        changes: what differs from what earlier runs have seen.
         proof: what a real backup has shown; null without one.
     """
 

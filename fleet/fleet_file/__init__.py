@@ -1,1 +1,1 @@
-"""From the YAML of a fleet file to an inventory, and back: inheritance, and every mistake with its place."""
+"""Turns the YAML of a fleet file into an inventory and back: inheritance, and every mistake with its place."""

@@ -12,15 +12,15 @@ from ruamel.yaml.emitter import Emitter
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 LONGEST: Final = 100
-"""Characters of a text that are kept in a comment."""
+"""Characters of a text that a comment keeps."""
 _WORDS: Final = re.compile(r"[^\W\d_][\w.-]*(?: [\w.-]+)*")
-"""What every reader of YAML takes for the same text without quotes."""
+"""Texts that every YAML reader reads as the same text without quotes."""
 _NO_TEXT: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
-"""Words that are a flag, or nothing, for some reader."""
+"""Words that some YAML readers take for a boolean or null."""
 
 
 class _Emitter(Emitter):
-    """Writes what stands in quotes on one line, and what cannot be seen as an escape."""
+    """Writes quoted text on one line, and invisible characters as escapes."""
 
     def write_double_quoted(self, text: str, split: bool = True) -> None:  # noqa: ARG002 - overrides
         """Write a text in double quotes."""
@@ -35,7 +35,7 @@ def _visible(letter: str) -> str:
 
 
 def exact(text: str) -> str:
-    """A text as a value that every reader of YAML reads as the same text: in quotes, unless it is plain words."""
+    """A value that every YAML reader reads as the same text: in quotes, unless it is plain words."""
     is_plain = _WORDS.fullmatch(text) and text.casefold() not in _NO_TEXT
     return text if is_plain else DoubleQuotedScalarString(text)
 
@@ -48,18 +48,18 @@ def flow_list(values: Iterable[Any]) -> CommentedSeq:
 
 
 def one_line(text: str | None) -> str:
-    """A text of the API on one line and without what YAML cannot hold: it must not break out of a comment."""
+    """A text of the API on one line, without what YAML cannot hold: it must not break out of a comment."""
     words = " ".join((text or "").split())
     return "".join(letter for letter in words if letter.isprintable())[:LONGEST]
 
 
 def comment(text: str) -> str:
-    """Make a comment of every line."""
+    """Turn every line into a comment."""
     return "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
 
 
 def written(file: CommentedMap) -> str:
-    """Write a mapping down, with no line broken where it was not."""
+    """A mapping as YAML, without additional line breaks."""
     yaml, stream = YAML(), io.StringIO()
     yaml.Emitter = _Emitter
     yaml.width = 10**6

@@ -1,7 +1,7 @@
-"""The backup request as the form of Prefect's UI: the same fields and choices, with defaults that make sense.
+"""The backup request as the form in Prefect's UI: the same fields and choices, with useful defaults.
 
-Only what nobody can guess is required. The rules across fields are not the form's: it cannot show them; the run names
-every mistake at once, as for a fleet file.
+Only what cannot be guessed is required. A form cannot show rules across fields; the run reports every mistake at once,
+as for a fleet file.
 """
 
 from dataclasses import replace
@@ -28,10 +28,10 @@ _SOURCE: Final = "the form"
 
 
 def _for_people(schema: dict[str, Any]) -> None:
-    """Take the noise out of the form's JSON Schema.
+    """Simplify the form's JSON Schema.
 
-    Prefect shows "X | None" as a choice between two types, and a field's name as its title. `position` keeps the seed's
-    order: PostgreSQL, where Prefect keeps the schema, would sort the fields by the length of their names.
+    Prefect shows "X | None" as a choice between two types, and a field's name as its title. `position` keeps the order
+    of the seed: PostgreSQL, where Prefect stores the schema, sorts keys by the length of their names.
     """
     for position, (name, field) in enumerate(schema["properties"].items()):
         for alternative in field.pop("anyOf", ()):
@@ -43,38 +43,40 @@ def _for_people(schema: dict[str, Any]) -> None:
 
 
 class BackupForm(RequestLayer):
-    """What to back up, and where to keep it."""
+    """What to back up, and where to store it."""
 
     model_config = ConfigDict(title="Backup", json_schema_extra=_for_people)
 
-    provider: Annotated[Provider, Field(description="The cloud storage provider that keeps the backup.")]
+    provider: Annotated[Provider, Field(description="The cloud storage provider that stores the backup.")]
     cloud_storage_provider_id: Annotated[
         Identifier, Field(description="The ID of your integrated cloud storage provider.")
     ]
     automatic_backup: Annotated[
-        Flag, Field(description="Off: one backup, now. On: a plan by which the server makes backups from then on.")
+        Flag, Field(description="Off: one backup, now. On: a plan; the server then makes backups on a schedule.")
     ] = False
-    type: Annotated[
-        BackupType, Field(description="What is backed up; an application is its files and its database.")
-    ] = "application"
+    type: Annotated[BackupType, Field(description="What to back up; an application is its files and its database.")] = (
+        "application"
+    )
     application_id: Annotated[Identifier, Field(description="The ID of the application on the server.")]
     schedule: Annotated[Schedule, Field(description="How often an automatic plan makes a backup.")] = "Every Day"
-    start_backup_from_now: Annotated[Flag, Field(description="Whether an automatic plan starts at once.")] = True
-    application_extension: Annotated[ApplicationExtension, Field(description="The archive of the files.")] = ".tar.gz"
-    database_extension: Annotated[DatabaseExtension, Field(description="The dump of the database.")] = ".sql.gz"
+    start_backup_from_now: Annotated[Flag, Field(description="Whether an automatic plan starts immediately.")] = True
+    application_extension: Annotated[ApplicationExtension, Field(description="The archive format of the files.")] = (
+        ".tar.gz"
+    )
+    database_extension: Annotated[DatabaseExtension, Field(description="The dump format of the database.")] = ".sql.gz"
 
 
 def inventory_of(organization: int, server: int, form: BackupForm, now: datetime) -> Inventory:
-    """The inventory of what one form asks for, by the rules of a fleet file.
+    """The inventory that one form asks for, by the rules of a fleet file.
 
     Args:
         organization: the server's organization.
-        server: its id.
+        server: the server's id.
         form: the one backup.
         now: the time that a start time must be after.
 
     Raises:
-        FleetFileError: with every mistake at once, each at the form's own field.
+        FleetFileError: with every mistake at once, each at its field of the form.
     """
     backup = form.model_dump(exclude_none=True)
     values = {"organization": organization, "servers": [{"id": server, "backups": [backup]}]}
@@ -84,11 +86,11 @@ def inventory_of(organization: int, server: int, form: BackupForm, now: datetime
         mistakes = [replace(mistake, location=_in_form(mistake.location)) for mistake in error.mistakes]
         raise FleetFileError(_SOURCE, mistakes) from None
     if form.automatic_backup and form.start_backup_from_now and form.start_backup:
-        problem = "is only for a plan that does not start from now; switch start_backup_from_now off"
+        problem = "is only for a plan that does not start immediately; switch start_backup_from_now off"
         raise FleetFileError(_SOURCE, [Mistake(("backup", "start_backup"), problem, form.start_backup)])
     return inventory
 
 
 def _in_form(location: Location) -> Location:
-    """`servers[0].backups[0].schedule` is the form's `backup.schedule`."""
+    """Translate `servers[0].backups[0].schedule` to the form's `backup.schedule`."""
     return ("backup", *location[4:]) if location[:4] == ("servers", 0, "backups", 0) else location

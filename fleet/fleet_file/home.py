@@ -1,4 +1,4 @@
-"""Paths that begin with `~`: a shell expands it, and neither `.env` nor `--option=~/file` passes through one."""
+"""Paths that begin with `~`: no shell expands it in `.env` or `--option=~/file`."""
 
 import re
 from pathlib import Path
@@ -8,26 +8,26 @@ _SQLITE: Final = re.compile(r"(sqlite(?:\+\w+)?:///)(~[^?]*)(.*)", re.DOTALL)
 
 
 class HomeError(ValueError):
-    """A home that cannot be found; the text says whose."""
+    """A home directory that cannot be found; the message names it."""
 
 
 def at_home(path: Path) -> Path:
-    """Put the home of the user in place of `~`, and of another user in place of `~name`.
+    """Replace `~` by the user's home directory, and `~name` by that of another user.
 
     Raises:
-        HomeError: nobody knows where it is.
+        HomeError: it cannot be found.
     """
     try:
         return path.expanduser()
     except RuntimeError:
-        raise HomeError(f"{path.parts[0]}: there is no such home; write the whole path") from None
+        raise HomeError(f"{path.parts[0]}: no such home directory; write the full path") from None
 
 
 def ledger_at_home(url: str) -> str:
-    """Do the same in the URL of a SQLite file; any other URL stays as it is.
+    """Do the same in the URL of a SQLite file; any other URL is returned unchanged.
 
     Raises:
-        HomeError: nobody knows where it is.
+        HomeError: it cannot be found.
     """
     found = _SQLITE.fullmatch(url)
     return f"{found[1]}{at_home(Path(found[2]))}{found[3]}" if found else url

@@ -1,4 +1,4 @@
-"""Inheritance in a fleet file: what one backup asks for and expects, from its layers, the nearest first."""
+"""Inheritance in a fleet file: what one backup asks for and expects, merged from its layers, the nearest first."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,14 +14,14 @@ from fleet.inventory.expectation import NOTHING_SAID, Expectation
 from fleet.inventory.request import PAST, BackupRequest
 
 Layers = list[tuple[Location, object]]
-"""What may say something about a backup, each with where it stands, the nearest first."""
+"""What a backup inherits from, each with its place in the file, the nearest first."""
 
 
 class Inheritance:
-    """Merges the layers of one backup after the other; notes each mistake once, however many backups inherit it.
+    """Merges the layers of one backup after another; reports each mistake once, however many backups inherit it.
 
     Attributes:
-        mistakes: that were found so far.
+        mistakes: found so far.
     """
 
     def __init__(self, now: datetime) -> None:
@@ -33,25 +33,18 @@ class Inheritance:
         self.mistakes: list[Mistake] = []
         self._now = now
         self._wrong: set[Location] = set()
-        self._fields: dict[frozenset[str], set[str]] = {}
-        self._expectations: dict[Expectation, Expectation] = {NOTHING_SAID: NOTHING_SAID}
 
     def request(self, layers: Layers, was_sent: Callable[[BackupRequest], bool]) -> tuple[BackupRequest | None, Timing]:
-        """Merge the layers and validate what they are together.
+        """Merge the layers and validate the result.
 
         Args:
             layers: of one backup.
-            was_sent: whether a request whose start has passed is a plan that was sent before.
+            was_sent: whether a request whose start has passed is for a plan that was sent before.
 
         Returns:
             The request, and when it may start; None where something is wrong.
         """
-        merged: dict[str, Any] = {}
-        origin: dict[str, Location] = {}
-        for location, layer in layers:
-            for field, value in mapping(layer).items():
-                if field not in merged and field in BackupRequest.model_fields:
-                    merged[field], origin[field] = value, location
+        merged, origin = _merged(layers)
         here, backup = layers[0]
         own_name = mapping(backup).get("name")
         if own_name not in (None, REFUSED) and merged.get("automatic_backup") in (True, 1):
@@ -59,40 +52,45 @@ class Inheritance:
             self.mistakes.append(Mistake((*here, "name"), problem, own_name))
         timing = timing_of(layers, merged)
         for mistake in timing.mistakes:
-            self._found_in_request(mistake, ())
+            self._report(mistake, ())
         merged |= timing.fields(self._now)
         try:
-            request = BackupRequest.model_validate(merged, context={"now": self._now})
+            return BackupRequest.model_validate(merged, context={"now": self._now}), timing
         except ValidationError as error:
             mistakes = from_validation(error, KNOWN_KEYS)
-            only_past = all(mistake.kind == PAST for mistake in mistakes)
-            if not only_past or not was_sent(request := BackupRequest.model_validate(merged)):
-                for mistake in mistakes:
-                    self._found_in_request(
-                        mistake, here if mistake.given is NOT_GIVEN else origin[str(mistake.location[0])]
-                    )
-                return None, timing
-        # Thousands of requests name the same fields: the set of their names would be half of what each occupies.
-        fields = request.model_fields_set
-        object.__setattr__(request, "__pydantic_fields_set__", self._fields.setdefault(frozenset(fields), fields))
-        return request, timing
+        only_past = all(mistake.kind == PAST for mistake in mistakes)
+        if only_past and was_sent(request := BackupRequest.model_validate(merged)):
+            return request, timing
+        for mistake in mistakes:
+            self._report(mistake, here if mistake.given is NOT_GIVEN else origin[str(mistake.location[0])])
+        return None, timing
 
     def expectation(self, layers: Layers) -> Expectation:
-        """Merge what is expected, key by key and the nearest first; most targets share one."""
+        """Merge what is expected, key by key and the nearest first."""
         merged: dict[str, Any] = {}
         for _, layer in layers:
             merged = mapping(mapping(layer).get("expect")) | merged
         if not merged:
             return NOTHING_SAID
         try:
-            expectation = Expectation.model_validate(merged)
+            return Expectation.model_validate(merged)
         except ValidationError:
-            return NOTHING_SAID  # Its mistakes were found when the file's shape was looked at.
-        return self._expectations.setdefault(expectation, expectation)
+            return NOTHING_SAID  # The check of the file's shape has reported its mistakes.
 
-    def _found_in_request(self, mistake: Mistake, location: Location) -> None:
-        """Note a mistake where its value stands: once, however many backups inherit it."""
+    def _report(self, mistake: Mistake, location: Location) -> None:
+        """Report a mistake where its value stands: once, however many backups inherit it."""
         where = (*location, *mistake.location)
         if mistake.given is not REFUSED and where not in self._wrong:
             self._wrong.add(where)
             self.mistakes.append(replace(mistake, location=where))
+
+
+def _merged(layers: Layers) -> tuple[dict[str, Any], dict[str, Location]]:
+    """The fields of the request, the nearest first, and where each comes from."""
+    merged: dict[str, Any] = {}
+    origin: dict[str, Location] = {}
+    for location, layer in layers:
+        for field, value in mapping(layer).items():
+            if field not in merged and field in BackupRequest.model_fields:
+                merged[field], origin[field] = value, location
+    return merged, origin

@@ -1,4 +1,4 @@
-"""What is wrong in a fleet file, in one line a mistake: its place, what was given, what is allowed."""
+"""What is wrong in a fleet file, one line per mistake: its place, what was given, what is allowed."""
 
 import difflib
 import reprlib
@@ -10,11 +10,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 Location = tuple[int | str, ...]
-"""Where something stands in the fleet file: keys and positions from the top."""
+"""A place in the fleet file: keys and positions from the top."""
 
 
 def place(location: Location) -> str:
-    """Write a location as people do: `servers[3].backups[0].schedule`; empty for the file as a whole."""
+    """A location as people write it: `servers[3].backups[0].schedule`; empty for the file as a whole."""
     text = ""
     for part in location:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
@@ -22,7 +22,7 @@ def place(location: Location) -> str:
 
 
 NOT_GIVEN: Final = object()
-"""Stands for a value that the file does not hold."""
+"""Stands for a value that is not in the file."""
 
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
@@ -35,11 +35,11 @@ _PROBLEMS: Final = {
     "string_type": "must be text",
     "string_too_short": "must not be empty",
     "list_type": "must be a list",
-    "too_short": "must hold at least one entry",
+    "too_short": "must have at least one entry",
     "model_type": "must be a mapping of keys to values",
     "dict_type": "must be a mapping of keys to values",
 }
-"""pydantic's kinds of error in this product's words; the other kinds speak for themselves."""
+"""pydantic's kinds of error in this product's words; for all other kinds pydantic's message is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,10 @@ class Mistake:
     """One mistake in the fleet file.
 
     Attributes:
-        location: where it stands; empty for the file as a whole.
+        location: its place; empty for the file as a whole.
         problem: what is wrong and what is allowed.
         given: what was found there, or `NOT_GIVEN`.
-        kind: pydantic's name for such a mistake, or this product's own; empty where nobody asks.
+        kind: pydantic's type of the error, or this product's own; empty if it is not needed.
     """
 
     location: Location
@@ -68,7 +68,7 @@ class FleetFileError(ValueError):
     """A fleet file that cannot be used. Nothing was sent.
 
     Attributes:
-        mistakes: every mistake that was found, in the order of the file.
+        mistakes: all of them, in the order of the file.
     """
 
     def __init__(self, source: str, mistakes: Iterable[Mistake]) -> None:
@@ -87,7 +87,7 @@ def from_validation(error: ValidationError, known_keys: Iterable[str], prefix: L
     Args:
         error: what pydantic found.
         known_keys: the keys to suggest for an unknown one.
-        prefix: where the validated value stands in the file.
+        prefix: the place of the validated value in the file.
     """
     keys = list(known_keys)
     return [_from_detail(detail, keys, prefix) for detail in error.errors(include_url=False)]

@@ -1,7 +1,7 @@
-"""The fleet file as YAML: read safely into plain values, whoever wrote it.
+"""The fleet file as YAML: read safely into plain values, whatever its origin.
 
-Reading the file is done here, beside its parsing, so that the command line and the Prefect task refuse the same things
-in the same words.
+Reading and parsing are in one place, so that the command line and the Prefect task refuse the same files with the same
+messages.
 """
 
 from pathlib import Path
@@ -12,10 +12,14 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from fleet.fleet_file.home import HomeError, at_home
 from fleet.fleet_file.mistakes import FleetFileError, Mistake
-from fleet.fleet_file.plain_yaml import TooDeepError, plain_values
+from fleet.fleet_file.safe_yaml import TooDeepError, plain_values
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
-"""Bytes. Ten thousand servers with five backups each take a quarter of it."""
+"""Bytes. Ten thousand servers with five backups each take a quarter of that."""
+
+
+LONGEST_PROBLEM: Final = 200
+"""Characters of the YAML library's message that are shown."""
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -42,7 +46,7 @@ def parse(content: bytes, source: str) -> dict[str, Any]:
         source: its name, for people.
 
     Raises:
-        FleetFileError: not UTF-8, too large, too deep, empty, no mapping, a key twice, or a tag that would run code.
+        FleetFileError: not UTF-8, too large, too deep, empty, not a mapping, a duplicate key, or a tag.
     """
     if len(content) > LARGEST_FILE:
         raise _refusal(source, f"is larger than {LARGEST_FILE // 1024**2} MB: this is not a fleet file")
@@ -54,8 +58,8 @@ def parse(content: bytes, source: str) -> dict[str, Any]:
         raise _refusal(source, f"line {error.problem_mark.line + 1}: {error.problem}") from None
     except MarkedYAMLError as error:
         raise _refusal(source, _explain(error, content)) from None
-    except (YAMLError, ValueError, RecursionError) as error:
-        raise _refusal(source, f"is not YAML: {' '.join(str(error).split())[:200]}") from None
+    except (YAMLError, ValueError) as error:
+        raise _refusal(source, f"is not YAML: {' '.join(str(error).split())[:LONGEST_PROBLEM]}") from None
     if values is None:
         raise _refusal(source, "is empty")
     if not isinstance(values, dict):
@@ -68,7 +72,7 @@ def _refusal(source: str, problem: str) -> FleetFileError:
 
 
 def _explain(error: MarkedYAMLError, content: bytes) -> str:
-    problem = " ".join(str(error.problem).split())
+    problem = " ".join(str(error.problem).split())[:LONGEST_PROBLEM]
     if isinstance(error, ConstructorError):
         problem = f"{problem} (plain YAML only: no tags)"
     elif problem.startswith("but "):

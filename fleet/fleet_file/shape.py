@@ -1,4 +1,4 @@
-"""The shape of a fleet file's values: what is wrong with it, and the rest of it to go on with."""
+"""The shape of a fleet file's values: what is wrong with it, and the rest to continue with."""
 
 import copy
 from collections.abc import Iterator, Mapping
@@ -18,21 +18,21 @@ _MODELS: Final[tuple[type[BaseModel], ...]] = (
     *(ServerCriteria, ApplicationCriteria, DatabaseCriteria),
 )
 KNOWN_KEYS: Final = sorted({field.alias or name for model in _MODELS for name, field in model.model_fields.items()})
-"""Every key that means something somewhere in a fleet file."""
+"""Every key that is allowed somewhere in a fleet file."""
 _TOP_LEVEL: Final = tuple(FleetFile.model_fields)
 REFUSED: Final = object()
-"""Stands where a wrong value stood, so that it is reported once and not again by what inherits it."""
+"""Replaces a wrong value, so that it is reported once and not again by each backup that inherits it."""
 
 
-def look_at_shape(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Mistake]]:
-    """Look at every key and value by itself, before anything is inherited.
+def check_shape(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Mistake]]:
+    """Check every key and value by itself, before anything is inherited.
 
     Args:
         values: the file's plain values.
 
     Returns:
         The values without unknown keys and with `REFUSED` in place of what is wrong, so that the rest can still be
-        looked at; and the mistakes.
+        checked; and the mistakes.
     """
     try:
         FleetFile.model_validate(values)
@@ -43,7 +43,7 @@ def look_at_shape(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Mi
 
 
 def as_read(mistake: Mistake) -> list[tuple[int, int, str]]:
-    """Sort mistakes as the file is read: top-level keys in the order of the contract, lists by position."""
+    """The sort key of a mistake: top-level keys in the order of the contract, lists by position."""
     location = mistake.location
     top = _TOP_LEVEL.index(location[0]) if location and location[0] in _TOP_LEVEL else -1
     parts = [(part, 0, "") if isinstance(part, int) else (0, 1, str(part)) for part in location[1:]]
@@ -51,26 +51,26 @@ def as_read(mistake: Mistake) -> list[tuple[int, int, str]]:
 
 
 def mapping(values: object) -> dict[str, Any]:
-    """A mapping; empty where something else stands."""
+    """The value if it is a mapping, else an empty one."""
     return values if isinstance(values, dict) else {}
 
 
 def mappings(values: object) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The mappings in a list, each with its position."""
+    """The mappings in a list, each with its position; nothing if it is not a list."""
     for position, entry in enumerate(values if isinstance(values, list) else ()):
         if isinstance(entry, dict):
             yield position, entry
 
 
 def _elsewhere(mistake: Mistake) -> Mistake:
-    """Say of a known key that stands where it means nothing where it belongs."""
+    """For a known key in the wrong place: where it belongs."""
     key = mistake.location[-1]
     if not mistake.problem.startswith("unknown key"):
         return mistake
     if key in BackupLayer.model_fields:
-        return replace(mistake, problem="stands in `defaults`, in a group or in a backup, not here")
+        return replace(mistake, problem="belongs in `defaults`, a group or a backup, not here")
     if key in FleetFile.model_fields.keys() - Server.model_fields.keys():
-        return replace(mistake, problem="stands at the top of the file, not here")
+        return replace(mistake, problem="belongs at the top of the file, not here")
     return mistake
 
 

@@ -1,9 +1,9 @@
-"""When automatic plans start that are asked to start at some time within their window: spread, and always the same.
+"""When plans with `start_in_window` start: spread over their window, and at the same minute in every run.
 
-Each target has a home among the minutes of its window, by a digest of the target; where that is taken, the next free
-one. So a target keeps its minute from run to run, and one that is added moves few others. No minute gets more than its
-share of all, and none two of one server as long as there is room; where homes alone would not do, one target
-that has its place already makes room. Pure (docs/decisions/0018-caps-and-windows.md).
+A digest of each target chooses a minute of its window; if that is full, it takes the next free one. So a target keeps
+its minute from run to run, and adding one moves few others. No minute gets more than its share of all plans, and none
+gets two of one server while there is room elsewhere; if needed, a target that was placed earlier makes room. Pure
+(docs/decisions/0018-caps-and-windows.md).
 """
 
 from collections import Counter, defaultdict
@@ -19,19 +19,19 @@ from fleet.inventory.target import Target
 from fleet.inventory.window import Window
 
 LEAD: Final = timedelta(minutes=30)
-"""No start is nearer than this: the API refuses one that has passed, and a run takes a while to send them."""
+"""The shortest time before a start: the API refuses one that has passed, and a run takes a while to send them."""
 LEAD_A_TARGET: Final = timedelta(seconds=2)
-"""What a run takes for each target at the lowest limit, and as much again."""
+"""Twice what a run takes for each target at the lowest rate limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Staggered:
-    """A plan that is to start within its window.
+    """A plan that starts within its window.
 
     Attributes:
-        digest: of the target: hexadecimal digits.
-        server: the organization and the id of its server.
-        window: its window.
+        digest: hexadecimal digest of the target.
+        server: organization and id of its server.
+        window: of the plan.
     """
 
     digest: str
@@ -40,11 +40,11 @@ class Staggered:
 
 
 def with_starts(inventory: Inventory, now: datetime) -> Inventory:
-    """Give every plan that is to start in its window its time; over the whole fleet, whatever a run is about of it.
+    """Give every plan with `start_in_window` its time, over the whole fleet, even if a run is limited to part of it.
 
     Args:
-        inventory: everything that the fleet file asks for.
-        now: the time that the starts must lie after.
+        inventory: everything the fleet file asks for.
+        now: the time that all starts must be after.
     """
     wanted = [target for target in inventory.targets if target.start_in_window]
     if not wanted:
@@ -64,27 +64,25 @@ def with_starts(inventory: Inventory, now: datetime) -> Inventory:
 
 def _staggered(target: Target) -> Staggered:
     if target.window is None:
-        raise ValueError(f"{target.place} is to start in its window and has none")
+        raise ValueError(f"{target.place} has start_in_window and no window")
     return Staggered(target.key(""), (target.organization, target.server_id), target.window)
 
 
 def _starting(target: Target, start: datetime) -> Target:
-    """The target with another start; in UTC, as start times are read (docs/decisions/0004-start-times-are-utc.md)."""
+    """The target with its start, in UTC (docs/decisions/0004-start-times-are-utc.md)."""
     request = target.request.model_copy(update={"start_backup": start.strftime(START_FORMAT)})
-    # Thousands of requests share the set of the fields that they name.
-    object.__setattr__(request, "__pydantic_fields_set__", target.request.model_fields_set)
     return replace(target, request=request)
 
 
 def starts(plans: Sequence[Staggered], now: datetime) -> list[datetime]:
-    """Decide when each plan starts: a minute of its own within its window, the next time that this one comes.
+    """Decide when each plan starts: its minute of its window, at the next opportunity.
 
     Args:
         plans: all of the fleet, each once.
-        now: the time that they must lie after.
+        now: the time that all starts must be after.
 
     Returns:
-        The start of each, in their order, in UTC.
+        The start of each, in the order given, in UTC.
     """
     by_window: defaultdict[Window, list[Staggered]] = defaultdict(list)
     for plan in plans:
@@ -95,7 +93,7 @@ def starts(plans: Sequence[Staggered], now: datetime) -> list[datetime]:
 
 
 def _minutes(plans: Sequence[Staggered], window: Window) -> Mapping[Staggered, int]:
-    """The minute of each plan, counted from the opening of the window."""
+    """The minute of each plan, counted from when the window opens."""
     table = _Minutes(plans, window.minutes)
     for plan in sorted(plans, key=lambda plan: plan.digest):
         table.place(plan)
@@ -115,15 +113,15 @@ class _Minutes:
         self._servers: list[Counter[tuple[int, int]]] = [Counter() for _ in range(length)]
 
     def place(self, plan: Staggered) -> None:
-        """Give a plan its home, else the next minute with room, else one where another makes room."""
+        """Place a plan at its own minute, else at the next with room, else at one where another plan makes room."""
         home = int(plan.digest, 16) % self._length
         order = [(home + step) % self._length for step in range(self._length)]
         for minute in order:
             if self._has_room(minute) and self._takes(minute, plan):
                 self._put(plan, minute)
                 return
-        # Every minute with room has its share of this server. One that has not is full, and of another server it
-        # holds more than the one with room does: else it could not be full.
+        # Every minute with room already has its share of this server. A minute below its share is full, so it holds
+        # more plans of some other server than the minute with room does; one of those moves.
         spare = next(minute for minute in order if self._has_room(minute))
         full = next(minute for minute in order if self._takes(minute, plan))
         mover = next(it for it in self._plans[full] if self._servers[full][it.server] > self._servers[spare][it.server])
@@ -145,7 +143,7 @@ class _Minutes:
 
 
 def _next(minute: int, window: Window, earliest: datetime) -> datetime:
-    """The next time that a minute of a window comes; on a day that skips it, it does not."""
+    """The next time that a minute of a window occurs; a change of the clocks may skip it on a day."""
     zone = ZoneInfo(window.zone)
     day = datetime.combine(earliest.astimezone(zone).date(), window.opens) - timedelta(days=1)
     while True:

@@ -5,8 +5,7 @@ separators, text before or after it. Pure.
 """
 
 import re
-from bisect import bisect_left
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 KEY_DIGITS: Final = 16
@@ -26,30 +25,3 @@ def named(key: str, given: str | None) -> str:
 def marks_in(names: Iterable[str]) -> list[str]:
     """The keys after an `fb` in these texts, in lower case; each whole, or truncated to at least 8 digits."""
     return [mark for name in names for mark in _MARK.findall(name.casefold())]
-
-
-class KnownKeys:
-    """The keys being looked for, recognised even when truncated."""
-
-    def __init__(self, keys: Iterable[str] = ()) -> None:
-        self._keys = sorted(set(keys))
-
-    def add(self, keys: Collection[str]) -> None:
-        """Look for these as well."""
-        for key in keys:
-            at = bisect_left(self._keys, key)
-            if self._keys[at : at + 1] != [key]:
-                self._keys.insert(at, key)
-
-    def named_by(self, marks: Iterable[str]) -> tuple[str, bool] | None:
-        """Find the key that the marks name.
-
-        Returns:
-            The key, and whether it is whole; None if there is none, or if two keys begin with the mark.
-        """
-        for mark in marks:
-            at = bisect_left(self._keys, mark)
-            alike = [key for key in self._keys[at : at + 2] if key.startswith(mark)]
-            if len(alike) == 1:
-                return alike[0], len(mark) == KEY_DIGITS
-        return None

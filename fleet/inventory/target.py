@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 
 from fleet.inventory.expectation import NOTHING_SAID, Expectation
 from fleet.inventory.naming import named
@@ -63,3 +64,9 @@ class Target:
         if self.request.automatic_backup:
             return None
         return named(self.key(run_key), self.request.name)
+
+    def outside_window(self, now: datetime) -> str:
+        """Why its backup may not start now; empty if it may. A plan that starts later starts nothing now."""
+        if self.window is None or not self.request.starts_now or self.window.is_open(now):
+            return ""
+        return self.window.closed_reason(now)

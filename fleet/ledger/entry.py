@@ -13,8 +13,8 @@ from typing import Any
 
 from fleet.inventory.target import Target
 from fleet.proof.absence import Attempt, Looked
+from fleet.proof.proof import Completion, Evidence, Proof
 from fleet.proof.sought import NOTHING_KNOWN, Mark, Sought
-from fleet.proof.verification import Completion, Evidence, Proof
 from fleet.report.outcome import SETTLED, Outcome
 from fleet.serveravatar.catalogue import PROVES_NOTHING, REFUSALS, Meaning
 

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from fleet.ledger.entry import Entry
+from fleet.proof.proof import Evidence
 from fleet.proof.sought import Mark
-from fleet.proof.verification import Evidence
 from fleet.report.outcome import Outcome
 from fleet.serveravatar.text import well_formed
 

@@ -58,10 +58,6 @@ class Ledger:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._closing = True
-        for service in self._services:
-            service.cancel()
-        await asyncio.gather(*self._services, return_exceptions=True)
         await self._leave()
 
     def now(self) -> float:
@@ -115,6 +111,10 @@ class Ledger:
 
     @shielded
     async def _leave(self) -> None:
+        self._closing = True
+        for service in self._services:
+            service.cancel()
+        await asyncio.gather(*self._services, return_exceptions=True)
         with contextlib.suppress(LedgerError):
             async with self.transaction() as connection:
                 await self._lease.end(connection)

@@ -28,14 +28,20 @@ Part = TypeVar("Part")
 
 
 async def observe(
-    send: Send, targets: Iterable[Target], rules: DiskRules, listed: Mapping[int, Listed] = MappingProxyType({})
+    send: Send, targets: Sequence[Target], rules: DiskRules, listed: Mapping[int, Listed] = MappingProxyType({})
 ) -> Observed:
-    """Read what the preconditions of the targets need to know.
+    """Read what the preconditions of the targets need to know: `observe_targets`, then `observe_disks`."""
+    return await observe_disks(send, targets, rules, await observe_targets(send, targets, listed))
+
+
+async def observe_targets(
+    send: Send, targets: Iterable[Target], listed: Mapping[int, Listed] = MappingProxyType({})
+) -> Observed:
+    """Read what all preconditions but those of disks need to know.
 
     Args:
         send: sends a request and returns the JSON of its response.
         targets: of one or several organizations.
-        rules: decide which disks are in doubt.
         listed: by organization, what was already listed and is not read again.
 
     Raises:
@@ -45,7 +51,7 @@ async def observe(
     for target in targets:
         by_organization[target.organization].append(target)
     observers = [
-        _Observer(send, number, wanted, rules, listed.get(number, NOTHING_LISTED))
+        _Observer(send, number, wanted, listed.get(number, NOTHING_LISTED))
         for number, wanted in by_organization.items()
     ]
     # The first one alone, so that a wrong token costs a single request.
@@ -59,19 +65,61 @@ async def observe(
     return Observed({observer.organization: observer.seen for observer in observers}, tuple(warnings))
 
 
+async def observe_disks(send: Send, targets: Iterable[Target], rules: DiskRules, observed: Observed) -> Observed:
+    """Read the disks of those servers of which the list alone does not show that there is room.
+
+    Args:
+        send: sends a request and returns the JSON of its answer.
+        targets: of one or several organizations.
+        rules: decide whose disk is in doubt.
+        observed: what was read of the targets.
+
+    Raises:
+        ApiUnusableError: no request of this run will fare better.
+    """
+    largest: dict[tuple[int, int], float] = {}
+    for target in targets:
+        server = observed.organizations[target.organization].servers.get(target.server_id)
+        if server is not None and server.agent_status is not False:
+            place = target.organization, target.server_id
+            largest[place] = max(largest.get(place, 0.0), size_mb(target, observed))
+    in_doubt = [
+        (organization, server)
+        for (organization, server), size in largest.items()
+        if disk_is_in_doubt(observed.organizations[organization].servers[server].disk_percent, size, rules)
+    ]
+    read = await asyncio.gather(*(_read_disk(send, *place) for place in in_doubt))
+    organizations = dict(observed.organizations)
+    for (organization, number), disk in zip(in_doubt, read, strict=True):
+        if isinstance(disk, Disk):
+            seen = organizations[organization]
+            organizations[organization] = replace(seen, disks={**seen.disks, number: disk})
+    warnings = (each for each in read if isinstance(each, str))
+    return Observed(organizations, (*observed.warnings, *warnings))
+
+
+async def _read_disk(send: Send, organization: int, server: int) -> Disk | str:
+    """A server's disk, or a warning where it could not be read."""
+    try:
+        return wire.read_disk(await send(wire.server_usage(organization, server)))
+    except ApiError as error:
+        return _not_checked(f"the disk of server {server}", error)
+
+
+def _not_checked(what: str, error: ApiError) -> str:
+    return f"{what} could not be read, so not checked: {error}"
+
+
 class _Observer:
     """Reads one organization."""
 
-    def __init__(
-        self, send: Send, organization: int, targets: Sequence[Target], rules: DiskRules, listed: Listed
-    ) -> None:
+    def __init__(self, send: Send, organization: int, targets: Sequence[Target], listed: Listed) -> None:
         self.organization = organization
         self.seen = ObservedOrganization()
         self.forbidden = ""
         self.warnings: list[str] = []
         self._send = send
         self._targets = targets
-        self._rules = rules
         self._listed = listed
 
     async def read_servers(self) -> None:
@@ -98,7 +146,7 @@ class _Observer:
         return {**listed.servers, **await read_servers(self._send, self.organization, wanted - listed.sought)}
 
     async def read_the_rest(self) -> None:
-        """List what the targets on connected servers refer to, then read the disks that are in doubt."""
+        """List what the targets on connected servers refer to."""
         by_server: dict[int, list[Target]] = defaultdict(list)
         for target in self._targets:
             server = self.seen.servers.get(target.server_id)
@@ -110,7 +158,6 @@ class _Observer:
             self._read_providers(by_server), self._read_databases(by_server), self._read_applications(by_server)
         )
         self.seen = replace(self.seen, providers=providers, databases=databases, applications=applications)
-        await self._read_disks(by_server)
 
     async def _read_providers(self, by_server: Mapping[int, list[Target]]) -> dict[int, StorageProvider] | None:
         wanted = {target.request.cloud_storage_provider_id for targets in by_server.values() for target in targets}
@@ -145,29 +192,9 @@ class _Observer:
             return None
         return {number: row for rows in found.values() for number, row in rows.items()}
 
-    async def _read_disks(self, by_server: Mapping[int, list[Target]]) -> None:
-        observed = Observed({self.organization: self.seen})
-
-        async def disk(server: int) -> Disk | None:
-            usage = await self._or_unknown(
-                f"the disk of server {server}", self._send(wire.server_usage(self.organization, server))
-            )
-            return wire.read_disk(usage) if usage is not None else None
-
-        in_doubt = [
-            server
-            for server, targets in by_server.items()
-            if disk_is_in_doubt(
-                self.seen.servers[server].disk_percent, max(size_mb(t, observed) for t in targets), self._rules
-            )
-        ]
-        disks = await asyncio.gather(*(disk(server) for server in in_doubt))
-        known = {server: disk for server, disk in zip(in_doubt, disks, strict=True) if disk is not None}
-        self.seen = replace(self.seen, disks=known)
-
     async def _or_unknown(self, what: str, reading: Awaitable[Part]) -> Part | None:
         try:
             return await reading
         except ApiError as error:
-            self.warnings.append(f"{what} could not be read, so not checked: {error}")
+            self.warnings.append(_not_checked(what, error))
             return None

@@ -4,8 +4,8 @@ A new precondition is one more `_..._problem` in `problem_of`. Pure: decided fro
 unknown is never a problem.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,6 +18,8 @@ from fleet.serveravatar.models import Disk
 MB_PER_GB: Final = 1024
 _FULL_PERCENT: Final = 99.0
 """A disk counts as full from here on if only its percentage is known."""
+_SHOWN: Final = 3
+"""Problems named in a check's state; the report has them all."""
 _SOON: Final = timedelta(hours=1)
 """A backup that starts within this time finds the disk as it is now."""
 
@@ -44,11 +46,14 @@ class DiskRules:
 def problem_of(target: Target, observed: Observed, rules: DiskRules, now: datetime) -> str | None:
     """Decide whether a target can be backed up.
 
-    A full disk stops only what starts soon: it may have room by the time a plan starts (`disk_notes`).
-
     Returns:
         The precondition not met, in one line; None if all are met.
     """
+    return target_problem(target, observed) or disk_problem(target, observed, rules, now)
+
+
+def target_problem(target: Target, observed: Observed) -> str | None:
+    """Decide whether a target can be backed up, apart from its server's disk; None if so, else what is in the way."""
     organization = observed.organizations[target.organization]
     if organization.refusal:
         return f"organization {target.organization}: {organization.refusal}"
@@ -58,8 +63,18 @@ def problem_of(target: Target, observed: Observed, rules: DiskRules, now: dateti
         or _application_problem(target, organization)
         or _database_problem(target, organization)
         or _provider_problem(target, organization)
-        or (_disk_problem(target, observed, rules) if _starts_soon(target.request, now) else None)
     )
+
+
+def disk_problem(target: Target, observed: Observed, rules: DiskRules, now: datetime) -> str | None:
+    """Decide whether the disk has room for a target that has no other problem.
+
+    A full disk stops only what starts now: nobody knows how full it is when a plan starts next year (`disk_notes`).
+
+    Returns:
+        What is in the way, in one line; None when nothing is.
+    """
+    return _disk_problem(target, observed, rules) if _starts_soon(target.request, now) else None
 
 
 def disk_notes(
@@ -200,3 +215,22 @@ def disk_is_in_doubt(percent: float | None, largest_mb: float, rules: DiskRules)
         return True
     certainly_free = rules.smallest_disk_gb * MB_PER_GB * (100 - percent) / 100
     return certainly_free < rules.needed_mb(largest_mb)
+
+
+def check_words(targets: Sequence[Target], problems: Sequence[str | None], observed: Observed) -> str:
+    """Say what a check has found: how many targets can be backed up, and what is in the way of the others.
+
+    Args:
+        targets: that were checked.
+        problems: of each what is in its way, None where nothing is.
+        observed: what servers are called.
+    """
+    found = Counter(
+        f"{observed.server_name(target)}: {problem}"
+        for target, problem in zip(targets, problems, strict=True)
+        if problem
+    )
+    ready = f"{len(targets) - found.total()} of {len(targets)} can be backed up"
+    shown = [f"{words} ({count} targets)" if count > 1 else words for words, count in found.most_common(_SHOWN)]
+    more = [f"and {len(found) - _SHOWN} more problems"] if len(found) > _SHOWN else []
+    return "; ".join([ready, *shown, *more])

@@ -18,18 +18,26 @@ from fleet.report.outcome import Exit, Outcome, Verdict
 class Subject(BaseModel):
     """What a row is about."""
 
-    organization: int
-    server_id: int
-    server: str
-    application: str
-    application_id: int
-    database_id: int | None
-    type: BackupType
-    automatic_backup: bool
+    organization: int = Field(description="Its organization's id.")
+    server_id: int = Field(description="Its server's id.")
+    server: str = Field(description="Its server's name.")
+    application: str = Field(description="Its application's name.")
+    application_id: int = Field(description="Its application's id.")
+    database_id: int | None = Field(description="Its database's id; null without one.")
+    type: BackupType = Field(description="What is backed up.")
+    automatic_backup: bool = Field(description="True for an automatic plan, false for an instant backup.")
 
 
 class PreviewedTarget(Subject):
-    """What would be done with one target; `differences` is `{field: {"is": ..., "wanted": ...}}`."""
+    """What would be done with one target.
+
+    Attributes:
+        domain: the application's primary domain; empty when unknown.
+        action: what a run would do.
+        reason: why, in words to act on.
+        differences: how its plan differs from the fleet file: `{field: {"is": ..., "wanted": ...}}`.
+        body: the exact request body; null where nothing would be sent.
+    """
 
     domain: str
     action: Action
@@ -39,7 +47,14 @@ class PreviewedTarget(Subject):
 
 
 class PreviewedDrift(Subject):
-    """A plan, or several of one application, that have drifted; no run changes that."""
+    """A plan, or several of one application, that have drifted; no run changes that.
+
+    Attributes:
+        kind: how it has drifted.
+        reason: why, so that a person can act on it.
+        plan_ids: the ids of these plans, as far as backups show them.
+        key: its key in the ledger, for `forget`; empty without one.
+    """
 
     kind: Kind
     reason: str
@@ -48,7 +63,22 @@ class PreviewedDrift(Subject):
 
 
 class Preview(BaseModel):
-    """What a run would do, target by target in the order of the fleet file."""
+    """What a run would do, target by target in the order of the fleet file.
+
+    Attributes:
+        schema: version of this format.
+        fleet: the fleet file's name.
+        run_key: the idempotency key of the run that would do it.
+        requests: estimated requests of that run.
+        seconds: estimated duration of that run.
+        windows: estimated rate-limit windows of that run.
+        totals: number of targets by action.
+        verdict: what it all means, in one line.
+        exit_code: of the command.
+        targets: one entry a target.
+        drift: one entry for each plan that has drifted.
+        cannot_tell: what neither the API nor the ledger shows.
+    """
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 

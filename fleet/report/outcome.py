@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import Final
 
 from fleet.inventory.target import Target
-from fleet.proof.verification import Completion, Evidence, Proof
+from fleet.proof.proof import Completion, Evidence, Proof
 
 
 class Outcome(StrEnum):

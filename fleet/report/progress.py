@@ -1,7 +1,8 @@
 """Progress of a run: the flow reports it, and a listener shows it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime
@@ -115,3 +116,13 @@ class Narrator:
 
 listener: ContextVar[Listener] = ContextVar("listener", default=Silence())  # noqa: B039 - it keeps nothing
 """The listener of a run started in this context."""
+
+
+@contextmanager
+def listening(to_it: Listener) -> Iterator[None]:
+    """Send the progress of this context to a listener."""
+    token = listener.set(to_it)
+    try:
+        yield
+    finally:
+        listener.reset(token)

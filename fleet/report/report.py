@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from fleet.inventory.request import BackupType
-from fleet.proof.verification import Evidence
+from fleet.proof.proof import Evidence
 from fleet.report.outcome import Outcome, Result, Verdict
 
 Scope = Literal["all", "instant", "plans", "part", "unknown"]
@@ -18,7 +18,14 @@ Scope = Literal["all", "instant", "plans", "part", "unknown"]
 
 
 class UnreadServer(BaseModel):
-    """A server for which rules could not be resolved, since its lists could not be read."""
+    """A server for which rules could not be resolved, since its lists could not be read.
+
+    Attributes:
+        organization: its organization's id.
+        server_id: its id.
+        server: its name.
+        reason: why it could not be read.
+    """
 
     organization: int
     server_id: int
@@ -32,7 +39,12 @@ class UnreadServer(BaseModel):
 
 
 class UnreadOrganization(BaseModel):
-    """An organization that rules apply to, and that forbids access."""
+    """An organization that rules apply to, and that forbids access.
+
+    Attributes:
+        organization: its id.
+        reason: why it could not be read.
+    """
 
     organization: int
     reason: str
@@ -73,7 +85,12 @@ class Selection(BaseModel):
 
 
 class Requests(BaseModel):
-    """How many requests were sent, in all and by call."""
+    """How many requests were sent.
+
+    Attributes:
+        total: all of them.
+        by_call: by call.
+    """
 
     total: int
     by_call: dict[str, int]
@@ -85,9 +102,25 @@ Subject = tuple[int, int, int, int | None, str, bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedTarget:
-    """How one target ended; `seconds` from its first attempt to its last answer.
+    """How one target ended. Old reports have no `domain`, `evidence` or `twins`.
 
-    Old reports have no domain, `evidence` or `twins` (the ids of all its backups, if it was created twice).
+    Attributes:
+        organization: its organization's id.
+        server_id: its server's id.
+        server: its server's name.
+        application: its application's name.
+        domain: the application's primary domain; empty if unknown.
+        application_id: its application's id.
+        database_id: its database's id; null if none is backed up.
+        type: what is backed up.
+        automatic_backup: true for an automatic plan, false for an instant backup.
+        outcome: how it ended.
+        reason: why, so that a person can act on it; may be empty.
+        backup_id: the backup's id in the backup list; null until seen there.
+        attempts: how often the create was sent.
+        seconds: from the first attempt to the last response.
+        evidence: how its backup was recognised; null if it was not.
+        twins: the ids of all its backups, if it was created more than once.
 
     A dataclass with slots: there is one per target, and a model would take three times the memory.
     """
@@ -117,9 +150,21 @@ class ReportedTarget:
 
 
 class Report(BaseModel):
-    """What a run did, target by target in the order of the fleet file; times in UTC; notes are not failures.
+    """What a run did, target by target in the order of the fleet file. Times are UTC.
 
-    `api_changes`: where the API behaves differently from what earlier runs have learned (`fleet.dialect`).
+    Attributes:
+        schema: version of this format.
+        run_key: the idempotency key of the run.
+        started_at: when the run started.
+        ended_at: when the run ended.
+        requests: the requests it sent.
+        totals: number of targets by outcome.
+        verdict: what all outcomes mean together, in one line.
+        exit_code: of the command.
+        selection: how the targets were selected.
+        notes: what else a person should know; not failures.
+        api_changes: how the API differs from what earlier runs learned.
+        targets: one entry per target.
     """
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)

@@ -1,1 +1,1 @@
-"""The ServerAvatar API: requests, answers, errors, retries, pace, and the one client that sends."""
+"""The ServerAvatar API: requests, responses, errors, retries, rate limit, and the one client that sends."""

@@ -1,22 +1,25 @@
-"""Where the API is, and as whom it is called."""
+"""The API's address, and the account that calls it."""
 
 from dataclasses import dataclass, field
 from hashlib import sha256
 from ipaddress import ip_address
-from typing import Literal
-from urllib.parse import urlsplit
+from typing import Final, Literal
+from urllib.parse import quote, urlsplit
+
+HIDDEN: Final = "**********"
+"""Replaces the token in texts of others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where the API is and who calls it.
+    """The API's address and the account that calls it.
 
     Attributes:
-        url: without a path behind the host's, for example `https://api.serveravatar.com`.
+        url: without a slash at its end, for example `https://api.serveravatar.com`.
         token: the API token; never shown.
         scheme: how it is sent: bare (`token`) or as `Bearer <token>`.
         requests_per_minute: the account's limit, until the API's headers say otherwise.
-        window: the length of the limit's window in seconds.
+        window: length of the limit's window in seconds.
         share: the part of the limit that this program uses.
     """
 
@@ -34,15 +37,19 @@ class Account:
 
     @property
     def digest(self) -> str:
-        """A name that all processes of the account give it, and that does not tell the token."""
+        """The account's name in every process that uses it; it does not reveal the token."""
         return sha256(f"{self.url}\n{self.token}".encode()).hexdigest()[:32]
+
+    def scrubbed(self, text: str) -> str:
+        """Take the token out of a text of the API or the network."""
+        return text.replace(self.token, HIDDEN).replace(quote(self.token, safe=""), HIDDEN)
 
 
 def is_this_machine(url: str) -> bool:
-    """Whether a URL's host is a loopback address: the only place where plain http is allowed.
+    """Whether a URL's host is a loopback address, the only kind for which plain http is allowed.
 
     Raises:
-        ValueError: this is no URL.
+        ValueError: it is not a URL.
     """
     host = urlsplit(url).hostname or ""
     try:
@@ -52,10 +59,10 @@ def is_this_machine(url: str) -> bool:
 
 
 def checked_url(value: str) -> str:
-    """Take a URL that a token may be sent to, without a slash at its end.
+    """Check a URL that the token is sent to, and drop a slash at its end.
 
     Raises:
-        ValueError: it is no URL, holds a password, or would send the token in clear text.
+        ValueError: it is not a URL, contains a password, or would send the token in clear text.
     """
     url = value.strip().rstrip("/")
     scheme, _, rest = url.partition("://")
@@ -67,12 +74,12 @@ def checked_url(value: str) -> str:
 
 
 def checked_token(value: str) -> str:
-    """Take a token that can stand in a header, without the white space around it; empty stays empty.
+    """Check that a token can be sent in a header, and strip white space around it; empty stays empty.
 
     Raises:
-        ValueError: it cannot be a token; the text does not show it.
+        ValueError: it cannot be a token; the message does not show it.
     """
     token = value.strip()
     if not token.isascii() or (token and not token.isprintable()) or " " in token:
-        raise ValueError("an API token has no spaces, line breaks or special characters in it")
+        raise ValueError("an API token has no spaces, line breaks or special characters")
     return token

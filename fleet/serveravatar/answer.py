@@ -1,8 +1,8 @@
-"""What an answer is worth: its status, its message, and what it says beside them. Without I/O.
+"""What a response means: its status, its message, and what else it contains. Without I/O.
 
-What comes from the API is hostile until it is on one line, bounded, and without the token.
-Source: the seed document for the create call; what is not documented is decided here and in the catalogue
-(docs/seed.md lists it).
+Text from the API is hostile until it is on one line, bounded, and without the token.
+Source: the seed document for the create call; what is undocumented is decided here and in the catalogue (docs/seed.md
+lists it).
 """
 
 import json
@@ -16,21 +16,21 @@ from fleet.serveravatar.text import one_line, shown_url
 from fleet.serveravatar.wire import REPEATABLE, Call
 
 LONGEST_MESSAGE: Final = 300
-"""Characters of the API's own message that are kept: a debug page is no reason to read at 3 a.m."""
+"""Characters of the API's message that are kept: nobody wants to read a debug page at 3 a.m."""
 LONGEST_DETAILS: Final = 700
-"""Characters that are kept of the errors by field which a 422 adds."""
+"""Characters kept of the errors by field in a 422."""
 LONGEST_URL: Final = 200
-"""Characters that are kept of where a redirect points to."""
+"""Characters kept of a redirect's target."""
 WRONG_URL: Final = "SERVERAVATAR_API_URL may be wrong"
 _NO: Final = frozenset({"0", "false", "no"})
 _FAILED: Final = frozenset({"error", "fail", "failed", "failure", "false"})
 
 Scrubbed = Callable[[str], str]
-"""Takes secrets out of a text; before it is cut, since half a token is one, too."""
+"""Removes secrets from a text; applied before the text is cut, since half a token is a secret, too."""
 
 
 class _Answer(NamedTuple):
-    """One answer: its JSON (None where it holds none), its message on one line, and that as people are shown it."""
+    """One response: its JSON (None if it is not JSON), its message on one line, and the message as people see it."""
 
     status: int
     value: object
@@ -39,18 +39,18 @@ class _Answer(NamedTuple):
 
 
 def read_answer(call: Call, status: int, content: bytes, scrubbed: Scrubbed = str, location: str = "") -> Any:  # noqa: ANN401 - JSON of any shape
-    """Turn an answer into its JSON value.
+    """Turn a response into its JSON value.
 
     Args:
         call: what was called.
         status: the HTTP status.
         content: the body.
-        scrubbed: takes secrets out of the API's words.
-        location: where a redirect points to.
+        scrubbed: removes secrets from the API's texts.
+        location: target of a redirect.
 
     Raises:
-        ApiError: the answer is no acceptance, or does not hold what was asked for; `meaning` says what it is.
-        UnexpectedAnswerError: a 2xx that holds neither what was asked for nor a message that is known.
+        ApiError: it is not an acceptance, or has none of the requested data; `meaning` classifies it.
+        UnexpectedAnswerError: a 2xx with neither the requested data nor a known message.
     """
     value = _json(content)
     message = _message(value)
@@ -62,7 +62,7 @@ def read_answer(call: Call, status: int, content: bytes, scrubbed: Scrubbed = st
     if meaning is Meaning.MOVED:
         place = scrubbed(shown_url(location))[:LONGEST_URL]
         raise ApiError(
-            call, meaning, f"the API answered {status} and points {f'to {place}' if place else 'elsewhere'}", status
+            call, meaning, f"the API answered {status} and redirects {f'to {place}' if place else 'elsewhere'}", status
         )
     raise ApiError(call, meaning, _explained(answer, scrubbed), status)
 
@@ -76,7 +76,7 @@ def _json(content: bytes) -> object:
 
 
 def _message(value: object) -> str:
-    """The API's own message, on one line; empty where the answer is not in the API's form."""
+    """The API's message on one line; empty if the response is not in the API's form."""
     if not isinstance(value, dict):
         return ""
     message = value.get("message")
@@ -86,12 +86,12 @@ def _message(value: object) -> str:
 
 
 def _explained(answer: _Answer, scrubbed: Scrubbed) -> str:
-    """What people are told of an answer that is no success."""
+    """What people read about a response that is not a success."""
     value = answer.value if isinstance(answer.value, dict) else {}
     if not answer.message:
         error = value.get("error")
-        said = scrubbed(one_line(error))[:LONGEST_MESSAGE] if isinstance(error, str) else ""
-        nothing = f"the API answered {answer.status} without a message{f' ({said})' if said else ''}"
+        detail = scrubbed(one_line(error))[:LONGEST_MESSAGE] if isinstance(error, str) else ""
+        nothing = f"the API answered {answer.status} without a message{f' ({detail})' if detail else ''}"
         return f"{nothing}; {WRONG_URL}" if answer.status == HTTPStatus.NOT_FOUND else nothing
     errors = value.get("errors")
     if not isinstance(errors, dict) or not errors:
@@ -105,11 +105,11 @@ def _first(texts: object) -> str:
 
 
 def _check_success(call: Call, answer: _Answer) -> None:
-    """Take a 2xx for what it says.
+    """Check that a 2xx is a success.
 
     Raises:
-        ApiError: it is no acceptance, or brings a known complaint in place of data.
-        UnexpectedAnswerError: it is nothing that is known.
+        ApiError: it is not an acceptance, or has a known complaint instead of data.
+        UnexpectedAnswerError: it is neither a success nor a known complaint.
     """
     if not isinstance(answer.value, dict | list):
         problem = f"the API answered {answer.status} with something that is not JSON; {WRONG_URL}"
@@ -117,53 +117,53 @@ def _check_success(call: Call, answer: _Answer) -> None:
     if call not in REPEATABLE:
         meaning = _of_writing(answer)
         if meaning is not Meaning.ACCEPTED:
-            said = f": {answer.shown}" if answer.shown else " without a message"
-            told = answer.shown if meaning is Meaning.TOKEN_REFUSED else f"the API answered {answer.status}{said}"
-            raise ApiError(call, meaning, told, answer.status)
-    elif not _brings_data(answer):
+            message = f": {answer.shown}" if answer.shown else " without a message"
+            shown = answer.shown if meaning is Meaning.TOKEN_REFUSED else f"the API answered {answer.status}{message}"
+            raise ApiError(call, meaning, shown, answer.status)
+    elif not _has_data(answer):
         complaint = complaint_of(answer.message)
         if complaint is None:
-            said = f": {answer.shown}" if answer.shown else " or a message"
-            raise UnexpectedAnswerError(call, f"the API answered {answer.status} without data{said}", answer.status)
+            message = f": {answer.shown}" if answer.shown else " or a message"
+            raise UnexpectedAnswerError(call, f"the API answered {answer.status} without data{message}", answer.status)
         raise ApiError(call, complaint, answer.shown, answer.status)
 
 
 def _of_writing(answer: _Answer) -> Meaning:
-    """Whether a call that writes was accepted: the message must say so, and nothing beside it the opposite."""
+    """Whether a call that writes was accepted: the message must confirm it, and no other field contradict it."""
     meaning = meaning_of(answer.status, answer.message)
     if meaning is not Meaning.ACCEPTED:
         return meaning
     value = answer.value
-    if not isinstance(value, dict) or not isinstance(value.get("message"), str) or says_it_failed(value):
+    if not isinstance(value, dict) or not isinstance(value.get("message"), str) or reports_failure(value):
         return Meaning.IN_DOUBT
     return Meaning.ACCEPTED
 
 
-def _brings_data(answer: _Answer) -> bool:
-    """Whether a reading call was given what it may have asked for: a complaint is never an empty list."""
+def _has_data(answer: _Answer) -> bool:
+    """Whether a response may contain the requested data: a complaint is never an empty list."""
     value = answer.value
     if not isinstance(value, dict):
         return True
-    if says_it_failed(value):
+    if reports_failure(value):
         return False
-    return not answer.message or _holds_data(value) or is_acceptance(answer.message)
+    return not answer.message or _contains_data(value) or is_acceptance(answer.message)
 
 
-def _holds_data(value: Mapping[str, object]) -> bool:
+def _contains_data(value: Mapping[str, object]) -> bool:
     if "data" in value:
         return _is_filled(value)
     return any(_is_filled(each) for each in value.values())
 
 
 def _is_filled(value: object) -> bool:
-    """Whether a part of an answer is more than an empty list, an empty page or a remark."""
+    """Whether a part of a response is more than an empty list, an empty page or a remark."""
     if isinstance(value, dict) and "data" in value:
         value = value["data"]
     return isinstance(value, dict | list) and bool(value)
 
 
-def says_it_failed(value: Mapping[str, object]) -> bool:
-    """Whether an answer says, beside its message, that it is no success: `{"success": false}` and its kin."""
+def reports_failure(value: Mapping[str, object]) -> bool:
+    """Whether a response reports a failure beside its message: `{"success": false}` and the like."""
     if any(_word(value[name]) in _NO for name in ("success", "ok") if name in value):
         return True
     if _word(value.get("status")) in _FAILED or value.get("error") or value.get("errors"):

@@ -1,7 +1,7 @@
-"""Rows of the list of backups as they come: which of their texts are names that somebody gave them.
+"""Rows of the backup list as they come: which of their texts are names that were given to them.
 
-The only example row of the vendor's pages says `"backup_configuration": {"id": 13, "name": null}`; where the `name` of
-an instant backup comes back is documented nowhere. So every field that is named like one of the backup's own is read.
+The only example row in the vendor's pages has `"backup_configuration": {"id": 13, "name": null}`; in which field the
+`name` of an instant backup is returned is undocumented. So every field that may hold the backup's own name is read.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,19 +13,19 @@ from pydantic import TypeAdapter, ValidationError
 from fleet.serveravatar.models import Backup
 
 _NAMING: Final = ("name", "title", "label", "description", "note", "comment")
-"""What the name of a field that holds a name has in it."""
+"""Parts of the names of fields that hold a name."""
 _OF_OTHERS: Final = (
     *("application", "app_", "database", "db_", "server", "host", "domain", "site", "provider", "storage"),
     *("organization", "user", "system", "owner", "account", "schedule"),
 )
-"""How the name of a field begins that holds the name of something else."""
+"""Prefixes of fields that hold the name of something else."""
 _OWN: Final = ("config", "backup", "plan", "detail", "meta")
-"""What the name of a nested object has in it that speaks of the backup itself."""
+"""Parts of the names of nested objects that describe the backup itself."""
 _ADAPTER: Final = TypeAdapter(Backup)
 
 
 def read_backups(rows: Iterable[object]) -> list[Backup]:
-    """Read rows of the list; one that has not even an id cannot be meant by any target and is left out."""
+    """Read rows of the backup list; a row without an id matches no target and is left out."""
     read: list[Backup] = []
     for row in rows:
         if isinstance(row, Mapping):
@@ -35,13 +35,13 @@ def read_backups(rows: Iterable[object]) -> list[Backup]:
 
 
 def _plan(row: Mapping[str, object]) -> dict[str, object]:
-    """The id of what made a backup, from the other place where the vendor's example has it."""
+    """The id of the backup's configuration, from the second place where the vendor's example has it."""
     configuration = row.get("backup_configuration")
     return {"backup_config_id": configuration.get("id")} if isinstance(configuration, Mapping) else {}
 
 
 def names_in(row: Mapping[str, object], depth: int = 2) -> Iterable[str]:
-    """The texts of a row's own name fields: at its top, and in what is nested in it about the backup itself."""
+    """The texts of a row's own name fields, at its top level and in nested objects about the backup itself."""
     for field, value in row.items():
         name = str(field).casefold()
         if isinstance(value, str):

@@ -1,8 +1,8 @@
-"""What the API's answers mean: one table, one function, the heart of the product.
+"""What the API's responses mean: one table, one function, the heart of the product.
 
-The API answers 500 for bad input, for a full disk and for passing faults alike; only the last may be retried.
-Sources: the seed document ("seed") and the vendor's other pages ("api"); what neither says is "undocumented", and our
-decision: "not applied" is only what proves it.
+The API answers 500 for bad input, a full disk and transient faults alike; only the last may be retried.
+Sources: the seed document ("seed") and the vendor's other pages ("api"); what is in neither is "undocumented" and our
+decision: "not applied" needs proof.
 """
 
 from collections.abc import Collection
@@ -14,38 +14,38 @@ from fleet.serveravatar.wording import plainly_accepts, refuses_token
 
 
 class Meaning(StrEnum):
-    """What one answer, or its absence, means for the request."""
+    """What a response, or its absence, means for the request."""
 
     ACCEPTED = "accepted"
-    """Taken on, in the words of an acceptance. Not done."""
+    """Accepted, in the words of an acceptance. Not done yet."""
     TOKEN_REFUSED = "token refused"  # noqa: S105 - no password
-    """The token is refused: no other request will fare better."""
+    """The token is refused: every other request will be refused, too."""
     FORBIDDEN = "forbidden"
-    """Not for this request, server or organization, whatever the reason; others may fare better."""
+    """Refused for this request, server or organization, whatever the reason; others may be accepted."""
     REFUSED = "refused"
-    """Refused for ever: the same request will be refused again."""
+    """Refused permanently: the same request will be refused again."""
     REFUSED_FOR_NOW = "refused for now"
-    """Refused for a state of the server that passes, but not within this run."""
+    """Refused because of the server's state, which may change, but not within this run."""
     RATE_LIMITED = "rate limited"
-    """Not applied; to be sent again when the API says so. No failed attempt."""
+    """Not applied; to be retried when the API allows it. Not a failed attempt."""
     UNAVAILABLE = "unavailable"
     """The connection was never made: nothing was applied."""
     GATEWAY = "gateway"
-    """Something answered in the API's place, or for it while it is down: nobody knows whether it was applied."""
+    """A gateway answered instead of the API: the request may have been applied."""
     MOVED = "moved"
-    """The address is not the API's. It proves nothing of what was sent."""
+    """The address is not the API's. The request may have been applied all the same."""
     IN_DOUBT = "in doubt"
-    """Nobody knows whether it was applied."""
+    """It is unknown whether the request was applied."""
 
 
 REFUSALS: Final = frozenset({Meaning.FORBIDDEN, Meaning.REFUSED, Meaning.REFUSED_FOR_NOW})
-"""The API has decided about this request, and has not applied it."""
+"""The API has decided about this request and not applied it."""
 PROVES_NOTHING: Final = frozenset({Meaning.GATEWAY, Meaning.MOVED, Meaning.IN_DOUBT})
-"""A call that writes may have been applied: look, before anything is sent again."""
+"""A call that writes may have been applied: look before anything is resent."""
 
 
 class Row(NamedTuple):
-    """One known message: the statuses it is documented with, what it means, where that is written."""
+    """One known message: the statuses it is documented with, its meaning, and the source."""
 
     message: str
     statuses: tuple[int, ...]
@@ -54,7 +54,7 @@ class Row(NamedTuple):
 
 
 class StatusRow(NamedTuple):
-    """What statuses mean whatever the message, where that is decided; `of_the_api`: only with a message, or without."""
+    """What statuses mean whatever the message, and the source; `of_the_api`: only with a message, or only without."""
 
     statuses: Collection[int]
     meaning: Meaning
@@ -72,7 +72,7 @@ STATUSES: Final[tuple[StatusRow, ...]] = (
     StatusRow((403,), Meaning.FORBIDDEN, "api: 403; undocumented: what it is about", True),
     StatusRow(range(400, 500), Meaning.REFUSED, "api: 404, 405, 422; undocumented: the others", True),
 )
-"""The first row that fits decides. None fits a 2xx and a 500 with a message: their messages decide."""
+"""The first matching row decides. None matches a 2xx or a 500 with a message: their messages decide."""
 
 
 CATALOGUE: Final[tuple[Row, ...]] = (
@@ -107,7 +107,7 @@ CATALOGUE: Final[tuple[Row, ...]] = (
 
 
 def normalized(message: str) -> str:
-    """Fold what the API writes in more than one way: case, spaces, and the mark at the end (`!` or `.`)."""
+    """Fold what varies in the API's messages: case, spaces, and the mark at the end (`!` or `.`)."""
     return " ".join(message.split()).rstrip("!. ").casefold()
 
 
@@ -116,16 +116,16 @@ _DECIDES_A_500: Final = frozenset({Meaning.REFUSED, Meaning.REFUSED_FOR_NOW, Mea
 
 
 def meaning_of(status: int, message: str) -> Meaning:
-    """Decide what an answer to a call that writes means, by its status and its message.
+    """Decide what a response to a call that writes means, by its status and its message.
 
-    A reading call that succeeds is decided by what it holds (`fleet.serveravatar.answer`), else the same is true of it.
+    The same is true of a reading call, unless it succeeds: then its content decides (`fleet.serveravatar.answer`).
 
     Args:
         status: the HTTP status.
-        message: the `message` of the body; empty where there is none, so that the answer is not in the API's form.
+        message: the `message` of the body; empty if it has none and so is not in the API's form.
 
     Returns:
-        The meaning. "Not applied" is only what proves it; what is not known is in doubt.
+        The meaning. "Not applied" needs proof; whatever is unknown is in doubt.
     """
     for row in STATUSES:
         if status in row.statuses and row.of_the_api in (None, bool(message)):
@@ -136,17 +136,17 @@ def meaning_of(status: int, message: str) -> Meaning:
 
 
 def is_success(status: int) -> bool:
-    """Whether a status is a 2xx: what it is worth, its message says."""
+    """Whether a status is a 2xx; whether it is a success, the message decides."""
     return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
 
 
 def is_acceptance(message: str) -> bool:
-    """Whether a message is a known acceptance, or plainly says the same."""
+    """Whether a message is a known acceptance, or plainly means the same."""
     return _KNOWN.get(normalized(message)) is Meaning.ACCEPTED or plainly_accepts(message)
 
 
 def complaint_of(message: str) -> Meaning | None:
-    """Decide what the message of a reading call means that has succeeded and brought no data; None: nobody knows."""
+    """Decide what the message of a 2xx without data to a reading call means; None: unknown."""
     if refuses_token(message):
         return Meaning.TOKEN_REFUSED
     known = _KNOWN.get(normalized(message))

@@ -1,4 +1,4 @@
-"""The client: sends what `wire` builds, as fast as `pace` allows, and again where `retry` says so."""
+"""The client: sends what `wire` builds, as fast as the rate limit allows, and retries what `retry` allows."""
 
 import asyncio
 import random
@@ -8,56 +8,40 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
-from urllib.parse import quote
-
-import httpx
 
 from fleet.serveravatar.account import Account
-from fleet.serveravatar.answer import LONGEST_MESSAGE, read_answer
+from fleet.serveravatar.answer import read_answer
 from fleet.serveravatar.catalogue import Meaning
-from fleet.serveravatar.connections import Connections
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
-from fleet.serveravatar.rate_limit.budget import Budget, OwnBudget
+from fleet.serveravatar.http_client import HttpClient, Response, Transport
+from fleet.serveravatar.rate_limit.budget import Budget, OwnBudget, Sent
 from fleet.serveravatar.rate_limit.gate import Gate
 from fleet.serveravatar.rate_limit.headers import RateLimitHeaders, read_headers
 from fleet.serveravatar.rate_limit.pace import Cause, Hold, Pace
 from fleet.serveravatar.rate_limit.rhythm import Rhythm
 from fleet.serveravatar.retry import TRANSIENT, RetryPolicy
-from fleet.serveravatar.text import one_line
 from fleet.serveravatar.wire import REPEATABLE, Call, Request
 
 LONGEST_LIMIT: Final = 900.0
-"""Seconds that one request waits for the rate limit in a row before the limit is taken for lasting."""
+"""Seconds that one request waits for consecutive 429s before the run gives up."""
+SHORTEST_LIMIT: Final = 1.0
+"""Seconds that one 429 counts as at least, so that an API that always answers "retry now" ends the run, too."""
 
 PRIORITIES: Final = {Call.CREATE_BACKUP: 0, Call.UPDATE_PLAN: 0, Call.LIST_BACKUPS: 1}
-"""What goes first when requests wait: what changes something, then proofs and looks, then (2) what is only observed."""
+"""The order in which waiting requests are sent: changes, then the backup list, then (2) all other reading calls."""
 
 
 class Waiting(Protocol):
-    """Told of a wait: for what, for how many seconds, and of what rhythm the budget is when it is waited for."""
+    """Hears of each wait: its reason, its seconds, and the budget's rhythm where the budget is waited for."""
 
     def __call__(self, reason: str, seconds: float, rhythm: Rhythm | None = None, /) -> None:
         """Take note of it."""
 
 
-HIDDEN: Final = "**********"
-NEVER_CONNECTED: Final = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.InvalidURL,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-)
-"""What proves that a request did not leave; anything else may have been lost behind it."""
-
 Before = Callable[[], Awaitable[None]]
-"""Awaited right before a request leaves."""
+"""Awaited right before a request is sent."""
 Heard = Callable[[Mapping[str, str], float], None]
-"""Told of the headers of each answer, and when it came, in epoch seconds of this machine's clock."""
-
-
-def _words(error: Exception) -> str:
-    return str(error) or type(error).__name__
+"""Receives the headers of each response, and when it came, in epoch seconds of this machine's clock."""
 
 
 class Client:
@@ -70,7 +54,7 @@ class Client:
         *,
         policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         waiting: Waiting = lambda _reason, _seconds, _rhythm=None: None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: Transport | None = None,
         clock: Callable[[], float] = time.monotonic,
         budget: Budget | None = None,
         heard: Heard | None = None,
@@ -79,13 +63,13 @@ class Client:
 
         Args:
             account: where to and as whom.
-            concurrency: how many requests are under way at most.
+            concurrency: maximum concurrent requests.
             policy: bounds for retrying reading calls.
-            waiting: told when sending stops for a while.
-            transport: in place of the network, for tests.
-            clock: seconds that only grow, for tests.
-            budget: says when a request may be sent; this process's own, if none is given.
-            heard: told of the headers of each answer.
+            waiting: called when sending pauses.
+            transport: replaces the network, for tests.
+            clock: seconds of a monotonic clock, for tests.
+            budget: decides when a request may be sent; by default one of this process alone.
+            heard: receives the headers of each response.
         """
         self.calls: Counter[str] = Counter()
         self._account = account
@@ -96,7 +80,7 @@ class Client:
         self._budget = budget or OwnBudget(Pace(account.requests_per_minute, account.window, account.share))
         self._gate = Gate(self._budget, concurrency, self._held, clock)
         self._unusable: str | None = None
-        self._connections = Connections(account, transport)
+        self._http = HttpClient(account, transport)
 
     async def __aenter__(self) -> Self:
         return self
@@ -108,7 +92,7 @@ class Client:
             await self._gate.end()
         finally:
             try:
-                await self._connections.close()
+                await self._http.close()
             finally:
                 await self._budget.close()
 
@@ -119,43 +103,45 @@ class Client:
 
     @property
     def seconds_a_request(self) -> float:
-        """Seconds in which the budget gives one request."""
+        """Seconds per request that the budget allows."""
         return self._budget.window / self._budget.allowance
 
     async def send(self, request: Request, before: Before | None = None) -> Any:  # noqa: ANN401 - JSON of any shape
-        """Send a request; a reading call again where that may help, and a 429 always when its time has come.
+        """Send a request; retry a reading call within the policy's bounds, and any call after a 429.
 
         Args:
             request: what to send.
-            before: awaited when the budget and the concurrency have room, right before the request leaves; what it
-                raises keeps the request from being sent.
+            before: awaited when the budget and the concurrency have room, right before the request is sent; an
+                exception from it keeps the request from being sent.
 
         Returns:
-            The JSON of the answer.
+            The JSON of the response.
 
         Raises:
-            ApiError: the answer is not an acceptance, and enough was tried.
-            ApiUnusableError: no request of this run will fare better; nothing more is sent.
+            ApiError: the response is not an acceptance, and no retry is left.
+            ApiUnusableError: no request of this run can succeed; nothing more is sent.
         """
         began, attempt, limited = self._clock(), 0, 0.0
         while True:
             try:
                 return await self._send_once(request, before)
             except ApiError as error:
-                if error.meaning is Meaning.RATE_LIMITED:
-                    # At least a second each, so that an API that says "now" and never means it ends the run too.
-                    limited += max(error.retry_after or 0.0, 1.0)
+                if error.meaning is Meaning.RATE_LIMITED:  # Not a failed attempt: the gate waits before the next one.
+                    limited += max(error.retry_after or 0.0, SHORTEST_LIMIT)
                     if limited > LONGEST_LIMIT:
                         raise self._stop(f"the API still answers 429 after {limited:.0f} s of waiting") from None
-                    continue  # No failed attempt: the pace holds everything back until the API takes requests again.
+                    continue
                 attempt += 1
-                delay = None
-                if request.call in REPEATABLE and error.meaning in TRANSIENT:
-                    delay = self._policy.delay(attempt, self._clock() - began, random.random())  # noqa: S311
+                delay = self._retry_delay(error, request, attempt, began)
                 if delay is None:
                     raise
-                self._waiting(f"{error.message}; {request.call} again", delay)
+                self._waiting(f"{error.message}; retrying {request.call}", delay)
                 await asyncio.sleep(delay)
+
+    def _retry_delay(self, error: ApiError, request: Request, attempt: int, began: float) -> float | None:
+        if request.call not in REPEATABLE or error.meaning not in TRANSIENT:
+            return None
+        return self._policy.delay(attempt, self._clock() - began, random.random())  # noqa: S311
 
     async def _send_once(self, request: Request, before: Before | None) -> Any:  # noqa: ANN401 - JSON of any shape
         async with self._gate.passed(PRIORITIES.get(request.call, 2)) as sent:
@@ -166,25 +152,30 @@ class Client:
                     self._budget.unsend(sent)
                     raise
             self.calls[request.call] += 1
-            headers = RateLimitHeaders()
-            refused = False
-            try:
-                response = await self._exchange(request)
-                came_at = time.time()
-                headers = read_headers(response.headers, came_at)
-                if self._heard:
-                    self._heard(response.headers, came_at)
-                refused = response.status_code == HTTPStatus.TOO_MANY_REQUESTS
-            finally:
-                if not refused:
-                    self._budget.answered(sent, self._clock(), headers)
-            seconds = self._budget.refused(sent, self._clock(), headers) if refused else None
-        location = response.headers.get("location", "")
+            response, seconds = await self._exchange(request, sent)
         try:
-            return read_answer(request.call, response.status_code, response.content, self._scrubbed, location)
+            return read_answer(
+                request.call, response.status, response.content, self._account.scrubbed, response.location
+            )
         except ApiError as error:
             refusal = error
+        # Raised outside the handler: the two errors would hold each other.
         raise self._understood(refusal, seconds)
+
+    async def _exchange(self, request: Request, sent: Sent) -> tuple[Response, float | None]:
+        """Send a request and account for its response, or for its absence; after a 429, the seconds to wait."""
+        headers, refused = RateLimitHeaders(), False
+        try:
+            response = await self._http.exchange(request)
+            came_at = time.time()
+            headers = read_headers(response.headers, came_at)
+            if self._heard:
+                self._heard(response.headers, came_at)
+            refused = response.status == HTTPStatus.TOO_MANY_REQUESTS
+        finally:
+            if not refused:
+                self._budget.answered(sent, self._clock(), headers)
+        return response, self._budget.refused(sent, self._clock(), headers) if refused else None
 
     def _understood(self, error: ApiError, seconds: float | None) -> ApiError | ApiUnusableError:
         """Act on what concerns every request: the limit, the token, the address."""
@@ -193,22 +184,11 @@ class Client:
                 f"the API refused the token: {error.message} (status {error.status}); check SERVERAVATAR_API_TOKEN"
             )
         if error.meaning is Meaning.MOVED:
-            problem = f"{error.message}, where nothing is sent; check SERVERAVATAR_API_URL ({self._account.url})"
+            problem = f"{error.message}, which is not followed; check SERVERAVATAR_API_URL ({self._account.url})"
             return self._stop(problem, in_doubt=error.call not in REPEATABLE)
         if seconds is not None:
             self._held(Hold(seconds, Cause.LIMIT))
         return ApiError(error.call, error.meaning, error.message, error.status, seconds)
-
-    async def _exchange(self, request: Request) -> httpx.Response:
-        """Send one request and read its answer; errors of the connection say whether it may have been applied."""
-        try:
-            return await self._connections.exchange(request.method, request.path, request.query, request.body)
-        except NEVER_CONNECTED as error:
-            meaning, what = Meaning.UNAVAILABLE, f"no connection to {self._account.url} ({_words(error)})"
-        except (httpx.TransportError, httpx.DecodingError) as error:
-            meaning, what = Meaning.IN_DOUBT, f"no answer, the connection was lost or timed out ({_words(error)})"
-        # Outside the handlers, so that the original is not chained to it: that holds the request and so the token.
-        raise ApiError(request.call, meaning, self._scrubbed(one_line(what))[:LONGEST_MESSAGE])
 
     def _held(self, hold: Hold) -> None:
         rhythm = Rhythm(self._budget.allowance, self._budget.window)
@@ -219,7 +199,3 @@ class Client:
         self._unusable = self._unusable or reason
         self._gate.close(lambda: ApiUnusableError(reason))
         return ApiUnusableError(self._unusable, was_sent=True, in_doubt=in_doubt)
-
-    def _scrubbed(self, text: str) -> str:
-        token = self._account.token
-        return text.replace(token, HIDDEN).replace(quote(token, safe=""), HIDDEN)

@@ -1,4 +1,4 @@
-"""What can go wrong with a call, as typed errors without secrets in them."""
+"""What can go wrong with a call, as typed errors without secrets."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ class ApiError(Exception):
 
     Attributes:
         call: what was called, in words: "create backup".
-        meaning: what the answer means (`fleet.serveravatar.catalogue`).
-        message: the API's own message, or what happened on the way to it. Scrubbed of the token.
-        status: the HTTP status; None where there was no answer.
-        retry_after: seconds to wait, where the API said so.
+        meaning: what the response means (`fleet.serveravatar.catalogue`).
+        message: the API's message, or what happened to the connection. Scrubbed of the token.
+        status: the HTTP status; None without a response.
+        retry_after: seconds to wait after a 429.
     """
 
     def __init__(
@@ -47,14 +47,14 @@ class UnexpectedAnswerError(ApiError):
 
 
 class ApiUnusableError(Exception):
-    """The API cannot be used by this run at all: wrong token, wrong URL, no connection, a limit that does not end.
+    """This run cannot use the API at all: wrong token, wrong URL, no connection, a rate limit that does not end.
 
-    Once raised for one request, no further request is sent.
+    Once it was raised for one request, no other request is sent.
 
     Attributes:
         reason: what is wrong and what to do, in one line.
         was_sent: whether the request that raised it was sent.
-        in_doubt: whether that request may have been applied; else the API refused it.
+        in_doubt: whether that request may have been applied; otherwise the API refused it.
     """
 
     def __init__(self, reason: str, *, was_sent: bool = False, in_doubt: bool = False) -> None:

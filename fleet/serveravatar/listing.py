@@ -9,19 +9,19 @@ from fleet.serveravatar.models import Entry
 from fleet.serveravatar.wire import Page, Request, read_page, read_rows
 
 Send = Callable[[Request], Awaitable[Any]]
-"""Sends a request and returns the JSON of its answer."""
+"""Sends a request and returns the JSON of the response."""
 RequestOfPage = Callable[[int], Request]
 """The request for a page of a list, by its number from 1."""
 Row = TypeVar("Row", bound=Entry)
 MOST_REPEATED: Final = 3
-"""So often an API shows the same page, and does not tell how many rows there are, until it has no more of them."""
+"""Consecutive times that an API without a total repeats a page before the list counts as read."""
 
 
 async def pages(send: Send, request_of: RequestOfPage) -> AsyncIterator[Page]:
-    """Read a list page by page; a page is asked for when it is iterated to.
+    """Read a list page by page; each page is requested when it is iterated to.
 
-    An API that gives the same page whatever is asked for has no more of them. But a page shows the same rows as the one
-    before, too, when a page full of new ones has come in between.
+    An API that returns the same page whatever is requested has no more of them. But a page also repeats the rows of the
+    one before when a whole page of new rows has been added in between.
     """
     before: Page | None = None
     repeated = 0
@@ -39,11 +39,11 @@ async def pages(send: Send, request_of: RequestOfPage) -> AsyncIterator[Page]:
 
 
 async def whole_pages(send: Send, request_of: RequestOfPage) -> AsyncIterator[Page]:
-    """Read a list page by page as `pages` does; who reads to its end has had all of it.
+    """Read a list page by page as `pages` does; iterating to the end yields all of it.
 
     Raises:
         ApiError: a page could not be read.
-        UnexpectedAnswerError: the list ended before the last page that it tells of.
+        UnexpectedAnswerError: the list ended before the last page that it reports.
     """
     page: Page | None = None
     async for page in pages(send, request_of):
@@ -56,7 +56,7 @@ async def whole_pages(send: Send, request_of: RequestOfPage) -> AsyncIterator[Pa
 async def list_until(
     send: Send, request_of: RequestOfPage, model: type[Row], wanted: AbstractSet[int]
 ) -> dict[int, Row]:
-    """Read a list until all wanted entries were seen, or to its end.
+    """Read a list until all wanted entries are found, or to its end.
 
     Returns:
         All entries that were read, by id.
@@ -70,16 +70,16 @@ async def list_until(
 
 
 async def list_all(send: Send, request_of: RequestOfPage, model: type[Row]) -> dict[int, Row]:
-    """Read a list to its end, and make sure that nothing of it is missing.
+    """Read a list to its end, and verify that it is complete.
 
-    A row that is deleted while the pages are read moves another one to a page that was read before. So a list that
-    shows fewer rows than any of its pages says it has is read once more.
+    A row that is deleted while the pages are read moves another row to a page that was read before. So a list that
+    shows fewer rows than any of its pages reports is read once more.
 
     Returns:
         All entries, by id.
 
     Raises:
-        UnexpectedAnswerError: it says that it has more entries, or pages, than it shows.
+        UnexpectedAnswerError: it reports more entries, or pages, than it shows.
     """
     shown = total = 0
     for _ in range(2):
@@ -93,4 +93,4 @@ async def list_all(send: Send, request_of: RequestOfPage, model: type[Row]) -> d
         shown = len(found) + nameless
         if shown >= total:
             return found
-    raise UnexpectedAnswerError(request_of(1).call, f"the list shows {shown} entries and says it has {total}")
+    raise UnexpectedAnswerError(request_of(1).call, f"the list shows {shown} of the {total} entries that it reports")

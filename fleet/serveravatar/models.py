@@ -1,6 +1,4 @@
-"""What the API's reading calls tell, read tolerantly: unknown fields are ignored, `"1"` is 1, null is not known.
-
-Dataclasses with slots, since there is a row for each thing of a fleet: a model would take three times the memory.
+"""What the API's reading calls return, read tolerantly: unknown fields are ignored, `"1"` is 1, null is unknown.
 
 Source: the vendor's reading calls (servers, applications, databases, cloud storage providers, backups).
 """
@@ -8,7 +6,6 @@ Source: the vendor's reading calls (servers, applications, databases, cloud stor
 import math
 import re
 from datetime import UTC, datetime
-from sys import intern
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator
@@ -20,21 +17,21 @@ FLAGS: Final = {
     **dict.fromkeys(("1", "true", "yes", "y", "on"), True),
     **dict.fromkeys(("0", "false", "no", "n", "off"), False),
 }
-"""The words of a flag; only 1, 0, true and false are documented."""
+"""The words for a flag; only 1, 0, true and false are documented."""
 _MEGABYTES: Final = {"b": 1 / 1024**2, "k": 1 / 1024, "m": 1.0, "g": 1024.0, "t": 1024.0**2}
 _SIZE: Final = re.compile(r"([+-]?[\d.,]+)\s*(bytes?|b|[kmgt]i?b?)?", re.IGNORECASE | re.ASCII)
 _LONGEST_YEAR: Final = 8
-"""Characters: `20250211` is a day, and no number of seconds."""
+"""Characters: `20250211` is a day, not a number of seconds."""
 _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 
 
 def _tolerant_flag(value: object) -> bool | None:
-    """Read `"1"`, 1, true, `yes` and their opposites; anything else is not known."""
+    """Read `"1"`, 1, true, `yes` and their opposites; anything else is unknown."""
     return FLAGS.get(str(value).strip().casefold())
 
 
 def _tolerant_number(value: object) -> float | None:
-    """Read 12, 12.5 and "12.5"; anything else is not known."""
+    """Read 12, 12.5 and "12.5"; anything else is unknown."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -56,13 +53,13 @@ def _tolerant_size(value: object) -> float | None:
 
 
 def _tolerant_identifier(value: object) -> int | None:
-    """Read 12 and "12"; anything else is not known."""
+    """Read 12 and "12"; anything else is unknown."""
     number = _tolerant_number(value)
     return int(number) if number is not None and number == int(number) else None
 
 
 def _tolerant_time(value: object) -> datetime | None:
-    """Read `2025-02-11 11:12:22`, ISO 8601 and epoch seconds, as UTC where no zone is named; else it is not known."""
+    """Read `2025-02-11 11:12:22`, ISO 8601 and epoch seconds, as UTC without a time zone; anything else is unknown."""
     try:
         if (seconds := _tolerant_number(value)) is not None and len(str(value)) > _LONGEST_YEAR:
             return datetime.fromtimestamp(seconds, UTC)
@@ -76,14 +73,8 @@ def _tolerant_text(value: object) -> str | None:
     return well_formed(value) if isinstance(value, str) else None
 
 
-def _tolerant_word(value: object) -> str | None:
-    """Read a text that many rows share, as one object for all of them."""
-    text = _tolerant_text(value)
-    return None if text is None else intern(text)
-
-
 def _tolerant_texts(value: object) -> tuple[str, ...]:
-    """Read a list of texts, of which one such as `2024` may come as a number; what else it holds is left out."""
+    """Read a list of texts, where one such as `2024` may come as a number; anything else is left out."""
     texts = value if isinstance(value, list | tuple) else ()
     return tuple(
         well_formed(str(text)) for text in texts if isinstance(text, str | int | float) and not isinstance(text, bool)
@@ -100,13 +91,12 @@ MaybeSize = Annotated[float | None, BeforeValidator(_tolerant_size)]
 MaybeIdentifier = Annotated[int | None, BeforeValidator(_tolerant_identifier)]
 MaybeTime = Annotated[datetime | None, BeforeValidator(_tolerant_time)]
 MaybeText = Annotated[str | None, BeforeValidator(_tolerant_text)]
-MaybeWord = Annotated[str | None, BeforeValidator(_tolerant_word)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_tolerant_texts)]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a list: whatever else is missing, it has an id."""
+    """An entry of a list: it has an id, whatever else is missing."""
 
     id: int
 
@@ -132,12 +122,12 @@ class Server(Entry):
     name: MaybeText = None
     tags: Texts = ()
     agent_status: MaybeFlag = None
-    timezone: MaybeWord = None
+    timezone: MaybeText = None
     latest_monitor_log: Annotated[MonitorLog | None, BeforeValidator(_tolerant_mapping)] = None
 
     @property
     def disk_percent(self) -> float | None:
-        """How full the disk is, in percent, where the list tells."""
+        """Disk usage in percent, if the list shows it."""
         return self.latest_monitor_log.disk_usage if self.latest_monitor_log else None
 
 
@@ -156,7 +146,7 @@ class Application(Entry):
 
     name: MaybeText = None
     primary_domain: MaybeText = None
-    framework: MaybeWord = None
+    framework: MaybeText = None
     active: MaybeFlag = None
     server_id: MaybeIdentifier = None
     size: MaybeNumber = None
@@ -176,15 +166,15 @@ class StorageProvider(Entry):
     """A row of the list of cloud storage providers; `provider` is `gdrive`, `wasabi`, ..."""
 
     name: MaybeText = None
-    provider: MaybeWord = None
+    provider: MaybeText = None
 
 
 @dataclass(frozen=True, slots=True)
 class Backup(Entry):
-    """A row of the list of backups; sizes in MB in the archive, `total_*` of what was packed.
+    """A row of the backup list; sizes in MB of the archive, `total_*` before packing.
 
     Attributes:
-        names: the texts of the row's own name fields, wherever it has them (`fleet.serveravatar.backup_rows`).
+        names: the texts of the row's own name fields (`fleet.serveravatar.backup_rows`).
     """
 
     backup_config_id: MaybeIdentifier = None
@@ -193,13 +183,13 @@ class Backup(Entry):
     cloud_storage_provider_id: MaybeIdentifier = None
     application_id: MaybeIdentifier = None
     database_id: MaybeIdentifier = None
-    application_extension: MaybeWord = None
-    database_extension: MaybeWord = None
+    application_extension: MaybeText = None
+    database_extension: MaybeText = None
     application_size: MaybeSize = None
     database_size: MaybeSize = None
     total_application_size: MaybeSize = None
     total_database_size: MaybeSize = None
-    status: MaybeWord = None
+    status: MaybeText = None
     application_available_in_cloudstorage: MaybeFlag = None
     database_available_in_cloudstorage: MaybeFlag = None
     created_at: MaybeTime = None

@@ -1,4 +1,4 @@
-"""Answers that are kept for a second reader: what two steps of a job read costs one request, and is the same world."""
+"""Responses kept for a second reader: what two steps of a job read costs one request, and both see the same state."""
 
 from typing import Any
 
@@ -9,25 +9,25 @@ _Key = tuple[str, tuple[tuple[str, int], ...]]
 
 
 class Recording:
-    """Sends, and keeps the answers for who reads the same afterwards."""
+    """Sends requests, and keeps the responses for a second reader."""
 
     def __init__(self, send: Send) -> None:
-        """Record.
+        """Prepare.
 
         Args:
-            send: sends a request and returns the JSON of its answer.
+            send: sends a request and returns the JSON of the response.
         """
         self._send = send
         self._answers: dict[_Key, Any] = {}
 
     async def record(self, request: Request) -> Any:  # noqa: ANN401 - JSON, as every `Send` returns it
-        """Send a request that reads, and keep its answer; the latest counts."""
+        """Send a request that reads, and keep its response in place of an earlier one."""
         answer = await self._send(request)
         self._answers[_key(request)] = answer
         return answer
 
     async def replay(self, request: Request) -> Any:  # noqa: ANN401 - JSON, as every `Send` returns it
-        """Give the kept answer once; who asks again, because the list has changed under it, gets a new one."""
+        """Return the kept response once; a second call, made because the list has changed, gets a new one."""
         key = _key(request)
         return self._answers.pop(key) if key in self._answers else await self._send(request)
 

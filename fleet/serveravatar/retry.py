@@ -1,4 +1,4 @@
-"""When a reading call is sent again, and after how long.
+"""When a reading call is retried, and after how long.
 
 Creates are not retried here but by Prefect, where people see it.
 """
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from fleet.serveravatar.catalogue import Meaning
 
 TRANSIENT = frozenset({Meaning.UNAVAILABLE, Meaning.GATEWAY, Meaning.IN_DOUBT})
-"""What may pass by itself: for a reading call doubt does not matter, since reading changes nothing."""
+"""What may be transient; doubt does not matter for a reading call, which changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Bounds of retrying, in attempts and in time.
+    """Bounds for retries, in attempts and in time.
 
     Attributes:
-        attempts: how often a call is sent at most.
-        seconds: how long after the first attempt no further one is begun.
-        base: the longest wait before the second attempt, in seconds; doubled for each further one.
-        cap: the longest wait of all, in seconds.
+        attempts: maximum number of attempts.
+        seconds: after the first attempt, until which another one may start.
+        base: longest wait before the second attempt, in seconds; doubled for each one after it.
+        cap: longest wait of all, in seconds.
     """
 
     attempts: int = 5
@@ -31,12 +31,12 @@ class RetryPolicy:
         """Decide how long to wait before the next attempt.
 
         Args:
-            attempt: how many attempts were made.
+            attempt: number of attempts so far.
             elapsed: seconds since the first of them began.
             jitter: a random number from 0 to 1; the wait is between half and all of the exponential one.
 
         Returns:
-            Seconds to wait, or None when enough was tried.
+            Seconds to wait, or None if no attempt is left.
         """
         if attempt >= self.attempts:
             return None

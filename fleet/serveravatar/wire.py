@@ -1,4 +1,4 @@
-"""The API without I/O: which request each call is, and what the JSON of its answer holds.
+"""The API without I/O: the request of each call, and the JSON of its response.
 
 Source: the seed document for the create call, the vendor's reading calls for the rest.
 """
@@ -16,7 +16,7 @@ from fleet.serveravatar.models import Disk, Entry, Server
 
 
 class Call(StrEnum):
-    """The calls that this product uses, in the words of reports and messages."""
+    """The calls that this product uses, as reports and messages name them."""
 
     LIST_ORGANIZATIONS = "list organizations"
     LIST_SERVERS = "list servers"
@@ -32,12 +32,12 @@ class Call(StrEnum):
 
 
 REPEATABLE: Final = frozenset(Call) - {Call.CREATE_BACKUP, Call.UPDATE_PLAN}
-"""The documented reading calls. Only these may be sent again blindly; that a call is a GET proves nothing here."""
+"""The documented reading calls. Only these may be resent blindly; that a call is a GET proves nothing here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request to the API, without the address, the token and the time-outs.
+    """One request to the API, without the address, the token and the timeouts.
 
     Attributes:
         call: which of the calls it is.
@@ -45,7 +45,7 @@ class Request:
         path: below the API's address.
         query: the parameters in the URL.
         body: the JSON to send, if any.
-        list_key: the key that the answer may hold its list under; empty for what is no list.
+        list_key: the key that the response may have its list under; empty if it is not a list.
     """
 
     call: Call
@@ -65,7 +65,7 @@ def _server(organization: int, server: int) -> str:
 
 
 def _list(call: Call, path: str, key: str, page: int, *, pagination: bool = True) -> Request:
-    """A page of a list; some of the vendor's lists are paged only when `pagination=1` asks for it."""
+    """A page of a list; some of the vendor's lists have pages only with `pagination=1`."""
     return Request(call, "GET", path, {"pagination": 1, "page": page} if pagination else {"page": page}, list_key=key)
 
 
@@ -80,12 +80,12 @@ def list_servers(organization: int, page: int = 1) -> Request:
 
 
 def read_server(organization: int, server: int) -> Request:
-    """One server alone."""
+    """One server."""
     return Request(Call.READ_SERVER, "GET", _server(organization, server))
 
 
 def server_usage(organization: int, server: int) -> Request:
-    """A server's disk and memory as they are now."""
+    """The current disk and memory usage of a server."""
     return Request(Call.SERVER_USAGE, "GET", f"{_server(organization, server)}/usage")
 
 
@@ -96,7 +96,7 @@ def list_applications(organization: int, server: int, page: int = 1) -> Request:
 
 
 def list_organization_applications(organization: int, page: int = 1) -> Request:
-    """The applications of an organization, 10 a page; whether a row names its server is not documented."""
+    """The applications of an organization, 10 a page; whether a row has its `server_id` is undocumented."""
     path = f"{_organization(organization)}/applications"
     return _list(Call.LIST_APPLICATIONS, path, "applications", page, pagination=False)
 
@@ -118,7 +118,7 @@ def list_providers(organization: int, page: int = 1) -> Request:
 
 
 def list_backups(organization: int, page: int = 1) -> Request:
-    """The backups of an organization, 10 a page, in an order that is not documented."""
+    """The backups of an organization, 10 a page, in an undocumented order."""
     path = f"{_organization(organization)}/backups"
     return _list(Call.LIST_BACKUPS, path, "backups", page, pagination=False)
 
@@ -144,11 +144,11 @@ class Page:
 
     Attributes:
         rows: the entries as they came.
-        number: which page this is, from 1.
-        last: the number of the last page, where the answer tells.
-        more: whether a page follows.
-        total: how many entries the whole list has, where the answer tells.
-        size: how many entries a full page has, where the answer tells.
+        number: of this page, from 1.
+        last: number of the last page, if known.
+        more: whether another page follows.
+        total: number of entries of the whole list, if known.
+        size: number of entries of a full page, if known.
     """
 
     rows: list[Any]
@@ -164,17 +164,17 @@ def read_page(request: Request, value: Any) -> Page:  # noqa: ANN401 - JSON of a
 
     Args:
         request: the request for the page.
-        value: the JSON of the answer.
+        value: the JSON of the response.
 
     Raises:
-        UnexpectedAnswerError: the answer holds no list.
+        UnexpectedAnswerError: there is no list in it.
     """
     if isinstance(value, dict) and request.list_key in value:
         value = value[request.list_key]
     if isinstance(value, list):
         return Page(value)
     if not isinstance(value, dict) or not isinstance(value.get("data"), list):
-        raise UnexpectedAnswerError(request.call, "the API's answer holds no list")
+        raise UnexpectedAnswerError(request.call, "the API's response has no list")
     rows, last, number = value["data"], _count(value.get("last_page")), request.query["page"]
     more = number < last if last is not None else bool(value.get("next_page_url"))
     size = _count(value.get("per_page")) or (len(rows) if more else None)
@@ -189,7 +189,7 @@ Row = TypeVar("Row", bound=Entry)
 
 
 def read_rows(model: type[Row], rows: Iterable[object]) -> list[Row]:
-    """Read the entries of a list; one that has not even an id cannot be meant by any target and is left out."""
+    """Read the entries of a list; an entry without an id matches no target and is left out."""
     read: list[Row] = []
     adapter = TypeAdapter(model)
     for row in rows:
@@ -199,12 +199,12 @@ def read_rows(model: type[Row], rows: Iterable[object]) -> list[Row]:
 
 
 def read_server_row(value: object) -> Server | None:
-    """Read the answer about one server; None when it holds none."""
+    """Read the response about one server; None if there is none in it."""
     rows = read_rows(Server, [value.get("server")] if isinstance(value, dict) else [])
     return rows[0] if rows else None
 
 
 def read_disk(value: object) -> Disk:
-    """Read the disk out of a server's `usage`; what is not there is not known."""
+    """Read the disk from a server's `usage`; what is missing is unknown."""
     disk = value.get("disk") if isinstance(value, dict) else None
     return TypeAdapter(Disk).validate_python(disk if isinstance(disk, dict) else {})

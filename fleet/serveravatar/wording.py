@@ -1,17 +1,17 @@
-"""What a message plainly says: that something was taken on, that the token is refused, that there is no such route.
+"""What a message plainly means: that something was accepted, that the token is refused, that there is no such route.
 
-Only the words of an acceptance may be wrong at a price, so what they say is narrow: whatever else stands in such a
-message makes it none. Pure, without a message of the catalogue in it.
+Only a false acceptance is costly, so acceptance is narrow: any qualifying word in the message rules it out. Pure,
+without the messages of the catalogue.
 """
 
 import re
 from typing import Final
 
-_TAKEN_ON: Final = re.compile(
+_ACCEPTS: Final = re.compile(
     r"\b(?:accepted|begun|created|enqueued|initiated|launched|queued|scheduled|started|submitted|success"
     r"|success(?:ful(?:ly)?)|succeeded|triggered|updated)\b"
 )
-# A stem ends where it stands; what follows it does not matter (`fail`: failed, failure).
+# A stem matches any ending (`fail`: failed, failure).
 _QUALIFIED: Final = re.compile(
     r"n't\b|\b(?:0|zero|no|non|none|nor|not|nothing|never|neither|cannot|cant|without|but|however|unless|until|if|only"
     r"|could|would|should|must|try|again|already|exists?|wrong|sorry|full|error|errors)\b"
@@ -41,18 +41,18 @@ def _plain(message: str) -> str:
 
 
 def plainly_accepts(message: str) -> bool:
-    """Whether a message says that something was taken on, and nothing that qualifies it."""
+    """Whether a message means that something was accepted, with nothing that qualifies it."""
     words = _plain(message)
-    return _TAKEN_ON.search(words) is not None and _QUALIFIED.search(words) is None
+    return _ACCEPTS.search(words) is not None and _QUALIFIED.search(words) is None
 
 
 def refuses_token(message: str) -> bool:
-    """Whether a message says that the token is refused, and nothing else: a storage's token is none of the API's."""
+    """Whether a message means only that the token is refused; the token of a storage is not the API's."""
     sentences = [" ".join(sentence.split()) for sentence in re.split(r"[.!:;,]", _plain(message))]
-    said = [sentence for sentence in sentences if sentence]
-    return bool(said) and all(_TOKEN_REFUSED.fullmatch(sentence) for sentence in said)
+    spoken = [sentence for sentence in sentences if sentence]
+    return bool(spoken) and all(_TOKEN_REFUSED.fullmatch(sentence) for sentence in spoken)
 
 
 def names_no_route(message: str) -> bool:
-    """Whether a message says that the address is none of the API's: words of its framework, about no organization."""
+    """Whether a message means that the address is not the API's: its framework's words for an unknown route."""
     return _NO_ROUTE.search(_plain(message)) is not None

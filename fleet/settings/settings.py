@@ -18,7 +18,32 @@ class SettingsError(ValueError):
 
 
 class Settings(BaseSettings):
-    """The settings. Every field is a variable, in upper case."""
+    """The settings. Every field is a variable, in upper case.
+
+    Attributes:
+        serveravatar_api_token: the API token. It is never a parameter, and never in a log, result or report.
+        serveravatar_api_token_file: a regular file with the token instead, in UTF-8 or UTF-16. Here, in every
+            other path and in `sqlite:///~/...`, `~` is your home.
+        serveravatar_api_url: the API's address. Plain http is refused, except to this machine.
+        serveravatar_auth_scheme: how the token is sent: bare (`token`), or as `Bearer <token>` (`bearer`).
+        serveravatar_requests_per_minute: the account's rate limit, until the API's headers show another. All runs on
+            one API key share it.
+        serveravatar_window_seconds: the length of the rate limit's window, in seconds.
+        serveravatar_budget_share: the share of the rate limit to use. The rest is left to other programs on the key.
+        xdg_data_home: the folder of the default ledger: `fleet-backup/ledger.sqlite` in it. Default: `~/.local/share`.
+        fleet_backup_ledger_url: the ledger, an SQLAlchemy URL. Default: SQLite in your data folder. Several workers
+            need `postgresql://...`.
+        fleet_backup_settle_seconds: how long the backup list may take to show a new backup. A slower
+            API gets longer.
+        fleet_backup_disk_headroom: free disk space that a backup needs, as a multiple of its size.
+        fleet_backup_disk_reserve_mb: free disk space that must remain on top, in MB.
+        fleet_backup_smallest_disk_gb: the size assumed for a disk whose size the API does not show, in GB.
+        fleet_backup_heartbeat_url: addresses to call when a run starts and ends, separated by spaces or commas.
+            `{fleet}` becomes the fleet file's name.
+        fleet_backup_audit_heartbeat_url: the same for audits.
+        fleet_backup_metrics_folder: the textfile folder of node_exporter, for metrics of runs and audits.
+        fleet_backup_alarm_after: consecutive bad runs before a target raises an alarm.
+    """
 
     model_config = SettingsConfigDict(
         env_file=".env",

@@ -1,1 +1,1 @@
-"""The API's own calls: what they read and change, and how they refuse."""
+"""The calls of the API, and the guard before them."""

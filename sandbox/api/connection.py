@@ -1,6 +1,6 @@
 """Closes a connection without an answer, as a lost network does.
 
-An ASGI application cannot do that by itself: the protocol of uvicorn lends it the transport.
+An ASGI application cannot do that by itself: uvicorn's protocol lends it the transport.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ _EXTENSION = "sandbox.drop"
 
 
 class DroppableProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1, which gives each request a way to abort its connection."""
+    """uvicorn's HTTP/1.1, with a way for each request to abort its connection."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - uvicorn's own, passed on
         super().__init__(*arguments, **named)
@@ -30,11 +30,11 @@ async def drop_connection(scope: Scope) -> None:
     """Close the connection of a request without an answer.
 
     Raises:
-        ConnectionAbortedError: where there is no connection to close (in process): the client sees that.
+        ConnectionAbortedError: in process, where there is no connection to close; the client sees that.
     """
     abort = (scope.get("extensions") or {}).get(_EXTENSION)
     if abort is None:
         raise ConnectionAbortedError("the sandbox dropped the connection")
     abort()
-    # One turn of the loop: the protocol learns that it is gone, and does not miss an answer.
+    # One turn of the loop: the protocol notices the closed connection and expects no answer.
     await asyncio.sleep(0)

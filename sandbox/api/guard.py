@@ -1,4 +1,4 @@
-"""Stands before every call: the token, the rate limit, the faults, and the record of what was asked."""
+"""Middleware before every call: the token, the rate limit, the faults and the request log."""
 
 import asyncio
 import json
@@ -14,8 +14,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sandbox.answers.rate_limit import Allowance
 from sandbox.api.connection import drop_connection
-from sandbox.api.rate_limit import Allowance
 from sandbox.context import Context
 from sandbox.faults.answers import fault_answer
 from sandbox.faults.faults import FaultRule, Occasion
@@ -24,12 +24,12 @@ CONTROL, ARCHIVES = "/_sandbox", "/_archives"
 UNAUTHENTICATED = "Unauthenticated."
 TOO_MANY = "Too Many Attempts."
 _UNKNOWN_CALL = "unknown"
-# What makes two creates two tries of one backup.
+# The fields that make two creates attempts at one backup.
 _TARGET_FIELDS = ("application_id", "database_id", "type", "cloud_storage_provider_id", "automatic_backup")
 
 
 class Guard:
-    """ASGI middleware around the calls of the API; the sandbox's own addresses pass it by."""
+    """ASGI middleware around the calls of the API; the sandbox's own addresses bypass it."""
 
     def __init__(self, app: ASGIApp, context: Context, routes: Sequence[BaseRoute]) -> None:
         self._app = app
@@ -37,14 +37,14 @@ class Guard:
         self._routes = [route for route in routes if isinstance(route, Route)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a call of the API pass, fail or be refused."""
+        """Pass, fail or refuse a call of the API."""
         if scope["type"] != "http" or scope["path"].startswith((CONTROL, ARCHIVES)):
             await self._app(scope, receive, send)
             return
         call, parameters = self._call(scope)
         answer = _Answer(send)
         try:
-            with suppress(ClientDisconnect):  # It died while it sent: nothing was done, and nobody waits for an answer.
+            with suppress(ClientDisconnect):  # Nothing was done, and nobody waits for an answer.
                 await self._answer(_Exchange(scope, receive, answer, call, parameters))
         finally:
             self._context.requests.add(call, scope["method"], scope["path"], answer.status)
@@ -53,15 +53,15 @@ class Guard:
         context, answer = self._context, exchange.answer
         answer.headers["date"] = formatdate(context.maker.api_now(), usegmt=True)
         if not self._known(exchange.scope):
-            # A stranger does not use up the account's requests.
-            self._tell_limit(answer, context.limiter.peek(time.monotonic()))
+            # A wrong token does not use up the account's requests.
+            self._send_limit(answer, context.limiter.peek(time.monotonic()))
             await exchange.send(JSONResponse({"message": UNAUTHENTICATED}, 401))
             return
         occasion, exchange.receive = await _occasion(exchange)
         fired = context.faults.fired(occasion)
         self._close_limit(fired)
         allowance = context.limiter.take(time.monotonic())
-        self._tell_limit(answer, allowance)
+        self._send_limit(answer, allowance)
         if not allowance.allowed:
             await exchange.send(JSONResponse({"message": TOO_MANY}, 429))
             return
@@ -69,7 +69,7 @@ class Guard:
         await self._work(exchange, [rule for rule in fired if rule.kind in {"answer", "drop"}])
 
     async def _work(self, exchange: "_Exchange", rules: list[FaultRule]) -> None:
-        """Do what was asked, with the first fault before or after it."""
+        """Carry out the call, with the first fault before or after it."""
         if not rules:
             await self._app(exchange.scope, exchange.receive, exchange.answer)
         elif rules[0].moment == "before":
@@ -80,7 +80,7 @@ class Guard:
             if held[0]["status"] == 200:  # noqa: PLR2004 - HTTP's own number
                 await exchange.fail(rules[0])
                 return
-            # Nothing was done: the refusal stands as it is.
+            # Nothing was done: the refusal is passed on.
             for message in held:
                 await exchange.answer(message)
 
@@ -101,13 +101,13 @@ class Guard:
             if rule.kind == "limit":
                 self._context.limiter.close_for(rule.seconds, time.monotonic())
 
-    def _tell_limit(self, answer: "_Answer", allowance: Allowance) -> None:
+    def _send_limit(self, answer: "_Answer", allowance: Allowance) -> None:
         if self._context.settings.rate_limit_headers and self._context.dialect.limit_headers:
             answer.headers.update(allowance.headers(self._context.maker.api_now()))
 
 
 class _Answer:
-    """Sends an answer with more headers, and remembers its status."""
+    """Sends an answer with additional headers and keeps its status."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -122,7 +122,7 @@ class _Answer:
 
 
 class _Exchange:
-    """One request and the way to its answer."""
+    """One request and its answer."""
 
     def __init__(self, scope: Scope, receive: Receive, answer: _Answer, call: str, parameters: dict[str, str]) -> None:
         self.scope = scope
@@ -136,7 +136,7 @@ class _Exchange:
         await response(self.scope, self.receive, self.answer)
 
     async def fail(self, rule: FaultRule) -> None:
-        """Answer as a fault says, or not at all."""
+        """Answer with a fault, or drop the connection."""
         if rule.kind == "drop":
             await drop_connection(self.scope)
         else:
@@ -144,7 +144,7 @@ class _Exchange:
 
 
 async def _occasion(exchange: _Exchange) -> tuple[Occasion, Receive]:
-    """What the request is about, and its body to be read again."""
+    """The subject of the request, and its body to be read again."""
     server, organization = (_number(exchange.parameters.get(name)) for name in ("server", "organization"))
     if exchange.call != "create":
         target = f"{exchange.call} {exchange.scope['path']}"

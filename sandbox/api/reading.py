@@ -7,18 +7,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.api.pages import PageOf, laravel_page, read_page
-from sandbox.api.refusal import Refusal
-from sandbox.api.rows import usage
+from sandbox.answers.pages import PageOf, laravel_page, read_page
+from sandbox.answers.queries import Shown, backup_page, database_page, row_page
+from sandbox.answers.refusal import Refusal
+from sandbox.answers.rows import usage
 from sandbox.backups.schedules import RETENTION_MONTHS, SCHEDULES
 from sandbox.context import context_of
-from sandbox.world.queries import Shown, backup_page, database_page, row_page
 from sandbox.world.state import Row
 
 ORGANIZATION = "/organizations/{organization}"
 SERVER = ORGANIZATION + "/servers/{server}"
 
-# The vendor's page sizes (serveravatar-api.md, "Reading calls"); that of the backups is the dialect's.
+# The vendor's page sizes (serveravatar-api.md, "Reading calls"); the backup list's is the dialect's.
 SERVERS_PAGE, LIST_PAGE, PROVIDERS_PAGE = 12, 10, 8
 _EVERYTHING = 10**9
 
@@ -60,7 +60,7 @@ async def server_usage(request: Request) -> Response:
 
 
 async def summary(request: Request) -> Response:
-    """`GET S/summary`: how many of each thing there are."""
+    """`GET S/summary`: counts of everything."""
     state, row = context_of(request).state, _server(request)
     applications = state.number("SELECT count(*) FROM applications WHERE server_id = ?", row["id"])
     databases_ = state.number("SELECT count(*) FROM databases WHERE server_id = ?", row["id"])
@@ -80,7 +80,7 @@ async def server_applications(request: Request) -> Response:
 
 
 async def applications(request: Request) -> Response:
-    """`GET O/applications`: a page of 10, cut short unless the dialect says otherwise."""
+    """`GET O/applications`: a page of 10, with short rows unless the dialect has full ones."""
     write = context_of(request).rows.organization_application
     return _applications(request, "organization_id", _organization(request)["id"], write)
 
@@ -130,7 +130,7 @@ async def presets(request: Request) -> Response:
 
 
 async def backups(request: Request) -> Response:
-    """`GET O/backups`: a bare page of 10; order, lateness and what it holds as dialect and faults say."""
+    """`GET O/backups`: a bare page of 10; dialect and faults decide its order, delay and contents."""
     context, owner = context_of(request), _organization(request)
     dialect, now = context.dialect, context.maker.api_now()
     page = _page(request, dialect.page_size)
@@ -146,7 +146,7 @@ async def backups(request: Request) -> Response:
 
 
 async def download(request: Request) -> Response:
-    """`GET O/backups/{backup}/{filesystem|database}/download`: an address that is good for a minute."""
+    """`GET O/backups/{backup}/{filesystem|database}/download`: a URL that expires after a minute."""
     context, owner = context_of(request), _organization(request)
     backup = context.lookup.backup(owner["id"], request.path_params["backup"], BACKUP_NOT_FOUND)
     column = _DOWNLOAD_PARTS.get(request.path_params["part"])
@@ -203,7 +203,7 @@ def _databases(request: Request, owner: str, owner_id: int) -> Response:
 
 
 def _page(request: Request, size: int) -> PageOf:
-    """The page that was asked for; all rows where the dialect has plain lists."""
+    """The requested page; all rows if the dialect has plain lists."""
     if context_of(request).dialect.plain_lists:
         return PageOf(number=1, size=_EVERYTHING)
     return read_page(request.query_params.get("page"), size)

@@ -9,20 +9,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.api.create_rules import CreateRequest, judge_create, read_create
+from sandbox.answers.refusal import Refusal
 from sandbox.api.reading import ORGANIZATION, SERVER
-from sandbox.api.refusal import Refusal
-from sandbox.api.restoring import NOT_COMPLETED, NOT_CONNECTED
-from sandbox.backups.backups import COMPLETED
+from sandbox.backups.create_request import CreateRequest, judge_create, read_create
+from sandbox.backups.maker import COMPLETED
+from sandbox.backups.restoring import NOT_COMPLETED, NOT_CONNECTED
 from sandbox.context import Context, context_of
 from sandbox.dialects.kinds import zone_of
 from sandbox.world.clock import write_start
 from sandbox.world.disk import has_room
 from sandbox.world.state import Row
 
-# The seed, word for word; the words of an acceptance are the dialect's.
+# The seed, word for word; the messages of an acceptance are the dialect's.
 DISK_FULL = "Instant Backup is failed because you do not have enough disk space available on your server."
-# Not documented: whether a second plan like the first is taken, and what it is told otherwise.
+# Not documented: whether a second identical plan is accepted, and the message if not.
 PLAN_EXISTS = "Backup schedule already exists."
 # serveravatar-api.md, "Writing calls".
 PLAN_UPDATED = "Backup plan updated successfully."
@@ -47,13 +47,13 @@ async def create(request: Request) -> Response:
         raise Refusal(500, NOT_CONNECTED)
     if not wanted.automatic_backup and not _room(context, server, wanted):
         raise Refusal(500, DISK_FULL)
-    if not _is_held_already(context, server, wanted):
+    if not _is_duplicate(context, server, wanted):
         context.plans.accept(organization["id"], server["id"], wanted)
-    return _said(context.dialect.plan_accepted if wanted.automatic_backup else context.dialect.instant_accepted)
+    return _message(context.dialect.plan_accepted if wanted.automatic_backup else context.dialect.instant_accepted)
 
 
 async def update(request: Request) -> Response:
-    """`PATCH S/backups/{plan}`: the fields of create; what is left out stays."""
+    """`PATCH S/backups/{plan}`: the fields of create; omitted ones stay."""
     context = context_of(request)
     organization, server = _owner(request)
     plan = context.lookup.plan(server["id"], request.path_params["plan"], PLAN_NOT_FOUND)
@@ -63,7 +63,7 @@ async def update(request: Request) -> Response:
     kept_start = CreateRequest(**json.loads(plan["request"])).start == wanted.start
     judge_create(wanted, 0.0 if kept_start else context.maker.api_now())
     context.plans.change(plan, wanted)
-    return _said(PLAN_UPDATED)
+    return _message(PLAN_UPDATED)
 
 
 async def destroy(request: Request) -> Response:
@@ -81,7 +81,7 @@ async def destroy(request: Request) -> Response:
         raise Refusal(500, NOT_COMPLETED)
     for row in found:
         delete_backup(context, row)
-    return _said(DELETED)
+    return _message(DELETED)
 
 
 async def restore(request: Request) -> Response:
@@ -91,7 +91,7 @@ async def restore(request: Request) -> Response:
     backup = context.lookup.backup(organization["id"], request.path_params["backup"], RESTORE_NOT_FOUND)
     server = context.lookup.server(organization["id"], backup["server_id"], RESTORE_SERVER_NOT_FOUND)
     context.restorer.restore(backup, server)
-    return _said(RESTORING)
+    return _message(RESTORING)
 
 
 async def restore_elsewhere(request: Request) -> Response:
@@ -104,7 +104,7 @@ async def restore_elsewhere(request: Request) -> Response:
         raise Refusal.unprocessable({"server_id": ["The server id field is required."]})
     server = context.lookup.server(organization["id"], str(server_id), RESTORE_SERVER_NOT_FOUND)
     context.restorer.restore_elsewhere(backup, server)
-    return _said(RESTORING)
+    return _message(RESTORING)
 
 
 def writing_routes() -> list[Route]:
@@ -142,11 +142,11 @@ def judge_create_targets(
         context.lookup.database(server["id"], wanted.database_id)
 
 
-def _is_held_already(context: Context, server: Row, wanted: CreateRequest) -> bool:
-    """Whether a second plan like one that is there is not made, as the dialect has it.
+def _is_duplicate(context: Context, server: Row, wanted: CreateRequest) -> bool:
+    """Whether the dialect silently ignores this plan because an identical one exists.
 
     Raises:
-        Refusal: 500, it is refused.
+        Refusal: 500, the dialect refuses it.
     """
     treated = context.dialect.duplicate_plans
     if treated == "accepted" or not wanted.automatic_backup or not context.plans.has(server["id"], wanted):
@@ -184,7 +184,7 @@ def _owner(request: Request) -> tuple[Row, Row]:
 
 
 async def _body(request: Request) -> dict[str, Any]:
-    """The JSON object of a request; as in Laravel, what is none has no fields."""
+    """The JSON object of a request; as in Laravel, anything else has no fields."""
     try:
         body = json.loads(await request.body())
     except ValueError:
@@ -193,11 +193,11 @@ async def _body(request: Request) -> dict[str, Any]:
 
 
 def _body_of(plan: Row, zone: tzinfo) -> dict[str, Any]:
-    """A plan's request as the body that would make it again."""
+    """A plan's request as the body that would create it again."""
     body = asdict(CreateRequest(**json.loads(plan["request"])))
     start = body.pop("start")
     return {**body, "start_backup_from_now": start is None, "start_backup": write_start(start, zone)}
 
 
-def _said(message: str) -> Response:
+def _message(message: str) -> Response:
     return JSONResponse({"message": message})

@@ -1,1 +1,1 @@
-"""Makes backups and plans, and opens them again to see what they are worth."""
+"""Backups and plans: what a create asks for, how they are made and restored, and what is in their archives."""

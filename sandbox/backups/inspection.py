@@ -1,4 +1,4 @@
-"""Opens every archive and compares it with its source: what a backup is worth."""
+"""Opens every archive and compares it with its source."""
 
 import sqlite3
 import tarfile
@@ -7,15 +7,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.backups.backups import COMPLETED
+from sandbox.answers.queries import every_backup
+from sandbox.backups.maker import COMPLETED
 from sandbox.backups.packing import read_dump
-from sandbox.world.queries import every_backup
 from sandbox.world.state import Row, State
 
 
 @dataclass(frozen=True)
 class ArchiveInspection:
-    """What was found in the archives of one completed backup.
+    """The contents of the archives of one completed backup.
 
     Attributes:
         backup_id: its id.
@@ -23,12 +23,12 @@ class ArchiveInspection:
         server: name of its server.
         application: name of its application.
         archives: its archives.
-        bytes: their size.
-        files: regular files in the archive of the application.
-        files_compared: how many of them were compared with their source, byte by byte.
-        tables: tables in the dump of the database.
-        rows: rows in all of them.
-        problem: the first thing that is wrong; None if all is well.
+        bytes: their total size.
+        files: regular files in the application's archive.
+        files_compared: how many of them were compared with their source byte by byte.
+        tables: tables in the database's dump.
+        rows: rows in all tables.
+        problem: the first problem; None if there is none.
     """
 
     backup_id: int
@@ -44,8 +44,8 @@ class ArchiveInspection:
     problem: str | None
 
 
-class _Mismatch(Exception):  # noqa: N818 - ends up as a problem, in words
-    """An archive does not hold what it should."""
+class _Mismatch(Exception):  # noqa: N818 - becomes a problem in the result
+    """An archive does not match its source."""
 
 
 def inspect_archives(folder: Path, sample: int | None = None) -> list[ArchiveInspection]:
@@ -53,7 +53,7 @@ def inspect_archives(folder: Path, sample: int | None = None) -> list[ArchiveIns
 
     Args:
         folder: the sandbox's folder; the sandbox may be running.
-        sample: how many files of each archive to compare, evenly spread; None for all.
+        sample: files to compare in each archive, evenly spread; None for all.
 
     Returns:
         One inspection for each completed backup that is not deleted, oldest first.
@@ -66,7 +66,7 @@ def inspect_archives(folder: Path, sample: int | None = None) -> list[ArchiveIns
 def _inspect(folder: Path, backup: Row, sample: int | None) -> ArchiveInspection:
     archives = tuple(folder / backup[part] for part in ("application_path", "database_path") if backup[part])
     files = compared = tables = rows = 0
-    problem = None if archives else "there is no archive"
+    problem = None if archives else "no archive"
     try:
         if backup["application_path"]:
             archive = folder / backup["application_path"]
@@ -91,12 +91,12 @@ def _inspect(folder: Path, backup: Row, sample: int | None) -> ArchiveInspection
 
 
 def _compare_files(archive: Path, source: Path, sample: int | None) -> tuple[int, int]:
-    """How many files an archive holds, and how many were compared."""
+    """The number of files in an archive, and of those compared."""
     with tarfile.open(archive) as tar:
         members = {member.name: member for member in tar.getmembers() if member.isfile()}
         expected = {str(path.relative_to(source)) for path in source.rglob("*") if path.is_file()}
         if missing := sorted(expected - set(members)):
-            raise _Mismatch(f"{missing[0]} is missing in the archive")
+            raise _Mismatch(f"{missing[0]} is missing from the archive")
         if unknown := sorted(set(members) - expected):
             raise _Mismatch(f"{unknown[0]} is in the archive, but not in the application")
         chosen = list(_spread(sorted(members), sample))
@@ -108,7 +108,7 @@ def _compare_files(archive: Path, source: Path, sample: int | None) -> tuple[int
 
 
 def _compare_rows(archive: Path, source: Path) -> tuple[int, int]:
-    """How many tables a dump holds, and how many rows in all."""
+    """The number of tables in a dump, and of rows in all of them."""
     with closing(sqlite3.connect(":memory:")) as loaded:
         loaded.executescript(read_dump(archive))
         found = _rows_of(loaded)
@@ -135,7 +135,7 @@ def _rows_of(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 def _spread(names: list[str], sample: int | None) -> Iterator[str]:
-    """All names, or so many of them at even distances."""
+    """All names, or an evenly spread sample."""
     if sample is None or sample >= len(names):
         yield from names
     else:

@@ -1,6 +1,6 @@
-"""Packs an application into a tar archive and dumps a database to SQL, and the other way round.
+"""Packs an application into a tar archive and dumps a database to SQL, and restores both.
 
-Everything here blocks on the disk and is called from a thread.
+Everything here blocks on disk I/O and is called from a thread.
 """
 
 import gzip
@@ -20,14 +20,14 @@ _MAKING_ONCE = threading.Lock()
 
 @dataclass(frozen=True)
 class PackingJob:
-    """What one backup packs; a part that it does not have is None.
+    """What one backup packs; missing parts are None.
 
     Attributes:
         application: folder of the application.
         application_archive: the `.tar` or `.tar.gz` to write.
         database: SQLite file.
         database_archive: the `.sql` or `.sql.gz` to write.
-        precomputed: folder of archives made once, which are linked instead of packing again; None packs.
+        precomputed: folder of archives to link instead of packing again; None packs.
     """
 
     application: Path | None
@@ -39,7 +39,7 @@ class PackingJob:
 
 @dataclass(frozen=True)
 class Packed:
-    """Sizes of the archives that were written, in bytes."""
+    """Sizes of the written archives, in bytes."""
 
     application_bytes: int
     database_bytes: int
@@ -49,8 +49,8 @@ def pack(job: PackingJob) -> Packed:
     """Write the archives of one backup.
 
     Raises:
-        OSError: where files cannot be read or written.
-        sqlite3.Error: where the database cannot be read.
+        OSError: a file cannot be read or written.
+        sqlite3.Error: the database cannot be read.
     """
     return Packed(
         _make(job.application, job.application_archive, pack_application, job.precomputed),
@@ -59,7 +59,7 @@ def pack(job: PackingJob) -> Packed:
 
 
 def pack_application(folder: Path, archive: Path) -> None:
-    """Pack a folder; names in the archive are relative to it, in a fixed order."""
+    """Pack a folder, with names relative to it in a fixed order."""
     with _written(archive) as stream, tarfile.open(fileobj=stream, mode="w") as tar:
         for path in sorted(folder.rglob("*")):
             tar.add(path, arcname=str(path.relative_to(folder)), recursive=False)
@@ -74,7 +74,7 @@ def dump_database(database: Path, archive: Path) -> None:
 
 @contextmanager
 def _written(archive: Path) -> Iterator[IO[bytes]]:
-    """A file to write, compressed if its name ends in `.gz`; it has its name only when it is whole."""
+    """A file to write, compressed if its name ends in `.gz`; it gets its name only once complete."""
     unfinished = archive.with_name(archive.name + ".unfinished")
     with unfinished.open("wb") as raw:
         if archive.suffix == ".gz":
@@ -86,7 +86,7 @@ def _written(archive: Path) -> Iterator[IO[bytes]]:
 
 
 def unpack_application(archive: Path, folder: Path) -> None:
-    """Put a folder back to what an archive holds; the old one stands until the new one is whole."""
+    """Restore a folder from an archive; the old one stays until the new one is complete."""
     fresh = folder.with_name(folder.name + ".restoring")
     shutil.rmtree(fresh, ignore_errors=True)
     with tarfile.open(archive) as tar:
@@ -96,7 +96,7 @@ def unpack_application(archive: Path, folder: Path) -> None:
 
 
 def load_database(archive: Path, database: Path) -> None:
-    """Put a SQLite database back to what a dump holds; the old one stands until the new one is whole."""
+    """Restore a SQLite database from a dump; the old one stays until the new one is complete."""
     fresh = database.with_name(database.name + ".restoring")
     fresh.parent.mkdir(parents=True, exist_ok=True)
     fresh.unlink(missing_ok=True)
@@ -138,7 +138,7 @@ def _link(once: Path, archive: Path) -> None:
     archive.unlink(missing_ok=True)
     try:
         os.link(once, archive)
-    except OSError:  # a file system without links, or one file with too many of them
+    except OSError:  # a file system without links, or too many links to one file
         shutil.copyfile(once, archive)
 
 

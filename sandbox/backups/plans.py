@@ -1,11 +1,11 @@
-"""Keeps automatic plans and makes their backups when they are due."""
+"""Keeps automatic plans and starts their backups when they are due."""
 
 import asyncio
 import json
 from dataclasses import asdict, replace
 
-from sandbox.api.create_rules import CreateRequest
-from sandbox.backups.backups import BackupMaker
+from sandbox.backups.create_request import CreateRequest
+from sandbox.backups.maker import BackupMaker
 from sandbox.backups.schedules import due_date
 from sandbox.faults.conditions import Conditions
 from sandbox.world.clock import Clock
@@ -25,10 +25,10 @@ class PlanKeeper:
         self._waker = asyncio.Event()
 
     def accept(self, organization_id: int, server_id: int, request: CreateRequest, made_by: str = "api") -> int:
-        """Record a request that was accepted and begin what is due at once.
+        """Record an accepted request and start what is due at once.
 
-        An instant backup begins now. A plan begins at its start, or now: when it then makes its first backup, if it
-        does, is a point of the dialect.
+        An instant backup starts now. A plan starts at its given time, or now; then the dialect decides when it makes
+        its first backup, if at all.
 
         Returns:
             The id of the configuration.
@@ -57,7 +57,7 @@ class PlanKeeper:
         return configuration_id
 
     def has(self, server_id: int, request: CreateRequest) -> bool:
-        """Whether a server has a plan like this one, whenever it starts."""
+        """Whether a server has an identical plan, start time aside."""
         plans = self._state.rows(
             "SELECT request FROM configurations WHERE automatic = 1 AND server_id = ? AND request <> '{}'", server_id
         )
@@ -65,7 +65,7 @@ class PlanKeeper:
         return any(replace(CreateRequest(**json.loads(plan["request"])), start=None) == wanted for plan in plans)
 
     def change(self, plan: Row, request: CreateRequest) -> None:
-        """Let a plan go on with another request; another schedule or start begins anew from now on."""
+        """Change a plan's request; with another schedule or start it starts over from now."""
         before = CreateRequest(**json.loads(plan["request"]))
         values: Row = {"request": json.dumps(asdict(request))}
         if (request.schedule, request.start) != (before.schedule, before.start):
@@ -81,26 +81,26 @@ class PlanKeeper:
         self.wake()
 
     def run_due(self) -> int:
-        """Start every backup that is due by now, the oldest first; return how many."""
+        """Start every backup that is due by now, oldest first; return their number."""
         started = 0
         while plan := self._next(self._maker.api_now()):
             self._maker.start(plan["id"], created_at=plan["next_due"])
-            self._move_on(plan, plan["dues_made"] + 1)
+            self._schedule_next(plan, plan["dues_made"] + 1)
             started += 1
         self.wake()
         return started
 
     def skip_missed(self) -> None:
-        """Pass over what was due while the sandbox was not there, as cron does."""
+        """Skip what came due while the sandbox was not running, as cron does."""
         now = self._maker.api_now()
         while plan := self._next(now):
             made: int = plan["dues_made"]
             while self._due(plan, made) <= now:
                 made += 1
-            self._move_on(plan, made)
+            self._schedule_next(plan, made)
 
     async def keep(self) -> None:
-        """Run what is due, for ever, and sleep until the next date."""
+        """Run what is due, forever, sleeping until the next date."""
         while True:
             self._waker.clear()
             if self.run_due():
@@ -109,17 +109,17 @@ class PlanKeeper:
             await self._sleep_until_next()
 
     def wake(self) -> None:
-        """Look again at what is due next: the clock was turned, or a plan was changed."""
+        """Check again what is due next: the clock was advanced, or a plan was changed."""
         self._waker.set()
 
     def advance(self, seconds: float) -> int:
-        """Turn the clock forward and start all that became due; return how many."""
+        """Advance the clock and start everything that came due; return its number."""
         self._clock.advance(seconds)
         self.save_clock()
         return self.run_due()
 
     def save_clock(self) -> None:
-        """Remember how far the clock is ahead, for a restart."""
+        """Save how far the clock is ahead, for a restart."""
         self._state.remember(_CLOCK_OFFSET, self._clock.offset())
 
     async def _sleep_until_next(self) -> None:
@@ -142,7 +142,7 @@ class PlanKeeper:
     def _next(self, now: float) -> Row | None:
         return self._state.row("SELECT * FROM configurations WHERE next_due <= ? ORDER BY next_due, id LIMIT 1", now)
 
-    def _move_on(self, plan: Row, made: int) -> None:
+    def _schedule_next(self, plan: Row, made: int) -> None:
         self._state.update("configurations", plan["id"], dues_made=made, next_due=self._due(plan, made))
 
     def _due(self, plan: Row, number: int) -> float:
@@ -150,6 +150,6 @@ class PlanKeeper:
 
 
 def saved_clock_offset(state: State) -> float:
-    """How far the clock was ahead when the sandbox last saved it, in seconds."""
+    """How far the clock was ahead when last saved, in seconds."""
     offset: float | None = state.recall(_CLOCK_OFFSET)
     return offset or 0.0

@@ -4,8 +4,6 @@ import calendar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-START_FORMAT = "%Y-%m-%d %H:%M"
-
 
 @dataclass(frozen=True)
 class Interval:
@@ -54,13 +52,13 @@ def add_months(moment: datetime, months: int) -> datetime:
 def due_date(start: float, schedule: str, number: int) -> float:
     """When the backup `number` (0 is the first) of a plan is due.
 
-    Every date is counted from the start, not from the date before it, so that a plan of the 31st
+    Every date is counted from the start, not from the previous date, so that a plan on the 31st
     returns to the 31st after a February.
 
     Args:
         start: first due date, in seconds since the epoch.
         schedule: a name of `SCHEDULES`.
-        number: how many due dates lie before it.
+        number: how many due dates precede it.
 
     Returns:
         Seconds since the epoch.
@@ -76,7 +74,7 @@ def due_date(start: float, schedule: str, number: int) -> float:
 
 
 def expiry(created: float, retention_period: str | None) -> float | None:
-    """When a backup of this retention period is dropped, in seconds since the epoch; None for never."""
+    """When a backup with this retention period is deleted, in seconds since the epoch; None for never."""
     if retention_period is None:
         return None
     months = RETENTION_MONTHS[retention_period]

@@ -1,1 +1,1 @@
-"""The sandbox's own addresses, beside the API: they need no token."""
+"""The sandbox's own addresses beside the API, for tests and people; they need no token."""

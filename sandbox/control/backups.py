@@ -1,4 +1,4 @@
-"""The sandbox's own addresses for backups and plans: the truth about them, and those that others make."""
+"""The sandbox's own addresses for backups and plans: the truth about them, and those that people make."""
 
 import json
 
@@ -6,18 +6,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.answers.queries import every_backup
+from sandbox.answers.refusal import Refusal
 from sandbox.api.guard import CONTROL
-from sandbox.api.refusal import Refusal
 from sandbox.api.writing import delete_backup
-from sandbox.backups.history import add_earlier, read_earlier
-from sandbox.backups.people import make_by_hand
+from sandbox.backups.earlier import add_earlier, read_earlier
 from sandbox.context import context_of
 from sandbox.control.body import read_json
-from sandbox.world.queries import every_backup
+from sandbox.control.people import make_by_hand
 
 
 async def show_backups(request: Request) -> Response:
-    """`GET /_sandbox/backups`: all, oldest first, as documented whatever is spoken, and with what no list tells."""
+    """`GET /_sandbox/backups`: all, oldest first, as documented whatever the dialect, and with what no list shows."""
     context = context_of(request)
     return JSONResponse(
         {
@@ -38,7 +38,7 @@ async def show_backups(request: Request) -> Response:
 
 
 async def add_backups(request: Request) -> Response:
-    """`POST /_sandbox/backups` `[{"application_id", "age_seconds", ...}]`: backups that were made earlier."""
+    """`POST /_sandbox/backups` `[{"application_id", "age_seconds", ...}]`: backups made earlier."""
     given = await read_json(request)
     context = context_of(request)
     try:
@@ -50,34 +50,34 @@ async def add_backups(request: Request) -> Response:
 
 
 async def remove_backup(request: Request) -> Response:
-    """`DELETE /_sandbox/backups/{backup}`: somebody deletes it, with its archives and whatever its state."""
+    """`DELETE /_sandbox/backups/{backup}`: somebody deletes it and its archives, in any state."""
     context, backup_id = context_of(request), request.path_params["backup"]
     backup = context.state.find("backups", id=backup_id)
     if backup is None or backup["deleted_at"] is not None:
-        raise Refusal(404, f"there is no backup {backup_id}")
+        raise Refusal(404, f"no backup {backup_id}")
     delete_backup(context, backup)
     return JSONResponse({"deleted": backup_id})
 
 
 async def show_plans(request: Request) -> Response:
-    """`GET /_sandbox/plans`: all automatic plans, which the API itself never lists."""
+    """`GET /_sandbox/plans`: all automatic plans, which the API never lists."""
     rows = context_of(request).state.rows("SELECT * FROM configurations WHERE automatic = 1 ORDER BY id")
     return JSONResponse({"plans": [{**row, "request": json.loads(row["request"])} for row in rows]})
 
 
 async def run_plan(request: Request) -> Response:
-    """`POST /_sandbox/plans/{plan}/run`: it makes a backup now, whatever is due."""
+    """`POST /_sandbox/plans/{plan}/run`: it makes a backup now, due or not."""
     context, plan_id = context_of(request), request.path_params["plan"]
     plan = context.state.find("configurations", id=plan_id, automatic=1)
     if plan is None or plan["request"] == "{}":
-        raise Refusal(404, f"there is no plan {plan_id}")
+        raise Refusal(404, f"no plan {plan_id}")
     return JSONResponse({"backup": context.maker.start(plan_id)})
 
 
 async def make_as_people(request: Request) -> Response:
-    """`POST /_sandbox/people` `[{"application_id", ...}]`: a person makes these backups, or plans, beside the client.
+    """`POST /_sandbox/people` `[{"application_id", ...}]`: a person creates these backups or plans.
 
-    The fields are those of the create call; only `application_id` has to be there. Answers the ids of their
+    The fields are those of the create call; only `application_id` is required. Returns the ids of their
     configurations.
     """
     given, context = await read_json(request), context_of(request)

@@ -1,1 +1,1 @@
-"""The API as it may be: what its documentation leaves open, as points that each can be set."""
+"""Dialects of the API: what its documentation leaves open, each point configurable."""

@@ -1,4 +1,4 @@
-"""The points of a dialect: how the sandbox speaks where the API's documentation leaves it open."""
+"""The points of a dialect: how the sandbox behaves where the API's documentation leaves it open."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -29,45 +29,46 @@ DuplicatePlans = Literal["accepted", "refused", "silent"]
 
 @dataclass(frozen=True)
 class Dialect:
-    """How an API speaks; the defaults are what the vendor's examples show.
+    """How an API behaves; the defaults are those of the vendor's examples.
 
     Attributes:
-        full_application_rows: `O/applications` has the same fields as `S/applications` (else cut short).
-        null_server_ids: `server_id` is null in the list of backups.
+        full_application_rows: `O/applications` has the same fields as `S/applications` (else fewer).
+        null_server_ids: `server_id` is null in the backup list.
         plain_lists: a plain list where a page is documented.
         monitor_logs: servers have a `latest_monitor_log` (else null for all of them).
-        unknown_fields: rows carry fields that nobody documented.
+        unknown_fields: rows have undocumented fields.
         full_stops: "... not found." instead of "... not found!".
-        names: how the name of an instant backup comes back: in `backup_configuration`, whole (`configuration`),
-            `cut`, `dated` (a time behind it), `slugged`, `upper`, `prefixed` or `underscored`; `null`; `absent`
-            (no `backup_configuration` at all); as the row's own `name` (`top`) or `name_field` (`title`).
-        name_length: letters that `cut` leaves.
-        name_prefix: what `prefixed` puts before it.
-        name_field: the field of `title`.
-        order: of the list of backups; a standing fault outranks it.
-        page_size: rows of one page of the list of backups.
-        totals: pages tell `total` and `last_page`; with `no` only `next_page_url`; `simple` is Laravel's
+        names: how the list shows the name of an instant backup: in `backup_configuration`, in full
+            (`configuration`), `cut`, `dated` (with a time appended), `slugged`, `upper`, `prefixed` or
+            `underscored`; `null`; `absent` (no `backup_configuration`); as the row's own `name` (`top`) or
+            `name_field` (`title`).
+        name_length: letters that `cut` keeps.
+        name_prefix: prefix of `prefixed`.
+        name_field: field of `title`.
+        order: of the backup list; a standing fault overrides it.
+        page_size: rows per page of the backup list.
+        totals: pages have `total` and `last_page`; with `no` only `next_page_url`; `simple` is Laravel's
             `simplePaginate`.
-        shows_after: seconds until a backup shows in the list.
+        shows_after: seconds until a backup appears in the list.
         shows_expired: backups past their `expires_at` stay in the list.
         shows_deleted: deleted backups stay in the list, with `deleted_at`.
         expires_after: days from a backup to its `expires_at`; None: by its retention period.
-        pending_status: word for a backup that waits.
-        in_progress_status: word for one that is being made.
-        completed_status: word for one that is complete.
-        failed_status: word for one that failed.
-        flags: flags as documented for each field, or all in one form; `null` and `absent` are about backups only.
-        sizes: of backups: MB as a number, as text, with a unit, with a comma; `bytes` with a unit; `zero`: of the
+        pending_status: status of a backup that waits.
+        in_progress_status: status of a running one.
+        completed_status: status of a complete one.
+        failed_status: status of a failed one.
+        flags: as documented for each field, or all in one form; `null` and `absent` apply to backups only.
+        sizes: of backups: MB as a number, as text, with a unit, with a comma; `bytes` with a unit; `zero` for the
             archives only, beside real `total_*` sizes; `null`; `absent`.
-        ids: ids as numbers or as text.
-        stamps: `naive` in `zone`; `iso` with its offset; `z` in UTC; `epoch` seconds; `absent`: no row tells when
-            it was created or updated.
+        ids: as numbers or as text.
+        stamps: `naive` in `zone`; `iso` with its offset; `z` in UTC; `epoch` seconds; `absent`: rows do not show
+            when they were created or updated.
         zone: IANA name, or minutes ahead of UTC.
-        start_zone: zone in which `start_backup` is read, likewise.
+        start_zone: zone of `start_backup`, likewise.
         clock_error: seconds that the API's clock is ahead, in the `Date` header and in stamps.
-        limit_headers: answers tell of the rate limit.
-        automatic_backup_flips: a database tells that a plan is about it.
-        duplicate_plans: a plan like one that is there is accepted, refused, or accepted and not made (`silent`).
+        limit_headers: answers have rate-limit headers.
+        automatic_backup_flips: a database shows that a plan covers it.
+        duplicate_plans: an identical plan is accepted, refused, or accepted but not created (`silent`).
         first_backup_after: seconds until a plan that starts now makes its first backup; None: never.
         plan_accepted: message of an accepted plan; the seed's.
         instant_accepted: message of an accepted instant backup; the seed's.
@@ -117,6 +118,6 @@ class Dialect:
 
 @dataclass
 class Speaking:
-    """The dialect that a running sandbox speaks now; an API may change from one day to the next."""
+    """The current dialect of a running sandbox; it can change at any time."""
 
     dialect: Dialect

@@ -1,4 +1,4 @@
-"""How flags, sizes, ids and times are written."""
+"""How a dialect writes flags, sizes, ids and times."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from sandbox.dialects.kinds import zone_of
 from sandbox.world.disk import megabytes
 
 ABSENT = object()
-"""In place of a value: the field is not told at all."""
+"""In place of a value: the field is left out."""
 
 _PAIRS: dict[str, tuple[object, object]] = {
     "number": (0, 1),
@@ -31,7 +31,7 @@ _SIZES: dict[SizeStyle, Callable[[int], object]] = {
 
 
 def write_flag(value: str | int, dialect: Dialect) -> object:
-    """A flag that is documented as this value; `null` and `absent` are not about every flag (see `spoken`)."""
+    """A flag that is documented as this value; `null` and `absent` apply to some flags only (see `spoken`)."""
     pair = _PAIRS.get(dialect.flags)
     return value if pair is None else pair[int(value) == 1]
 
@@ -42,12 +42,12 @@ def write_size(size: int, dialect: Dialect) -> object:
 
 
 def write_id(value: object, dialect: Dialect) -> object:
-    """An id, or whatever stands in its place."""
+    """An id, or whatever replaces it."""
     return str(value) if dialect.ids == "string" and isinstance(value, int) else value
 
 
 def write_stamp(seconds: float | None, dialect: Dialect) -> object:
-    """A time in seconds since the epoch; `absent` is not about every time (see `spoken`)."""
+    """A time in seconds since the epoch; `absent` applies to some times only (see `spoken`)."""
     if seconds is None:
         return None
     moment = datetime.fromtimestamp(int(seconds), zone_of(dialect.zone))

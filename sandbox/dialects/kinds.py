@@ -1,4 +1,4 @@
-"""What a point of a dialect takes: which values, and how they are read from words."""
+"""The values that a point of a dialect takes, and how they are read from text."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -17,10 +17,10 @@ class Kind:
     """One kind of values.
 
     Attributes:
-        allowed: what is allowed, in words.
-        read: reads a value from a word; raises ValueError where it is none.
+        allowed: the allowed values, for people.
+        read: reads a value from text; raises ValueError.
         takes: whether a value is of this kind.
-        nothing: the word for None, where None is a value.
+        nothing: the text for None, where None is a value.
     """
 
     allowed: str
@@ -29,7 +29,7 @@ class Kind:
     nothing: str = ""
 
     def write(self, value: object) -> str:
-        """The word that `read` reads as this value."""
+        """The text that `read` reads as this value."""
         if isinstance(value, bool):
             return str(value).lower()
         return self.nothing if value is None else f"{value:g}" if isinstance(value, float) else str(value)
@@ -39,23 +39,23 @@ def zone_of(zone: str | int) -> tzinfo:
     """The zone of an IANA name or of an offset from UTC in minutes.
 
     Raises:
-        ValueError: there is no such zone.
+        ValueError: unknown zone.
     """
     if isinstance(zone, int):
         if abs(zone) >= _LARGEST_OFFSET:
-            raise ValueError(f"no zone is {zone} minutes off")
+            raise ValueError(f"no time zone is {zone} minutes from UTC")
         return timezone(timedelta(minutes=zone))
     if zone == "UTC":
         return UTC
     try:
         return ZoneInfo(zone)
     except (OSError, LookupError):
-        raise ValueError(f"there is no time zone {zone!r}") from None
+        raise ValueError(f"unknown time zone {zone!r}") from None
 
 
 @cache
 def kinds_of(points: type) -> Mapping[str, Kind]:
-    """The kind of each point of a dataclass, by its annotation."""
+    """The kind of each point of a dataclass, from its annotation."""
     return {name: _kind_of(hint) for name, hint in get_type_hints(points, include_extras=True).items()}
 
 

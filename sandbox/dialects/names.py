@@ -1,4 +1,4 @@
-"""How the name of an instant backup comes back in the list of backups."""
+"""How the backup list shows the name of an instant backup."""
 
 import re
 from collections.abc import Callable
@@ -19,11 +19,11 @@ _WRITTEN: dict[str, Callable[[str, float, Dialect], str]] = {
 
 
 def with_name(row: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
-    """Tell the name of a backup as a dialect does.
+    """Write the name of a backup in a dialect.
 
     Args:
         row: a backup whose `backup_configuration` has its real name, and whose `created_at` is in seconds.
-        dialect: how it is told.
+        dialect: how it is written.
     """
     configuration = row[_CONFIGURATION]
     name = configuration["name"]
@@ -39,5 +39,5 @@ def with_name(row: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
         case "title":
             return {**row, dialect.name_field: name, _CONFIGURATION: {**configuration, "name": None}}
         case written:
-            told = None if name is None else _WRITTEN[written](name, row["created_at"], dialect)
-            return {**row, _CONFIGURATION: {**configuration, "name": told}}
+            shown = None if name is None else _WRITTEN[written](name, row["created_at"], dialect)
+            return {**row, _CONFIGURATION: {**configuration, "name": shown}}

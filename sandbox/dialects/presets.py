@@ -1,4 +1,4 @@
-"""Dialects with a name: each differs from the documentation in one or two points."""
+"""Named dialects: each differs from the documentation in one or two points."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field

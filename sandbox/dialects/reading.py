@@ -1,8 +1,9 @@
-"""Reads a dialect: from the words of `--dialect`, or from JSON."""
+"""Reads a dialect: from `--dialect`, or from JSON."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from textwrap import wrap
 from typing import Any
 
 from sandbox.dialects.dialect import Dialect
@@ -10,15 +11,15 @@ from sandbox.dialects.kinds import TEXT, kinds_of
 from sandbox.dialects.presets import PRESETS
 
 LIST = "list"
-"""The word that asks which dialects there are."""
+"""The word that lists all dialects."""
 
 
 def read_dialect(given: Iterable[object], spoken: Dialect | None = None) -> Dialect:
-    """Change a dialect by what was given, in its order.
+    """Apply changes to a dialect, in order.
 
     Args:
         given: texts such as `nameless,shows_after=8` (or a JSON object as text), and objects of points.
-        spoken: the dialect to change; the documented one where it is left out.
+        spoken: the dialect to change; None for the documented one.
 
     Raises:
         ValueError: one line with what is wrong and what is allowed.
@@ -31,14 +32,19 @@ def read_dialect(given: Iterable[object], spoken: Dialect | None = None) -> Dial
 
 
 def listing() -> list[str]:
-    """Every preset and every point, one a line, for people."""
-    wide = max(map(len, [*PRESETS, *kinds_of(Dialect)]))
-    points = [
-        f"  {name:<{wide}}  {kind.allowed} (default: {kind.write(getattr(Dialect(), name))})"
+    """Every preset and every point with what it takes, for people: lines of at most 80 columns."""
+    points = {
+        name: f"{kind.allowed} (default: {kind.write(getattr(Dialect(), name))})"
         for name, kind in kinds_of(Dialect).items()
-    ]
-    presets = [f"  {name:<{wide}}  {preset.line}" for name, preset in PRESETS.items()]
-    return ["Presets:", *presets, "Points, as point=value:", *points]
+    }
+    presets = {name: preset.line for name, preset in PRESETS.items()}
+    return ["Presets:", *_column(presets), "Points, as point=value:", *_column(points)]
+
+
+def _column(texts: Mapping[str, str]) -> Iterator[str]:
+    wide = max(map(len, texts)) + 4
+    for name, text in texts.items():
+        yield from wrap(f"  {name:<{wide - 2}}{text}", 80, subsequent_indent=" " * wide, break_on_hyphens=False)
 
 
 def _changes(given: object) -> list[Mapping[str, Any]]:
@@ -60,7 +66,7 @@ def _object(text: str) -> Mapping[str, Any]:
 
 
 def _change(word: str) -> Mapping[str, Any]:
-    """What one word changes: a preset, or `point=value`."""
+    """The change that one word names: a preset, or `point=value`."""
     name, equals, value = word.partition("=")
     name = name.strip()
     if not equals:

@@ -1,4 +1,4 @@
-"""Puts a row into a dialect."""
+"""Writes a row in a dialect."""
 
 from typing import Any
 
@@ -11,16 +11,16 @@ _FLAGS = _BACKUP_FLAGS | {"ssh_status", "agent_status", "active", "ssl", "automa
 _ARCHIVE_SIZES = frozenset({"application_size", "database_size", "totalSize"})
 _BACKUP_SIZES = _ARCHIVE_SIZES | {"total_application_size", "total_database_size"}
 _MADE = frozenset({"created_at", "updated_at"})
-# These say that a row does not count any more; an API that has such rows in its list tells it.
+# These show that a row no longer counts; an API with such rows in its list shows them.
 _GONE = frozenset({"expires_at", "deleted_at"})
-_UNTOLD: dict[str, object] = {"null": None, "absent": ABSENT}
+_LEFT_OUT: dict[str, object] = {"null": None, "absent": ABSENT}
 
 
 def speak(row: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
     """Write any row of the API in a dialect.
 
     Args:
-        row: fields as documented, but times in seconds since the epoch and sizes of backups in bytes.
+        row: fields as documented, but with times in seconds since the epoch and sizes of backups in bytes.
         dialect: how it is written.
     """
     spoken = _written(row, dialect)
@@ -28,7 +28,7 @@ def speak(row: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
 
 
 def speak_backup(row: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
-    """Write a row of the list of backups: as `speak`, and its name and its word of status besides."""
+    """Write a row of the backup list: as `speak`, and also its name and status."""
     words = {
         "Pending": dialect.pending_status,
         "In Progress": dialect.in_progress_status,
@@ -48,8 +48,8 @@ def _value(name: str, value: Any, dialect: Dialect) -> object:  # noqa: ANN401 -
     if isinstance(value, dict):
         return _written(value, dialect)
     if name in _FLAGS:
-        untold = name in _BACKUP_FLAGS and dialect.flags in _UNTOLD
-        return _UNTOLD[dialect.flags] if untold else write_flag(value, dialect)
+        left_out = name in _BACKUP_FLAGS and dialect.flags in _LEFT_OUT
+        return _LEFT_OUT[dialect.flags] if left_out else write_flag(value, dialect)
     if name in _BACKUP_SIZES:
         return 0 if dialect.sizes == "zero" and name in _ARCHIVE_SIZES else write_size(value, dialect)
     if name in _MADE and dialect.stamps == "absent":

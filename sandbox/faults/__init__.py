@@ -1,1 +1,1 @@
-"""Faults on demand: what goes wrong, where, and how often."""
+"""Faults on demand: what fails, where, and how often."""

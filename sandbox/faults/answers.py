@@ -1,4 +1,4 @@
-"""What an answer on demand looks like."""
+"""The answers of faults."""
 
 from http import HTTPStatus
 
@@ -6,7 +6,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from sandbox.faults.faults import FaultRule
 
-# Laravel's words where the vendor documents none.
+# Laravel's messages where the vendor documents none.
 _MESSAGES = {
     401: "Unauthenticated.",
     403: "This action is unauthorized.",
@@ -19,7 +19,7 @@ _GATEWAY_TITLES = {502: "502 Bad Gateway", 504: "504 Gateway Time-out"}
 
 
 def fault_answer(rule: FaultRule) -> Response:
-    """The answer of a fault: its message as JSON, unless it is of another form.
+    """The answer of a fault: its message as JSON, unless it has another form.
 
     A 502 or 504 without a message is a gateway's page.
     """

@@ -1,7 +1,7 @@
-"""The fault rules in force: which of them fires, and how often each has.
+"""The fault rules in force: which of them fire, and how often each has fired.
 
-Whether a rule fires is decided from the seed and from counts, so that the same requests meet the same faults
-whatever order the targets come in.
+The seed and the counts decide whether a rule fires, so that the same requests meet the same faults in any order of
+the targets.
 """
 
 import hashlib
@@ -13,13 +13,13 @@ from sandbox.faults.faults import STANDING_KINDS, FaultRule, Occasion
 
 
 def fires(rule: FaultRule, *, draw: float, nth_of_target: int, nth: int) -> bool:
-    """Decide whether a rule fires on one occasion that it meets.
+    """Decide whether a rule fires on an occasion that it matches.
 
     Args:
         rule: the rule.
         draw: a number from 0 to 1, drawn for this occasion.
-        nth_of_target: how often the rule has met this target, this time included.
-        nth: how often the rule has met anything, this time included.
+        nth_of_target: how often the rule has matched this target, including now.
+        nth: how often the rule has matched anything, including now.
     """
     if rule.first is not None and nth_of_target > rule.first:
         return False
@@ -29,20 +29,20 @@ def fires(rule: FaultRule, *, draw: float, nth_of_target: int, nth: int) -> bool
 
 
 def drawn(seed: int, number: int, target: str, nth_of_target: int) -> float:
-    """Draw a number from 0 to 1 that depends on nothing else.
+    """Draw a number from 0 to 1 that depends on these values only.
 
     Args:
         seed: of the sandbox.
-        number: place of the rule among all rules; two equal rules decide apart.
-        target: what the occasion is about.
-        nth_of_target: how often the rule has met this target.
+        number: place of the rule among all rules; equal rules draw independently.
+        target: the subject of the occasion.
+        nth_of_target: how often the rule has matched this target.
     """
     digest = hashlib.blake2b(f"{seed}|{number}|{target}|{nth_of_target}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64
 
 
 class FaultBook:
-    """The rules in force and how often each was met."""
+    """The rules in force, and how often each has matched."""
 
     def __init__(self, rules: tuple[FaultRule, ...] = (), seed: int = 1) -> None:
         self._seed = seed
@@ -51,17 +51,17 @@ class FaultBook:
         self._fired: Counter[int] = Counter()
 
     def add(self, rules: tuple[FaultRule, ...]) -> None:
-        """Put more rules in force."""
+        """Add rules."""
         self._rules.extend(rules)
 
     def clear(self) -> None:
-        """Forget all rules and counts."""
+        """Remove all rules and counts."""
         self._rules.clear()
         self._met.clear()
         self._fired.clear()
 
     def described(self) -> list[dict[str, object]]:
-        """Each rule as JSON, with how often it has `fired`."""
+        """Each rule as JSON, with the number of times it has `fired`."""
         return [{**asdict(rule), "fired": self._fired[n]} for n, rule in enumerate(self._rules)]
 
     def fired(self, occasion: Occasion) -> list[FaultRule]:
@@ -80,7 +80,7 @@ class FaultBook:
         return fired
 
     def order(self) -> Order | None:
-        """The order of the list of backups, if a rule is about it; the last one wins."""
+        """The order of the backup list, if a rule sets it; the last one wins."""
         return next((rule.order for rule in reversed(self._rules) if rule.kind == "order"), None)
 
     def late_seconds(self) -> float:

@@ -1,4 +1,4 @@
-"""How things are now: the dialect that is spoken, and the faults that stand over it."""
+"""The current conditions: the dialect, and the faults that override it."""
 
 from dataclasses import dataclass
 
@@ -15,17 +15,17 @@ class Conditions:
 
     @property
     def dialect(self) -> Dialect:
-        """What is spoken now."""
+        """The current dialect."""
         return self.speaking.dialect
 
     def order(self) -> Order:
-        """The order of the list of backups: a fault's, or the dialect's."""
+        """The order of the backup list: a fault's, or else the dialect's."""
         return self.faults.order() or self.dialect.order
 
     def late_seconds(self) -> float:
-        """How long after its creation a backup appears in the list: the longer of the two."""
+        """How long after its creation a backup appears in the list: the longer of the two delays."""
         return max(self.dialect.shows_after, self.faults.late_seconds())
 
     def skew_seconds(self) -> float:
-        """How far the API's clock is ahead: both together."""
+        """How far the API's clock is ahead: the sum of both."""
         return self.dialect.clock_error + self.faults.skew_seconds()

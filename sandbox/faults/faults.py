@@ -1,4 +1,4 @@
-"""Faults on demand, as data: what goes wrong, where, and how often."""
+"""Faults on demand as data: what fails, where, and how often."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -32,7 +32,7 @@ READING_CALLS = frozenset(
         "download",
     }
 )
-# Kinds that describe how things are while the rule stands; the others happen to one request or backup.
+# Kinds that apply as long as the rule is in force; the others happen to one request or backup.
 STANDING_KINDS = frozenset({"order", "late", "skew"})
 BACKUP_KINDS = frozenset({"fail", "empty", "stuck", "pending"})
 
@@ -42,24 +42,24 @@ class FaultRule:
     """One fault.
 
     Attributes:
-        kind: of one request: `answer` (status and message), `drop` (the connection is closed without an
+        kind: of one request: `answer` (status and message), `drop` (closes the connection without an
             answer), `limit` (429 for `seconds`), `slow` (answers `seconds` later); standing: `order` (of the
-            list of backups), `late` (rows appear in it after `seconds`), `skew` (the API's clock is off by
-            `seconds`); of an accepted backup: `fail`, `empty` (it completes with nothing in it), `stuck`
-            (it stays in progress), `pending` (it stays pending).
+            backup list), `late` (rows appear in it after `seconds`), `skew` (the API's clock is off by
+            `seconds`); of an accepted backup: `fail`, `empty` (completes without content), `stuck`
+            (stays in progress), `pending` (stays pending).
         call: name of a call, `reading`, `writing` or `any`.
         organization: only this organization's requests.
         server: only this server's requests.
         application: only this application's creates and backups.
-        probability: share of the requests that it meets, 0 to 1.
-        first: it meets the first so many requests of each target.
-        every: it meets each so many-th request.
-        moment: `before` or `after` the work was done (`answer` and `drop`).
+        probability: share of the matching requests, 0 to 1.
+        first: only the first N requests of each target.
+        every: only every Nth request.
+        moment: `before` or `after` the work (`answer` and `drop`).
         status: HTTP status of an `answer`.
-        message: its message; None says what is usual for the status.
-        form: of the body: a `message` (of a 502 or 504 without one a gateway's page), a gateway's or challenge
-            page (`html`), `[]` (`list`), `{}` (`object`) or no byte (`nothing`).
-        location: where a 3xx leads.
+        message: its message; None for the usual one of the status.
+        form: of the body: a `message` (a 502 or 504 without one is a gateway's page), a gateway's or challenge
+            page (`html`), `[]` (`list`), `{}` (`object`) or empty (`nothing`).
+        location: target of a 3xx.
         seconds: of `limit`, `slow`, `late` and `skew`.
         order: of `order`.
     """
@@ -84,7 +84,7 @@ class FaultRule:
         _check_rule(self)
 
     def meets(self, occasion: "Occasion") -> bool:
-        """Whether the rule is about this call and target at all."""
+        """Whether the rule matches this call and target."""
         if (self.kind in BACKUP_KINDS) != (occasion.call == BACKUP):
             return False
         return (
@@ -104,11 +104,11 @@ class FaultRule:
 
 @dataclass(frozen=True)
 class Occasion:
-    """One request, or one backup in the background, that a fault may meet.
+    """One request, or one backup in the background, that a fault may affect.
 
     Attributes:
-        call: name of the call; `backup` for the work in the background.
-        target: what is counted together; creates of the same backup request share it.
+        call: name of the call; `backup` for work in the background.
+        target: what is counted together, such as creates of the same backup request.
         organization: its organization, if it names one.
         server: its server, if it names one.
         application: its application, if it names one.
@@ -125,20 +125,22 @@ def read_rule(given: object) -> FaultRule:
     """Read a rule from JSON.
 
     Raises:
-        ValueError: with one line that says what is wrong.
+        ValueError: one line with what is wrong.
     """
     if not isinstance(given, Mapping):
-        raise ValueError("a fault rule is an object")  # noqa: TRY004 - a mistake in what was given, not in a call
+        raise ValueError("a fault rule must be an object")  # noqa: TRY004 - a mistake in what was given, not in a call
     known = {field.name for field in fields(FaultRule)}
     if unknown := sorted(set(given) - known):
-        raise ValueError(f"unknown in a fault rule: {', '.join(map(str, unknown))} (known: {', '.join(sorted(known))})")
+        raise ValueError(
+            f"unknown fields of a fault rule: {', '.join(map(str, unknown))} (known: {', '.join(sorted(known))})"
+        )
     if "kind" not in given:
         raise ValueError(f"a fault rule needs a kind: {', '.join(get_args(FaultKind))}")
     return FaultRule(**given)
 
 
 def _check_rule(rule: FaultRule) -> None:
-    """Raise ValueError where a rule could never mean anything."""
+    """Raise ValueError for a rule that makes no sense."""
     _check_choice("kind", rule.kind, get_args(FaultKind))
     _check_choice("moment", rule.moment, get_args(Moment))
     _check_choice("order", rule.order, get_args(Order))
@@ -148,17 +150,17 @@ def _check_rule(rule: FaultRule) -> None:
     for name in ("organization", "server", "application", "first", "every", "status"):
         value = getattr(rule, name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-            raise ValueError(f"{name} is a whole number above 0, not {value!r}")
+            raise ValueError(f"{name} must be a whole number above 0, not {value!r}")
     for name in ("probability", "seconds"):
         value = getattr(rule, name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-            raise ValueError(f"{name} is a number, not {value!r}")
+            raise ValueError(f"{name} must be a number, not {value!r}")
     if rule.probability is not None and not 0 <= rule.probability <= 1:
-        raise ValueError(f"probability lies between 0 and 1, not at {rule.probability}")
+        raise ValueError(f"probability must be between 0 and 1, not {rule.probability}")
     if rule.kind == "answer" and not 200 <= rule.status <= 599:  # noqa: PLR2004 - HTTP's own numbers
-        raise ValueError(f"status of a fault lies between 200 and 599, not at {rule.status}")
+        raise ValueError(f"status must be between 200 and 599, not {rule.status}")
 
 
 def _check_choice(name: str, value: object, choices: "tuple[str, ...] | list[str]") -> None:
     if value not in choices:
-        raise ValueError(f"{name} is one of {', '.join(choices)}, not {value!r}")
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, not {value!r}")

@@ -1,1 +1,1 @@
-"""What there is: organizations, servers, sites with real files and rows, and their state."""
+"""The world: organizations, servers, sites with real files and rows, the clock, and their state."""

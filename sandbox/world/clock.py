@@ -1,18 +1,18 @@
-"""The sandbox's own time: real, speeded or turned by hand."""
+"""The sandbox's time: real, accelerated or advanced manually."""
 
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 
-from sandbox.backups.schedules import START_FORMAT
+START_FORMAT = "%Y-%m-%d %H:%M"
 
 
 class Clock:
-    """Time in seconds since the epoch, which passes `factor` times as fast as real time.
+    """Time in seconds since the epoch, passing `factor` times as fast as real time.
 
     Args:
-        factor: seconds that pass here in one real second; 0 stands still until `advance`.
-        offset: how far this clock is ahead of real time at its start (from an earlier run), in seconds.
+        factor: seconds that pass here per real second; 0 stops the clock until `advance`.
+        offset: how far this clock is ahead of real time at its start (after a restart), in seconds.
         real: real time, in seconds since the epoch.
     """
 
@@ -24,7 +24,7 @@ class Clock:
 
     @property
     def factor(self) -> float:
-        """Seconds that pass here in one real second."""
+        """Seconds that pass here per real second."""
         return self._factor
 
     def now(self) -> float:
@@ -32,11 +32,11 @@ class Clock:
         return self._start + (self._real() - self._real_start) * self._factor
 
     def advance(self, seconds: float) -> None:
-        """Turn the clock forward by `seconds`."""
+        """Advance the clock by `seconds`."""
         self._start += seconds
 
     def offset(self) -> float:
-        """How far this clock is ahead of real time now, in seconds; what a restart goes on with."""
+        """How far this clock is ahead of real time now, in seconds; a restart continues from it."""
         return self.now() - self._real()
 
 
@@ -48,7 +48,7 @@ def api_time(seconds: float | None) -> str | None:
 
 
 def read_start(text: str, zone: tzinfo = UTC) -> float | None:
-    """Read `Y-m-d H:i` in a zone; None if it is no such time."""
+    """Read `Y-m-d H:i` in a zone; None if it is not such a time."""
     try:
         return datetime.strptime(text, START_FORMAT).replace(tzinfo=zone).timestamp()
     except ValueError:

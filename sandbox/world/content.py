@@ -1,4 +1,4 @@
-"""What lies on a server: an application's files and a database's rows, from a seed."""
+"""The content of a server: an application's files and a database's rows, from a seed."""
 
 import random
 import sqlite3
@@ -50,12 +50,12 @@ _TEXT_FILES = (
 
 @dataclass(frozen=True)
 class Volume:
-    """How much lies in one application.
+    """The amount of content in one application.
 
     Attributes:
-        pages: HTML pages besides the fixed files.
+        pages: HTML pages, in addition to the fixed files.
         images: binary files.
-        image_bytes: size of each.
+        image_bytes: size of each binary file.
         rows: rows in the largest table of its database.
     """
 

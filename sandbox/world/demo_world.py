@@ -1,4 +1,4 @@
-"""The demo world, as data: nine servers with human names, one of them full and one out of reach."""
+"""The demo world as data: nine servers, one with a full disk and one disconnected."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ DEMO_SERVERS: tuple[dict[str, Any], ...] = (
         "applications": ("bakery", "florist", "bookshop"),
         "tags": ("production", "shops"),
         "timezone": "Europe/Berlin",
-        # 99 % full: refused by the API, and by the list of servers already.
+        # 99 % full: the list of servers shows it, and the API refuses.
         "disk_used_gb": 39.6,
     },
     {

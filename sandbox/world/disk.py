@@ -7,11 +7,11 @@ RESERVED_SHARE = 0.02
 
 
 def has_room(total_gb: float, used_gb: float, needed_bytes: int) -> bool:
-    """Whether `needed_bytes` fit on a disk and leave the reserved share of it free."""
+    """Whether `needed_bytes` fit on a disk and leave the reserved share free."""
     free = (total_gb - used_gb) * GIGABYTE
     return free - needed_bytes >= RESERVED_SHARE * total_gb * GIGABYTE
 
 
 def megabytes(size: int) -> float:
-    """Bytes as the API writes them: MB, rounded to three digits, and above 0 for all that is not empty."""
+    """Bytes as the API writes them: MB, rounded to three digits, and above 0 unless empty."""
     return max(0.001, round(size / _MEGABYTE, 3)) if size else 0

@@ -1,7 +1,7 @@
 """The sandbox's state: one SQLite file, used by one thread.
 
-A commit is not followed by an fsync: state survives the end of the process however it comes, and only the
-end of the machine could lose it.
+A commit is not followed by an fsync: state survives any end of the process; only a crash of the machine could
+lose it.
 """
 
 import json
@@ -60,14 +60,14 @@ CREATE INDEX IF NOT EXISTS backups_unfinished ON backups (id) WHERE status IN ('
 
 
 class State:
-    """Rows of the sandbox, as plain dicts.
+    """Rows of the sandbox as plain dicts.
 
     Table and column names in the calls below come from this package, never from a request.
     """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        # One thread at a time uses it; which one may change (a test's, then the server's).
+        # One thread at a time uses it, but not always the same (a test's, then the server's).
         self._connection = sqlite3.connect(folder / STATE_FILE, isolation_level=None, check_same_thread=False)
         self._connection.row_factory = sqlite3.Row
         self._connection.execute("PRAGMA journal_mode = WAL")
@@ -90,11 +90,11 @@ class State:
         return None if row is None else dict(row)
 
     def number(self, sql: str, *values: object) -> int:
-        """The one number that a query asks for."""
+        """The single number that a query returns."""
         return int(self._connection.execute(sql, values).fetchone()[0])
 
     def find(self, table: str, **equals: object) -> Row | None:
-        """The first row of a table whose columns equal these values."""
+        """The first row of a table with these values."""
         where = " AND ".join(f"{column} = ?" for column in equals)
         return self.row(f"SELECT * FROM {table} WHERE {where}", *equals.values())  # noqa: S608 - see the class
 
@@ -105,7 +105,7 @@ class State:
         return self._connection.execute(sql, tuple(values.values())).lastrowid or 0
 
     def insert_all(self, table: str, rows: Iterable[Row]) -> None:
-        """Add rows with the same columns."""
+        """Add rows."""
         for row in rows:
             self.insert(table, **row)
 
@@ -116,31 +116,31 @@ class State:
         self._connection.execute(sql, (*values.values(), row_id))
 
     def next_id(self, table: str) -> int:
-        """An id that no row of a table has."""
+        """An unused id of a table."""
         return self.number(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")  # noqa: S608 - see the class
 
     def remember(self, key: str, value: object) -> None:
-        """Keep one JSON value under a key."""
+        """Save one JSON value under a key."""
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
 
-    def recall(self, key: str) -> Any:  # noqa: ANN401 - what was remembered, as JSON
+    def recall(self, key: str) -> Any:  # noqa: ANN401 - JSON
         """The value under a key, or None."""
         row = self.row("SELECT value FROM meta WHERE key = ?", key)
         return None if row is None else json.loads(row["value"])
 
     def count_from(self, table: str, first_id: int) -> None:
-        """Let the ids of an empty table start at `first_id`."""
+        """Start the ids of an empty table at `first_id`."""
         self._connection.execute("INSERT INTO sqlite_sequence VALUES (?, ?)", (table, first_id - 1))
 
     def begin(self) -> None:
-        """Open a transaction; what follows is kept at `commit` or not at all."""
+        """Open a transaction, which `commit` saves."""
         self._connection.execute("BEGIN IMMEDIATE")
 
     def commit(self) -> None:
-        """Keep what was done since `begin`."""
+        """Save everything since `begin`."""
         self._connection.execute("COMMIT")
 
     def _add_column(self, table: str, name: str, kind: str) -> None:
-        """Add what a world of an earlier version does not have."""
+        """Add a column that a world of an earlier version lacks."""
         if not self.number(f"SELECT count(*) FROM pragma_table_info('{table}') WHERE name = '{name}'"):  # noqa: S608 - see the class
             self._connection.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")

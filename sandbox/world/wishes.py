@@ -1,4 +1,4 @@
-"""What somebody wishes of a world: its servers, its sites, and how much lies in them."""
+"""What to build: a world, its servers, its sites, and how much content they have."""
 
 from dataclasses import dataclass
 
@@ -10,15 +10,15 @@ ORGANIZATION_ID = 5
 
 @dataclass(frozen=True)
 class ServerWish:
-    """One server of a world to build.
+    """One server to build.
 
     Attributes:
         name: its name.
-        applications: names of its applications; each has a database of its own.
+        applications: names of its applications; each gets a database.
         tags: its tags.
         timezone: its IANA time zone.
         disk_total_gb: size of its disk.
-        disk_used_gb: what is used of it.
+        disk_used_gb: used space.
         connected: whether its agent answers.
         monitored: whether it has a monitor log.
         organization: the id of its organization.
@@ -37,14 +37,14 @@ class ServerWish:
 
 @dataclass(frozen=True)
 class Site:
-    """One application to make.
+    """One application to build.
 
     Attributes:
         name: its name.
-        domain: its primary domain; made of the names of site and server where it is empty.
+        domain: its primary domain; if empty, made of the names of site and server.
         framework: what it runs on.
         active: whether it is active.
-        database: the name of its database; None for one made of the site's name, empty for none.
+        database: the name of its database; None for one named after the site, empty for none.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Site:
 
 @dataclass(frozen=True)
 class WorldWish:
-    """A world to build; in a `tiny` one all applications share their files, and are packed only once.
+    """A world to build; in a `tiny` one all applications share their files and archives.
 
     Attributes:
         organization: name of the first organization.

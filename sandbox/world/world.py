@@ -17,7 +17,7 @@ _BUILT = "world"
 
 # The seed's example names server 15, application 4246, database 4223 and provider 10.
 _FIRST_SERVER, _FIRST_APPLICATION, _FIRST_DATABASE = 15, 4246, 4223
-# Ids that nobody takes for a count.
+# Ids that cannot be mistaken for a count.
 _FIRST_CONFIGURATION, _FIRST_BACKUP = 71, 301
 _CREATED_AT = 1714641011.0  # 2024-05-02 09:10:11 UTC
 PROVIDERS: tuple[Row, ...] = (
@@ -28,7 +28,7 @@ PROVIDERS: tuple[Row, ...] = (
 
 
 def build_demo_world(folder: Path) -> None:
-    """Build the demo world: nine servers, 28 applications; or leave the world that is there."""
+    """Build the demo world, nine servers with 28 applications, unless the folder has a world."""
     servers = tuple(ServerWish(**server) for server in DEMO_SERVERS)
     build_world(folder, WorldWish(servers=servers, volume=DEMO_VOLUME))
 
@@ -36,14 +36,14 @@ def build_demo_world(folder: Path) -> None:
 def build_fleet_world(
     folder: Path, *, servers: int, applications_per_server: int, tiny: bool = False, organizations: int = 1
 ) -> None:
-    """Build a uniform world of any size; or leave the one that is there.
+    """Build a uniform world of any size, unless the folder has a world.
 
     Args:
         folder: the sandbox's folder.
-        servers: how many servers.
-        applications_per_server: how many applications each has.
-        tiny: packing is skipped: each archive is a link to one that was made once. For benchmarks.
-        organizations: how many organizations share the servers, one after the other; each has its own storage.
+        servers: number of servers.
+        applications_per_server: number of applications on each.
+        tiny: skip packing: each archive links to one file. For benchmarks.
+        organizations: number of organizations that share the servers in turn; each has its own storage.
     """
     names = tuple(f"site-{number:03d}" for number in range(1, applications_per_server + 1))
     wishes = tuple(
@@ -56,7 +56,7 @@ def build_fleet_world(
 def build_world(folder: Path, wish: WorldWish) -> None:
     """Write a world's files and state, unless the folder has a world.
 
-    A build that was cut short leaves no world and is begun anew.
+    A build that was interrupted leaves no world and starts over.
     """
     with closing(State(folder)) as state:
         if state.recall(_BUILT) is not None:
@@ -73,18 +73,18 @@ def build_world(folder: Path, wish: WorldWish) -> None:
 
 
 def has_world(folder: Path) -> bool:
-    """Whether a whole world was built in this folder."""
+    """Whether this folder has a complete world."""
     with closing(State(folder)) as state:
         return state.recall(_BUILT) is not None
 
 
 def is_tiny(state: State) -> bool:
-    """Whether the world was built for benchmarks: every archive is a link to one that was made once."""
+    """Whether the world was built for benchmarks, with archives that link to one file."""
     return bool(state.recall(_BUILT)["tiny"])
 
 
 def describe(folder: Path) -> dict[str, Any]:
-    """The world as plain lists and dicts, for whoever writes a fleet file about it.
+    """The world as plain lists and dicts, to write a fleet file from.
 
     Returns:
         `organization` {id, name}, the first; `servers` [{id, organization_id, name, tags, timezone, connected,
@@ -107,13 +107,13 @@ def describe(folder: Path) -> dict[str, Any]:
 
 
 def add_site(folder: Path, state: State, server: Row, site: Site) -> Row:
-    """Make an application on a server of a world that is served, with its files and its database.
+    """Add an application with its files and database to a server of a running world.
 
     Args:
         folder: the sandbox's folder.
         state: its state.
         server: the row of the server.
-        site: what to make.
+        site: the application.
 
     Returns:
         The row of the application.
@@ -127,7 +127,7 @@ def add_site(folder: Path, state: State, server: Row, site: Site) -> Row:
 
 
 def _insert_organization(state: State, organization: int, name: str) -> None:
-    """Write an organization with its storage; a further one is numbered, and its storage has ids of its own."""
+    """Add an organization with its storage; further ones are numbered and have other storage ids."""
     further = organization - ORGANIZATION_ID
     state.insert(
         "organizations",
@@ -171,7 +171,7 @@ def _insert_server(state: State, server_id: int, server: ServerWish) -> Row:
 
 
 def _insert_application(state: State, template: "_Template", server: Row, site: Site, ids: tuple[int, int]) -> None:
-    """Write one application of a server with its database; `ids` are its own and the database's."""
+    """Add one application with its database to a server; `ids` are those of both."""
     application_id, database_id = ids
     (path, size), (database_path, database_size) = template.write(server["name"], site.name)
     owner = {"organization_id": server["organization_id"], "server_id": server["id"], "created_at": _CREATED_AT}

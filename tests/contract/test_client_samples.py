@@ -10,7 +10,7 @@ import pytest
 
 from fleet.inventory.request import BackupRequest
 from fleet.observed.preconditions import free_mb
-from fleet.proof.verification import judge
+from fleet.proof.completeness import judge
 from fleet.serveravatar import wire
 from fleet.serveravatar.answer import WRONG_URL, read_answer
 from fleet.serveravatar.backup_rows import read_backups
@@ -182,10 +182,10 @@ ERRORS: dict[str, tuple[Meaning, str]] = NOT_FOUND | {
     "forbidden-page-reading": (Meaning.GATEWAY, "the API answered 403 without a message"),
     "not-found-page-reading": (Meaning.GATEWAY, f"the API answered 404 without a message; {WRONG_URL}"),
     "page-reading": (Meaning.IN_DOUBT, f"the API answered 200 with something that is not JSON; {WRONG_URL}"),
-    "moved": (Meaning.MOVED, "the API answered 302 and points to https://panel.example.org/login"),
+    "moved": (Meaning.MOVED, "the API answered 302 and redirects to https://panel.example.org/login"),
     "moved-reading": (
         Meaning.MOVED,
-        "the API answered 301 and points to https://panel.example.org/organizations/5/backups",
+        "the API answered 301 and redirects to https://panel.example.org/organizations/5/backups",
     ),
     "create-ok-refused": (Meaning.IN_DOUBT, "the API answered 200: Server not found!"),
     "create-ok-went-wrong": (Meaning.IN_DOUBT, "the API answered 200: Something went really wrong!"),

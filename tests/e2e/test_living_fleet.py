@@ -34,7 +34,7 @@ def test_discover_overwrites_nothing(fleet_backup: FleetBackup, start_stranger: 
     )
 
     assert again.exit_code == 2
-    assert again.stderr == "fleet-backup: --output found.yaml: is there already; choose another name\n"
+    assert again.stderr == "fleet-backup: --output found.yaml: already exists; choose another name\n"
     assert len(stranger.truth()["requests"]) == asked
     assert stranger.token not in (written.home / "work" / "found.yaml").read_text(encoding="utf-8")
 
@@ -49,7 +49,7 @@ def test_a_rule_finds_what_no_file_names(fleet_backup: FleetBackup, start_strang
 
     assert ended.exit_code == 0, ended.stderr
     assert set(ended.outcomes()) == {10101, 10102, 10201, 10202, 10203}
-    assert "what 1 rule of `select` finds now" in ended.stderr
+    assert "the matches of 1 `select` rule" in ended.stderr
     assert "select[0]: 5 applications on 2 servers" in ended.stderr
 
 

@@ -94,9 +94,9 @@ async def test_one_that_a_person_has_paused_stays_paused() -> None:
 async def test_a_block_to_notify_must_be_there_and_able_to() -> None:
     await Secret(value="x").asave("no-bell", overwrite=True)
     for block, problem in {
-        "ops": "must name a block as `prefect block ls` does",
-        "slack-webhook/nobody": "has no such block",
-        "secret/no-bell": "cannot notify",
+        "ops": "must name a block as in `prefect block ls`",
+        "slack-webhook/nobody": "no such block",
+        "secret/no-bell": "cannot send notifications",
     }.items():
         with pytest.raises(AutomationsError, match=f"--notify {block}: .*{problem}"):
             await done(block)
@@ -106,7 +106,7 @@ async def test_a_block_to_notify_must_be_there_and_able_to() -> None:
 async def test_without_a_server_it_is_said_what_is_needed() -> None:
     with (
         temporary_settings({PREFECT_API_URL: "http://127.0.0.1:1/api"}),
-        pytest.raises(PrefectServerError, match="does not answer"),
+        pytest.raises(PrefectServerError, match="does not respond"),
     ):
         await done()
 

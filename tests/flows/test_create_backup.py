@@ -16,8 +16,8 @@ from ruamel.yaml import YAML
 from fleet.report.outcome import Outcome
 from flows.create_backup import create_backup
 from flows.fleet_backup import fleet_backup
-from tasks import approve
-from tasks import verify as verify_task
+from tasks.proving import prover
+from tasks.run import approval
 from tests.flows.conftest import Api, Ear
 
 pytestmark = [
@@ -29,8 +29,8 @@ StartApi = Callable[..., Api]
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify_task, "next_interval", lambda *_: 0.05)
-    monkeypatch.setattr(approve, "POLL_SECONDS", 0)
+    monkeypatch.setattr(prover, "next_interval", lambda *_: 0.05)
+    monkeypatch.setattr(approval, "POLL_SECONDS", 0)
 
 
 def first_of(fleet: Path) -> dict[str, Any]:

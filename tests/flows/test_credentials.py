@@ -16,7 +16,7 @@ from fleet.report.progress import listener
 from fleet.settings.settings import load
 from flows.fleet_backup import fleet_backup
 from tasks.create import create
-from tasks.credentials import ServerAvatarCredentials, account_of
+from tasks.run.credentials import ServerAvatarCredentials, account_of
 from tests.flows.conftest import TOKEN, Api, Ear
 
 pytestmark = pytest.mark.anyio

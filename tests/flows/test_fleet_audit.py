@@ -12,7 +12,7 @@ from prefect.client.schemas.objects import State
 
 from flows.fleet_audit import fleet_audit
 from sandbox.world.world import describe
-from tasks.report import WITH_WARNINGS
+from tasks.telling.run_report import WITH_WARNINGS
 from tests.flows.conftest import Api
 from tests.flows.test_alarms import events_of
 from tests.monitor import Monitor

@@ -24,9 +24,9 @@ from deployments.recorded import until_logged, until_recorded
 from fleet.report.outcome import Outcome
 from fleet.report.report import Report
 from flows.fleet_backup import fleet_backup
-from tasks import verify as verify_task
 from tasks.create import create
-from tasks.report import WITH_WARNINGS
+from tasks.proving import prover
+from tasks.telling.run_report import WITH_WARNINGS
 from tests.flows.conftest import TOKEN, Api, Ear
 
 pytestmark = pytest.mark.anyio
@@ -39,7 +39,7 @@ AFTER = {"kind": "answer", "call": "create", "status": 500, "moment": "after", "
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prefect really retries and the list is really swept, only without the pauses."""
-    monkeypatch.setattr(verify_task, "next_interval", lambda *_: 0.05)
+    monkeypatch.setattr(prover, "next_interval", lambda *_: 0.05)
     monkeypatch.setattr(create, "retry_delay_seconds", [0.01] * len(exponential_backoff(1)(create.retries)))
 
 
@@ -95,7 +95,7 @@ async def test_prefects_log_has_a_line_for_each_problem_and_none_for_each_target
     assert retries > 0
     assert len([line for line in lines if line.message.endswith("; it is tried again")]) == retries
     # The flow, its few tasks beside the creates, and the first contact with the API.
-    assert len(lines) - retries <= 9
+    assert len(lines) - retries <= 10
 
 
 async def test_what_was_applied_although_it_answered_500_is_adopted_and_not_sent_again(api: StartApi, ear: Ear) -> None:

@@ -15,11 +15,13 @@ from fleet.backup_list import look_times
 from fleet.creation.fault_points import FaultPoint
 from fleet.report.outcome import Outcome
 from fleet.report.report import Report
+from flows import back_up
 from flows.fleet_backup import fleet_backup
 from sandbox.world.state import State
-from tasks import back_up, create_all, send_create
-from tasks import verify as verify_module
 from tasks.create import create
+from tasks.creating import sender
+from tasks.phases import create as create_phase
+from tasks.proving import prover
 from tests.flows.conftest import Api, Ear
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +33,7 @@ CLOSED = datetime(2030, 1, 10, 4, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify_module, "next_interval", lambda *_: 0.05)
+    monkeypatch.setattr(prover, "next_interval", lambda *_: 0.05)
     monkeypatch.setattr(look_times, "FIRST", 0.1)
     monkeypatch.setattr(look_times, "LEAST", 0.05)
     monkeypatch.setattr(create, "retry_delay_seconds", [0.01] * len(exponential_backoff(1)(create.retries)))
@@ -59,7 +61,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     given = Clock()
     monkeypatch.setattr(back_up, "wall_clock", given)
-    monkeypatch.setattr(send_create, "reach", given.reach)
+    monkeypatch.setattr(sender, "reach", given.reach)
     return given
 
 
@@ -164,8 +166,8 @@ async def test_a_window_that_closes_in_the_middle(api: StartApi, ear: Ear, clock
     """What was not started is expired; the same run key goes on in the next window; nothing is made twice."""
     sandbox = api(servers=2, applications=3)
     rewrite(sandbox, {}, window=NIGHT)
-    monkeypatch.setattr(create_all, "BEGUN_AT_ONCE", 1)
-    monkeypatch.setattr(create_all, "BEGUN_AT_FIRST", 1)
+    monkeypatch.setattr(create_phase, "BEGUN_AT_ONCE", 1)
+    monkeypatch.setattr(create_phase, "BEGUN_AT_FIRST", 1)
     clock.closes_after = 2
     first = await run(sandbox, ear, run_key="nightly")
     assert first.totals == {Outcome.VERIFIED: 2, Outcome.EXPIRED: 4}

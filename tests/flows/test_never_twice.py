@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,10 @@ from fleet.ledger.store import Ledger
 from fleet.report.outcome import Outcome
 from fleet.report.report import Report
 from flows.fleet_backup import fleet_backup
-from tasks import create as create_module
-from tasks import send_create
-from tasks import verify as verify_module
 from tasks.create import create
-from tasks.report import WITH_WARNINGS
+from tasks.creating import protocol, sender
+from tasks.proving import prover
+from tasks.telling.run_report import WITH_WARNINGS
 from tests.flows.conftest import Api, Ear
 
 pytestmark = [
@@ -49,7 +49,7 @@ STARTS_LATER = {
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prefect really retries and the list is really swept, only without the pauses."""
-    monkeypatch.setattr(verify_module, "next_interval", lambda *_: 0.05)
+    monkeypatch.setattr(prover, "next_interval", lambda *_: 0.05)
     monkeypatch.setattr(create, "retry_delay_seconds", [0.01] * len(exponential_backoff(1)(create.retries)))
 
 
@@ -212,7 +212,8 @@ async def test_a_plan_in_doubt_is_not_sent_again_and_is_adopted_once_its_first_b
         assert all("may show until" in target.reason for target in report.targets)
         assert all("resend plans" in target.reason for target in report.targets)
     assert len(await plans(sandbox)) == 2
-    await asked(sandbox, "POST", "clock", json={"advance_seconds": 80 * 366 * 86400})
+    days = (date(2099, 1, 3) - datetime.now(UTC).date()).days
+    await asked(sandbox, "POST", "clock", json={"advance_seconds": days * 86400})
     await asked(sandbox, "POST", "settle")
     report = await run(sandbox, ear)
     assert (report.exit_code, creates(report), outcomes(report)) == (0, 0, {Outcome.ADOPTED: 2})
@@ -231,7 +232,7 @@ async def test_a_plan_in_doubt_is_sent_again_where_somebody_says_so(api: StartAp
 async def test_a_plan_whose_first_backup_failed_is_there_and_is_not_made_again(
     api: StartApi, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verify_module, "FIRST_OF_A_PLAN", 0.2)
+    monkeypatch.setattr(prover, "FIRST_OF_A_PLAN", 0.2)
     sandbox = api({"kind": "fail", "call": "backup"}, servers=1, applications=1)
     rewrite(sandbox, **STARTS_NOW)
     for _ in range(2):
@@ -376,8 +377,8 @@ async def test_a_run_that_is_cancelled_tells_how_far_it_came_and_a_second_run_co
     sandbox = api(*rules, servers=2, applications=4)
     reached = asyncio.Event()
     with monkeypatch.context() as watched:
-        watched.setattr(send_create, "LAST_ANSWER", 0.5)
-        for module in (create_module, send_create):
+        watched.setattr(sender, "LAST_RESPONSE", 0.5)
+        for module in (protocol, sender):
             watched.setattr(module, "reach", lambda now_at: reached.set() if now_at is step else None)
         running = asyncio.ensure_future(fleet_backup(sandbox.fleet, run_key="k", concurrency=2, return_state=True))
         await asyncio.wait_for(reached.wait(), 30)

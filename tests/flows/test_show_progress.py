@@ -10,7 +10,7 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRun
 from prefect.client.schemas.objects import Artifact, State
 
 from flows.fleet_backup import fleet_backup
-from tasks import show_progress
+from tasks.telling import show_progress
 from tests.flows.conftest import Api
 
 pytestmark = pytest.mark.anyio

@@ -18,7 +18,7 @@ from fleet.inventory.request import BackupRequest
 from fleet.inventory.target import Target
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.wire import Request
-from sandbox.api.pages import PageOf, laravel_page
+from sandbox.answers.pages import PageOf, laravel_page
 from sandbox.dialects.dialect import Dialect
 from sandbox.dialects.spoken import speak_backup
 

@@ -95,7 +95,7 @@ seen_lists = sa.Table(
     sa.Column("read_at", sa.Double, nullable=False),
     sa.Column("since", sa.Double, nullable=False),
 )
-"""How far audits have read an organization's backup list (`fleet.proof.sightings`); times in epoch seconds."""
+"""How far audits have read an organization's backup list (`fleet.backup_list.sightings`); times in epoch seconds."""
 
 seen_backups = sa.Table(
     "seen_backup",

@@ -1,4 +1,4 @@
-"""What audits have seen of the backup lists, kept in the ledger (`fleet.proof.sightings`).
+"""What audits have seen of the backup lists, kept in the ledger (`fleet.backup_list.sightings`).
 
 It only makes audits cheaper, so an unusable ledger causes a warning, not a failure.
 """
@@ -10,12 +10,12 @@ from typing import Final
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
+from fleet.backup_list.sightings import Sightings
 from fleet.ledger.database.engine import LedgerError, by_statement
 from fleet.ledger.database.schema import seen_backups, seen_lists
 from fleet.ledger.database.shielded import shielded
 from fleet.ledger.database.transaction import transaction
 from fleet.ledger.database.upsert import upsert
-from fleet.proof.sightings import Sightings
 from fleet.serveravatar.models import Backup
 
 _KEY: Final = ("api", "organization", "id")

@@ -1,6 +1,6 @@
 """Which key each row of the backup list belongs to: one unique record per row, for all runs.
 
-Implements `fleet.backup_list.own_rows.Claims`. A row without a name may belong to anything. It is claimed before it
+Implements `fleet.backup_list.ownership.Claims`. A row without a name may belong to anything. It is claimed before it
 counts as evidence, so that two runs, or an instant backup and a plan of one application, never share one.
 """
 

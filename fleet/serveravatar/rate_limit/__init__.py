@@ -1,1 +1,1 @@
-"""Decides when a request may be sent: the account's limit, its window, and one budget for all who share it."""
+"""Decides when a request may be sent: the account's rate limit, its window, and one budget for all its processes."""

@@ -1,4 +1,4 @@
-"""Who says whether a request may be sent: this process by itself, or all processes of the account together."""
+"""Who decides whether a request may be sent: this process alone, or all processes of the account together."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,17 +9,17 @@ from fleet.serveravatar.rate_limit.pace import Hold, Pace
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A request that was counted as sent: when, and under which grant."""
+    """A request that counts as sent: when, and under which grant."""
 
     grant: int
     at: float
 
 
 class Budget(Protocol):
-    """The room of one account. Times are seconds of a monotonic clock.
+    """The request budget of one account. Times are seconds of a monotonic clock.
 
     Attributes:
-        ask_again: after how many seconds to ask again when the room depends on answers to other processes; None when
+        ask_again: seconds after which to ask again while the budget depends on responses to other processes; None if
             there are none.
     """
 
@@ -27,33 +27,33 @@ class Budget(Protocol):
 
     @property
     def allowance(self) -> int:
-        """How many requests a window gives."""
+        """Requests per window."""
 
     @property
     def window(self) -> float:
-        """Its length in seconds."""
+        """Length of the window in seconds."""
 
     def take(self, now: float) -> Sent | None:
-        """Count a request as sent if that is possible without asking anybody."""
+        """Count a request as sent, if the budget in this process allows it."""
 
     async def ask(self, now: float) -> Hold | None:
-        """Ask for room; None when `take` has some now."""
+        """Ask for more; None if `take` can be called again now."""
 
     def unsend(self, sent: Sent) -> None:
-        """Count a request no more: it was not sent after all."""
+        """Stop counting a request: it was not sent after all."""
 
     def answered(self, sent: Sent, now: float, headers: RateLimitHeaders) -> None:
-        """Take an answer into account, or the failure to get one."""
+        """Account for a response, or for the failure to get one."""
 
     def refused(self, sent: Sent, now: float, headers: RateLimitHeaders) -> float:
-        """Take a 429 into account; returns the seconds until something is sent again."""
+        """Account for a 429; returns the seconds until requests are sent again."""
 
     async def close(self) -> None:
-        """Give back what is not used."""
+        """Return what is unused."""
 
 
 class OwnBudget:
-    """The budget of a process that knows of no other one."""
+    """The budget of a process that knows no other."""
 
     ask_again: float | None = None
 
@@ -62,33 +62,33 @@ class OwnBudget:
 
     @property
     def allowance(self) -> int:
-        """How many requests a window gives."""
+        """Requests per window."""
         return self._pace.allowance
 
     @property
     def window(self) -> float:
-        """Its length in seconds."""
+        """Length of the window in seconds."""
         return self._pace.window
 
     def take(self, now: float) -> Sent | None:
-        """Count a request as sent if there is room."""
+        """Count a request as sent, if the budget allows it."""
         return None if self._pace.hold(now) else Sent(self._pace.grant(now).number, now)
 
     async def ask(self, now: float) -> Hold | None:
-        """What keeps a request from being sent."""
+        """What holds requests back; None if nothing does."""
         return self._pace.hold(now)
 
     def unsend(self, sent: Sent) -> None:
-        """Count a request no more: it was not sent after all."""
+        """Stop counting a request: it was not sent after all."""
         self._pace.give_back(sent.grant, 1)
 
     def answered(self, sent: Sent, now: float, headers: RateLimitHeaders) -> None:
-        """Take an answer into account."""
+        """Account for a response."""
         self._pace.answered(sent.grant, sent.at, now, headers)
 
     def refused(self, sent: Sent, now: float, headers: RateLimitHeaders) -> float:
-        """Take a 429 into account."""
+        """Account for a 429."""
         return self._pace.refused(sent.grant, now, headers)
 
     async def close(self) -> None:
-        """There is nothing to give back."""
+        """Nothing to return."""

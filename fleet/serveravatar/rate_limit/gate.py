@@ -1,4 +1,4 @@
-"""The gate of the client: requests wait here for a place and for the budget; the most urgent goes first."""
+"""The client's gate: requests wait here for a place and for the budget; the most urgent goes first."""
 
 import asyncio
 import heapq
@@ -10,22 +10,22 @@ from fleet.serveravatar.rate_limit.budget import Budget, Sent
 from fleet.serveravatar.rate_limit.pace import Hold
 
 Held = Callable[[Hold], None]
-"""Told what holds all requests back, once for each wait."""
+"""Called with what holds all requests back, once per wait."""
 _SAME_END = 1.0
-"""Seconds by which the end of a wait may move before it is told again."""
+"""Seconds by which the end of a wait may move before it is reported again."""
 
 
 class Gate:
-    """Lets requests pass by priority, then in the order of asking; one asks the budget for all, so no herd forms."""
+    """Lets requests pass by priority, then in order of arrival; one task asks the budget for all of them."""
 
     def __init__(self, budget: Budget, places: int, held: Held, clock: Callable[[], float]) -> None:
         """Open the gate.
 
         Args:
-            budget: says when a request may be sent.
-            places: how many requests are under way at most.
-            held: told of every wait for the budget that has a known end.
-            clock: seconds that only grow.
+            budget: decides when a request may be sent.
+            places: maximum number of requests in flight.
+            held: called for each wait for the budget whose end is known.
+            clock: seconds of a monotonic clock.
         """
         self._budget = budget
         self._places = places
@@ -36,14 +36,14 @@ class Gate:
         self._progress = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
         self._closed: Callable[[], Exception] | None = None
-        self._told: tuple[str, float] = ("", 0.0)
+        self._reported: tuple[str, float] = ("", 0.0)
 
     @asynccontextmanager
     async def passed(self, priority: int) -> AsyncIterator[Sent]:
-        """Wait for a place and for the budget, and hold the place; the lowest priority number goes first.
+        """Wait for a place and for the budget, and keep the place; the lowest priority number goes first.
 
         Raises:
-            Exception: what the gate was closed with.
+            Exception: the one that the gate was closed with.
         """
         sent = await self._pass(priority)
         try:
@@ -53,7 +53,7 @@ class Gate:
             self._progress.set()
 
     def close(self, why: Callable[[], Exception]) -> None:
-        """Let nobody pass any more: all who wait, and all who come, get this error."""
+        """Let no more requests pass: all that wait, and all that come later, get this error."""
         self._closed = self._closed or why
         for _, _, waiting in self._waiting:
             if not waiting.done():
@@ -62,7 +62,7 @@ class Gate:
         self._progress.set()
 
     async def end(self) -> None:
-        """End what runs beside the requests."""
+        """End the task that asks the budget."""
         if self._keeper:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
@@ -81,22 +81,22 @@ class Gate:
             return await waiting
         except asyncio.CancelledError:
             if waiting.done() and not waiting.cancelled() and not waiting.exception():
-                self._places += 1  # It was let pass and cancelled at the same moment.
+                self._places += 1  # It passed and was cancelled at the same moment.
                 self._progress.set()
                 self._budget.unsend(waiting.result())
             raise
 
     async def _keep(self) -> None:
-        """Let those who wait pass, until nobody waits; if that fails, whoever waits hears of it."""
+        """Let requests pass until none waits; a failure is raised in all that wait."""
         try:
-            while self._drop_the_gone():
+            while self._drop_cancelled():
                 await self._let_one_pass()
-        except Exception as error:  # noqa: BLE001 - else everybody would wait for ever
+        except Exception as error:  # noqa: BLE001 - otherwise all would wait forever
             failure = error
             self.close(lambda: failure)
 
     async def _let_one_pass(self) -> None:
-        """Let the most urgent pass, or wait until that may be possible."""
+        """Let the most urgent request pass, or wait until one may be able to."""
         self._progress.clear()
         seconds = None
         if self._places:
@@ -107,22 +107,22 @@ class Gate:
             hold = await self._budget.ask(self._clock())
             if hold is None:
                 return
-            self._tell(hold)
+            self._report(hold)
             seconds = self._budget.ask_again if hold.seconds is None else hold.seconds
         with suppress(TimeoutError):
             await asyncio.wait_for(self._progress.wait(), seconds)
 
-    def _drop_the_gone(self) -> bool:
-        """Forget those who were cancelled; whether anybody waits."""
+    def _drop_cancelled(self) -> bool:
+        """Drop cancelled requests; return whether any request waits."""
         while self._waiting and self._waiting[0][2].done():
             heapq.heappop(self._waiting)
         return bool(self._waiting)
 
-    def _tell(self, hold: Hold) -> None:
+    def _report(self, hold: Hold) -> None:
         if hold.seconds is None:
             return
         until = self._clock() + hold.seconds
-        cause, told_until = self._told
-        if cause != hold.cause or until > told_until + _SAME_END:
-            self._told = hold.cause, until
+        cause, reported_until = self._reported
+        if cause != hold.cause or until > reported_until + _SAME_END:
+            self._reported = hold.cause, until
             self._held(hold)

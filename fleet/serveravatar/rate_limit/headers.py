@@ -1,4 +1,4 @@
-"""What an answer says of the limit."""
+"""The rate limit headers of a response."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from email.utils import parsedate_to_datetime
 
 @dataclass(frozen=True, slots=True)
 class RateLimitHeaders:
-    """What an answer says of the limit; the framework's habit, not the vendor's promise, so each may be missing.
+    """The rate limit headers of a response; a habit of the framework, not promised by the vendor: each may be missing.
 
     Attributes:
-        limit: requests a window.
-        remaining: requests that the window still takes.
-        retry_after: seconds until the next may be sent; on a 429.
+        limit: requests per window.
+        remaining: requests left in the window.
+        retry_after: seconds until the next request may be sent, after a 429.
     """
 
     limit: int | None = None
@@ -21,18 +21,18 @@ class RateLimitHeaders:
 
     @property
     def rank(self) -> int | None:
-        """The how-manieth request of its window the answered one was: each is told another."""
+        """The position of the request within its window, from 1: each request gets a different one."""
         if self.limit is None or self.remaining is None:
             return None
         return max(1, self.limit - self.remaining)
 
 
 def read_headers(headers: Mapping[str, str], wall_clock: float) -> RateLimitHeaders:
-    """Read the rate limit's headers; names in lower case.
+    """Read the rate limit headers; names in lower case.
 
     Args:
-        headers: of the answer.
-        wall_clock: now in epoch seconds, for the headers that name a time rather than a span.
+        headers: of the response.
+        wall_clock: now in epoch seconds, for headers that hold a time instead of a duration.
     """
     return RateLimitHeaders(
         limit=_whole(headers.get("x-ratelimit-limit")) or None,

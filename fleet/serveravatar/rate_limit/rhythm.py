@@ -1,4 +1,4 @@
-"""How a budget is given out: so many requests in each window of so many seconds."""
+"""How a budget is given out: a number of requests per window of some seconds."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,8 @@ class Rhythm:
     """How the budget is given out.
 
     Attributes:
-        allowance: requests a window.
-        window: its length in seconds.
+        allowance: requests per window.
+        window: length of the window in seconds.
     """
 
     allowance: int

@@ -4,9 +4,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 
-from cli.main import commands
+from cli.main import main
 from deployments.declaration import POOL
 from deployments.local_server import TUNING
 from fleet.settings.settings import Settings
@@ -16,6 +17,12 @@ SERVER, CLIENT = variables(FOLDER / "prefect-server.env"), variables(FOLDER / "f
 PASSWORDS = ("PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING", "PREFECT_SERVER_ENCRYPTION_KEY")
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - in a container, whose port is published on 127.0.0.1
 OF_THE_PLACE = ("PREFECT_API_URL", "PREFECT_SERVER_DATABASE_CONNECTION_URL", "FLEET_BACKUP_LEDGER_URL")
+
+
+def declared(name: str) -> click.Command:
+    command = main.get_command(click.Context(main), name)
+    assert command
+    return command
 
 
 @pytest.mark.parametrize("file", UNITS, ids=lambda file: file.name)
@@ -60,7 +67,7 @@ def test_the_worker_works_for_the_pool_of_deploy_and_serve_is_a_command() -> Non
     assert command(FOLDER / "fleet-backup-worker.service")[-2:] == ["--pool", POOL]
     program, name, fleet = command(FOLDER / "fleet-backup-serve.service")
     assert program == f"{PROGRAMS}fleet-backup"
-    assert commands.commands[name].make_context(name, [fleet]).params["fleet"] == Path(fleet)
+    assert declared(name).make_context(name, [fleet]).params["fleet"] == Path(fleet)
 
 
 def test_every_variable_of_ours_is_one_that_is_read() -> None:
@@ -68,7 +75,7 @@ def test_every_variable_of_ours_is_one_that_is_read() -> None:
     text = (FOLDER / "fleet-backup.env").read_text("utf-8")
     named = {line.lstrip("# ").split("=")[0] for line in text.splitlines() if "=" in line and ": " not in line}
     ours = {name for name in named if name.startswith(("SERVERAVATAR_", "FLEET_BACKUP_"))}
-    options = {option.envvar for option in commands.commands["deploy"].params if option.envvar}
+    options = {option.envvar for option in declared("deploy").params if option.envvar}
     assert ours <= {name.upper() for name in Settings.model_fields} | options
     assert len(ours) == 6
 

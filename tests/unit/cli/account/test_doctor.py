@@ -63,8 +63,8 @@ class Server(DocumentedApi):
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     server = Server()
-    monkeypatch.setattr("cli.account.doctor.Client", partial(Client, transport=httpx.MockTransport(server.answer)))
-    monkeypatch.setattr("cli.account.doctor._PATIENCE", RetryPolicy(attempts=2, base=0.0))
+    monkeypatch.setattr("cli.account.examination.Client", partial(Client, transport=httpx.MockTransport(server.answer)))
+    monkeypatch.setattr("cli.account.examination._PATIENCE", RetryPolicy(attempts=2, base=0.0))
     return server
 
 
@@ -106,7 +106,7 @@ def doctor(
 def test_a_documented_api_is_as_assumed_and_nothing_is_created(doctor: Doctor, server: Server) -> None:
     code, out, err = doctor()
     assert (code, out) == (0, "")
-    assert "all that was seen is as assumed" in err
+    assert "everything seen is as assumed" in err
     assert set(server.methods) == {"GET"}
     assert len(server.methods) <= 12
 
@@ -191,7 +191,7 @@ def test_a_ledger_that_cannot_be_used_costs_no_finding_and_its_place_is_not_show
     [
         (["--prove", "4246", "--yes"], "--prove needs the FLEET file"),
         (["FLEET", "--prove", "4247", "--yes"], "has no backup of it"),
-        (["FLEET", "--prove", "4246"], "say --yes"),
+        (["FLEET", "--prove", "4246"], "confirm with --yes"),
         (["missing.yaml"], "cannot be read"),
     ],
 )

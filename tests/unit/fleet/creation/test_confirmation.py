@@ -8,8 +8,8 @@ import pytest
 from fleet.creation.confirmation import confirmed, needs_look
 from fleet.ledger.entry import Entry
 from fleet.proof.absence import GENEROUS, Looked, Rules
+from fleet.proof.proof import Evidence
 from fleet.proof.sought import Mark
-from fleet.proof.verification import Evidence
 from fleet.report.outcome import Outcome
 from tests.unit.fleet.builders import backup, plan
 

@@ -80,7 +80,7 @@ CUT_OFF = (
 )
 MAY_BE_ITS = f"{SAID}backup 322, 323 may be its first; the next run adopts it if it has appeared; {ADVICE}"
 SILENT = (
-    f"{SAID}this API shows no first backup of a plan that it has accepted, either; "
+    f"{SAID}this API has shown no first backup of an accepted plan either; "
     f"the next run adopts it if it has appeared; {ADVICE}"
 )
 RESEND = Rules(resend_plans=frozenset({PLAN.key("")}))

@@ -6,12 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.doctor.examination import examine
-from fleet.doctor.shown_words import HIDDEN_WORD, shown_word
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError
 from tests.unit.fleet.doctor.api import TOKEN, DocumentedApi
@@ -56,18 +54,6 @@ async def _report(draw: Callable[[], float]) -> str:
     api.refused["applications"] = ApiError("list applications", Meaning.FORBIDDEN, SECRETS[0], 403)
     answers = await api.answers((5,))
     return examine(answers, {"all": len(api.sent)}).model_dump_json()
-
-
-@pytest.mark.parametrize("word", ["Completed", "In Progress", "in_progress", "Fertig", "完了", "almost-done"])
-def test_a_word_of_status_is_shown(word: str) -> None:
-    assert shown_word(f" {word} ") == f"`{word}`"
-
-
-@pytest.mark.parametrize(
-    "word", [*SECRETS, "", "a" * 41, "one two three four five", "done!", "shop 7", "x\ny", "\x1b[31mred"]
-)
-def test_what_is_no_word_is_not(word: str) -> None:
-    assert shown_word(word) == HIDDEN_WORD
 
 
 def test_an_api_that_is_not_the_vendors_is_not_named() -> None:

@@ -160,7 +160,7 @@ def test_the_files_organization_may_be_missing_where_every_server_names_one() ->
 def test_a_missing_organization_is_reported_once() -> None:
     values = fleet(server(15, organization=5), server(16), server(17))
     del values["organization"]
-    assert mistakes_of(values) == ["organization: is required, here or on every server (servers[1] names none)"]
+    assert mistakes_of(values) == ["organization: is required, here or on every server (servers[1] has none)"]
 
 
 # Mistakes.
@@ -207,7 +207,7 @@ servers:
         "groups.night.automatic_backup: must be true or false (given: 'yes')",
         "groups.shops.shedule: unknown key; did you mean 'schedule'?",
         "servers[0].id: must be a whole number above 0 (given: 0)",
-        "servers[1].backups: must hold at least one entry (given: [])",
+        "servers[1].backups: must have at least one entry (given: [])",
         "servers[1].groups[0]: unknown group; known groups: shops, night (given: 'shop')",
         "servers[1].tags: must be a list (given: 'production')",
         "servers[2].backups[0].application_id: must be a whole number above 0 (given: 4246.5)",
@@ -346,7 +346,7 @@ def test_a_few_aliases_cannot_ask_for_millions_of_backups() -> None:
     servers = ", ".join(["*server"] * 400)
     backups = ", ".join(["*backup"] * 400)
     text = f"x: [&backup {{application_id: 1}}, &server {{id: 1, backups: [{backups}]}}]\nservers: [{servers}]"
-    assert of(text) == ["asks for 160000 backups, and 100000 are the most"]
+    assert of(text) == ["asks for 160000 backups; the maximum is 100000"]
 
 
 JSON: st.SearchStrategy[Any] = st.recursive(

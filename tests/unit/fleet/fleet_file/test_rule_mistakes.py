@@ -70,7 +70,7 @@ def test_named_servers_and_rules_stand_side_by_side() -> None:
 
 
 def test_neither_servers_nor_rules_is_one_mistake() -> None:
-    problem = "servers: is required, or rules in 'select' that find the servers"
+    problem = "servers: is required, unless rules in 'select' find the servers"
     assert mistakes_of({"organization": 5, "defaults": DEFAULTS}) == [problem]
     assert not Draft202012Validator(FleetFile.model_json_schema()).is_valid({"organization": 5})
 
@@ -97,7 +97,7 @@ def test_every_mistake_is_told_at_once_each_at_its_place() -> None:
         "select[3].groups[0]: unknown group; the file has no groups (given: 'shops')",
         "select[3].servers.name: must be a text, or a list of texts (given: [])",
         "select[4].applications: must not be empty; leave it out to match everything (given: {})",
-        "select[4].defaults.application_id: is what the rule finds; leave it out (given: 5)",
+        "select[4].defaults.application_id: is found by the rule; leave it out (given: 5)",
         "select[4].servers.not: must not be empty; leave it out to match everything (given: {})",
     ]
 
@@ -110,10 +110,10 @@ def test_every_mistake_is_told_at_once_each_at_its_place() -> None:
         ({"defaults": {"type": "database"}}, "select[0].databases: is required for backups of type database"),
         (
             {"databases": {"match": "{domain}"}, "defaults": {"type": "filesystem"}},
-            "select[0].databases: is not for backups of type filesystem",
+            "select[0].databases: does not apply to backups of type filesystem",
         ),
         ({"defaults": {"automatic_backup": True}}, "select[0].defaults.schedule: required because"),
-        ({"defaults": {"database_id": 5}}, "select[0].defaults.database_id: is what the rule finds; leave it out"),
+        ({"defaults": {"database_id": 5}}, "select[0].defaults.database_id: is found by the rule; leave it out"),
         ({"groups": ["nobody"]}, "select[0].groups[0]: unknown group"),
         ({"defaults": {"expect": {"max_age": "soon"}}}, "select[0].defaults.expect.max_age: must be an age"),
         ("everything", "select[0]: must be a mapping of keys to values"),
@@ -126,4 +126,4 @@ def test_a_mistake_is_one_line(rule: Any, problem: str) -> None:
 
 def test_a_rule_needs_an_organization() -> None:
     values = {**fleet(EXAMPLE), "organization": None}
-    assert mistakes_of(values) == ["organization: is required, here or on every rule (select[0] names none)"]
+    assert mistakes_of(values) == ["organization: is required, here or on every rule (select[0] has none)"]

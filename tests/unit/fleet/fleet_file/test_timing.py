@@ -54,8 +54,8 @@ def test_a_window_that_is_wrong_is_reported_once_and_where_it_stands() -> None:
 def test_what_stands_in_the_wrong_place_is_told_where_it_belongs() -> None:
     values = fleet({"max_running_per_server": 1}, defaults=INSTANT, window=NIGHT)
     assert mistakes(values) == [
-        f"window: stands in `defaults`, in a group or in a backup, not here (given: {NIGHT!r})".split(" (")[0],
-        "servers[0].backups[0].max_running_per_server: stands at the top of the file, not here",
+        f"window: belongs in `defaults`, a group or a backup, not here (given: {NIGHT!r})".split(" (")[0],
+        "servers[0].backups[0].max_running_per_server: belongs at the top of the file, not here",
     ]
 
 
@@ -105,18 +105,18 @@ def test_an_instant_backup_inherits_start_in_window_for_nothing() -> None:
         (SOMETIME, 'start_in_window: needs a window, such as "01:00-05:00 Europe/Berlin"'),
         (
             SOMETIME | {"window": NIGHT, "start_backup": "2031-01-01 01:30"},
-            "start_backup: is chosen where start_in_window is true; leave one of them out (given: '2031-01-01 01:30')",
+            "start_backup: is chosen by start_in_window; leave one of them out (given: '2031-01-01 01:30')",
         ),
         (
             SOMETIME | {"window": NIGHT, "start_backup_from_now": True},
             (
-                "start_backup_from_now: starts a plan at once, and start_in_window does not; leave one of them out "
+                "start_backup_from_now: starts a plan immediately, start_in_window later; leave one of them out "
                 "(given: True)"
             ),
         ),
         (
             INSTANT | {"window": NIGHT, "start_in_window": True},
-            "start_in_window: is only for an automatic plan, and this is an instant one",
+            "start_in_window: is only for an automatic plan, and this is an instant backup",
         ),
         (
             PLAN | {"window": NIGHT, "start_backup_from_now": False, "start_backup": "2031-07-01 04:30"},

@@ -24,7 +24,7 @@ from fleet.selection.selection import SelectionError, narrowed
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.serveravatar.wire import Call
-from tests.unit.fleet.audit.test_judging import Notebook
+from tests.unit.fleet.audit.audits import Notebook
 from tests.unit.fleet.builders import FakeApi, instant, server_row, target
 from tests.unit.fleet.rule_files import inventory
 

@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from fleet.proof.verification import Evidence
+from fleet.proof.proof import Evidence
 from fleet.report.outcome import Outcome, Result, decide
 from fleet.report.report import Report, build
 from tests.unit.fleet.builders import instant, plan, target

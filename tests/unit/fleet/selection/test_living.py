@@ -175,12 +175,12 @@ def boasting(*paths: str) -> Boastful:
 
 
 async def test_a_list_that_shows_less_than_it_says_it_has_does_not_shrink_the_fleet() -> None:
-    with pytest.raises(ApiUnusableError, match="the list shows 4 entries and says it has 5"):
+    with pytest.raises(ApiUnusableError, match="the list shows 4 of the 5 entries that it reports"):
         await resolved(boasting(SERVERS), inventory({}))
     # Read server by server, since the organization's list is not whole.
     fleet = await resolved(boasting(APPLICATIONS, own(15)), inventory({}))
     assert found(fleet) == [1601, 1701, 1801]
-    assert "the list shows 1 entries and says it has 2" in fleet.selection.unread[0].reason
+    assert "the list shows 1 of the 2 entries that it reports" in fleet.selection.unread[0].reason
 
 
 # What a run is about.

@@ -218,7 +218,7 @@ def test_a_2xx_that_is_no_json_names_the_url(status: int, content: bytes) -> Non
         (500, b"\xff\xfe", "the API answered 500 without a message"),
         (403, {"error": "key is\nunknown"}, "the API answered 403 without a message (key is unknown)"),
         (404, HTML, "the API answered 404 without a message; SERVERAVATAR_API_URL may be wrong"),
-        (302, b"", "the API answered 302 and points elsewhere"),
+        (302, b"", "the API answered 302 and redirects elsewhere"),
         (
             422,
             said("The given data was invalid.", errors={"type": ["is wrong", "very"], "schedule": ["missing"]}),
@@ -251,7 +251,7 @@ def test_what_people_are_told_of_it(status: int, content: object, message: str) 
     ],
 )
 def test_a_redirect_tells_where_it_points_and_no_secret(location: str, shown: str) -> None:
-    assert failure(302, b"", location=location).message == f"the API answered 302 and points {shown}"
+    assert failure(302, b"", location=location).message == f"the API answered 302 and redirects {shown}"
 
 
 HOSTILE = st.text(st.characters() | st.sampled_from("\n\r\t\0\x1b\x9b\u202e\u200b\u2028\ud800"))

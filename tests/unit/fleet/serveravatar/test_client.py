@@ -158,7 +158,7 @@ async def test_a_reading_call_is_sent_again_after_a_passing_fault(fault: Answer)
     async with client(api, told=told) as sender:
         assert await sender.send(READ) == EMPTY
         assert sender.requests == 3
-    assert [reason.rpartition("; ")[2] for reason, _ in told] == ["list backups again"] * 2
+    assert [reason.rpartition("; ")[2] for reason, _ in told] == ["retrying list backups"] * 2
     assert 0.5 <= api.times[1] - api.times[0] <= 1
     assert 1 <= api.times[2] - api.times[1] <= 2
 
@@ -239,8 +239,8 @@ async def test_a_redirect_is_not_followed_and_ends_the_run(status: int, request_
         with pytest.raises(ApiUnusableError):
             await sender.send(READ)
     assert caught.value.reason == (
-        f"the API answered {status} and points to https://elsewhere.example.org/**********/x, where nothing is sent; "
-        "check SERVERAVATAR_API_URL (https://api.example.org)"
+        f"the API answered {status} and redirects to https://elsewhere.example.org/**********/x, "
+        "which is not followed; check SERVERAVATAR_API_URL (https://api.example.org)"
     )
     # A create that was redirected may have been applied all the same.
     assert (caught.value.was_sent, caught.value.in_doubt) == (True, request_ is CREATE)
@@ -279,7 +279,7 @@ async def test_a_429_is_waited_for_as_long_as_the_api_says_and_is_no_attempt(req
     gaps = [after - before for before, after in zip(api.times, api.times[1:], strict=False)]
     assert gaps == [pytest.approx(37, abs=0.5)] * 10
     assert min(gaps) >= 37
-    assert "the account's limit of requests (429)" in {reason for reason, seconds in told if 37 <= seconds < 37.5}
+    assert "the account's rate limit (429)" in {reason for reason, seconds in told if 37 <= seconds < 37.5}
 
 
 async def test_during_a_429_nothing_else_is_sent_either() -> None:
@@ -322,9 +322,7 @@ async def test_the_budget_holds_back_what_would_be_too_much_and_says_so() -> Non
     async with client(api, told=told, requests_per_minute=10, share=1.0) as sender:
         await asyncio.gather(*(sender.send(READ) for _ in range(25)))
     assert [sum(1 for time in api.times if low <= time < low + 60) for low in (0, 60, 120)] == [10, 10, 5]
-    assert {reason for reason, seconds in told if 60 <= seconds < 60.1} == {
-        "the next window of the budget (10 requests)"
-    }
+    assert {reason for reason, seconds in told if 60 <= seconds < 60.1} == {"the next rate limit window (10 requests)"}
 
 
 @pytest.mark.parametrize("with_headers", [True, False])

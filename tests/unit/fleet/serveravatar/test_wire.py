@@ -97,7 +97,7 @@ def test_an_empty_page_is_the_last_one_whatever_it_says() -> None:
     "value", [{}, {"message": "ok"}, {"data": None}, {"servers": None}, {"servers": {}}, {"data": {}}]
 )
 def test_an_answer_without_a_list_is_said_to_be_one(value: object) -> None:
-    with pytest.raises(UnexpectedAnswerError, match="the API's answer holds no list"):
+    with pytest.raises(UnexpectedAnswerError, match="the API's response has no list"):
         read_page(SERVERS, value)
 
 

@@ -166,7 +166,7 @@ def test_the_users_home_is_put_in_place_of_a_tilde(
 @pytest.mark.parametrize(("name", "value"), HOMELY)
 def test_the_home_of_nobody_is_a_mistake(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     text = problem(monkeypatch, SERVERAVATAR_API_TOKEN=TOKEN, **{name: value.replace("~", "~nobody-of-this-name")})
-    assert text == f"{name}: ~nobody-of-this-name: there is no such home; write the whole path"
+    assert text == f"{name}: ~nobody-of-this-name: no such home directory; write the full path"
 
 
 def test_any_other_tilde_is_a_letter(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,4 +96,4 @@ def test_a_preset_differs_in_one_or_two_points(name: str) -> None:
 def test_the_listing_names_every_preset_and_every_point() -> None:
     lines = [line.split()[0] for line in listing()]
     assert set(lines) >= PRESETS.keys() | kinds_of(Dialect).keys()
-    assert all(len(line) < 160 for line in listing())
+    assert all(len(line) <= 80 for line in listing())

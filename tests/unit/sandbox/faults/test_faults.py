@@ -78,13 +78,13 @@ def test_standing_faults() -> None:
     [
         ([], "an object"),
         ({}, "needs a kind"),
-        ({"kind": "fire"}, "kind is one of"),
-        ({"kind": "slow", "call": "everything"}, "call is one of"),
-        ({"kind": "slow", "often": 1}, "unknown in a fault rule: often"),
+        ({"kind": "fire"}, "kind must be one of"),
+        ({"kind": "slow", "call": "everything"}, "call must be one of"),
+        ({"kind": "slow", "often": 1}, "unknown fields of a fault rule: often"),
         ({"kind": "answer", "probability": 2}, "between 0 and 1"),
         ({"kind": "answer", "status": 100}, "between 200 and 599"),
-        ({"kind": "answer", "first": 0}, "first is a whole number"),
-        ({"kind": "slow", "seconds": "5"}, "seconds is a number"),
+        ({"kind": "answer", "first": 0}, "first must be a whole number"),
+        ({"kind": "slow", "seconds": "5"}, "seconds must be a number"),
     ],
 )
 def test_a_wrong_rule_is_refused_in_words(given: Any, said: str) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from fleet.backup_list.sightings import Sightings
 from fleet.ledger.learned.audit_memory import LedgerMemory
-from fleet.proof.sightings import Sightings
 from fleet.serveravatar.models import Backup
 
 pytestmark = pytest.mark.anyio

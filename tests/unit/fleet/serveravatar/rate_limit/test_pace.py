@@ -146,5 +146,5 @@ def test_what_was_given_back_is_there_again() -> None:
     pace = Pace(4, WINDOW, 1.0)
     grant = pace.grant(0.0, most=4)
     pace.give_back(grant.number, 3)
-    assert pace.under_way == 1
+    assert pace.in_flight == 1
     assert ask(pace, 0.0) == 0

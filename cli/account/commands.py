@@ -1,0 +1,45 @@
+"""Declares `discover` and `doctor`."""
+
+from pathlib import Path
+
+import click
+
+from cli.command_line.options import FILE, json_option, verify_timeout_option
+
+
+@click.command()
+@click.option("--organization", metavar="ID", type=click.IntRange(min=1), help="Only this organization. Default: all.")
+@click.option("--output", metavar="FILE", type=FILE, help="Write to a new FILE. Default: standard output.")
+def discover(organization: int | None, output: Path | None) -> int:
+    """Write a fleet file of everything in the account.
+
+    Comments mark what the API does not show, such as which database belongs to an
+    application.
+    """
+    from cli.account.discover import discover_fleet
+
+    return discover_fleet(organization, output)
+
+
+@click.command()
+@click.argument("fleet", type=FILE, required=False)
+@click.option(
+    "--prove",
+    metavar="APPLICATION",
+    help="Create one real instant backup of APPLICATION (ID or SERVER/ID) and watch it to its end.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask before --prove.")
+@verify_timeout_option
+@json_option
+def doctor(fleet: Path | None, prove: str | None, yes: bool, verify_timeout: float, as_json: bool) -> int:
+    """Compare the API with its documentation.
+
+    Examines the organizations of the FLEET file, or else the account's, with at most 12
+    read requests. The report holds nothing private.
+
+    Exit code 0: all as assumed; 7: something differs.
+    """
+    from cli.account.doctor import examine_api
+    from cli.account.wanted import Wanted
+
+    return examine_api(Wanted(fleet, prove, yes, verify_timeout), as_json=as_json)

@@ -1,0 +1,70 @@
+"""`fleet-backup check`: whether a fleet can be backed up; needs no Prefect."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cli.backups.resolving import resolved_fleet
+from cli.terminal.terminal import Terminal
+from fleet.inventory.inventory import Inventory
+from fleet.ledger.budget.grants import SharedBudget
+from fleet.ledger.learned.application_names import named_before
+from fleet.observed.observation import observe
+from fleet.observed.observed import Observed
+from fleet.observed.preconditions import disk_notes, problem_of
+from fleet.report.outcome import Exit, Outcome, Result, decide
+from fleet.report.report import reported
+from fleet.selection.living import Resolved
+from fleet.selection.loading import load_inventory
+from fleet.serveravatar.client import Client
+from fleet.settings import settings as environment
+from fleet.settings.settings import Settings
+
+
+def check_fleet(fleet: Path, limit: tuple[str, ...], *, allow_empty: bool) -> int:
+    """Check every precondition of a fleet; create nothing.
+
+    Returns:
+        The exit code: 0 when every target can be backed up, 3 when some cannot, 4 when none can.
+
+    Raises:
+        FleetFileError: with every mistake of the fleet file; nothing was sent.
+        SelectionError: a pattern names no server, or a rule matches nothing.
+        SettingsError: there is no usable token or another setting is wrong.
+        ApiUnusableError: the API cannot be used: token, network, limit.
+    """
+    settings = environment.load()
+    inventory, _ = asyncio.run(load_inventory(fleet, list(limit), datetime.now(UTC), None, settings.ledger_url()))
+    with Terminal() as terminal:
+        resolved, observed = asyncio.run(_observe(inventory, settings, terminal, allow_empty=allow_empty))
+        results = _judge(resolved, observed, settings, terminal)
+    terminal.table([reported(result) for result in results])
+    verdict = decide(results, unread=resolved.selection.unread_words)
+    terminal.verdict(verdict.text, good=verdict.exit is Exit.DONE)
+    return int(verdict.exit)
+
+
+async def _observe(
+    inventory: Inventory, settings: Settings, terminal: Terminal, *, allow_empty: bool
+) -> tuple[Resolved, Observed]:
+    account, ledger_url = settings.account(), settings.ledger_url()
+    budget = SharedBudget(ledger_url, account, time.monotonic, terminal.say)
+    async with Client(account, waiting=terminal.waiting, budget=budget) as client:
+        resolved = await resolved_fleet(client.send, inventory, terminal, allow_empty=allow_empty)
+        targets = resolved.inventory.targets
+        observed = await observe(client.send, targets, settings.disk_rules(), resolved.listed)
+    return resolved, await named_before(ledger_url, observed, targets)
+
+
+def _judge(resolved: Resolved, observed: Observed, settings: Settings, terminal: Terminal) -> list[Result]:
+    rules, now, results = settings.disk_rules(), datetime.now(UTC), []
+    targets = resolved.inventory.targets
+    problems = [problem_of(target, observed, rules, now) for target in targets]
+    for note in disk_notes(zip(targets, problems, strict=True), observed, rules, now):
+        terminal.notice(note)
+    for target, problem in zip(targets, problems, strict=True):
+        names = observed.server_name(target), observed.application_name(target)
+        results.append(Result(target, *names, Outcome.UNMET if problem else Outcome.PLANNED, problem or ""))
+        terminal.advance()
+    return results

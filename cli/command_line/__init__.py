@@ -1,0 +1,1 @@
+"""What the commands share of click: the lazy group, options and types of parameters."""

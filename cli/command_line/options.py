@@ -1,0 +1,42 @@
+"""The arguments and options that several commands share."""
+
+import click
+
+from cli.command_line.user_path import UserPath
+
+FILE = UserPath(dir_okay=False)
+
+fleet_argument = click.argument("fleet", type=FILE)
+limit_option = click.option(
+    "--limit",
+    metavar="PATTERN",
+    multiple=True,
+    help="Only matching servers: name (* and ?), id, tag:x or group:x; !PATTERN excludes. Repeatable.",
+)
+allow_empty_option = click.option("--allow-empty", is_flag=True, help="Allow `select` rules that match nothing.")
+failed_from_option = click.option(
+    "--failed-from",
+    metavar="REPORT",
+    help="Retry only the failures listed in REPORT, or of the `last` run in the ledger.",
+)
+resend_plans_option = click.option(
+    "--resend-plans",
+    metavar="PLAN",
+    multiple=True,
+    help="Re-create plans even if they may already exist: key, SERVER/APPLICATION or `all`. Repeatable.",
+)
+update_plans_option = click.option(
+    "--update-plans", is_flag=True, help="Update automatic plans that differ from the fleet file."
+)
+report_option = click.option(
+    "--report", "report_file", metavar="FILE", type=FILE, help="Write the JSON report to FILE."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the JSON report on standard output.")
+verify_timeout_option = click.option(
+    "--verify-timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=3600,
+    show_default=True,
+    help="Mark incomplete backups unverified after SECONDS.",
+)

@@ -1,0 +1,52 @@
+"""`fleet-backup automations`: the alarms on the Prefect server."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from cli.prefect_server import keep_prefect_off_the_terminal
+
+if TYPE_CHECKING:
+    from deployments.install_automations import Change
+
+_WOULD: Final = {"created": "would create", "updated": "would update", "removed": "would remove"}
+
+
+def install_alarms(notify: str | None, hours: float | None, *, dry_run: bool) -> int:
+    """Install or update the alarms and print what changed.
+
+    Raises:
+        AutomationsError: there is no Prefect server, or it has no such block.
+        PrefectServerError: the server cannot be used.
+    """
+    keep_prefect_off_the_terminal()
+    from deployments.install_automations import install
+
+    _show(asyncio.run(install(notify, hours, dry_run=dry_run)), dry_run=dry_run)
+    if notify is None:
+        click.echo("Nobody is notified: alarms appear in the event feed only. Name a block with --notify.", err=True)
+    return 0
+
+
+def remove_alarms(*, dry_run: bool) -> int:
+    """Remove the alarms and print which.
+
+    Raises:
+        AutomationsError: there is no Prefect server.
+        PrefectServerError: the server cannot be used.
+    """
+    keep_prefect_off_the_terminal()
+    from deployments.install_automations import remove
+
+    _show(asyncio.run(remove(dry_run=dry_run)), dry_run=dry_run)
+    return 0
+
+
+def _show(changes: "Sequence[Change]", *, dry_run: bool) -> None:
+    for change in changes:
+        words = _WOULD.get(change.done, change.done) if dry_run else change.done
+        click.echo(f"{words}: {change.name}", err=True)
+    if not changes:
+        click.echo("nothing to remove", err=True)

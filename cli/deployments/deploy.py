@@ -1,0 +1,65 @@
+"""`fleet-backup deploy`: the deployments on a Prefect server, for the workers of a pool."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.deployments.fleet_file_check import check_fleet_file
+from cli.errors import UsageProblem
+
+
+def deploy_all(file: Path | None, chosen: Mapping[str, Any]) -> int:
+    """Bring the deployments to the server and print what changed.
+
+    Args:
+        file: a prefect.yaml; None for the shipped one.
+        chosen: what the command line sets, by the names of `deployments.choices.Choices`.
+
+    Raises:
+        DeclarationError: prefect.yaml or a choice cannot be used.
+        FleetFileError: the fleet file has mistakes.
+        PrefectServerError: the Prefect server cannot be used.
+        RegistrationError: the Prefect server refuses the deployments.
+        UsageProblem: there is no Prefect server.
+    """
+    check_fleet_file(chosen, token=False)
+    from prefect.settings import get_current_settings
+
+    if not get_current_settings().api.url:
+        raise UsageProblem(
+            "deploy needs a Prefect server: `prefect server start`, then set PREFECT_API_URL=http://127.0.0.1:4200/api;"
+            " or use `fleet-backup serve`, which needs none"
+        )
+    asyncio.run(_deploy(file, chosen))
+    return 0
+
+
+async def _deploy(file: Path | None, chosen: Mapping[str, Any]) -> None:
+    from deployments.choices import Choices, chosen_declarations
+    from deployments.declaration import shipped_file
+    from deployments.registration import ensure_pool, prepare, register, register_block
+    from deployments.server_check import check_server
+
+    declared = chosen_declarations(file or shipped_file(), Choices(**chosen))
+    await check_server()
+    await register_block()
+    pools = sorted({one.work_pool.name for one in declared})
+    for pool in pools:
+        _say(f"work pool {pool}: {'created' if await ensure_pool(pool) else 'exists'}")
+    prepared = await prepare(declared, on_pool=True)
+    await register(prepared)
+    for deployment, change in prepared.deployments:
+        _say(f"{deployment.full_name}: {change}")
+    for name in prepared.orphans:
+        _say(f"{name}: on the server, but no longer in the file; delete it: prefect deployment delete '{name}'")
+    if all(change == "unchanged" for _, change in prepared.deployments):
+        _say("Nothing changed.")
+    for pool in pools:
+        _say(f"Workers run the deployments: prefect worker start --pool '{pool}'")
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)

@@ -1,0 +1,31 @@
+"""Declares `history` and `forget`."""
+
+import click
+
+
+@click.command()
+@click.option("--server", metavar="PATTERN", help="Only servers with this name (* and ?) or id.")
+@click.option("--outcome", metavar="OUTCOME", help="Only this outcome; `open` for entries without one.")
+@click.option("--run-key", metavar="KEY", help="Only this run.")
+@click.option(
+    "--since", metavar="TIME", help="Only since TIME: 2026-11-23, 2026-11-23T01:00 (UTC), or an age such as 36h or 7d."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list on standard output.")
+def history(server: str | None, outcome: str | None, run_key: str | None, since: str | None, as_json: bool) -> int:
+    """Show the entries of the ledger, newest first."""
+    from cli.ledger.history import show_history
+
+    return show_history(server, outcome, run_key, since, as_json=as_json)
+
+
+@click.command()
+@click.argument("keys", metavar="KEY...", nargs=-1, required=True)
+def forget(keys: tuple[str, ...]) -> int:
+    """Remove deleted plans from the ledger.
+
+    Delete the plans in the panel first; `plan` shows their KEYs. If the fleet file still
+    wants a plan, the next run creates it again.
+    """
+    from cli.ledger.forget import forget_all
+
+    return forget_all(keys)

@@ -1,1 +1,0 @@
-"""The commands that check, plan, make and audit backups."""

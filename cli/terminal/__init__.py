@@ -1,0 +1,1 @@
+"""What people see: lines, progress and tables; the same for every command."""

@@ -1,0 +1,148 @@
+"""What people see of a run: a live bar, a line for each problem, a table at the end; all on standard error."""
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from types import TracebackType
+from typing import Final, Self
+
+from rich import progress as bars
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cli.terminal.counting import counted
+from cli.terminal.outcome_table import colour, outcome_table
+from fleet.report.outcome import GOOD, Outcome, Result
+from fleet.report.report import Report, ReportedTarget
+from fleet.report.summary import line
+from fleet.report.waiting import Progress, Seldom, Wait, described
+from fleet.serveravatar.rate_limit.rhythm import Rhythm
+
+_DOING: Final = {
+    "select": "Resolving",
+    "check": "Checking",
+    "create": "Creating",
+    "verify": "Verifying",
+    "audit": "Auditing",
+}
+
+
+class Terminal:
+    """Listens to a run (`fleet.report.progress.Listener`) and shows it: live on a terminal, plain lines elsewhere."""
+
+    def __init__(self) -> None:
+        self.report: Report | None = None
+        self.acted = 0
+        self._console = Console(file=sys.stderr, highlight=False)
+        self._bar = bars.Progress(
+            bars.TextColumn("{task.description:<10}"),
+            bars.BarColumn(bar_width=16),
+            bars.MofNCompleteColumn(),
+            bars.TimeElapsedColumn(),
+            _Waiting(self),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+        self._task: bars.TaskID | None = None
+        self._wait: Wait | None = None
+        self._progress = Progress("", 0, 0)
+        self._seldom = Seldom()
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end_phase()
+        self._bar.stop()
+
+    def say(self, text: str) -> None:
+        """Print a line for people."""
+        self._console.print(Text(text))
+
+    def table(self, targets: Sequence[ReportedTarget]) -> None:
+        """Print the outcomes of the targets, problems first."""
+        self.show(outcome_table(targets))
+
+    def show(self, table: Table | None) -> None:
+        """Print a table, if there is one, with an empty line around it."""
+        self._console.print()
+        if table:
+            self._console.print(table)
+            self._console.print()
+
+    def verdict(self, text: str, *, good: bool) -> None:
+        """Print the verdict."""
+        self._console.print(Text(text, style="bold green" if good else "bold"))
+
+    def phase(self, name: str, total: int) -> None:
+        """Start a new bar."""
+        self._end_phase()
+        self._progress = Progress(name, total, 0)
+        if self._console.is_terminal:
+            self._task = self._bar.add_task(_DOING.get(name, name), total=total)
+        else:
+            self.say(f"{_DOING.get(name, name)} {counted(total, 'rule' if name == 'select' else 'target')} ...")
+
+    def acting(self) -> None:
+        """Count a task run: at the end the server must have recorded them all."""
+        self.acted += 1
+
+    def advance(self, result: Result | None = None) -> None:
+        """Move the bar; print a failed create at once. A precondition not met appears in the table only."""
+        self._progress = replace(self._progress, done=self._progress.done + 1)
+        if self._task is not None:
+            self._bar.update(self._task, advance=1)
+        if result and result.outcome not in GOOD and result.outcome is not Outcome.UNMET:
+            self._console.print(Text(line(result), style=colour(result.outcome)))
+
+    def waiting(self, reason: str, seconds: float, rhythm: Rhythm | None = None, /) -> None:
+        """Show what the run waits for: live beside the bar, or as an occasional line."""
+        now = time.monotonic()
+        self._wait = Wait(reason, now + seconds, rhythm)
+        if self._task is None and self._seldom.is_worth_a_line(self._wait, now):
+            self.say(self.forecast())
+
+    def forecast(self) -> str:
+        """What the run waits for, until when, and how long it may take; empty when it is not waiting."""
+        now = time.monotonic()
+        if self._wait is None or now >= self._wait.until:
+            return ""
+        return described(self._wait, self._progress, now, datetime.now().astimezone())
+
+    def countdown(self) -> str:
+        """The same without the progress, which the bar shows."""
+        return self.forecast().removeprefix(f"{self._progress.done:,} of {self._progress.total:,}, ")
+
+    def notice(self, line: str) -> None:
+        """Print a line at once."""
+        self.say(line)
+
+    def finished(self, report: Report) -> None:
+        """Keep the report for the end."""
+        self.report = report
+
+    def _end_phase(self) -> None:
+        self._wait = None
+        if self._task is not None:
+            self._bar.stop_task(self._task)
+            self._task = None
+
+
+class _Waiting(bars.ProgressColumn):
+    """The wait beside the bar, counting down."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__()
+        self._terminal = terminal
+
+    def render(self, task: bars.Task) -> Text:
+        """The wait beside the bar of the current phase; nothing beside the others."""
+        if task.stop_time is not None:
+            return Text()
+        return Text(self._terminal.countdown(), style="dim", overflow="ellipsis", no_wrap=True)

@@ -1,0 +1,61 @@
+"""The command reference, from the command line itself."""
+
+from collections.abc import Iterator
+from inspect import cleandoc
+from pathlib import Path
+from typing import Final
+
+import click
+
+import cli.main
+from docs.hooks.table import cell, table
+
+PROGRAM: Final = "fleet-backup"
+_ROOT: Final[click.Group] = vars(cli.main).get("commands", cli.main.main)
+
+
+def reference() -> str:
+    """Describe every command: usage, help, and each option with its default and environment variable."""
+    return "\n\n".join(_section(context) for context in walk())
+
+
+def walk(parent: click.Context | None = None) -> Iterator[click.Context]:
+    """Every command that does something, those of groups included, in the order of the help."""
+    context = parent or click.Context(_ROOT, info_name=PROGRAM)
+    group = context.command
+    if not isinstance(group, click.Group):
+        yield context
+        return
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command and not command.hidden:
+            yield from walk(click.Context(command, info_name=name, parent=context))
+
+
+def _section(context: click.Context) -> str:
+    usage = " ".join([context.command_path, *context.command.collect_usage_pieces(context)])
+    options = [it for it in context.command.params if isinstance(it, click.Option)]
+    rows = [(f"`{_names(option)}`", _meaning(option)) for option in options]
+    listed = table(("option", "meaning"), rows) if rows else ""
+    parts = [f"## {context.command_path}", f"    {usage}", cleandoc(context.command.help or ""), listed]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _names(option: click.Option) -> str:
+    value = "" if option.is_flag else f" {option.make_metavar(click.Context(_ROOT))}"
+    return ", ".join(option.opts) + value
+
+
+def _default(option: click.Option) -> str:
+    default = option.default
+    shown = isinstance(default, int | float | str | Path) and not isinstance(default, bool)
+    return f"Default: `{default:g}`." if isinstance(default, float) else f"Default: `{default}`." if shown else ""
+
+
+def _meaning(option: click.Option) -> str:
+    notes = [option.help or "", _default(option)]
+    if option.multiple:
+        notes.append("May be given more than once.")
+    if option.envvar:
+        notes.append(f"Environment: `{option.envvar}`.")
+    return cell(" ".join(note for note in notes if note))

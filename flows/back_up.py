@@ -1,0 +1,189 @@
+"""The story of a run: select, check, approve, create, verify, record, publish. Every flow that makes backups tells it.
+
+Each name that is awaited here is a phase; a phase that works on many targets fans out: `CreateAll` runs a task for each
+create, so that people see every retry, and `Prover` one watch for each organization.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from prefect import get_run_logger
+from prefect.runtime import flow_run
+
+from fleet.creation.brakes import Brakes
+from fleet.creation.fault_points import FaultPoint, reach
+from fleet.creation.intent import Asked
+from fleet.creation.resending import plans_to_resend
+from fleet.inventory.inventory import Inventory
+from fleet.ledger.budget.grants import SharedBudget
+from fleet.ledger.learned.dialects import LedgerDialects
+from fleet.ledger.store import Ledger
+from fleet.proof.absence import Rules
+from fleet.report.outcome import Exit, Halt
+from fleet.report.progress import Narrator, listener, listening
+from fleet.report.report import Report
+from fleet.serveravatar.account import Account
+from fleet.serveravatar.client import Client
+from fleet.settings.settings import Settings
+from tasks.creating.admission import Admission
+from tasks.creating.protocol import CreateProtocol
+from tasks.creating.running_backups import RunningBackups
+from tasks.creating.sender import Sender
+from tasks.phases.check import Preconditions
+from tasks.phases.create import CreateAll, mark_lists
+from tasks.phases.create_one import CreateOne
+from tasks.phases.existing import Existing
+from tasks.phases.plan import plan_targets
+from tasks.phases.select import select_targets
+from tasks.phases.verify import record_proofs, verify_backups
+from tasks.proving.prover import Prover
+from tasks.proving.watches import Watches
+from tasks.publish import publish
+from tasks.run.approval import approved
+from tasks.run.backup_lists import BackupLists
+from tasks.run.entries import Entries
+from tasks.run.known_api import KnownApi, claims_of
+from tasks.run.order import Order
+from tasks.run.results import Results
+from tasks.run.unvisited import unvisited
+from tasks.telling.announce import note_report
+from tasks.telling.run_report import log_problems, ran_beyond_windows, recorded, report_of
+from tasks.telling.show_progress import shown_progress
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """What a run uses: the API through its client, the ledger if it writes one, and what the ledger knows of the API.
+
+    Attributes:
+        api: the API's address.
+        client: sends the requests.
+        ledger: open; None in a dry run.
+        dialects: of the API.
+    """
+
+    api: str
+    client: Client
+    ledger: Ledger | None
+    dialects: LedgerDialects
+
+
+def wall_clock() -> datetime:
+    """The clock that windows are read by."""
+    return datetime.now(UTC)
+
+
+async def back_up(inventory: Inventory, order: Order, settings: Settings, account: Account) -> Report:
+    """Carry out an order, and report it: to the listener, the ledger, Prefect's log and its artifacts.
+
+    Args:
+        inventory: what the run is about.
+        order: how it is to go.
+        settings: of the environment.
+        account: the account that calls the API.
+
+    Raises:
+        LedgerError: the ledger cannot be opened, or read in a dry run; nothing was created.
+        SelectionError: a rule matches nothing, or nothing is left of the fleet; nothing was created.
+        asyncio.CancelledError: interrupted; the listener has the report.
+    """
+    narrator = Narrator(listener.get(), get_run_logger().info)
+    with listening(narrator):
+        async with _connected(account, settings, order, narrator) as connections:
+            report = await _carried_out(inventory, order, settings, connections, narrator)
+            # Record: first where the next run looks for it.
+            reach(FaultPoint.BEFORE_PUBLISH)
+            if connections.ledger:
+                report = await recorded(report, order.fleet, connections.ledger)
+        # Publish: to the log, the hooks of the flow, the Prefect UI and the terminal.
+        log_problems(report)
+        note_report(flow_run.id, report)
+        await publish(unvisited(report))
+        narrator.finished(report)
+    return report
+
+
+async def _carried_out(
+    inventory: Inventory, order: Order, settings: Settings, connections: Connections, narrator: Narrator
+) -> Report:
+    """Go through the phases; whatever ends the run, there is a report of what is known by then."""
+    client, ledger_url, began = connections.client, settings.ledger_url(), datetime.now(UTC)
+    results, brakes = Results(), Brakes(0, order.max_failures)
+    entries = Entries(connections.ledger, order.run_key)
+    api = KnownApi(claims_of(connections.ledger, ledger_url, connections.api))
+    lists = BackupLists(client.send, api, entries.now)
+    watches = Watches(lists, wall_clock)
+    try:
+        async with lists, shown_progress(lambda: narrator.progress):
+            # Select: what the run is about, with the rules of the fleet file resolved.
+            selected = await select_targets(
+                inventory, client.send, results, wall_clock(), allow_empty=order.allow_empty
+            )
+            resend = plans_to_resend(order.resend_plans, results.targets)
+            rules = Rules(settings.fleet_backup_settle_seconds, resend)
+            await api.recall(results.targets, rules, connections.dialects, ledger_url)
+
+            # Check: what can be backed up.
+            preconditions = Preconditions(client.send, settings.disk_rules(), ledger_url)
+            ready = await preconditions.check(results, selected.listed, wall_clock())
+
+            if order.dry_run:
+                asked = Asked(order.run_key, rules, order.update_plans, entries.now())
+                await plan_targets(ready, asked, ledger_url, lists, results)
+
+            # Approve: a large run that was started manually.
+            elif await approved(ready, results, order.approve_above):
+                # Create: one task for each target that is missing, as the caps and windows of the fleet allow.
+                await mark_lists(lists, ready)
+                sender = Sender(client, entries, results, brakes, wall_clock)
+                running = RunningBackups(watches, results, lambda: client.seconds_a_request, order.verify_timeout)
+                await CreateAll(
+                    entries,
+                    results,
+                    Existing(entries, lists, results, client.send if order.update_plans else None),
+                    CreateOne(CreateProtocol(entries, lists, sender), entries, results, brakes),
+                    Admission(entries, results, running, inventory.caps, wall_clock),
+                ).create(ready)
+
+                # Verify: one watch over each backup list until everything has ended.
+                if order.verify:
+                    prover = Prover(entries, lists, watches, results)
+                    await verify_backups(prover, entries, results, order.verify_timeout)
+                else:
+                    await record_proofs(watches.proofs(), entries, results)
+    except asyncio.CancelledError:
+        results.stop(Halt(Exit.INTERRUPTED, "interrupted; a run with the same key continues it"))
+        report = report_of(order.run_key, began, client.calls, results, entries)
+        note_report(flow_run.id, report)
+        narrator.finished(report)
+        raise
+    finally:
+        if connections.ledger:
+            await api.remember(connections.dialects)
+    report = report_of(order.run_key, began, client.calls, results, entries)
+    report.notes = ran_beyond_windows(results, entries, watches.ended_at(), wall_clock())
+    report.api_changes = api.changes
+    return report
+
+
+@asynccontextmanager
+async def _connected(
+    account: Account, settings: Settings, order: Order, narrator: Narrator
+) -> AsyncIterator[Connections]:
+    """Open the ledger before anything is sent; a dry run writes none.
+
+    Raises:
+        LedgerError: it cannot be written.
+    """
+    url, warn = settings.ledger_url(), get_run_logger().warning
+    dialects = LedgerDialects(url, account.url, warn)
+    budget = SharedBudget(url, account, time.monotonic, warn)
+    async with AsyncExitStack() as opened:
+        client = Client(account, order.concurrency, waiting=narrator.waiting, budget=budget, heard=dialects.headers)
+        await opened.enter_async_context(client)
+        ledger = None if order.dry_run else await opened.enter_async_context(Ledger(url))
+        yield Connections(account.url, client, ledger, dialects)

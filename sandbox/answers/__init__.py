@@ -1,0 +1,1 @@
+"""What calls answer with: rows, pages, refusals, temporary addresses, rate-limit headers."""

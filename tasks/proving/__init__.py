@@ -1,0 +1,1 @@
+"""Watches the backup lists until everything that a run started has ended."""

@@ -1,0 +1,18 @@
+"""Task: publish the report of an audit where people look: artifacts in the Prefect UI, one of each an audit."""
+
+from prefect import task
+from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from fleet.audit.report import AuditReport
+from fleet.audit.summary import markdown, table
+
+TABLE_KEY = "fleet-audit-table"
+SUMMARY_KEY = "fleet-audit-summary"
+
+
+@task(name="publish", task_run_name="publish the audit", cache_policy=NO_CACHE, persist_result=False)
+async def publish_audit(report: AuditReport) -> None:
+    """Make a table of all findings and a summary, the gravest first, under the same keys each time."""
+    await acreate_table_artifact(key=TABLE_KEY, table=table(report), description=report.verdict)
+    await acreate_markdown_artifact(key=SUMMARY_KEY, markdown=markdown(report), description=report.verdict)

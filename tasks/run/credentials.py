@@ -1,0 +1,83 @@
+"""Credentials as a Prefect block: an account that a run chooses by name.
+
+The block lives here, below the flows that load it and above `fleet`, which does not import Prefect. Which URL and which
+token are valid is decided in `fleet.serveravatar.account`, for blocks and for the environment alike.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+from prefect.blocks.core import Block
+from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from fleet.serveravatar.account import Account, checked_token, checked_url
+from fleet.settings.settings import Settings, SettingsError, mistakes
+
+
+class ServerAvatarCredentials(Block):
+    """A ServerAvatar account: where its API is and who calls it."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+    _block_type_name: ClassVar[str] = "ServerAvatar Credentials"
+    _block_type_slug: ClassVar[str] = "serveravatar-credentials"
+    _description: ClassVar[str] = "A ServerAvatar account for fleet-backup; a run names it in `credentials`."
+
+    token: Annotated[SecretStr, Field(title="API token", description="From your ServerAvatar account's settings.")]
+    url: Annotated[str, Field(title="API URL", description="Plain http only to this machine.")] = (
+        "https://api.serveravatar.com"
+    )
+    scheme: Annotated[
+        Literal["token", "bearer"],
+        Field(title="How the token is sent", description="`token` sends it bare, `bearer` as `Bearer <token>`."),
+    ] = "token"
+    requests_per_minute: Annotated[
+        int, Field(ge=1, title="Requests per minute", description="The account's rate limit, until the API reports it.")
+    ] = 60
+
+    @field_validator("url")
+    @classmethod
+    def _safe_url(cls, value: str) -> str:
+        return checked_url(value)
+
+    @field_validator("token")
+    @classmethod
+    def _usable_token(cls, value: SecretStr) -> SecretStr:
+        if not (token := checked_token(value.get_secret_value())):
+            raise ValueError("is empty")
+        return SecretStr(token)
+
+
+async def account_of(credentials: str, settings: Settings) -> Account:
+    """The account that a run calls the API as.
+
+    Args:
+        credentials: the name of a block; empty for the account of the environment.
+        settings: of the environment; the rate limit's window and this program's share of it apply to a block, too.
+
+    Raises:
+        SettingsError: the block does not exist or is invalid, or the environment has no usable token.
+    """
+    if not credentials:
+        return settings.account()
+    block = await _load(credentials)
+    return Account(
+        url=block.url,
+        token=block.token.get_secret_value(),
+        scheme=block.scheme,
+        requests_per_minute=block.requests_per_minute,
+        window=settings.serveravatar_window_seconds,
+        share=settings.serveravatar_budget_share,
+    )
+
+
+async def _load(name: str) -> ServerAvatarCredentials:
+    where = f"credentials: block {name!r} of the type ServerAvatar Credentials"
+    problem = "does not exist; create it in the Prefect UI (Blocks), or leave `credentials` empty"
+    try:
+        return await ServerAvatarCredentials.aload(name)
+    except RuntimeError as error:  # Prefect's word for one that is there and not valid.
+        if not isinstance(error.__cause__, ValidationError):
+            raise
+        problem = "cannot be used: " + "; ".join(mistakes(error.__cause__))
+    except ValueError:
+        pass  # Prefect's word for a block that is not there.
+    raise SettingsError(f"{where} {problem}")

@@ -1,0 +1,1 @@
+"""Reports a run: its state and report, logs, artifacts, heartbeats, events, metrics."""

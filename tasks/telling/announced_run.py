@@ -1,0 +1,102 @@
+"""A run as its hooks see it: what is announced to monitors and automations."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import Flow
+from prefect.client.schemas.objects import FlowRun, State
+
+from fleet.monitoring.events import Ending
+from fleet.report.report import Report
+from tasks.run.missed_run import SKIPPED
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedRun:
+    """A run in the state that it has just entered.
+
+    Attributes:
+        flow: its flow.
+        flow_run: its row at the Prefect server.
+        state: the state.
+        report: of a run that came far enough to have one.
+    """
+
+    flow: Flow[..., Any]
+    flow_run: FlowRun
+    state: State[Any]
+    report: Report | None = None
+
+    @property
+    def id(self) -> str:
+        """The flow run's id, a UUID."""
+        return str(self.flow_run.id)
+
+    @property
+    def is_announced(self) -> bool:
+        """Whether it is announced at all."""
+        return is_announced(self.flow_run, self.state)
+
+    @property
+    def fleet_file(self) -> Path:
+        """Its fleet file."""
+        return fleet_file_of(self.flow_run)
+
+    @property
+    def fleet(self) -> str:
+        """The name of its fleet: its fleet file's, without the ending."""
+        return self.fleet_file.stem
+
+    @property
+    def ending(self) -> Ending:
+        """How it ended."""
+        return ending_of(self.state)
+
+    @property
+    def hurried(self) -> bool:
+        """Whether it was interrupted or cancelled, and has to end within seconds."""
+        return not (self.state.is_completed() or self.state.is_failed())
+
+    @property
+    def verdict(self) -> str:
+        """What happened, in one line."""
+        return self.report.verdict if self.report else self.state.message or str(self.state.name)
+
+    @property
+    def seconds(self) -> float:
+        """How long it took so far."""
+        now = datetime.now(UTC)
+        return (now - (self.flow_run.start_time or now)).total_seconds()
+
+    @property
+    def related(self) -> list[dict[str, str]]:
+        """What its events belong to: the flow run, the flow, the deployment."""
+        resources = [_related("flow-run", self.id, self.flow_run.name)]
+        resources.append(_related("flow", str(self.flow_run.flow_id), self.flow.name))
+        if self.flow_run.deployment_id:
+            resources.append(_related("deployment", str(self.flow_run.deployment_id)))
+        return resources
+
+
+def is_announced(flow_run: FlowRun, state: State[Any]) -> bool:
+    """Whether a run is announced: a dry run is not, and for a skipped one the run in its place is."""
+    return not flow_run.parameters.get("dry_run") and state.name != SKIPPED
+
+
+def ending_of(state: State[Any]) -> Ending:
+    """How a run ended, by its final state: a completed state of another name completed with warnings."""
+    if not state.is_completed():
+        return Ending.FAILED
+    return Ending.COMPLETED if state.name == "Completed" else Ending.WITH_WARNINGS
+
+
+def fleet_file_of(flow_run: FlowRun) -> Path:
+    """The fleet file of a run; `unknown` for one that was started without it, and refused for that."""
+    return Path(str(flow_run.parameters.get("fleet_file", "unknown")))
+
+
+def _related(kind: str, identifier: str, name: str | None = None) -> dict[str, str]:
+    labels = {"prefect.resource.id": f"prefect.{kind}.{identifier}", "prefect.resource.role": kind}
+    return labels | ({"prefect.resource.name": name} if name else {})

@@ -1,0 +1,88 @@
+"""What is recorded before a create leaves, without Prefect."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from fleet.creation.brakes import Brakes
+from fleet.ledger.next_step import Step, next_step
+from fleet.ledger.store import Ledger
+from fleet.observed.observed import Observed
+from fleet.proof.absence import Rules
+from fleet.proof.sought import NOTHING_KNOWN
+from fleet.serveravatar.account import Account
+from fleet.serveravatar.catalogue import Meaning
+from fleet.serveravatar.client import Client
+from tasks.creating.sender import Sender
+from tasks.run.entries import Entries
+from tasks.run.results import Results
+from tests.unit.fleet.builders import target
+
+pytestmark = pytest.mark.anyio
+
+
+def sender_of(client: Client, entries: Entries, results: Results) -> Sender:
+    return Sender(client, entries, results, Brakes(0), lambda: datetime.now(UTC))
+
+
+async def test_a_create_that_a_429_held_back_is_given_its_time_from_when_it_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a run that died then is followed by a look that comes too early, and by a second backup."""
+    wanted, rules = target(), Rules(settle_seconds=5)
+    client = Client(Account("http://127.0.0.1", "token"))
+    async with Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}") as ledger:
+        entries = Entries(ledger, "monday")
+        await entries.claim([wanted], Observed({}))
+        sender = sender_of(client, entries, Results())
+        monkeypatch.setattr(ledger, "now", lambda: 1000.0)
+        await sender.record_intent(wanted, NOTHING_KNOWN)
+        monkeypatch.setattr(ledger, "now", lambda: 1040.0)
+        await sender.record_intent(wanted, NOTHING_KNOWN)
+        sent = entries.of(wanted)
+        await entries.claim([wanted], Observed({}))
+        left_behind = entries.of(wanted)
+    assert left_behind == replace(sent, attempts=1, doubtful=True, sent_at=1040.0)
+    assert next_step(left_behind, 1041.0, rules, looked=None) is Step.WAIT
+    assert next_step(left_behind, 1046.0, rules, looked=None) is Step.LOOK
+
+
+@pytest.mark.parametrize(
+    ("answer", "meaning", "doubtful"),
+    [
+        (httpx.Response(302, headers={"location": "https://panel.example.org/login"}), Meaning.IN_DOUBT, True),
+        (httpx.Response(401, json={"message": "Unauthenticated."}), Meaning.TOKEN_REFUSED, False),
+        (httpx.Response(403, json={"message": "This action is unauthorized."}), Meaning.FORBIDDEN, False),
+        (httpx.Response(503, json={"message": "Service Unavailable"}), Meaning.GATEWAY, True),
+        (httpx.Response(200, json={"message": "Server not found!"}), Meaning.IN_DOUBT, True),
+    ],
+)
+async def test_what_an_answer_leaves_behind_when_it_also_ends_the_run(
+    answer: httpx.Response, meaning: Meaning, doubtful: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A redirect proves nothing of the create that met it; a refused token does."""
+    transport = httpx.MockTransport(lambda _: answer)
+    account, wanted, results = Account("http://127.0.0.1", "token"), target(), Results()
+    understood: list[Meaning] = []
+    async with (
+        Client(account, transport=transport) as client,
+        Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}") as ledger,
+    ):
+        entries = Entries(ledger, "monday")
+        await entries.claim([wanted], Observed({}))
+        sender = sender_of(client, entries, results)
+        respond = sender.response_to
+
+        async def overheard(*arguments: Any) -> tuple[Meaning, str]:
+            given = await respond(*arguments)
+            understood.append(given[0])
+            return given
+
+        monkeypatch.setattr(sender, "response_to", overheard)
+        left = await sender.send(wanted, NOTHING_KNOWN)
+    assert (understood, left.doubtful) == ([meaning], doubtful)
+    assert (results.halt is not None) == (answer.status_code in {302, 401})
