@@ -16,8 +16,8 @@ from typing import TypeVar
 from fleet.inventory.target import Target
 from fleet.observed.access import Refusal, check_access, refusal_of
 from fleet.observed.bulk_list import application_lists, database_lists, read_owned
+from fleet.observed.disk_space import DiskRules, disk_is_in_doubt, size_mb
 from fleet.observed.observed import NOTHING_LISTED, Listed, Observed, ObservedOrganization
-from fleet.observed.preconditions import DiskRules, disk_is_in_doubt, size_mb
 from fleet.observed.server_list import read_servers
 from fleet.serveravatar import wire
 from fleet.serveravatar.errors import ApiError
@@ -37,7 +37,7 @@ async def observe(
 async def observe_targets(
     send: Send, targets: Iterable[Target], listed: Mapping[int, Listed] = MappingProxyType({})
 ) -> Observed:
-    """Read what all preconditions but those of disks need to know.
+    """Read what all preconditions except the disk's need to know.
 
     Args:
         send: sends a request and returns the JSON of its response.
@@ -66,16 +66,16 @@ async def observe_targets(
 
 
 async def observe_disks(send: Send, targets: Iterable[Target], rules: DiskRules, observed: Observed) -> Observed:
-    """Read the disks of those servers of which the list alone does not show that there is room.
+    """Read the disks of servers whose row in the list does not prove that there is room.
 
     Args:
-        send: sends a request and returns the JSON of its answer.
+        send: sends a request and returns the JSON of its response.
         targets: of one or several organizations.
-        rules: decide whose disk is in doubt.
+        rules: decide which disks are in doubt.
         observed: what was read of the targets.
 
     Raises:
-        ApiUnusableError: no request of this run will fare better.
+        ApiUnusableError: the API cannot be used at all.
     """
     largest: dict[tuple[int, int], float] = {}
     for target in targets:
@@ -99,7 +99,7 @@ async def observe_disks(send: Send, targets: Iterable[Target], rules: DiskRules,
 
 
 async def _read_disk(send: Send, organization: int, server: int) -> Disk | str:
-    """A server's disk, or a warning where it could not be read."""
+    """A server's disk, or a warning if it could not be read."""
     try:
         return wire.read_disk(await send(wire.server_usage(organization, server)))
     except ApiError as error:

@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from fleet.fleet_file.home import HomeError, at_home, ledger_at_home
 from fleet.monitoring import heartbeat
-from fleet.observed.preconditions import DiskRules
+from fleet.observed.disk_space import DiskRules
 from fleet.serveravatar.account import Account, checked_token, checked_url
 from fleet.settings.token_file import TokenFileError, read_token_file
 

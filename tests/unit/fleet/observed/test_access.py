@@ -14,8 +14,9 @@ from fleet.inventory.inventory import Inventory, InventoryServer
 from fleet.inventory.narrowing import Narrowing, Unfinished
 from fleet.observed.access import check_access, closed_everywhere, refusal_of, unlisted
 from fleet.observed.account_contents import read_contents
+from fleet.observed.disk_space import DiskRules
 from fleet.observed.observation import observe
-from fleet.observed.preconditions import DiskRules, problem_of
+from fleet.observed.preconditions import problem_of
 from fleet.report.outcome import Exit, decide
 from fleet.report.progress import Silence
 from fleet.selection.discovery import fleet_file_of

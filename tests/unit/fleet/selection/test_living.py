@@ -11,8 +11,9 @@ from fleet.inventory.caps import Caps
 from fleet.inventory.inventory import Inventory
 from fleet.inventory.narrowing import Narrowing, Unfinished
 from fleet.inventory.request import start_time
+from fleet.observed.disk_space import DiskRules
 from fleet.observed.observation import observe
-from fleet.observed.preconditions import DiskRules, problem_of
+from fleet.observed.preconditions import problem_of
 from fleet.selection.selection import SelectionError, narrowed, of_kind
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError

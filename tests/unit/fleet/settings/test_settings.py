@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from fleet.observed.preconditions import DiskRules
+from fleet.observed.disk_space import DiskRules
 from fleet.serveravatar.account import Account
 from fleet.settings.settings import Settings, SettingsError, load
 
