@@ -43,9 +43,9 @@ async def create_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field o
         backup: What to back up, and where to keep it.
         dry_run: Check everything and create nothing.
         verify: Wait until a backup that starts now is proven complete.
-        verify_timeout: Seconds after which a backup that is not complete is overdue.
-        credentials: The name of a ServerAvatar Credentials block; without one the environment of the worker counts.
-        resend_plan: Send an automatic plan again that is in doubt, when you know that it does not exist.
+        verify_timeout: Mark an incomplete backup unverified after this many seconds.
+        credentials: Name of a ServerAvatar Credentials block; if empty, the worker's environment is used.
+        resend_plan: Re-create an automatic plan in doubt; use this when you know that it does not exist.
     """
     try:
         settings = environment.load()

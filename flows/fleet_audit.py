@@ -1,4 +1,4 @@
-"""The flow `fleet_audit`: whether everything is backed up, and as it should be."""
+"""The flow `fleet_audit`: whether everything is backed up as it should be."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,13 +42,13 @@ async def fleet_audit(
     allow_empty: bool = False,
     credentials: str = "",
 ) -> State[Any]:
-    """Find out whether everything is backed up, and as the fleet file expects it; nothing is created.
+    """Check whether everything is backed up as the fleet file expects; nothing is created.
 
     Args:
         fleet_file: The YAML inventory of servers and their backups.
-        limit: Only these servers: names, ids, tag:x, group:x; `!` in front leaves out. Then no monitor is told.
-        allow_empty: Let a rule of `select` pass that matches nothing; otherwise the audit is refused.
-        credentials: The name of a ServerAvatar Credentials block; without one the environment of the worker counts.
+        limit: Only these servers: names, IDs, tag:x, group:x; a leading `!` excludes. Then no monitor is notified.
+        allow_empty: Allow `select` rules that match nothing; otherwise the audit fails.
+        credentials: Name of a ServerAvatar Credentials block; if empty, the worker's environment is used.
     """
     if skipped := await skip_if_missed():
         return skipped

@@ -1,4 +1,4 @@
-"""The flow `fleet_backup`: back up a fleet, and say how every target ended."""
+"""The flow `fleet_backup`: back up a fleet, and report how every target ended."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -64,20 +64,20 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
 
     Args:
         fleet_file: The YAML inventory of servers and their backups.
-        limit: Only these servers: names, ids, tag:x, group:x; `!` in front leaves out.
+        limit: Only these servers: names, IDs, tag:x, group:x; a leading `!` excludes.
         dry_run: Check everything and create nothing.
-        run_key: What makes two runs the same run; by default the scheduled time or the flow run's id.
+        run_key: Runs with the same key create each backup once. Default: the scheduled time, else the flow run's ID.
         verify: Wait until every backup that starts now is proven complete.
-        verify_timeout: Seconds after which a backup that is not complete is overdue.
-        concurrency: How many requests are under way at most.
-        max_failures: Stop sending when more than so many percent of the creates have failed; 100 never stops.
-        failed_from: Only what did not end well in this report, or in the `last` run; it continues that run.
-        resend_plans: Send these automatic plans again although they may exist: key, SERVER/APPLICATION, or `all`.
-        update_plans: Change automatic plans that differ from the fleet file.
-        approve_above: Ask here before a run by hand creates more backups than this; 0 never asks.
-        credentials: The name of a ServerAvatar Credentials block; without one the environment of the worker counts.
-        only: The instant backups, the automatic plans, or all of them.
-        allow_empty: Let a rule of `select` pass that matches nothing; otherwise the run ends and creates nothing.
+        verify_timeout: Mark incomplete backups unverified after this many seconds.
+        concurrency: Maximum concurrent requests.
+        max_failures: Stop sending when more than this percentage of the creates has failed; 100 never stops.
+        failed_from: Retry only the failures listed in this report, or in the `last` run; continues that run.
+        resend_plans: Re-create these automatic plans even if they may already exist: key, SERVER/APPLICATION, or `all`.
+        update_plans: Update automatic plans that differ from the fleet file.
+        approve_above: Require approval above this many backups, in runs started manually; 0 never asks.
+        credentials: Name of a ServerAvatar Credentials block; if empty, the worker's environment is used.
+        only: Instant backups, automatic plans, or all.
+        allow_empty: Allow `select` rules that match nothing; otherwise the run ends and creates nothing.
     """
     if skipped := await skip_if_missed():
         return skipped

@@ -1,7 +1,7 @@
 """Credentials as a Prefect block: an account that a run chooses by name.
 
-The block lives here, below the flows that load it and above `fleet`, which knows no Prefect. What is a good URL and a
-good token is decided in `fleet.serveravatar.account`, for blocks and for the environment alike.
+The block lives here, below the flows that load it and above `fleet`, which does not import Prefect. Which URL and which
+token are valid is decided in `fleet.serveravatar.account`, for blocks and for the environment alike.
 """
 
 from typing import Annotated, ClassVar, Literal
@@ -30,7 +30,7 @@ class ServerAvatarCredentials(Block):
         Field(title="How the token is sent", description="`token` sends it bare, `bearer` as `Bearer <token>`."),
     ] = "token"
     requests_per_minute: Annotated[
-        int, Field(ge=1, title="Requests a minute", description="The account's limit, until the API tells it.")
+        int, Field(ge=1, title="Requests per minute", description="The account's rate limit, until the API reports it.")
     ] = 60
 
     @field_validator("url")
@@ -51,10 +51,10 @@ async def account_of(credentials: str, settings: Settings) -> Account:
 
     Args:
         credentials: the name of a block; empty for the account of the environment.
-        settings: what the environment says; the limit's window and this program's share of it hold for a block, too.
+        settings: of the environment; the rate limit's window and this program's share of it apply to a block, too.
 
     Raises:
-        SettingsError: there is no such block, it holds something wrong, or the environment has no usable token.
+        SettingsError: the block does not exist or is invalid, or the environment has no usable token.
     """
     if not credentials:
         return settings.account()

@@ -1,4 +1,4 @@
-"""Does: asks Prefect which runs of this deployment are due, and whether one of them takes this run's place."""
+"""Asks Prefect which runs of this deployment are due, and whether one of them takes this run's place."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -29,9 +29,9 @@ _STAGES: Final = {
 
 
 async def skip_if_missed() -> State[None] | None:
-    """End a run of a schedule whose place another one takes; see `fleet.schedules.missed_runs`.
+    """End a scheduled run whose place another one takes; see `fleet.schedules.missed_runs`.
 
-    A run by hand is always made, and so is one that a person or Prefect retries.
+    A manual run is always made, and so is one that a person or Prefect retries.
 
     Returns:
         The final state; None if the run has to be made.

@@ -1,4 +1,4 @@
-"""What a person has to mend before a run can begin; told as the state of the flow run, without a traceback."""
+"""What a person has to fix before a run can begin: shown as the state of the flow run, without a traceback."""
 
 from collections.abc import Awaitable
 from typing import Any, Final, cast
@@ -16,7 +16,7 @@ MISTAKES: Final = (FleetFileError, SelectionError, SettingsError, LedgerError)
 
 
 def refused(error: Exception) -> State[Any]:
-    """The final state of a run that could not begin: its message is the mistake, for whoever reads it."""
+    """The final state of a run that could not begin: its message is the mistake."""
     return Failed(message=str(error), data=error)
 
 

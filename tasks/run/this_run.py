@@ -1,4 +1,4 @@
-"""What Prefect says of the flow run that is under way."""
+"""What Prefect knows about the current flow run."""
 
 from datetime import UTC, datetime
 
@@ -8,12 +8,12 @@ from fleet.inventory.run_key import run_key as choose
 
 
 def scheduled_at() -> datetime | None:
-    """The logical time of a run that a schedule made; None for a run by hand."""
+    """The logical time of a scheduled run; None for a manual run."""
     return flow_run.scheduled_start_time if "auto-scheduled" in flow_run.tags else None
 
 
 def run_key(given: str | None) -> str:
-    """The run key: the one that was given, else by the rule of `fleet.inventory.run_key`."""
+    """The run key: the given one, else by the rule of `fleet.inventory.run_key`."""
     return choose(given, deployment.id, scheduled_at(), str(flow_run.id))
 
 

@@ -1,8 +1,8 @@
-"""Tell monitors and automations that a run started and how it ended: heartbeats, events, metrics.
+"""Announces to monitors and automations that a run started and how it ended: heartbeats, events, metrics.
 
-Hooks of the flow, not part of its body: they run once its state is set, also when it was interrupted, refused its fleet
-file or crashed, and cannot change its verdict. What fails in here is a warning in the run's log and on the terminal
-(docs/decisions/0014-alarms-beside-the-run.md).
+Hooks of the flow, not part of its body: they run once its state is set, also if it was interrupted, had a mistake in
+its fleet file or crashed, and cannot change its verdict. A failure in here is a warning in the run's log and on the
+terminal (docs/decisions/0014-alarms-beside-the-run.md).
 """
 
 import asyncio
@@ -23,23 +23,23 @@ from fleet.report.progress import listener
 from fleet.report.report import Report
 from fleet.settings import settings as environment
 from tasks.telling import heartbeats as ping
-from tasks.telling.announced_run import ToldRun
+from tasks.telling.announced_run import AnnouncedRun
 from tasks.telling.compare import compare
 from tasks.telling.emit_events import emit_ending
 from tasks.telling.write_metrics import write_metrics
 
 Done = TypeVar("Done")
 PING_SECONDS: Final = 20.0
-"""The end of a run waits so long at most for the answers of the monitors."""
+"""Longest wait at the end of a run for the monitors' responses."""
 HURRIED_SECONDS: Final = ping.TIMEOUT_SECONDS
-"""The same for a run that was interrupted or cancelled, and has no retries."""
+"""The same for a run that was interrupted or cancelled: without retries."""
 OTHER_SECONDS: Final = 15.0
-"""So long at most for the events, and for the metrics."""
+"""Longest wait for the events, and for the metrics."""
 
 
 @dataclass(slots=True)
 class _Known:
-    """What is kept of a run of this process until its end has been announced."""
+    """What this process remembers of a run until its end has been announced."""
 
     report: Report | None = None
     starts: list[ping.Call] = field(default_factory=list)
@@ -49,28 +49,28 @@ _runs: dict[UUID, _Known] = {}
 
 
 def note_report(run_id: str | None, report: Report) -> None:
-    """Keep the report of a run for its announcement, which follows when its final state is set."""
+    """Remember the report of a run for its announcement, which follows when its final state is set."""
     if run_id:
         _runs.setdefault(UUID(run_id), _Known()).report = report
 
 
 async def announce_start(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """Hook: tell the monitors that a run begins, once and without waiting for them.
+    """Hook: notify the monitors that a run begins, once and without waiting for them.
 
     A retry could arrive after the end, and a monitor would take the run for running.
     """
-    run = ToldRun(flow, flow_run, state)
+    run = AnnouncedRun(flow, flow_run, state)
     settings = settings_or_warning(flow_run_logger(flow_run, flow))
-    if settings and run.is_told:
+    if settings and run.is_announced:
         calls = ping.begin(settings.heartbeats(), Beat(Moment.START, run.fleet, run.id), pauses=())
         _runs.setdefault(flow_run.id, _Known()).starts += calls
 
 
 async def announce_end(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """Hook: tell everybody how a run ended."""
+    """Hook: announce how a run ended."""
     known = _runs.pop(flow_run.id, _Known())
-    run = ToldRun(flow, flow_run, state, known.report)
-    if not run.is_told:
+    run = AnnouncedRun(flow, flow_run, state, known.report)
+    if not run.is_announced:
         return
     logger = flow_run_logger(flow_run, flow)
     settings = settings_or_warning(logger)
@@ -78,7 +78,7 @@ async def announce_end(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any
     await guarded("the events were not sent", emit_ending(run, news), logger)
     if settings is None:
         return
-    told = await tell_monitors(settings.heartbeats(), run, news, known.starts)
+    told = await notify_monitors(settings.heartbeats(), run, news, known.starts)
     for problem in dict.fromkeys(told):  # Start and end in one line.
         warn(problem, logger)
     folder = settings.fleet_backup_metrics_folder
@@ -87,8 +87,10 @@ async def announce_end(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any
         await guarded("FLEET_BACKUP_METRICS_FOLDER: the metrics were not written", writing, logger)
 
 
-async def _news(run: ToldRun, settings: environment.Settings | None, logger: logging.Logger | LoggingAdapter) -> News:
-    """What is told of the run; of one that has no report, or has to end within seconds, the verdict alone."""
+async def _news(
+    run: AnnouncedRun, settings: environment.Settings | None, logger: logging.Logger | LoggingAdapter
+) -> News:
+    """What is announced; of a run that has no report, or has to end within seconds, the verdict alone."""
     only_verdict = News(run.verdict)
     if settings is None or run.report is None or run.hurried:
         return only_verdict
@@ -96,13 +98,13 @@ async def _news(run: ToldRun, settings: environment.Settings | None, logger: log
     return await guarded("the run was not compared to earlier ones", compared, logger) or only_verdict
 
 
-async def tell_monitors(
-    heartbeats: tuple[Heartbeat, ...], run: ToldRun, news: News, starts: list[ping.Call]
+async def notify_monitors(
+    heartbeats: tuple[Heartbeat, ...], run: AnnouncedRun, news: News, starts: list[ping.Call]
 ) -> list[str]:
-    """Tell them the end after the start: the other way around, a monitor would take the run for running.
+    """Notify them of the end after the start: the other way around, a monitor would take the run for running.
 
     Returns:
-        A line for each monitor that could not be told.
+        A line for each monitor that could not be reached.
     """
     problems = await ping.until_done(starts, HURRIED_SECONDS)
     moment = Moment.SUCCESS if run.ending is Ending.COMPLETED else Moment.FAIL
@@ -114,7 +116,7 @@ async def tell_monitors(
 async def guarded(
     problem: str, work: Coroutine[Any, Any, Done], logger: logging.Logger | LoggingAdapter
 ) -> Done | None:
-    """Do something for a while at most; what goes wrong with it is a warning."""
+    """Do something within `OTHER_SECONDS`; a failure is a warning."""
     try:
         async with asyncio.timeout(OTHER_SECONDS):
             return await work
@@ -127,12 +129,12 @@ def settings_or_warning(logger: logging.Logger | LoggingAdapter) -> environment.
     """Read the settings, or warn that they cannot be read."""
     try:
         return environment.load()
-    except environment.SettingsError:  # The run itself says what is wrong with them.
-        warn("no monitor is told and no metrics are written: the settings cannot be read", logger)
+    except environment.SettingsError:  # The run itself reports what is wrong with them.
+        warn("no monitor is notified and no metrics are written: the settings cannot be read", logger)
         return None
 
 
 def warn(problem: str, logger: logging.Logger | LoggingAdapter) -> None:
-    """Say it where people are: in the run's log, and on the terminal of a run by hand."""
+    """Warn where people look: in the run's log, and on the terminal of a run that was started manually."""
     logger.warning("%s", problem)
     listener.get().notice(f"warning: {problem}")

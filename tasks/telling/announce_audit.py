@@ -1,6 +1,6 @@
-"""Tell monitors and automations of an audit: heartbeats of its own, an event, metrics (see `tasks.telling.announce`).
+"""Announces an audit to monitors and automations: its own heartbeats, an event, metrics (see `tasks.telling.announce`).
 
-An audit of a part of the fleet (`limit`) tells nobody: it says nothing of the rest.
+An audit of a part of the fleet (`limit`) is not announced: it shows nothing about the rest.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ from fleet.monitoring.digest import News
 from fleet.monitoring.events import FleetEvent, of_api_changes
 from fleet.monitoring.heartbeat import Beat, Moment
 from tasks.telling import heartbeats as ping
-from tasks.telling.announce import guarded, settings_or_warning, tell_monitors
-from tasks.telling.announced_run import ToldRun
+from tasks.telling.announce import guarded, notify_monitors, settings_or_warning
+from tasks.telling.announced_run import AnnouncedRun
 from tasks.telling.emit_events import emit
 from tasks.telling.write_metrics import replace_file
 
@@ -29,25 +29,25 @@ _starts: dict[UUID, list[ping.Call]] = {}
 
 
 def note_audit(run_id: str | None, report: AuditReport) -> None:
-    """Keep the report of an audit for its announcement, which follows when its final state is set."""
+    """Remember the report of an audit for its announcement, which follows when its final state is set."""
     if run_id:
         _reports[UUID(run_id)] = report
 
 
 async def announce_audit_start(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """Hook: tell the monitors that an audit begins."""
-    run = ToldRun(flow, flow_run, state)
+    """Hook: notify the monitors that an audit begins."""
+    run = AnnouncedRun(flow, flow_run, state)
     settings = settings_or_warning(flow_run_logger(flow_run, flow))
-    if settings and _is_told(run):
+    if settings and _is_announced(run):
         beat = Beat(Moment.START, run.fleet, run.id)
         _starts.setdefault(flow_run.id, []).extend(ping.begin(settings.audit_heartbeats(), beat, pauses=()))
 
 
 async def announce_audit_end(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """Hook: tell everybody how an audit ended."""
+    """Hook: announce how an audit ended."""
     report, starts = _reports.pop(flow_run.id, None), _starts.pop(flow_run.id, [])
-    run = ToldRun(flow, flow_run, state)
-    if not _is_told(run):
+    run = AnnouncedRun(flow, flow_run, state)
+    if not _is_announced(run):
         return
     logger = flow_run_logger(flow_run, flow)
     events = [
@@ -58,7 +58,7 @@ async def announce_audit_end(flow: Flow[..., Any], flow_run: FlowRun, state: Sta
     settings = settings_or_warning(logger)
     if settings is None:
         return
-    for problem in await tell_monitors(settings.audit_heartbeats(), run, News(run.verdict), starts):
+    for problem in await notify_monitors(settings.audit_heartbeats(), run, News(run.verdict), starts):
         logger.warning("%s", problem)
     folder = settings.fleet_backup_metrics_folder
     if folder and report and not report.unread:
@@ -66,11 +66,11 @@ async def announce_audit_end(flow: Flow[..., Any], flow_run: FlowRun, state: Sta
         await guarded(problem, _write(folder, report), logger)
 
 
-def _is_told(run: ToldRun) -> bool:
-    return run.is_told and not run.flow_run.parameters.get("limit")
+def _is_announced(run: AnnouncedRun) -> bool:
+    return run.is_announced and not run.flow_run.parameters.get("limit")
 
 
-async def _emit(events: Sequence[FleetEvent], run: ToldRun) -> None:
+async def _emit(events: Sequence[FleetEvent], run: AnnouncedRun) -> None:
     for event in events:
         emit(event, run)
 

@@ -1,4 +1,4 @@
-"""A run as its hooks see it: what monitors and automations are told of it."""
+"""A run as its hooks see it: what is announced to monitors and automations."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,14 +14,14 @@ from tasks.run.missed_run import SKIPPED
 
 
 @dataclass(frozen=True, slots=True)
-class ToldRun:
+class AnnouncedRun:
     """A run in the state that it has just entered.
 
     Attributes:
         flow: its flow.
         flow_run: its row at the Prefect server.
         state: the state.
-        report: of a run that came so far.
+        report: of a run that came far enough to have one.
     """
 
     flow: Flow[..., Any]
@@ -35,9 +35,9 @@ class ToldRun:
         return str(self.flow_run.id)
 
     @property
-    def is_told(self) -> bool:
-        """Whether anybody is told of it."""
-        return is_told(self.flow_run, self.state)
+    def is_announced(self) -> bool:
+        """Whether it is announced at all."""
+        return is_announced(self.flow_run, self.state)
 
     @property
     def fleet_file(self) -> Path:
@@ -80,13 +80,13 @@ class ToldRun:
         return resources
 
 
-def is_told(flow_run: FlowRun, state: State[Any]) -> bool:
-    """Whether a run is anybody's concern: a dry run is not, and of a skipped one the run in its place tells."""
+def is_announced(flow_run: FlowRun, state: State[Any]) -> bool:
+    """Whether a run is announced: a dry run is not, and for a skipped one the run in its place is."""
     return not flow_run.parameters.get("dry_run") and state.name != SKIPPED
 
 
 def ending_of(state: State[Any]) -> Ending:
-    """How a run ended, as its final state tells: a completed state of another name completed with warnings."""
+    """How a run ended, by its final state: a completed state of another name completed with warnings."""
     if not state.is_completed():
         return Ending.FAILED
     return Ending.COMPLETED if state.name == "Completed" else Ending.WITH_WARNINGS

@@ -1,4 +1,4 @@
-"""Compare a run to the earlier ones of its fleet, for what is told of it."""
+"""Compares a run with the earlier ones of its fleet, for its announcement."""
 
 from contextlib import aclosing
 from typing import Final
@@ -8,14 +8,14 @@ from fleet.monitoring.digest import News, news_of
 from fleet.monitoring.streaks import Streaks
 from fleet.report.report import Report
 from fleet.settings.settings import Settings
-from tasks.telling.announced_run import ToldRun
+from tasks.telling.announced_run import AnnouncedRun
 
 _LOOKED_BACK: Final = 30
-"""Reports that are read at most: a longer streak is told as one of so many runs."""
+"""Maximum number of reports read: a longer streak is shown as one of this many runs."""
 
 
-async def compare(run: ToldRun, report: Report, settings: Settings) -> News:
-    """Read the earlier reports of the fleet, no further back than streaks reach, and decide what to tell.
+async def compare(run: AnnouncedRun, report: Report, settings: Settings) -> News:
+    """Read the earlier reports of the fleet, no further back than streaks reach, and decide what to announce.
 
     Args:
         run: what ended.

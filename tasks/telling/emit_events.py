@@ -1,4 +1,4 @@
-"""Send the events of a run to the Prefect server: put into a queue of Prefect's, so nothing waits for them."""
+"""Sends the events of a run to the Prefect server: through Prefect's own queue, so nothing waits for them."""
 
 from typing import Final
 
@@ -24,16 +24,16 @@ from fleet.monitoring.events import (
     of_fleet,
     of_targets,
 )
-from tasks.telling.announced_run import ToldRun, ending_of, fleet_file_of, is_told
+from tasks.telling.announced_run import AnnouncedRun, ending_of, fleet_file_of, is_announced
 
 _LOOKED_BACK: Final = 100
-"""So many runs of the flow, of all fleets, are looked through for bad ones in a row."""
+"""Runs of the flow, of all fleets, among which consecutive bad ones are sought."""
 _ENDED: Final = [StateType.COMPLETED, StateType.FAILED, StateType.CRASHED]
 """A cancelled run is neither good nor bad: one that was due while another ran was left out rightly."""
 
 
-async def emit_ending(run: ToldRun, news: News) -> None:
-    """Emit the events of the fleet, those of its bad targets, and that of several bad runs in a row."""
+async def emit_ending(run: AnnouncedRun, news: News) -> None:
+    """Emit the events of the fleet, those of its failed targets, and that of several consecutive bad runs."""
     emit(of_fleet(run.fleet, run.ending, run.verdict, run.report, news.text), run)
     for event in [
         *of_targets(run.fleet, news),
@@ -48,12 +48,12 @@ async def emit_ending(run: ToldRun, news: News) -> None:
             emit(repeated, run)
 
 
-def emit(event: FleetEvent, run: ToldRun) -> None:
+def emit(event: FleetEvent, run: AnnouncedRun) -> None:
     """Emit one event of a run."""
     emit_event(event.name, resource=event.resource, related=run.related, payload=event.payload)
 
 
-async def _earlier_endings(run: ToldRun) -> list[Ending]:
+async def _earlier_endings(run: AnnouncedRun) -> list[Ending]:
     """How the earlier runs of this fleet ended, the newest first; also those that crashed, which wrote no report."""
     ended = FlowRunFilterState(type=FlowRunFilterStateType(any_=_ENDED))
     async with get_client() as client:
@@ -67,5 +67,5 @@ async def _earlier_endings(run: ToldRun) -> list[Ending]:
         ending_of(other.state)
         for other in flow_runs
         if other.state and other.id != run.flow_run.id and fleet_file_of(other).stem == run.fleet
-        if is_told(other, other.state)
+        if is_announced(other, other.state)
     ]

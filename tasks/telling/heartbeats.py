@@ -1,4 +1,4 @@
-"""Call the heartbeat addresses: short time-outs, few retries, beside the event loop, and no address in any text.
+"""Calls the heartbeat addresses: short timeouts, few retries, beside the event loop, and no address in any text.
 
 With the standard library and not with httpx, which logs every address that it calls
 (docs/decisions/0014-alarms-beside-the-run.md).
@@ -26,7 +26,7 @@ WORTH_A_RETRY: Final = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One address that is being called; the answer is why it was not reached, or None."""
+    """One address that is being called; the result is why it was not reached, or None."""
 
     heartbeat: Heartbeat
     answer: Future[str | None]
@@ -47,7 +47,7 @@ def _begin(heartbeat: Heartbeat, request: Ping, pauses: Sequence[float]) -> Call
 
 
 async def until_done(calls: Sequence[Call], seconds: float) -> list[str]:
-    """Wait for calls, at most so long.
+    """Wait for calls, for this many seconds at most.
 
     Returns:
         A line for each address that was not reached.
@@ -57,19 +57,19 @@ async def until_done(calls: Sequence[Call], seconds: float) -> list[str]:
         return []
     await asyncio.wait(answers, timeout=seconds)
     problems = [(call, answer.result() if answer.done() else _no_answer(answer)) for answer, call in answers.items()]
-    return [f"{call.heartbeat.label} was not told: {problem}" for call, problem in problems if problem]
+    return [f"{call.heartbeat.label} was not notified: {problem}" for call, problem in problems if problem]
 
 
 def _no_answer(answer: asyncio.Future[str | None]) -> str:
     answer.cancel()  # Its thread may outlive the event loop.
-    return "no answer in time"
+    return "no response in time"
 
 
 def send(request: Ping, pauses: Sequence[float] = PAUSES, sleep: Callable[[float], None] = time.sleep) -> str | None:
     """Send a request, again after each pause where that may help.
 
     Returns:
-        Why it did not arrive, without the address; None when it did.
+        Why it did not arrive, without the address; None if it did.
     """
     problem = None
     for pause in (*pauses, None):
@@ -81,7 +81,7 @@ def send(request: Ping, pauses: Sequence[float] = PAUSES, sleep: Callable[[float
 
 
 def _attempt(request: Ping) -> tuple[str | None, bool]:
-    """Send it once; returns what is wrong and whether that may pass."""
+    """Send it once; return what is wrong and whether a retry may help."""
     try:
         wanted = urllib.request.Request(request.url, data=request.body)  # noqa: S310 - fleet.monitoring.heartbeat takes http(s) alone
         with urllib.request.urlopen(wanted, timeout=TIMEOUT_SECONDS):  # noqa: S310 - the same

@@ -1,4 +1,4 @@
-"""Prefect's log kept in proportion: a line for each problem, none for each target that went well."""
+"""Keeps Prefect's log short: a line for each problem, none for each target that succeeded."""
 
 import logging
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ from prefect.logging import get_logger
 
 @contextmanager
 def only_problems_of_tasks() -> Iterator[None]:
-    """Leave out the lines of task runs below a warning, in this process and for the time of the context.
+    """Drop the log lines of task runs below a warning, in this process and while the context lasts.
 
-    "Finished in state Completed()" costs a fifth of a task's time and says what its state says. Who has asked Prefect
-    for debugging gets everything.
+    "Finished in state Completed()" repeats what the state of the task run shows. With Prefect's log level at DEBUG
+    everything is logged.
     """
     logger = get_logger("prefect.task_runs")
     before = logger.level

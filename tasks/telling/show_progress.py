@@ -1,4 +1,4 @@
-"""A progress bar in the Prefect UI, for as long as a run goes on: an artifact that is written anew now and then."""
+"""A progress bar in the Prefect UI while a run lasts: an artifact that is updated from time to time."""
 
 import asyncio
 import time
@@ -16,15 +16,15 @@ KEY: Final = "fleet-backup-progress"
 SHORTEST_PAUSE: Final = 3.0
 """Seconds before the bar shows, and between two of its states; a run of seconds has none."""
 _SHARE: Final = 1 / 20
-"""Of the time that a run has taken, the pause before the next state: some sixty states an hour, whatever the fleet."""
+"""The pause before the next update, as a share of the time since the run began: some sixty updates an hour."""
 
 
 @asynccontextmanager
 async def shown_progress(progress: Callable[[], Progress]) -> AsyncIterator[None]:
-    """Show how far the run is while the context lasts; what fails in here is a warning and changes no verdict.
+    """Show how far the run is while the context lasts; a failure in here is a warning and changes no verdict.
 
     Args:
-        progress: tells how far the run is.
+        progress: how far the run is now.
     """
     over = asyncio.Event()
     writing = asyncio.create_task(_write(progress, over))
@@ -38,7 +38,7 @@ async def shown_progress(progress: Callable[[], Progress]) -> AsyncIterator[None
 
 
 async def _write(progress: Callable[[], Progress], over: asyncio.Event) -> None:
-    """Write the bar anew, again and again and the less often the longer the run takes; at its end, that it is over."""
+    """Update the bar, the less often the longer the run takes; at its end, show that it is over."""
     began = time.monotonic()
     artifact: UUID | None = None
     shown: Progress | None = None

@@ -1,4 +1,4 @@
-"""Write the metrics of a fleet into the folder of node_exporter's textfile collector."""
+"""Writes the metrics of a fleet into the folder of node_exporter's textfile collector."""
 
 import os
 import tempfile
@@ -11,20 +11,20 @@ from fleet.monitoring.last_success import LastSuccess, ServerSuccess
 from fleet.monitoring.metrics import file_name, render
 from fleet.report.report import Report
 from fleet.selection.loading import load_inventory
-from tasks.telling.announced_run import ToldRun
+from tasks.telling.announced_run import AnnouncedRun
 
 _LOOKED_BACK: Final = 500
-"""Reports that are read at most. A server whose last success is older has 0: its alarm has long been on."""
+"""Maximum number of reports read. A server whose last success is older has 0: its alarm has long been on."""
 _READABLE: Final = 0o644
 
 
-async def write_metrics(folder: Path, run: ToldRun, report: Report, ledger_url: str) -> None:
-    """Write a fleet's file anew, and in one step: a reader sees the old one or the new one.
+async def write_metrics(folder: Path, run: AnnouncedRun, report: Report, ledger_url: str) -> None:
+    """Replace a fleet's file in one step: a reader sees the old one or the new one.
 
     Args:
         folder: of the textfile collector.
         run: what ended.
-        report: its report; also that of an interrupted run, which the ledger does not keep.
+        report: its report; also of an interrupted run, which the ledger does not keep.
         ledger_url: where the reports of the earlier runs are.
 
     Raises:
@@ -36,8 +36,8 @@ async def write_metrics(folder: Path, run: ToldRun, report: Report, ledger_url: 
     replace_file(folder / file_name(run.fleet), render(run.fleet, report, servers))
 
 
-async def _last_successes(run: ToldRun, report: Report, ledger_url: str) -> list[ServerSuccess]:
-    """Of every server of the fleet, as the ledger has it, whatever this run left out; the API is not asked for it."""
+async def _last_successes(run: AnnouncedRun, report: Report, ledger_url: str) -> list[ServerSuccess]:
+    """Of every server of the fleet, as the ledger has it, whatever this run left out; no request is sent for it."""
     inventory, _ = await load_inventory(run.fleet_file, [], report.started_at, None, ledger_url)
     last_success = LastSuccess(inventory.targets, inventory.rules)
     last_success.take(report)
@@ -50,7 +50,7 @@ async def _last_successes(run: ToldRun, report: Report, ledger_url: str) -> list
 
 
 def replace_file(file: Path, text: str) -> None:
-    """Write a file anew, in one step."""
+    """Replace a file in one step."""
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, prefix=".", delete=False) as beside:
         try:
             beside.write(text)

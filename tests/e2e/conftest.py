@@ -1,5 +1,11 @@
-"""Fixtures of the acceptance: the wheel in a venv of its own, one Prefect server, strangers, clean runs."""
+"""Fixtures of the acceptance: the wheel in a venv of its own, one Prefect server, strangers, clean runs.
 
+With pytest-xdist the workers share the wheel; each has a Prefect server of its own. The tests of a `place` stay in one
+worker, and what is marked `long` starts first, so that no worker is left alone with it at the end.
+"""
+
+import fcntl
+import os
 import signal
 import subprocess
 import sys
@@ -8,7 +14,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # it has no types
 
+from tests.e2e.place import KEY, WORD, Place
 from tests.e2e.processes import (
     ROOT,
     FleetBackup,
@@ -20,8 +28,30 @@ from tests.e2e.processes import (
 )
 
 StartStranger = Callable[[dict[str, object]], StrangerProcess]
+TOGETHER = ("test_browser.py", "test_missed_runs.py", "test_operations.py", "postgresql")
+"""In the names of the tests that need the same PostgreSQL, and most of them the same `place`."""
 PACKAGES = ("cli", "deployments", "fleet", "flows", "sandbox", "tasks")
 PLACES = f"import {', '.join(PACKAGES)}; print({', '.join(f'{package}.__file__' for package in PACKAGES)})"
+
+
+class OneByOne(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
+    """Hands out one test at a time, and those that share a place, or PostgreSQL, together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "together" if any(word in nodeid for word in TOGETHER) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneByOne:
+    return OneByOne(config, log)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: takes so long that it starts before most others")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def output_of(*command: str | Path, cwd: Path) -> str:
@@ -41,10 +71,25 @@ def interruptible() -> None:
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The `fleet-backup` of the built wheel, with this environment's locked dependencies beside it.
 
+    The first worker that asks builds it, the others wait.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "wheel"
+    with (folder.parent / "wheel.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "complete").exists():
+            install(folder)
+            (folder / "complete").touch()
+    return folder / "venv" / "bin" / "fleet-backup"
+
+
+def install(folder: Path) -> None:
+    """Build the wheel, and install it into a venv in the folder.
+
     The path line in `locked.pth` does not read the `.pth` files of the folder it names, so the editable
     install of the checkout stays out of reach.
     """
-    folder = tmp_path_factory.mktemp("wheel")
+    folder.mkdir()
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     output_of(*pip, "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, ROOT, cwd=folder)
     output_of(sys.executable, "-m", "venv", "--without-pip", folder / "venv", cwd=folder)
@@ -55,7 +100,6 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (Path(site) / "locked.pth").write_text(sysconfig.get_paths()["purelib"] + "\n", encoding="utf-8")
     places = output_of(python, "-c", PLACES, cwd=folder).split()
     assert all(Path(place).is_relative_to(site) for place in places), places
-    return folder / "venv" / "bin" / "fleet-backup"
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +124,15 @@ def prefect_server(
     end(server.process)
     assert processes_at_home(server.home) == []
     assert files_with(used_tokens, server.home, *homes) == []
+
+
+@pytest.fixture(scope="session")
+def place(installed: Path, postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The recipe of docs/operations.md with its Prefect server running; the password and the key are stored nowhere."""
+    place = Place(installed, tmp_path_factory.mktemp("place"), postgresql)
+    with place.serving():
+        yield place
+    assert files_with([WORD, KEY], place.home) == []
 
 
 @pytest.fixture

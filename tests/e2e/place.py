@@ -1,4 +1,7 @@
-"""The recipe of docs/operations.md on this machine: what its units start, with other paths and other ports."""
+"""The recipe of docs/operations.md on this machine: what its units start, with other paths and other ports.
+
+One Prefect server on PostgreSQL is enough for all tests of a session that need one: each deploys what it needs.
+"""
 
 import socket
 import subprocess
@@ -8,12 +11,18 @@ from pathlib import Path
 
 import httpx
 
-from tests.e2e.processes import clean_environment, end
+from tests.e2e.processes import clean_environment, end, wait_until
 from tests.operations import FOLDER, PROGRAMS, command, variables
 from tests.postgresql import new_database
 
 USER, WORD = "admin", "word-of-this-server-0815"
 KEY = "Zm9yLXRoaXMtdGVzdC1hbmQtZm9yLW5vdGhpbmctaXM="
+QUICK = {
+    "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "1",
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "1",
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "1",
+}
+"""A run waits for its slot for a second and not for thirty, and is late after a second and not after fifteen."""
 FILLED_IN = {"@AUTH@": f"{USER}:{WORD}", "@KEY@": KEY, "127.0.0.1:4200": "127.0.0.1:{port}"}
 
 
@@ -36,6 +45,19 @@ class Place:
         for written, here in FILLED_IN.items():
             found = {name: value.replace(written, here.format(port=self.port)) for name, value in found.items()}
         return {name: self._databases.get(name, value) for name, value in found.items()}
+
+    @property
+    def url(self) -> str:
+        """Of the API of the Prefect server."""
+        return self.variables("fleet-backup.env")["PREFECT_API_URL"]
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Run the Prefect server for the time of the context."""
+        with self.started("prefect-server.service", "prefect-server.env", **QUICK) as server:
+            wait_until(lambda: is_healthy(self.url) or server.poll() is not None, "the Prefect server")
+            assert server.poll() is None, (self.home / "prefect-server.service.log").read_text("utf-8")
+            yield
 
     @contextmanager
     def started(self, unit: str, environment: str, **more: str) -> Iterator[subprocess.Popen[str]]:

@@ -108,6 +108,11 @@ class StrangerProcess:
         """How many creates have come in."""
         return sum(row["method"] == "POST" for row in self.truth()["requests"])
 
+    def hanging(self, seconds: float) -> int:
+        """How many creates wait for their answer now, each for that long in all."""
+        waiting = [row for row in self.truth()["requests"] if row["method"] == "POST" and row["status"] is None]
+        return sum(row.get("pause") == seconds for row in waiting)
+
     def change(
         self,
         *,

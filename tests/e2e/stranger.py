@@ -108,8 +108,8 @@ class Stranger:
             (status, body), cut = self.write(request, row["body"])
         else:
             status, body = self.read(request, handler)
-        pause = "create_seconds" if name == CREATE else "answer_seconds"
-        await asyncio.sleep(self.world.config[pause])
+        row["pause"] = self.world.config["create_seconds" if name == CREATE else "answer_seconds"]
+        await asyncio.sleep(row["pause"])
         row["status"] = "cut" if cut else status
         if cut:
             request.scope["transport"].abort()

@@ -6,57 +6,56 @@
 import os
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browser import Ui, chromium
 from tests.e2e.conftest import StartStranger
 from tests.e2e.fleets import fleet_file, server, world
-from tests.e2e.place import USER, WORD, Place, is_healthy
-from tests.e2e.processes import FleetBackup, wait_until
+from tests.e2e.place import USER, WORD, Place
+from tests.e2e.processes import FleetBackup
+
+pytestmark = pytest.mark.long
 
 
 def test_a_run_is_started_in_the_form_and_its_report_is_read(
-    fleet_backup: FleetBackup, installed: Path, postgresql: str, start_stranger: StartStranger, tmp_path: Path
+    fleet_backup: FleetBackup, place: Place, start_stranger: StartStranger, tmp_path: Path
 ) -> None:
     chromium()
     pictures = os.environ.get("PICTURES")
     fleet = [server(101, 5), server(102, 4), server(103, 1, state="dead"), server(104, 2)]
     stranger = start_stranger(world(fleet))
     (tmp_path / "token").write_text(stranger.token, "utf-8")
-    place = Place(installed, tmp_path / "home", postgresql)
-    place.home.mkdir()
     client = place.variables("fleet-backup.env") | {
         "SERVERAVATAR_API_URL": stranger.url,
         "SERVERAVATAR_API_TOKEN_FILE": str(tmp_path / "token"),
         "FLEET_BACKUP_SETTLE_SECONDS": "0.3",
         "PREFECT_WORKER_QUERY_SECONDS": "1",
     }
-    url = client["PREFECT_API_URL"]
-    with place.started("prefect-server.service", "prefect-server.env") as prefect:
-        wait_until(lambda: is_healthy(url) or prefect.poll() is not None, "the Prefect server")
-        asked = fleet_file(fleet)
-        deployed = fleet_backup.run("deploy", "FLEET", fleet=asked, own_prefect=True, environment=dict(client))
-        assert deployed.exit_code == 0, deployed.stderr
-        with (
-            place.started("fleet-backup-worker.service", "fleet-backup.env", **client),
-            Ui.opened(url.removesuffix("/api"), f"{USER}:{WORD}", Path(pictures) if pictures else None) as ui,
-        ):
-            ui.open("/deployments")
-            ui.page.get_by_text("nightly", exact=True).first.click()
-            ui.page.wait_for_url("**/deployments/deployment/*")
-            ui.page.get_by_role("button", name="Run", exact=True).first.wait_for()
-            ui.picture("deployment")
-            ui.open(ui.page.url.removeprefix(url.removesuffix("/api")).split("?")[0] + "/run")
-            ui.field("limit").get_by_role("button", name="Add item").click()
-            ui.field("limit").locator("textarea").fill("!web-104")
-            ui.field("verify_timeout").locator("input").fill("600")
-            ui.picture("form")
-            run = ui.submit()
-            ui.open(run)
-            expect(ui.page.get_by_text("WithWarnings").first).to_be_visible()
-            ui.picture("run")
-            ui.open(ui.artifact(run, "summary"))
-            expect(ui.page.get_by_role("cell", name="agent does not answer")).to_be_visible()
-            ui.picture("report")
+    ui_url = place.url.removesuffix("/api")
+    asked = fleet_file(fleet)
+    deployed = fleet_backup.run("deploy", "FLEET", fleet=asked, own_prefect=True, environment=dict(client))
+    assert deployed.exit_code == 0, deployed.stderr
+    with (
+        place.started("fleet-backup-worker.service", "fleet-backup.env", **client),
+        Ui.opened(ui_url, f"{USER}:{WORD}", Path(pictures) if pictures else None) as ui,
+    ):
+        ui.open("/deployments")
+        ui.page.get_by_text("nightly", exact=True).first.click()
+        ui.page.wait_for_url("**/deployments/deployment/*")
+        ui.page.get_by_role("button", name="Run", exact=True).first.wait_for()
+        ui.picture("deployment")
+        ui.open(ui.page.url.removeprefix(ui_url).split("?")[0] + "/run")
+        ui.field("limit").get_by_role("button", name="Add item").click()
+        ui.field("limit").locator("textarea").fill("!web-104")
+        ui.field("verify_timeout").locator("input").fill("600")
+        ui.picture("form")
+        run = ui.submit()
+        ui.open(run)
+        expect(ui.page.get_by_text("WithWarnings").first).to_be_visible()
+        ui.picture("run")
+        ui.open(ui.artifact(run, "summary"))
+        expect(ui.page.get_by_role("cell", name="agent does not answer")).to_be_visible()
+        ui.picture("report")
     created = stranger.truth()["backups_by_target"]
     assert sum(created.values()) == 9

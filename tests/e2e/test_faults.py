@@ -58,7 +58,7 @@ def test_a_full_window_is_waited_for_and_is_no_failed_attempt_and_concurrency_is
     fleet_backup: FleetBackup, start_stranger: StartStranger
 ) -> None:
     fleet = servers(2, 7)
-    limit = {"limit": 8, "window_seconds": 1.0, "headers": "retry-after"}
+    limit = {"limit": 8, "window_seconds": 2.0, "headers": "retry-after"}
     stranger = start_stranger(world(fleet, rate_limit=limit, create_seconds=0.1, answer_seconds=0.02))
 
     ended = fleet_backup.run("run", "FLEET", "--concurrency", "3", fleet=fleet_file(fleet), stranger=stranger)
@@ -79,7 +79,7 @@ def test_backups_that_fail_stay_empty_or_never_end_are_unverified(
     ends = {"10101": "failed", "10102": "empty", "10103": "never"}
     stranger = start_stranger(world(fleet, ends=ends, older=9))
 
-    ended = fleet_backup.run("run", "FLEET", "--verify-timeout", "8", fleet=fleet_file(fleet), stranger=stranger)
+    ended = fleet_backup.run("run", "FLEET", "--verify-timeout", "15", fleet=fleet_file(fleet), stranger=stranger)
 
     assert ended.exit_code == 3, ended.stderr
     unverified = dict.fromkeys([10101, 10102, 10103], "unverified")

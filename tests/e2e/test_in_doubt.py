@@ -152,7 +152,7 @@ def test_a_backup_that_the_list_showed_too_late_is_made_twice_at_most_and_never_
     fleet_backup: FleetBackup, start_stranger: StartStranger
 ) -> None:
     fleet = servers(1, 5)
-    late: Row = {"faults": {"500_after": 1.0}, "faults_in_a_row": 1, "appear_after_seconds": 2.0}
+    late: Row = {"faults": {"500_after": 1.0}, "faults_in_a_row": 1, "appear_after_seconds": 5.0}
     stranger = start_stranger(world(fleet, older=5, **late))
 
     ended = fleet_backup.run("run", "FLEET", fleet=fleet_file(fleet), stranger=stranger)

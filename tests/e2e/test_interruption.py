@@ -38,10 +38,9 @@ def test_an_interrupted_run_ends_soon_with_a_report_and_the_next_one_continues_i
     running = fleet_backup.start(*line, **options)
     wait_until(lambda: stranger.creates() >= 8 or running.process.poll() is not None, "creates")
     stranger.change(create_seconds=90.0)
-    hanging = stranger.creates() + 2
-    wait_until(lambda: stranger.creates() >= hanging or running.process.poll() is not None, "creates that hang")
+    wait_until(lambda: stranger.hanging(90.0) >= 2 or running.process.poll() is not None, "creates that hang")
     interrupt(running, way)
-    running.process.wait(30)  # a bound: the answers would take 90 s
+    running.process.wait(60)  # a bound: the answers would take 90 s
     ended = running.end()
 
     assert ended.exit_code == 130, ended.stderr
@@ -89,10 +88,10 @@ def test_prefects_retry_its_cancellation_and_a_run_by_hand_continue_the_same_run
     so_far = stranger.creates()
     cancelled = python.start("-m", "prefect.engine", run["id"], **of_the_run)
     wait_until(lambda: stranger.creates() >= so_far + 7 or cancelled.process.poll() is not None, "more creates")
-    stranger.change(create_seconds=0.0)
     os.kill(cancelled.process.pid, signal.SIGTERM)
-    cancelled.process.wait(30)
+    cancelled.process.wait(60)
     assert stranger.creates() < 40, "the scenario is as it was meant"
+    stranger.change(create_seconds=0.0)
 
     await_retry(prefect_server, run["id"])
     retried = python.run("-m", "prefect.engine", run["id"], **of_the_run)

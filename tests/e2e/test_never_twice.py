@@ -34,6 +34,7 @@ def assert_each_once(truth: dict[str, Any], kind: str, count: int) -> None:
     assert len(made) == count
 
 
+@pytest.mark.long
 def test_200_instant_backups_under_faults_and_four_kills_exist_once_each(
     fleet_backup: FleetBackup, start_stranger: StartStranger
 ) -> None:
@@ -130,6 +131,7 @@ def test_two_runners_with_the_same_key_on_one_ledger_make_each_target_once(
     assert len(json.loads(history.stdout)) == 60, "and no token in it, which every test looks for at its end"
 
 
+@pytest.mark.long
 def test_a_runner_takes_over_what_its_killed_rival_leaves(
     fleet_backup: FleetBackup, start_stranger: StartStranger
 ) -> None:

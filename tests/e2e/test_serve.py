@@ -90,7 +90,7 @@ def test_serve_that_is_ended_during_a_run_ends_soon_and_the_run_can_be_continued
         serving.interrupt()
     else:
         os.kill(serving.process.pid, signal.SIGTERM)
-    serving.process.wait(30)  # a bound: the answers would take 90 s
+    serving.process.wait(60)  # a bound: the answers would take 90 s
     ended = serving.end()
 
     assert ended.exit_code == 0, ended.stderr

@@ -11,7 +11,7 @@ from fleet.monitoring.events import Ending
 from flows.fleet_backup import fleet_backup
 from tasks.run.missed_run import SKIPPED
 from tasks.telling import emit_events as emit
-from tasks.telling.announced_run import ToldRun
+from tasks.telling.announced_run import AnnouncedRun
 
 pytestmark = pytest.mark.anyio
 FLOW = uuid4()
@@ -40,7 +40,7 @@ def a_run(state: State[Any], fleet: str = "/srv/shops.yaml", **parameters: objec
 async def earlier(monkeypatch: pytest.MonkeyPatch, *runs: FlowRun) -> list[Ending]:
     """The endings before the newest of these runs, which is the one that is told."""
     monkeypatch.setattr(emit, "get_client", lambda: Server(*runs))
-    return await emit._earlier_endings(ToldRun(fleet_backup, runs[0], Failed()))
+    return await emit._earlier_endings(AnnouncedRun(fleet_backup, runs[0], Failed()))
 
 
 async def test_a_skipped_run_between_two_bad_ones_ends_no_row(monkeypatch: pytest.MonkeyPatch) -> None:

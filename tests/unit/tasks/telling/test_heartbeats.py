@@ -48,7 +48,7 @@ async def test_all_are_told_at_once_and_each_that_failed_has_a_line(monitor: Mon
     monitor.statuses = [404]
     beat = Beat(Moment.FAIL, "shops", "run-1", "1 rejected")
     (line,) = await until_done(begin(parse(monitor.url), beat), 20)
-    assert line == "heartbeat 1 (healthchecks) was not told: it answered 404"
+    assert line == "heartbeat 1 (healthchecks) was not notified: it answered 404"
     assert monitor.told == [("POST", f"/{KEY}/fail?rid=run-1", b"1 rejected")]
     assert await until_done(begin(parse(f"{monitor.url}/api/push/x"), Beat(Moment.START, "shops", "run-1")), 20) == []
 
@@ -57,6 +57,6 @@ async def test_a_monitor_that_does_not_answer_holds_nobody_up(monitor: Monitor) 
     monitor.answers.clear()
     calls = begin(parse(monitor.url), Beat(Moment.SUCCESS, "shops", "run-1"))
     (line,) = await until_done(calls, 0.01)
-    assert line == "heartbeat 1 (healthchecks) was not told: no answer in time"
+    assert line == "heartbeat 1 (healthchecks) was not notified: no response in time"
     monitor.answers.set()
     assert calls[0].answer.result(20) is None
