@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from cli import main
-from tests.e2e.processes import ROOT, clean_environment, end
+from tests.e2e.processes import ROOT, clean_environment, end, exit_code
 
 Doctor = Callable[..., tuple[int, dict[str, Any]]]
 FLEET = """
@@ -120,10 +120,8 @@ def doctor_here(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytes
 
     def run(*arguments: str) -> tuple[int, dict[str, Any]]:
         monkeypatch.setattr(sys, "argv", ["fleet-backup", "doctor", *arguments, "--json"])
-        with pytest.raises(SystemExit) as ended:
-            main.main()
-        assert isinstance(ended.value.code, int)
-        return sandbox.report(ended.value.code, *capsys.readouterr())
+        code = exit_code(main.main)
+        return sandbox.report(code, *capsys.readouterr())
 
     return run
 
