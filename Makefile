@@ -7,11 +7,14 @@ INSTALLED := $(VENV)/.installed
 # What only the comparison needs (Ansible, matplotlib) stays out of the product's environment.
 BENCHMARKS := .venv-benchmarks
 
-.DEFAULT_GOAL := help
-.PHONY: help install demo test check docs fix pictures sandbox benchmark lock clean
+# Each process would compile every module again; `make clean` and Git know the folders.
+unexport PYTHONDONTWRITEBYTECODE
 
-help: ## what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-fast check docs fix pictures sandbox benchmark lock clean
+
+help: ## show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 install: $(INSTALLED) ## set up .venv from the hash-locked requirements
 
@@ -27,25 +30,48 @@ $(INSTALLED): requirements-dev.txt pyproject.toml
 demo: $(INSTALLED) ## back up a real fleet on the embedded sandbox, and open the archives
 	@$(BIN)/fleet-backup demo
 
-test: check ## lint, types, import layers, and every test; the dear ones last
-	$(BIN)/pytest tests/contract tests/property tests/unit
-	$(BIN)/pytest tests/flows
-	$(BIN)/pytest tests/e2e
+# One worker a core, eight at most; each has a database, a Prefect server and ports of its own.
+WORKERS := -n auto --maxprocesses 8 --dist worksteal
+FAST := tests/contract tests/property tests/unit
 
-check: docs ## lint, types, import layers, and the docs' links; edits no source
+test: $(if $(FILE),$(INSTALLED),test-fast) ## everything, slowest last; FILE=tests/unit/test_x.py for one file
+ifdef FILE
+	$(BIN)/pytest $(FILE)
+else
+	$(BIN)/pytest $(WORKERS) tests/flows
+	$(BIN)/pytest tests/e2e
+endif
+
+test-fast: check ## lint, types, import layers, and the tests without Prefect: under two minutes
+	$(BIN)/pytest $(WORKERS) $(FAST)
+
+# The checks run at the same time; each one's output is kept together where `make` can do that.
+CHECKS := check-types docs check-layers check-lint check-format
+.PHONY: $(CHECKS)
+
+check: $(INSTALLED) ## lint, types, import layers, and the docs' links; edits no source
+	@$(MAKE) --no-print-directory -j4 --keep-going $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) $(CHECKS)
+
+check-format:
 	$(BIN)/ruff format --check .
+
+check-lint:
 	$(BIN)/ruff check .
+
+check-types:
 	$(BIN)/mypy
+
+check-layers:
 	$(BIN)/lint-imports
 
 docs: $(INSTALLED) ## build the site into build/site; a broken link, anchor or path ends it
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
-fix: $(INSTALLED) ## let the linter mend what it can
+fix: $(INSTALLED) ## fix what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-pictures: $(INSTALLED) ## make the pictures of the README again, in headless Chromium
+pictures: $(INSTALLED) ## make the docs' pictures again, in headless Chromium
 	PICTURES=$(CURDIR)/docs/pictures $(BIN)/pytest -q --basetemp=/tmp/fleet-backup tests/e2e/test_browser.py
 
 sandbox: $(INSTALLED) ## serve the sandbox API on this machine
@@ -61,11 +87,11 @@ $(BENCHMARKS)/.installed: benchmarks/requirements.txt
 	@$(BENCHMARKS)/bin/pip check --quiet
 	@touch $@
 
-lock: $(INSTALLED) ## resolve the versions anew (needs the registry)
+lock: $(INSTALLED) ## resolve the versions again (needs the registry)
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --no-strip-extras pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --no-strip-extras --constraints requirements.txt pyproject.toml --group dev -o requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --no-strip-extras benchmarks/requirements.in -o benchmarks/requirements.txt
 
-clean: ## remove what was set up and made
+clean: ## remove what was set up and built
 	rm -rf $(VENV) $(BENCHMARKS) .demo build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

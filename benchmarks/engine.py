@@ -1,7 +1,8 @@
-"""`python -m benchmarks.engine`: what the engine costs, beside as many empty Prefect tasks on the same Prefect server.
+"""`python -m benchmarks.engine`: the cost of the engine, compared to as many empty tasks on the same Prefect server.
 
-Starts a Prefect server and sandboxes without a limit of its own. Speed: empty tasks and the project's creates in turn,
-each in a fresh process. Memory: the peak of the project's process for a small and for a large fleet.
+Starts its own Prefect server, and sandboxes without a rate limit. Speed: empty tasks and the project's creates in turn,
+each in a fresh process. Memory: peak of the project's process for a small and a large fleet. The bounds are for two
+cores with nothing else running (docs/decisions/0011-speed-of-the-engine.md).
 """
 
 import argparse
@@ -24,15 +25,21 @@ from fleet.creation.concurrency import USUAL_CONCURRENCY
 from sandbox.world.world import build_fleet_world, describe
 
 APPLICATIONS: Final = 5
-"""Targets of one server."""
+"""Targets per server."""
+LEAST_CREATES: Final = 35
+"""Per second, ten times what the API's largest account may send."""
+MOST_MEMORY: Final = 12
+"""KB per target."""
+LONGEST_READING: Final = 5
+"""Seconds, to read and validate a fleet file of 10,000 targets."""
 PENDING: Final = ("--fault", json.dumps({"call": "backup", "kind": "pending"}))
-"""The sandbox accepts the creates and packs nothing: its work is not what is measured."""
+"""The sandbox accepts creates and packs nothing: its work is not measured."""
 OTHERS: Final = ("SERVERAVATAR_", "PREFECT_", "FLEET_", "XDG_")
 
 
 @contextmanager
 def sandbox(folder: Path, targets: int, *faults: str) -> Iterator[str]:
-    """Serve so many applications; a fleet file of all of them lies beside the folder."""
+    """Serve that many applications; a fleet file of all of them is written beside the folder."""
     build_fleet_world(folder, servers=targets // APPLICATIONS, applications_per_server=APPLICATIONS, tiny=True)
     with folder.with_suffix(".yaml").open("w", encoding="utf-8") as file:
         YAML(typ="safe").dump(fleet_file(describe(folder)), file)
@@ -47,14 +54,14 @@ def sandbox(folder: Path, targets: int, *faults: str) -> Iterator[str]:
 
 
 def measure(kind: str, targets: int, concurrency: int, prefect: str, home: Path, api: str = "") -> dict[str, Any]:
-    """Run `benchmarks.engine_process` once: seconds, seconds of processor time, and its peak of memory in KB.
+    """Run `benchmarks.engine_process` once: seconds, seconds of processor time, and peak memory in KB.
 
     Args:
-        kind: what is run.
-        targets: how many; the fleet file lies beside `home`.
-        concurrency: requests under way at once.
+        kind: of the measurement.
+        targets: their number; the fleet file is beside `home`.
+        concurrency: maximum concurrent requests.
         prefect: URL of a Prefect server.
-        home: folder of the ledger; a run knows of the earlier ones there.
+        home: folder of the ledger; a run is compared to the earlier ones in it.
         api: URL of a sandbox.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OTHERS)}
@@ -71,12 +78,12 @@ def measure(kind: str, targets: int, concurrency: int, prefect: str, home: Path,
     command = [sys.executable, "-m", "benchmarks.engine_process", kind, str(targets), fleet, str(concurrency)]
     done = subprocess.run(command, env=kept | variables, check=True, stdout=subprocess.PIPE)  # noqa: S603 - ours
     measured: dict[str, Any] = json.loads(done.stdout)
-    print(f"  {kind:8} {targets:6} targets, {concurrency:2} at once: {json.dumps(measured)}", flush=True)
+    print(f"  {kind:8} {targets:6} targets, {concurrency:2} concurrent: {json.dumps(measured)}", flush=True)
     return measured
 
 
 def compare(rounds: int, targets: int, concurrencies: list[int], prefect: str, folder: Path) -> None:
-    """Empty tasks and the project in turn; the medians and their ratio for each concurrency."""
+    """Run empty tasks and the project in turn; print the medians, and their ratio for each concurrency."""
     with sandbox(folder / f"fleet-{targets}", targets, *PENDING) as api:
         empty: list[dict[str, Any]] = []
         project: dict[int, list[dict[str, Any]]] = {each: [] for each in concurrencies}
@@ -85,7 +92,8 @@ def compare(rounds: int, targets: int, concurrencies: list[int], prefect: str, f
             for each in concurrencies:
                 project[each].append(measure("project", targets, each, prefect, new_home(folder), api))
     for each in concurrencies:
-        line = f"{targets} targets, {each} at once:"
+        rate = targets / statistics.median(it["seconds"] for it in project[each])
+        line = f"{targets} targets, {each} concurrent: {rate:.0f} creates a second (bound {LEAST_CREATES});"
         for unit in ("seconds", "processor_seconds"):
             ours, floor = (statistics.median(it[unit] for it in runs) for runs in (project[each], empty))
             line += f" {unit} {ours:.2f} / {floor:.2f} of empty tasks = {ours / floor:.2f};"
@@ -93,23 +101,26 @@ def compare(rounds: int, targets: int, concurrencies: list[int], prefect: str, f
 
 
 def remember(small: int, large: int, concurrency: int, prefect: str, folder: Path) -> None:
-    """How the peak of memory grows with the fleet: of reading the fleet file alone, and of a run that proves it all.
+    """Print how peak memory grows with the fleet, for reading the fleet file alone and for a run that verifies all.
 
-    What counts is the second run of a ledger: as every night, it is compared to the one before.
+    The second run of a ledger counts: as every night, it is compared to the one before.
     """
     for kind, runs in (("load", 1), ("proven", 2)):
-        peaks = []
+        peaks: list[int] = []
+        of_runs: list[dict[str, Any]] = []
         for targets in (small, large):
             home = new_home(folder)
             with sandbox(folder / f"fleet-{targets}", targets) as api:
                 of_runs = [measure(kind, targets, concurrency, prefect, home, api) for _ in range(runs)]
             peaks.append(of_runs[-1]["peak_kb"])
         growth = (peaks[1] - peaks[0]) / (large - small)
-        print(f"memory, {kind}: {peaks[0]} KB at {small}, {peaks[1]} KB at {large}: {growth:.2f} KB a target")
+        peak = f"{peaks[0]} KB at {small}, {peaks[1]} KB at {large}: {growth:.2f} KB a target (bound {MOST_MEMORY})"
+        bound = f" (bound {LONGEST_READING} with 10,000)" if kind == "load" else ""
+        print(f"memory, {kind}: {peak}; {of_runs[-1]['seconds']} s at {large}{bound}", flush=True)
 
 
 def new_home(folder: Path) -> Path:
-    """Make an empty folder."""
+    """A new empty folder."""
     return Path(tempfile.mkdtemp(dir=folder))
 
 
@@ -117,9 +128,9 @@ def main() -> None:
     """Measure as the command line says, and print it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--targets", type=int, default=1000, help="of the comparison")
-    parser.add_argument("--concurrency", type=int, action="append", help="of the project; may be repeated")
-    parser.add_argument("--large", type=int, default=10_000, help="targets of the large fleet; 0 leaves memory out")
+    parser.add_argument("--targets", type=int, default=1000, help="for the comparison")
+    parser.add_argument("--concurrency", type=int, action="append", help="maximum concurrent requests; may be repeated")
+    parser.add_argument("--large", type=int, default=10_000, help="targets of the large fleet; 0 skips memory")
     options = parser.parse_args()
     concurrencies = options.concurrency or [USUAL_CONCURRENCY]
     with ExitStack() as stack:

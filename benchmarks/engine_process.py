@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 
 class Stopwatch(Silence):
-    """Times the creates of a run, from the claim to the last answer. To read its clocks costs the run time."""
+    """Times the creates of a run, from the claim to the last response. Reading its clocks costs the run time."""
 
     def __init__(self) -> None:
         self.began = self.ended = (0.0, 0.0)
         self._left = 0
 
     def phase(self, name: str, total: int) -> None:
-        """Begin with the creates."""
+        """Start with the creates."""
         self._left = total
         if name == "create":
             self.began = now()
 
-    def advance(self, result: Result | None = None) -> None:  # noqa: ARG002 - what a listener hears
-        """The latest is the last."""
+    def advance(self, result: Result | None = None) -> None:  # noqa: ARG002 - overrides
+        """Stop after the last create."""
         self._left -= 1
         if self._left == 0:
             self.ended = now()
@@ -43,7 +43,7 @@ def now() -> tuple[float, float]:
 
 
 def empty(count: int) -> Stopwatch:
-    """So many tasks that do nothing, awaited in one flow with Prefect's own settings."""
+    """That many tasks that do nothing, awaited in one flow with Prefect's own settings."""
     from prefect import flow, task  # noqa: PLC0415 - `load` is measured without Prefect
 
     watch = Stopwatch()
@@ -63,7 +63,7 @@ def empty(count: int) -> Stopwatch:
 
 
 def project(fleet: Path, count: int, concurrency: int, *, verify: bool) -> Stopwatch:
-    """The product's flow; raises if not every target was created, or proven to be complete."""
+    """The product's flow; raises unless every target was created, or verified."""
     from flows.fleet_backup import fleet_backup  # noqa: PLC0415 - `load` is measured without Prefect
 
     watch = Stopwatch()
@@ -71,7 +71,7 @@ def project(fleet: Path, count: int, concurrency: int, *, verify: bool) -> Stopw
     async def run() -> None:
         state: State[Any] = await fleet_backup(fleet, verify=verify, concurrency=concurrency, return_state=True)
         if state.message != f"{count} {'verified' if verify else 'created'}":
-            raise RuntimeError(f"not every target ended well: {state.message}")
+            raise RuntimeError(f"not every target succeeded: {state.message}")
 
     token = listener.set(watch)
     asyncio.run(run())

@@ -7,7 +7,7 @@ import click
 
 @click.command()
 def schema() -> int:
-    """Print its JSON Schema, for editors."""
+    """Print the JSON Schema of the fleet file, for editors."""
     from fleet.inventory.fleet_file_fields import FleetFile
 
     draft = {"$schema": "https://json-schema.org/draft/2020-12/schema"}

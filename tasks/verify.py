@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from fleet.inventory.target import Target
-from fleet.proof.verification import Completion
+from fleet.proof.proof import Completion
 from tasks.proving.prover import Prover
 
 

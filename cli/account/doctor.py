@@ -11,7 +11,7 @@ from cli.account.examination import Examination
 from cli.account.wanted import Wanted
 from cli.errors import UsageProblem
 from cli.terminal.terminal import Terminal
-from fleet.doctor.proof.target_choice import chosen
+from fleet.doctor.prove.target_choice import chosen
 from fleet.inventory.inventory import Inventory
 from fleet.selection.loading import load_inventory
 from fleet.settings import settings as environment

@@ -8,7 +8,7 @@ from rich.text import Text
 from cli.terminal.counting import counted
 from cli.terminal.tables import new_table
 from cli.terminal.terminal import Terminal
-from fleet.doctor.assumption import Status
+from fleet.doctor.checks.seen import Status
 from fleet.doctor.report import DoctorReport, Finding, ReportedProof
 
 _COLOURS: Final = {Status.DIFFERS: "yellow", Status.UNKNOWN: "dim", Status.ASSUMED: "green"}

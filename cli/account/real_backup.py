@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from cli.account.doctor_ledger import DoctorLedger
 from cli.account.wanted import Wanted
-from fleet.backup_list.own_rows import OwnRows
+from fleet.backup_list.ownership import Ownership
 from fleet.dialect.learner import Learner
 from fleet.doctor.answers import Answers
-from fleet.doctor.proof.proven import Proven
-from fleet.doctor.proof.proving import Prover
-from fleet.doctor.proof.target_choice import chosen
+from fleet.doctor.prove.proven import Proven
+from fleet.doctor.prove.prover import Prover
+from fleet.doctor.prove.target_choice import chosen
 from fleet.inventory.inventory import Inventory
 from fleet.inventory.target import Target
 from fleet.ledger.entry import Entry
@@ -95,13 +95,13 @@ async def prove(
     return replace(answers, proven=proven, learned={target.organization: prover.facts}, proof_rows=rows)
 
 
-async def _own(target: Target, answers: Answers, ledger: DoctorLedger) -> OwnRows:
+async def _own(target: Target, answers: Answers, ledger: DoctorLedger) -> Ownership:
     organization = target.organization
     plans = await known_plans(ledger.url, {organization})
     known = answers.known.get(organization) or await ledger.dialect(organization)
     claims = KnownClaims(ledger.url, answers.account.url)
     # The watch itself waits for the name, for longer than a run does.
-    return OwnRows(organization, Learner(known), claims, plans[organization], patience=0.0)
+    return Ownership(organization, Learner(known), claims, plans[organization], patience=0.0)
 
 
 async def _claimed(ledger: Ledger, target: Target) -> Entry:

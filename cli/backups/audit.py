@@ -9,7 +9,8 @@ from pathlib import Path
 from cli.backups.audit_table import show_audit
 from cli.backups.report_file import check_writable, write_report
 from cli.terminal.terminal import Terminal
-from fleet.audit.auditing import Audit, audit
+from fleet.audit.auditing import audit
+from fleet.audit.finding import Audit
 from fleet.audit.report import build
 from fleet.inventory.inventory import Inventory
 from fleet.ledger.budget.grants import SharedBudget

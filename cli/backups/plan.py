@@ -14,7 +14,7 @@ from cli.backups.resolving import resolved_fleet
 from cli.backups.wanted import Wanted
 from cli.terminal.terminal import Terminal
 from fleet.backup_list.backup_list import BackupList
-from fleet.backup_list.own_rows import OwnRows
+from fleet.backup_list.ownership import Ownership
 from fleet.creation.intent import Asked
 from fleet.creation.resending import plans_to_resend
 from fleet.dialect.learner import Learner
@@ -22,9 +22,10 @@ from fleet.ledger.budget.grants import SharedBudget
 from fleet.ledger.learned.application_names import named_before
 from fleet.ledger.learned.backup_claims import KnownClaims, known_plans
 from fleet.ledger.learned.dialects import read_dialect
+from fleet.observed.disk_space import disk_notes
 from fleet.observed.observation import observe
 from fleet.observed.observed import Observed
-from fleet.observed.preconditions import disk_notes, problem_of
+from fleet.observed.preconditions import problem_of
 from fleet.plan.cost import cost_of, requests_of
 from fleet.plan.planning import Lists, intents_of
 from fleet.plan.preview import Preview, build
@@ -111,7 +112,7 @@ async def _lists(client: Client, organizations: set[int], ledger_url: str, api: 
         number: BackupList(
             client.send,
             number,
-            OwnRows(number, Learner(await read_dialect(ledger_url, api, number)), claims, plans[number]),
+            Ownership(number, Learner(await read_dialect(ledger_url, api, number)), claims, plans[number]),
         )
         for number in organizations
     }

@@ -52,7 +52,7 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
             asyncio.run(run())
         finally:
             drain()  # While there is a server: one of our own ends with this context.
-        _say("Ended. A run that comes due meanwhile is made up once, when it serves again.")
+        _say("Ended. A run that comes due meanwhile is made up once, the next time it serves.")
     return 0
 
 
@@ -64,7 +64,7 @@ def _greeting(declared: "Sequence[Declaration]", fleet: Path, api_url: str) -> I
         words = ", ".join(f"{entry.in_words()} ({entry.timezone})" for entry in on)
         manual = "manual; its schedule is off" if one.schedules else "manual"
         yield f"  {one.name:<13} {words or manual}"
-    yield f"Prefect UI: {ui_of(api_url)}/deployments. Ctrl-C to stop."
+    yield f"The Prefect UI: {ui_of(api_url)}/deployments. Ctrl-C to stop."
 
 
 def ui_of(api_url: str) -> str:

@@ -8,7 +8,7 @@ import click
 @click.option("--outcome", metavar="OUTCOME", help="Only this outcome; `open` for entries without one.")
 @click.option("--run-key", metavar="KEY", help="Only this run.")
 @click.option(
-    "--since", metavar="TIME", help="Only since TIME (UTC), 2026-11-23 or 2026-11-23T01:00, or the last 36h or 7d."
+    "--since", metavar="TIME", help="Only since TIME: 2026-11-23, 2026-11-23T01:00 (UTC), or an age such as 36h or 7d."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list on standard output.")
 def history(server: str | None, outcome: str | None, run_key: str | None, since: str | None, as_json: bool) -> int:

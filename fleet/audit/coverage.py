@@ -1,4 +1,4 @@
-"""Finding what no backup of the fleet file holds: the sites over which a nightly job is green for weeks. Pure."""
+"""Finds what no backup of the fleet file holds: the sites that a nightly job misses, green for weeks. Pure."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -17,15 +17,15 @@ def find_uncovered(
 ) -> list[Finding]:
     """Find what nothing wants.
 
-    An application is wanted by every target that names it; a database only by those whose backups hold it: naming it
-    in a backup of files keeps nothing of it.
+    Every target that names an application wants it; a database is wanted only by targets whose backups hold it: naming
+    it in a backup of files saves nothing of it.
 
     Args:
         organization: the id of the organization.
         estate: what it has.
-        wanted: all targets of the fleet file, also those that the audit is not about.
-        muted: what is left without a backup on purpose.
-        today: the day in UTC.
+        wanted: all targets of the fleet file, even those that are not audited.
+        muted: what is deliberately left without a backup.
+        today: the date in UTC.
 
     Returns:
         Applications, then databases, each by id.
@@ -45,7 +45,7 @@ def find_uncovered(
 def notes_on_mutes(
     organization: int, estate: Estate, wanted: Iterable[Target], muted: Iterable[MutedThing]
 ) -> Iterator[str]:
-    """Say which entries of `muted` mute nothing: the thing is gone, or has targets, which are muted by themselves."""
+    """Report entries of `muted` that mute nothing: the thing is gone, or has targets, which are muted on their own."""
     applications = {
         target.request.application_id: target.place for target in wanted if target.organization == organization
     }
@@ -87,7 +87,7 @@ def _databases(
 ) -> Iterator[Finding]:
     for number, database in sorted(estate.databases.items()):
         if number not in held:
-            hint = "; it is named in backups of files alone" if number in only_named else ""
+            hint = "; only backups of files name it" if number in only_named else ""
             yield Finding(
                 organization=organization,
                 server_id=database.server_id,

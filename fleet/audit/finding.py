@@ -1,12 +1,13 @@
 """What an audit finds: how things stand with a target, or with an application or a database that nothing wants."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
 from fleet.inventory.expectation import Mute
 from fleet.inventory.target import Target
+from fleet.report.report import Selection
 from fleet.serveravatar.models import Backup
 
 
@@ -32,20 +33,20 @@ class Finding:
 
     Attributes:
         organization: the id of the organization.
-        server_id: the id of the server; None where the API does not tell it.
+        server_id: the id of the server; None if the API does not show it.
         server: its name, for people.
         status: how things stand.
-        found: how they would stand without a mute.
-        reason: in words that a person can act on.
+        found: the status without a mute.
+        reason: why, so that a person can act on it.
         application_id: the application; None for a database that nothing wants.
         application: its name.
         domain: its primary domain; empty when unknown.
         database_id: the database, if one is meant.
         database: its name; empty when unknown.
-        target: what was asked for; None where nothing wants it.
+        target: what is wanted; None if nothing wants it.
         newest_good: the newest backup that is complete.
-        newest_good_at: when it began, or, where its stamp does not tell, the one before: it is no older than that.
-        size_mb: its size in MB, of the parts that are asked for.
+        newest_good_at: when it began, or, if its timestamp does not show that, when the one before did.
+        size_mb: its size in MB, of the parts that are wanted.
     """
 
     organization: int
@@ -65,8 +66,29 @@ class Finding:
     size_mb: float | None = None
 
 
+@dataclass(slots=True)
+class Audit:
+    """What an audit has found.
+
+    Attributes:
+        findings: of the targets in the order of the fleet file, then of what nothing wants.
+        unread: what could not be read, in words; there are no findings of its organization, or of its server.
+        notes: what else a person should know.
+        api_changes: how the API has changed since earlier runs.
+        pages: pages of backup lists that were read.
+        selection: how the targets were selected.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    api_changes: list[str] = field(default_factory=list)
+    pages: int = 0
+    selection: Selection = field(default_factory=Selection)
+
+
 def muted_by(finding: Finding, mute: Mute | None, today: date) -> Finding:
-    """Mute a finding; a mute that has ended is told, and counts no more."""
+    """Mute a finding; a mute that has ended is mentioned, but has no effect."""
     if mute is None:
         return finding
     if not mute.holds(today):

@@ -7,13 +7,12 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fleet.audit.auditing import Audit
-from fleet.audit.finding import WELL, Finding, Status
+from fleet.audit.finding import WELL, Audit, Finding, Status
 from fleet.report.outcome import Exit
 from fleet.report.report import Requests, Selection
 
 _NAMED: Final = 3
-"""So many of a status are named in the verdict; more are only counted."""
+"""Targets of one status that the verdict names; if there are more, it only counts them."""
 _ORDER: Final = {status: place for place, status in enumerate(Status)}
 
 
@@ -97,7 +96,7 @@ class AuditReport(BaseModel):
 
     @property
     def oldest_newest_good(self) -> AuditedTarget | None:
-        """Of all targets that have a good backup and are not muted, the one whose newest is the oldest."""
+        """Of all targets with a good backup that are not muted, the one whose latest good backup is the oldest."""
         dated = [
             (target.newest_good_at, place)
             for place, target in enumerate(self.targets)
@@ -107,13 +106,13 @@ class AuditReport(BaseModel):
 
 
 def build(fleet: str, audited_at: datetime, calls: Mapping[str, int], audit: Audit) -> AuditReport:
-    """Put an audit's report together.
+    """Build the report of an audit.
 
     Args:
         fleet: the fleet's name.
-        audited_at: when it began: the time that ages are counted to.
+        audited_at: when it began; ages are counted to this time.
         calls: requests by call.
-        audit: what came of it.
+        audit: its findings.
     """
     findings = sorted(audit.findings, key=lambda finding: _ORDER[finding.status])
     totals = Counter(finding.status for finding in findings)
@@ -139,7 +138,7 @@ def _exit(audit: Audit, findings: Sequence[Finding]) -> Exit:
 
 
 def _verdict(audit: Audit, findings: Sequence[Finding]) -> str:
-    """For example `1 stale (web-0002 · shop), 391 fine`; first what could not be read."""
+    """For example `1 stale (web-0002 · shop), 391 fine`; what could not be read comes first."""
     counted = ", ".join(_phrase(status, findings) for status in Status if any(it.status is status for it in findings))
     return "; ".join([*audit.unread, *([counted] if counted else [])])
 
@@ -153,7 +152,7 @@ def _phrase(status: Status, findings: Sequence[Finding]) -> str:
 
 
 def label(target: AuditedTarget) -> str:
-    """Name a target for people: `web-0001 · shop`, with its type where it is not the whole application."""
+    """Name a target for people: `web-0001 · shop`, with its type if it is not the whole application."""
     if target.application_id is None:
         name = f"{target.database} (database)"
     else:

@@ -1,38 +1,38 @@
-"""The report of an audit for people: rows for a table and a summary in Markdown, both with the gravest first."""
+"""The report of an audit for people: rows for a table and a summary in Markdown, the gravest first."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from fleet.audit.backups.ages import in_words
 from fleet.audit.finding import WELL, Status
 from fleet.audit.report import AuditedTarget, AuditReport, label
-from fleet.proof.ages import in_words
 from fleet.report.summary import cell, linked
 
 MEANINGS: Final[Mapping[Status, str]] = {
     Status.UNCOVERED: "nothing in the fleet file wants it",
     Status.GONE: "its application, database or server is not where the fleet file says",
-    Status.NEVER: "the list holds no backup of it",
+    Status.NEVER: "no backup found",
     Status.UNPROVEN: "the newest backup failed, is unfinished, or lacks a part",
-    Status.STALE: "the newest good backup is too old, or of unknown age",
+    Status.STALE: "the newest good backup is too old, or its age is unknown",
     Status.SHRUNK: "the newest good backup is too small",
-    Status.MUTED: "left alone on purpose, with a reason and a last day",
+    Status.MUTED: "left alone deliberately, with a reason and an end date",
     Status.FINE: "backed up as expected",
 }
 NEXT_STEPS: Final[Mapping[Status, str]] = {
-    Status.UNCOVERED: "Add it to the fleet file, or say under `muted` why it needs no backup.",
-    Status.GONE: "Correct its server in the fleet file, or take it out of the file if it is no longer needed.",
-    Status.NEVER: "Look at the last run's report for it, or run `fleet-backup run` now.",
-    Status.UNPROVEN: "Look at this backup in the panel, and make a new one.",
-    Status.STALE: "Find out why no newer one was made: the report of the last run, the plan in the panel.",
+    Status.UNCOVERED: "Add it to the fleet file, or give a reason under `muted` why it needs no backup.",
+    Status.GONE: "Correct its server in the fleet file, or remove it from the file if it is no longer needed.",
+    Status.NEVER: "Check the last run's report for it, or run `fleet-backup run` now.",
+    Status.UNPROVEN: "Check this backup in the panel, and make a new one.",
+    Status.STALE: "Find out why no newer one was made: check the last run's report and the plan in the panel.",
     Status.SHRUNK: "Open the archive: something may be missing in it, or on the site.",
 }
-"""What a person does about it."""
+"""What a person can do about it."""
 _LONGEST: Final = 50
-"""So many problems are listed in the summary; the table has them all."""
+"""Most problems that the summary lists; the table has them all."""
 
 
 def table(report: AuditReport) -> list[dict[str, object]]:
-    """Rows for a table: what it is, how it stands, why."""
+    """Rows for a table: one for each target."""
     return [
         {
             "status": target.status,
@@ -51,21 +51,21 @@ def table(report: AuditReport) -> list[dict[str, object]]:
 
 
 def line(target: AuditedTarget) -> str:
-    """One target in one line: which, how it stands, why."""
+    """One target in one line: its name, status and reason."""
     return f"{label(target)}: {target.status}: {target.reason}"
 
 
 def oldest_in_words(report: AuditReport) -> str:
-    """Say how old the oldest of the newest good backups is; empty where there is none."""
+    """The age of the oldest latest-good backup, in a sentence; empty if there is none."""
     oldest = report.oldest_newest_good
     if oldest is None or oldest.newest_good_at is None:
         return ""
     age = in_words(report.audited_at - oldest.newest_good_at)
-    return f"The oldest of the newest good backups is {age} old: {label(oldest)}"
+    return f"Oldest latest-good backup: {age} old, {label(oldest)}"
 
 
 def markdown(report: AuditReport) -> str:
-    """Summarize an audit: the verdict, the counts, the problems, what to do."""
+    """Summarize an audit: the verdict, the counts, the problems, the next steps."""
     lines = [
         f"# {_headline(report)}",
         "",
@@ -85,7 +85,7 @@ def markdown(report: AuditReport) -> str:
 
 
 def _headline(report: AuditReport) -> str:
-    """The verdict itself stands above it, as the artifact's description; what is not known is never a good number."""
+    """The artifact's description shows the verdict already; the unknown never counts as good."""
     if report.unread or not report.targets:
         return report.verdict
     well = sum(count for status, count in report.totals.items() if status in WELL)

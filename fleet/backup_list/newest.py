@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
-from fleet.pagination.extent import falls
+from fleet.pagination.layout import is_descending
 from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.errors import ApiError
 from fleet.serveravatar.models import Backup
@@ -15,10 +15,10 @@ class Newest:
     """The newest backups of an organization, as far as they were read.
 
     Attributes:
-        rows: the rows, in no certain order.
+        rows: the rows, in no particular order.
         pages: how many pages were read for them.
         is_all: whether the list has no more.
-        unread: why it could not be read; empty where it was.
+        unread: why the list could not be read; empty if it was.
     """
 
     rows: tuple[Backup, ...] = ()
@@ -30,14 +30,14 @@ class Newest:
 async def read_newest(
     pages: Callable[[], AsyncIterator[Page]], page_of: Callable[[int], Awaitable[Page]], most: int
 ) -> Newest:
-    """Read the newest backups from so many pages at most; of a list in no order, those of its first pages.
+    """Read the newest backups; of a list in no order, those on its first pages.
 
-    A list that cannot be read is told as such, with what was read of it.
+    If a page cannot be read, the result says why, and holds what was read before.
 
     Args:
         pages: the list, page by page.
         page_of: one page of it.
-        most: pages.
+        most: pages to read at most.
     """
     rows: dict[int, Backup] = {}
     read = 0
@@ -55,11 +55,11 @@ async def read_newest(
 async def _newest_pages(
     pages: Callable[[], AsyncIterator[Page]], page_of: Callable[[int], Awaitable[Page]]
 ) -> AsyncIterator[Page]:
-    """The pages as the list has them, or, where its oldest come first, the last ones first."""
+    """The pages in the list's order; if its oldest entries come first, the first page and then from the last down."""
     async for page in pages():
         yield page
         ids = [row.id for row in read_backups(page.rows)]
-        if page.number == 1 and page.last and not falls(ids) and falls(ids[::-1]):
+        if page.number == 1 and page.last and not is_descending(ids) and is_descending(ids[::-1]):
             break
     else:
         return

@@ -1,16 +1,19 @@
-"""How far the proof of each awaited backup has come: judged by the rows that were recognised as it, look by look."""
+"""How far the proof of each awaited backup has come, look by look: judged by the rows that were recognised as it."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from fleet.inventory.request import BackupRequest
+from fleet.proof.duplicates import judge_all
+from fleet.proof.known_api import KnownApi
+from fleet.proof.placement import placement_note
+from fleet.proof.proof import Completion, Proof
 from fleet.proof.recognition import Recognition
 from fleet.proof.sought import Sought
-from fleet.proof.verification import Completion, Judging, Proof, judge_all
 from fleet.serveravatar.models import Backup
 
 Judged = Callable[[Backup, BackupRequest, Proof], None]
-"""Told of each backup that was judged, with what was asked for: what its API shows is learned from that."""
+"""Called with each backup that was judged and its request, so that what the API shows is learned from it."""
 
 
 class Proving:
@@ -18,9 +21,9 @@ class Proving:
 
     Attributes:
         sought: all that was ever awaited, by key.
-        awaited: what is not proven yet.
-        proofs: how far what was seen is.
-        recognition: of what is awaited; whoever reads the list gives it the rows, and claims, before they are judged.
+        awaited: what has not ended yet, by key.
+        proofs: how far each backup that was seen is, by key.
+        recognition: of what is awaited; it must have taken, and claimed, the rows that are judged.
         ended: called for each that has ended, well or not.
     """
 
@@ -34,7 +37,7 @@ class Proving:
         self._as_seen: dict[int, tuple[Backup, int]] = {}
 
     def begin_look(self) -> None:
-        """Begin to look: what was seen before it counts as an earlier look."""
+        """Begin a look: what was seen before counts as an earlier one."""
         self._look += 1
         self.recognition.begin_look()
 
@@ -46,25 +49,25 @@ class Proving:
         self.recognition.add(new.values())
         return len(new)
 
-    def judge(self, keys: Collection[str], judging: Judging, judged: Judged) -> bool:
+    def judge(self, keys: Collection[str], api: KnownApi, judged: Judged) -> bool:
         """Judge what was just seen of the awaited.
 
         Args:
             keys: of what is judged.
-            judging: what the API shows.
-            judged: told of each that was judged.
+            api: what the API is known to show.
+            judged: called with each backup that was judged.
 
         Returns:
-            Whether some of it is still under way, and does not only need another look.
+            Whether some of it still runs, and does not lack merely another look.
         """
-        under_way = False
+        runs = False
         for key in keys:
             if not (rows := self.recognition.rows_of(key)):
                 continue
             request = self.sought[key].target.request
-            proof = judge_all(rows, request, judging, self._seen_before(rows))
+            proof = judge_all(rows, request, api, self._seen_before(rows))
             if key not in self.awaited and proof.needs_another_look and key in self.proofs:
-                continue  # It has had its two looks: meeting it again is no new beginning.
+                continue  # It had its two looks already.
             proof = self.proofs[key] = self._with_evidence(key, proof)
             if key not in self.awaited:
                 continue
@@ -72,11 +75,11 @@ class Proving:
             if proof.completion is not Completion.PENDING:
                 self._end(key)
             else:
-                under_way = under_way or not proof.needs_another_look
-        return under_way
+                runs = runs or not proof.needs_another_look
+        return runs
 
-    def conclude(self, judging: Judging, judged: Judged) -> None:
-        """Judge again what only needs another look: others that are like it may have been seen complete since."""
+    def conclude(self, api: KnownApi, judged: Judged) -> None:
+        """Judge again what lacks nothing but another look: similar backups may have been seen complete since."""
         waiting = [
             key
             for key in self.awaited
@@ -84,14 +87,14 @@ class Proving:
             and self.proofs[key].needs_another_look
             and any(map(self.recognition.was_taken, self.recognition.rows_of(key)))
         ]
-        self.judge(waiting, judging, judged)
+        self.judge(waiting, api, judged)
 
     def _with_evidence(self, key: str, proof: Proof) -> Proof:
-        note = "; ".join(part for part in (proof.note, self.recognition.placing(key)) if part)
+        note = "; ".join(part for part in (proof.note, placement_note(self.recognition, key)) if part)
         return replace(proof.recognised_by(self.recognition.evidence_of(key)), note=note)
 
     def _seen_before(self, rows: Iterable[Backup]) -> frozenset[int]:
-        """The ids of those that an earlier look has shown as they are now; all are remembered as they are now."""
+        """The ids of rows that an earlier look has shown as they are now; all are remembered as they are now."""
         unchanged = set()
         for row in rows:
             known = self._as_seen.get(row.id)

@@ -1,1 +1,1 @@
-"""Decides which API was met: what its answers have shown of the points that nobody documented."""
+"""Decides which API was met: what its responses have shown of the points that are not documented."""

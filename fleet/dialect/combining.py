@@ -1,4 +1,4 @@
-"""What two runs have learned of one API, together: neither forgets what the other has seen. Pure."""
+"""Combines what two runs have learned of one API, so that neither loses what the other has seen. Pure."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -7,13 +7,13 @@ from fleet.dialect.dialect import OFTEN, UNKNOWN, Dialect, Names
 
 _LARGER: Final = ("shows_after", "first_backup_after", "first_backups_seen", "first_backups_missed")
 _ENDS: Final = ("unknown", "pending")
-"""How a word of status stands that was not seen to end, by how much that says; any other way is an end."""
+"""What is known of a status word that no backup was seen to end with, the least first; anything else is an end."""
 
 
 def combined(stored: Dialect, learned: Dialect) -> Dialect:
-    """Put together what is stored and what a run has learned, which began with what was stored earlier.
+    """Combine what is stored with what a run has learned, which began with what was stored earlier.
 
-    What was learned wins wherever it knows something; forms are united, and of counts and durations the larger stays.
+    What was learned wins wherever it is known; forms are united, and the larger count or duration stays.
 
     Args:
         stored: what the ledger has now.
@@ -37,7 +37,7 @@ def _known(name: str, stored: Dialect, learned: Dialect) -> object:
 
 
 def _words(stored: Mapping[str, str], learned: Mapping[str, str]) -> dict[str, str]:
-    """Words with how they ended: an end that was seen is not forgotten for one that was not."""
+    """Status words with how backups ended: an end that was seen outweighs one that was not."""
     better = {word: end for word, end in learned.items() if _weight(end) >= _weight(stored.get(word, _ENDS[0]))}
     return {**stored, **better}
 

@@ -1,6 +1,6 @@
-"""What is known of one API and organization: learned from answers, kept in the ledger, used by runs and audits.
+"""What is known of one API and organization: learned from responses, kept in the ledger, used by runs and audits.
 
-Every point may be unknown, and then the vendor's example is no promise either. Source:
+Every point may be unknown; then the vendor's example proves nothing either. Source:
 docs/decisions/0019-the-dialect.md.
 """
 
@@ -13,19 +13,19 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from fleet.proof.absence import Rules
-from fleet.proof.recognition import CHANGE_OF_CLOCKS, CLOCK_TOLERANCE, Grounds
-from fleet.proof.verification import Judging, Pattern
+from fleet.proof.known_api import KnownApi, Pattern
+from fleet.proof.matching import CHANGE_OF_CLOCKS, CLOCK_TOLERANCE, Grounds
 
 OFTEN: Final = 3
-"""So many equal cases make a rule."""
+"""Equal cases that make a rule."""
 SEVERAL: Final = 2
-"""From so many plans on it is known how soon a first backup shows: a single row may be somebody else's."""
+"""Plans after which it is known how soon a first backup shows: a single row may be somebody else's."""
 QUARTER: Final = 900
-"""Seconds: the offsets of all zones are multiples of a quarter of an hour."""
+"""Seconds: time zone offsets are multiples of a quarter of an hour."""
 
 
 class Names(StrEnum):
-    """Whether the list shows the name that was given to an instant backup."""
+    """Whether the list shows the name given to an instant backup."""
 
     UNKNOWN = "unknown"
     SHOWN = "shown"
@@ -33,7 +33,7 @@ class Names(StrEnum):
 
 
 class Order(StrEnum):
-    """How the list of backups is sorted, by id."""
+    """How the backup list is sorted, by id."""
 
     UNKNOWN = "unknown"
     NEWEST_FIRST = "newest first"
@@ -46,25 +46,25 @@ class Dialect(BaseModel):
 
     Attributes:
         names: whether the list shows the names of instant backups.
-        key_digits: the fewest digits of a key that a name was seen with; 16 when whole.
-        order: how the list of backups is sorted.
+        key_digits: the fewest digits of a key that a name was seen with; 16 if whole.
+        order: how the backup list is sorted.
         page_size: rows of a full page of it.
-        totals: whether its pages tell how many rows there are in all.
-        statuses: words of status, each with how backups with it were last seen: `complete`, `pending` or `bad`.
+        totals: whether its pages show how many rows there are in all.
+        statuses: status words, each with how backups with it were last seen: `complete`, `pending`, `bad` or `unknown`.
         sizes: whether rows that may be complete show the size of their archive.
         flags: whether rows show that they are in the storage.
         shows_status: whether rows show a status.
-        zeros: whether archives show as 0, beside real sizes of the site.
-        forms: how flags, sizes, ids and stamps are written, by kind.
+        zeros: whether archives show size 0, although the site has a size.
+        forms: how flags, sizes, ids and timestamps are written, by kind.
         patterns: what completeness was inferred from, how often.
-        offsets: seconds from when a create was sent to the stamp of its row, the newest last.
-        clock_error: seconds that the API's clock (its `Date`) is ahead of ours.
+        offsets: seconds from when a create was sent to the timestamp of its row, the newest last.
+        clock_error: seconds that the API's clock (its `Date`) is ahead of this machine's.
         shows_after: seconds after which a row was seen that an earlier look had not shown.
-        shown_within: the shortest times in which rows were seen after their create was sent, in seconds.
-        first_backup_after: seconds from when a plan was sent, or due, to when its first backup was seen.
-        first_backups_seen: of how many plans.
+        shown_within: the shortest seconds from create to row that were seen.
+        first_backup_after: the most seconds from when a plan was sent, or due, to when its first backup was seen.
+        first_backups_seen: of how many plans a first backup was seen.
         first_backups_missed: accepted plans whose first backup never came.
-        limit_headers: whether answers tell the rate limit.
+        limit_headers: whether responses announce the rate limit.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -92,7 +92,7 @@ class Dialect(BaseModel):
 
     @property
     def offset(self) -> timedelta | None:
-        """How far stamps are from UTC, the API's clock error included; None until enough rows agree."""
+        """How far timestamps are from UTC, the API's clock error included; None until enough rows agree."""
         newest = self.offsets[-OFTEN:]
         if len(newest) < OFTEN or max(newest) - min(newest) > QUARTER:
             return None
@@ -100,15 +100,15 @@ class Dialect(BaseModel):
 
     @property
     def zone(self) -> timedelta | None:
-        """The zone of stamps: the offset, without the clock's error."""
+        """The time zone of timestamps: the offset without the clock error."""
         if self.offset is None:
             return None
         seconds = self.offset.total_seconds() - (self.clock_error or 0.0)
         return timedelta(seconds=QUARTER * round(seconds / QUARTER))
 
-    def judging(self, now: datetime | None) -> Judging:
-        """What judging a row needs to know of it."""
-        return Judging(
+    def known_api(self, now: datetime | None) -> KnownApi:
+        """What is known for judging a row."""
+        return KnownApi(
             sizes=self.sizes,
             flags=self.flags,
             statuses=self.shows_status,
@@ -119,7 +119,7 @@ class Dialect(BaseModel):
         )
 
     def rules(self, asked: Rules) -> Rules:
-        """The rules of the protocol as they were asked for, with how slow this API was seen to be."""
+        """The requested rules of the protocol, with how slow this API was seen to be."""
         return replace(
             asked,
             list_delay=self.shows_after,
@@ -129,22 +129,22 @@ class Dialect(BaseModel):
         )
 
     def grounds(self, known_plans: frozenset[int] = frozenset(), *, is_fresh: bool = False) -> Grounds:
-        """What placing a row needs to know of it.
+        """What is known for matching rows without a name.
 
         Args:
             known_plans: the ids of plans that the ledger knows.
-            is_fresh: whether the zone was learned in this run, so that no change of clocks lies between.
+            is_fresh: whether the time zone was learned in this run, so that clocks have not changed since.
         """
         tolerance = CLOCK_TOLERANCE if is_fresh else CLOCK_TOLERANCE + CHANGE_OF_CLOCKS
         return Grounds(self.names is Names.SHOWN, known_plans, self.offset, tolerance)
 
 
 UNKNOWN: Final = Dialect()
-"""An API that was never met."""
+"""An API that was not met before."""
 
 
 def pattern_text(pattern: Pattern) -> str:
-    """A pattern as the ledger keeps it."""
+    """A pattern as the ledger stores it."""
     word, sized, stored = pattern
     return f"{word}|{'sizes' if sized else ''}|{'storage' if stored else ''}"
 

@@ -1,4 +1,4 @@
-"""Whether a run meets an API for the first time: then it names the command that finds out what nobody documented."""
+"""Whether a run meets an API for the first time: then it names the command that examines undocumented points."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -15,10 +15,10 @@ def first_contact(known: Iterable[Dialect]) -> str | None:
     """Decide whether to name the command.
 
     Args:
-        known: of the organizations of a run, as the ledger knew them before it.
+        known: of each organization of a run, what the ledger knew before it.
 
     Returns:
-        One line; None where the API was met in any of the organizations, or there are none.
+        One line; None if the API is known from any of the organizations, or there are none.
     """
     dialects = list(known)
     return _HINT if dialects and all(dialect == UNKNOWN for dialect in dialects) else None

@@ -1,4 +1,4 @@
-"""How an API writes flags, sizes, ids and stamps: a name for each form, read off raw rows."""
+"""How an API writes flags, sizes, ids and timestamps: a name for each form, read off raw rows."""
 
 import re
 from collections import defaultdict
@@ -17,13 +17,13 @@ DOCUMENTED: Final[Mapping[str, frozenset[str]]] = {
     "id": frozenset({"number"}),
     "stamp": frozenset({"Y-m-d H:i:s"}),
 }
-"""The forms of the vendor's examples; null stands beside each of them there, so it is told by other points."""
+"""The forms of the vendor's examples; null stands beside each of them there, so other points cover it."""
 _NAIVE: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?")
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)?")
 
 
 def forms_of(rows: Iterable[object]) -> dict[str, set[str]]:
-    """The forms in which rows write what they show, by kind."""
+    """The forms that rows use, by kind."""
     forms: defaultdict[str, set[str]] = defaultdict(set)
     for row in rows:
         if isinstance(row, Mapping):
@@ -33,7 +33,7 @@ def forms_of(rows: Iterable[object]) -> dict[str, set[str]]:
 
 
 def form_of(kind: str, value: object) -> str:
-    """Name the form of one value; empty for what shows nothing."""
+    """Name the form of one value; empty for null and empty text."""
     match value:
         case None | "":
             return ""

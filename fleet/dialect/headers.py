@@ -1,4 +1,4 @@
-"""What the headers of all answers of a run say of the API: its clock, and whether it tells the rate limit."""
+"""What the response headers of a run show of the API: its clock, and whether it announces the rate limit."""
 
 from collections.abc import Mapping
 from statistics import median_low
@@ -11,7 +11,7 @@ _KEPT = 50
 
 
 class Headers:
-    """Hears the headers of each answer (`fleet.serveravatar.client.Client`)."""
+    """Collects from the headers of each response (`fleet.serveravatar.client.Client`)."""
 
     def __init__(self) -> None:
         self._ahead: list[float] = []
@@ -19,7 +19,7 @@ class Headers:
         self._heard = False
 
     def __call__(self, headers: Mapping[str, str], heard_at: float) -> None:
-        """Take note of the headers of one answer.
+        """Note the headers of one response.
 
         Args:
             headers: names in lower case.
@@ -32,6 +32,6 @@ class Headers:
             self._ahead.append(ahead)
 
     def teach(self, learner: Learner) -> None:
-        """Tell a learner what was heard; nothing where no answer came."""
+        """Pass on to a learner what was collected; nothing if no response came."""
         if self._heard:
             learner.answered(median_low(self._ahead) if self._ahead else None, limit_headers=self._limits)

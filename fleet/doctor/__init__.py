@@ -1,1 +1,1 @@
-"""Decides where an API differs from what is documented and assumed: pure, but for asking, which is given a `Send`."""
+"""Decides where an API differs from what is documented and assumed: pure, except `asking`, which is given a `Send`."""

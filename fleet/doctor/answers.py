@@ -1,4 +1,4 @@
-"""What the doctor has been answered: raw, since the form in which an API writes something is what is looked at."""
+"""What the API has answered the doctor: raw, since the form of a value is part of what is examined."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from functools import cached_property, reduce
 from fleet.dialect.combining import combined
 from fleet.dialect.dialect import UNKNOWN, Dialect
 from fleet.dialect.learner import Learner
-from fleet.doctor.proof.proven import Proven
+from fleet.doctor.prove.proven import Proven
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.catalogue import CATALOGUE, normalized
@@ -19,11 +19,11 @@ from fleet.serveravatar.wire import Call, Page
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A reading call that brought nothing.
+    """A reading call that failed.
 
     Attributes:
         call: which.
-        words: what came instead, without a text that is nobody's business: only messages that are documented.
+        words: what came instead; an API message only if it is documented, since others may hold private data.
     """
 
     call: str
@@ -31,40 +31,40 @@ class Unread:
 
 
 def unread(error: ApiError) -> Unread:
-    """Say what came instead of an answer, so that it may be shown to anybody."""
+    """Describe what came instead of an answer, so that it is safe to publish."""
     known = next((row.message for row in CATALOGUE if normalized(row.message) == normalized(error.message)), "")
     status = f"answered {error.status}" if error.status else "no answer"
     return Unread(error.call, f"{status}{f', {known!r}' if known else ''}")
 
 
 Listed = Page | Unread | None
-"""The first page of a list; None where it was not asked for."""
+"""The first page of a list; None if it was not requested."""
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What was asked and answered, and what was known before.
+    """What was answered, and what was known before.
 
     Attributes:
-        account: as whom; its scheme is the one that was set.
-        scheme: the one that the API took.
+        account: used for requests; its scheme is the configured one.
+        scheme: the token scheme that the API accepted.
         at: when the examination began.
-        ahead: for each answer that tells the time, seconds that the API's clock is ahead.
-        limits: the limits that answers have told.
-        heard: how many answers came.
-        organizations: the list of them; None where a fleet file names them.
-        backups: the list of backups by organization: its first page, and its last, where it has more.
-        servers: the list of servers of the organization that was looked at closely; so are the next four.
+        ahead: for each response with a `Date`, seconds that the API's clock is ahead.
+        limits: the rate limits that responses have shown.
+        heard: how many responses came.
+        organizations: the list of them; None if a fleet file names them.
+        backups: the backup list by organization: its first page, and its last if it has more.
+        servers: the servers of the one organization that is examined closely; likewise the next four.
         applications: of the organization.
         databases: of the organization.
         providers: of the organization.
         presets: of one of its servers.
-        left_out: how many organizations were not looked at.
+        left_out: how many organizations were not examined.
         known: what the ledger knew, by organization.
         sent_names: the names that earlier runs have sent, by key.
         proven: what a real backup has shown.
         learned: what it has shown of the dialect, by organization.
-        proof_rows: its row as it was seen last, by organization.
+        proof_rows: its row as last seen, by organization.
     """
 
     account: Account
@@ -89,7 +89,7 @@ class Answers:
 
     @cached_property
     def lists(self) -> dict[Call, tuple[Page | Unread, ...]]:
-        """Every page of a list that was asked for."""
+        """Every page that was requested, by call."""
         single = {
             Call.LIST_ORGANIZATIONS: self.organizations,
             Call.LIST_SERVERS: self.servers,
@@ -116,12 +116,12 @@ class Answers:
 
     @cached_property
     def read_rows(self) -> dict[int, list[Backup]]:
-        """The rows as they are read, by organization."""
+        """The rows as parsed, by organization."""
         return {organization: read_backups(rows) for organization, rows in self.raw_rows.items()}
 
     @cached_property
     def now(self) -> Dialect:
-        """What was seen now, by fresh eyes."""
+        """What was seen now, regardless of what was known."""
         return reduce(combined, self.learned.values(), self._seen_in(self.backups))
 
     def alone(self, organization: int) -> Dialect:
@@ -129,17 +129,17 @@ class Answers:
         return combined(self._seen_in([organization]), self.learned.get(organization, UNKNOWN))
 
     def _seen_in(self, organizations: Iterable[int]) -> Dialect:
-        eyes = Learner()
+        learner = Learner()
         for organization in organizations:
             for page in self.merged(organization):
-                eyes.take_page(page)
+                learner.take_page(page)
         if self.heard:
             middle = sorted(self.ahead)[len(self.ahead) // 2] if self.ahead else None
-            eyes.answered(middle, limit_headers=bool(self.limits))
-        return eyes.dialect
+            learner.answered(middle, limit_headers=bool(self.limits))
+        return learner.dialect
 
     def merged(self, organization: int) -> list[Page]:
-        """The pages of one list of backups as one: its order holds beyond a page; none where it was not read."""
+        """The pages of one backup list as one page, since order spans pages; none if it was not read."""
         pages = [page for page in self.backups.get(organization, ()) if isinstance(page, Page)]
         if not pages:
             return []

@@ -1,7 +1,7 @@
-"""What the doctor asks: reading calls only, and never more than twelve, whatever the account holds.
+"""What the doctor requests: reading calls only, and at most twelve, however large the account.
 
-Every organization's newest backups first, as far as that goes; then one organization closely: the one with the most
-backups, since each backup shows more of the API than all the other lists.
+First the newest backups of each organization, as far as that goes; then one organization closely: the one with the
+most backups, since each backup shows more of the API than all other lists.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -18,15 +18,15 @@ from fleet.serveravatar.wire import Page, Request, read_page
 
 MOST_REQUESTS: Final = 12
 MOST_ORGANIZATIONS: Final = 4
-"""One list of backups of each, and the close look at one, leave two requests for a repetition."""
+"""One page of each backup list, and the close examination of one, leave two requests for retries."""
 
 
 class AskedEnoughError(Exception):
-    """The requests that the doctor may send are used up."""
+    """The doctor has sent all the requests that it may."""
 
 
 class Count:
-    """Counts requests as they leave, repetitions included, so that there are never too many."""
+    """Counts requests as they leave, retries included, so that there are never too many."""
 
     def __init__(self, most: int = MOST_REQUESTS) -> None:
         self.left = most
@@ -44,14 +44,14 @@ class Count:
 
 @dataclass(slots=True)
 class Headers:
-    """What the headers of answers have told."""
+    """What response headers have shown."""
 
     ahead: list[float] = field(default_factory=list)
     limits: set[int] = field(default_factory=set)
     count: int = 0
 
     def heard(self, headers: Mapping[str, str], came_at: float) -> None:
-        """Note those of an answer."""
+        """Note those of one response."""
         self.count += 1
         if (error := clock_error(headers, came_at)) is not None:
             self.ahead.append(error)
@@ -77,26 +77,26 @@ Sender = Callable[[Request], Awaitable[Any]]
 
 
 class Asking:
-    """Asks; what cannot be read, or comes too late, stays unknown."""
+    """Sends the requests; what cannot be read, or comes too late, stays unknown."""
 
     def __init__(self, send: Sender) -> None:
         """Prepare.
 
         Args:
-            send: sends a request and returns the JSON of its answer; raises `AskedEnoughError` after the last one.
+            send: sends a request and returns the JSON of its response; raises `AskedEnoughError` after the last one.
         """
         self._send = send
         self._is_over = False
         self._first_error: ApiError | None = None
 
     async def ask(self, named: Sequence[int]) -> Asked:
-        """Ask all there is to ask.
+        """Request everything.
 
         Args:
-            named: the organizations of the fleet file; by default those of the account.
+            named: the organizations of the fleet file; if empty, those of the account.
 
         Raises:
-            ApiUnusableError: the API refuses the token, or answered nothing at all.
+            ApiUnusableError: the API refuses the token, or nothing could be read.
         """
         asked = Asked()
         organizations = list(named)
@@ -110,11 +110,11 @@ class Asking:
         asked.left_out = len(organizations) - len(asked.backups)
         closest = max(asked.backups, key=lambda each: _length(asked.backups[each][0]), default=None)
         if closest is not None:
-            await self._look_closely(closest, asked)
+            await self._examine_closely(closest, asked)
         self._refuse_nothing(asked)
         return asked
 
-    async def _look_closely(self, organization: int, asked: Asked) -> None:
+    async def _examine_closely(self, organization: int, asked: Asked) -> None:
         first = asked.backups[organization][0]
         asked.servers = await self._page(wire.list_servers(organization))
         if isinstance(first, Page) and first.more:
@@ -127,7 +127,7 @@ class Asking:
             asked.presets = await self._answer(wire.read_presets(organization, servers[0]))
 
     def _refuse_nothing(self, asked: Asked) -> None:
-        """An account of which nothing can be read has no findings."""
+        """Refuse an account of which nothing can be read: it has no findings."""
         pages = [asked.organizations, asked.servers, *(page for pages in asked.backups.values() for page in pages)]
         if not any(isinstance(page, Page) for page in pages):
             raise ApiUnusableError(f"nothing could be read: {self._first_error or 'nothing was answered'}")
@@ -139,7 +139,7 @@ class Asking:
         try:
             return read_page(request, answer)
         except ApiError:
-            return Unread(request.call, "the answer holds no list")
+            return Unread(request.call, "the response holds no list")
 
     async def _answer(self, request: Request) -> Any:  # noqa: ANN401 - JSON, or what came instead
         if self._is_over:

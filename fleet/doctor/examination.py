@@ -1,4 +1,4 @@
-"""From answers to findings, and to one verdict. Pure."""
+"""Compares answers with assumptions: from findings to one verdict. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -7,10 +7,11 @@ from typing import Any, Final
 from fleet.dialect.changes import changes
 from fleet.dialect.combining import combined
 from fleet.doctor.answers import Answers
-from fleet.doctor.assumption import Assumption, Seen, Status
-from fleet.doctor.assumptions import ASSUMPTIONS
+from fleet.doctor.assumptions.assumption import Assumption
+from fleet.doctor.assumptions.table import ASSUMPTIONS
+from fleet.doctor.checks.seen import Seen, Status
+from fleet.doctor.redaction import public_word
 from fleet.doctor.report import DoctorReport, Finding, Looked, ReportedProof
-from fleet.doctor.shown_words import shown_word
 from fleet.report.outcome import GOOD, Exit, Outcome
 from fleet.report.report import Requests
 
@@ -22,8 +23,8 @@ def examine(answers: Answers, requests: Mapping[str, int]) -> DoctorReport:
     """Compare what was answered with what is assumed.
 
     Args:
-        answers: with what was known before.
-        requests: how many were sent of each call.
+        answers: including what was known before.
+        requests: how many were sent, by call.
     """
     findings = [finding_of(assumption, answers) for assumption in ASSUMPTIONS]
     totals = Counter(finding.status for finding in findings)
@@ -42,7 +43,7 @@ def examine(answers: Answers, requests: Mapping[str, int]) -> DoctorReport:
 
 
 def finding_of(assumption: Assumption, answers: Answers) -> Finding:
-    """What there is to say of one assumption. What nothing shows now is as earlier runs have seen it."""
+    """What was found of one assumption; what nothing shows now is as earlier runs have seen it."""
     seen = assumption.look(answers)
     earlier = assumption.recall(answers.earlier) if assumption.recall else None
     if earlier and earlier.status is Status.UNKNOWN:
@@ -66,30 +67,30 @@ def _recalled(earlier: Seen | None, seen: Seen) -> str:
 
 
 def changed(answers: Answers) -> list[str]:
-    """What differs from what earlier runs have seen, organization by organization, without saying which."""
+    """What differs from what earlier runs have seen in any organization, without naming it."""
     lines = []
     for organization, known in answers.known.items():
         now = combined(known, answers.alone(organization))
-        # A word of status may hold anything: it is said here, and cleaned.
+        # A status word may hold private data: it is reported below, redacted.
         lines += changes(known.model_copy(update=_NO_WORDS), now.model_copy(update=_NO_WORDS))
         new = sorted(now.statuses.keys() - known.statuses.keys()) if known.statuses else []
-        lines += [f"it shows a new word of status: {shown_word(word)}" for word in new]
+        lines += [f"it shows a new status word: {public_word(word)}" for word in new]
     return list(dict.fromkeys(lines))
 
 
 def _verdict(findings: list[Finding], answers: Answers) -> str:
     other = [finding.name for finding in findings if finding.status is Status.DIFFERS]
     unseen = sum(finding.status is Status.UNKNOWN for finding in findings)
-    text = f"differs: {', '.join(other)}" if other else "all that was seen is as assumed"
+    text = f"differs: {', '.join(other)}" if other else "everything seen is as assumed"
     if unseen:
-        text += f"; {unseen} of {len(findings)} could not be seen"
+        text += f"; {unseen} of {len(findings)} unknown"
     if answers.proven:
         text += f"; the backup: {answers.proven.outcome.words}"
     return text
 
 
 def _exit_code(findings: list[Finding], answers: Answers) -> int:
-    """The gravest: a backup in doubt, one that ended badly, none that could be started, then what differs."""
+    """The gravest applies: a backup in doubt, one that failed, one that could not be started, then a difference."""
     outcome = answers.proven.outcome if answers.proven else Outcome.VERIFIED
     if outcome is Outcome.IN_DOUBT:
         return Exit.IN_DOUBT

@@ -1,13 +1,13 @@
-"""The doctor's report: all of it may be pasted into a public issue, so it holds counts and forms, and no values."""
+"""The doctor's report: safe to paste into a public issue, so it holds counts and forms, and no values."""
 
 from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fleet.doctor.assumption import Status
-from fleet.doctor.proof.proven import Proven
-from fleet.doctor.shown_words import shown_word
+from fleet.doctor.checks.seen import Status
+from fleet.doctor.prove.proven import Proven
+from fleet.doctor.redaction import public_word
 from fleet.report.outcome import Outcome
 from fleet.report.report import Requests
 
@@ -30,11 +30,11 @@ class Finding(BaseModel):
     Attributes:
         name: of the assumption.
         status: how it compares.
-        documented: what is written of it.
+        documented: what is documented of it.
         source: where.
         seen: what was seen now.
-        earlier: what earlier runs have seen; empty where they have not.
-        follows: what it means; empty where all is as assumed.
+        earlier: what earlier runs have seen; empty if nothing.
+        follows: what follows; empty if the API is as assumed.
     """
 
     name: str
@@ -73,7 +73,7 @@ class ReportedProof(BaseModel):
 
     @classmethod
     def of(cls, proven: Proven) -> Self:
-        """As it is reported."""
+        """The reported form of what was proven."""
         return cls(
             outcome=proven.outcome,
             how=proven.how,
@@ -82,7 +82,7 @@ class ReportedProof(BaseModel):
             shown_after=proven.shown_after,
             absent_at=proven.absent_at,
             took=proven.took,
-            words=[shown_word(word) for word in proven.words],
+            words=[public_word(word) for word in proven.words],
             looks=proven.looks,
         )
 
@@ -95,12 +95,12 @@ class DoctorReport(BaseModel):
         at: when it began.
         api: the vendor's address; any other is not named.
         requests: that were sent.
-        organizations: that were looked at.
+        organizations: how many were examined.
         totals: how many findings there are of each status.
         verdict: in one line.
         exit_code: of the command.
-        findings: one an assumption, always all of them.
-        changes: what is otherwise than earlier runs have seen it.
+        findings: one for each assumption, always all of them.
+        changes: what differs from what earlier runs have seen.
         proof: what a real backup has shown; null without one.
     """
 

@@ -1,1 +1,1 @@
-"""Decides which page of a list to read next, and what has been proven by then: lists move while they are read."""
+"""Decides which page of a list to read next, and what is proven by then: lists change while they are read."""

@@ -2,27 +2,27 @@
 
 from collections.abc import Sequence
 
-from fleet.pagination.course import (
+from fleet.pagination.layout import is_descending
+from fleet.pagination.traversal import (
     KEPT_CHANGING,
     TRIES,
-    Course,
     MovedError,
     OutOfOrderError,
     Row,
+    Traversal,
     UnprovenError,
     last_of,
-    refuse_a_cut,
+    refuse_truncated,
     total_of,
 )
-from fleet.pagination.extent import falls
 from fleet.serveravatar.wire import Page
 
 
-class Falling(Course[Row]):
+class NewestFirst(Traversal[Row]):
     """Newest first: read from the first page on.
 
-    New rows come in above, so a row can only slip through where more were deleted than added: then the list is shorter
-    than it was a page before. It is read again from a page before, down from a row that is known.
+    New rows come in above, so a row can slip through only if more were deleted than added: then the list is shorter
+    than a page ago. Reading goes back until it meets a known row, and continues down from there.
     """
 
     def __init__(self, page: Page, rows: Sequence[Row]) -> None:
@@ -34,18 +34,18 @@ class Falling(Course[Row]):
         self._read_twice = 0
         self._goes_back = False
         self._is_same = False
-        self._looked_at = page
+        self._page_before = page
         self._is_at_end = False
         self._count(page, rows)
         self._absorb(rows)
-        self._go_on(page)
+        self._continue(page)
 
     def take(self, page: Page, rows: Sequence[Row]) -> list[Row]:
-        """Learn from the page that was asked for."""
-        if not falls(row.id for row in rows):
+        """Learn from the page that was requested."""
+        if not is_descending(row.id for row in rows):
             raise OutOfOrderError
-        if self._looks:
-            return self._look(page, rows)
+        if self._rereads:
+            return self._reread(page, rows)
         if self._goes_back:
             return self._go_back(page, rows)
         rows = self._without_new(page, rows)
@@ -55,22 +55,22 @@ class Falling(Course[Row]):
         if page.more and len(page.rows) < self._full and self._read_twice != page.number:
             self._read_twice, self.has_moved = page.number, True
             return []
-        if not is_known and _fell(self._page, page):
+        if not is_known and _shrank(self._page, page):
             return self._doubt(page)
         self._doubts, self.has_moved = 0, self.has_moved or is_known or self._is_same
         self._is_same = False
         return self._join(page, rows)
 
     def enough(self) -> None:
-        """Look at the newest rows again where something moved, or where nothing would show it."""
+        """Read the newest rows again if something moved, or if nothing would show it."""
         if (self.has_totals and not self.has_moved) or len(self.read) == 1:
             self._finish()
         else:
             self.has_moved = True
-            self._look_from(1, known=self.seen.keys())
+            self._reread_from(1, known=self.seen.keys())
 
     def _read_same(self, page: Page) -> list[Row]:
-        """An API that gives the same page whatever is asked for has no more; once, all moved down by a page."""
+        """The same page twice: seen once, everything moved down by a page; again, the API has no more pages."""
         if self._is_same:
             self._end(self._page)
         else:
@@ -78,10 +78,10 @@ class Falling(Course[Row]):
         return []
 
     def _without_new(self, page: Page, rows: Sequence[Row]) -> Sequence[Row]:
-        """Leave out rows that came in above and were moved down to here: they are looked at in the end.
+        """Leave out rows that came in above and moved down to here: they are read at the end.
 
         Raises:
-            OutOfOrderError: there are others above those that were seen.
+            OutOfOrderError: other rows are above those that were seen.
         """
         fresh = [row for row in rows if row.id not in self.seen and row.id > min(self.seen, default=row.id)]
         newer = [row for row in fresh if row.id > max(self.seen)]
@@ -94,7 +94,7 @@ class Falling(Course[Row]):
         self._count(page, rows)
         self._page = page
         fresh = self._absorb(rows)
-        self._go_on(page)
+        self._continue(page)
         return fresh
 
     def _doubt(self, page: Page) -> list[Row]:
@@ -105,7 +105,7 @@ class Falling(Course[Row]):
         return []
 
     def _go_back(self, page: Page, rows: Sequence[Row]) -> list[Row]:
-        """Go back until a row is known, or to the newest."""
+        """Go back to a known row, or to the newest."""
         if page.number > 1 and not any(row.id in self.seen for row in rows):
             self.next_page = max(1, min(page.number - 1, last_of(page) or page.number))
             return []
@@ -114,14 +114,14 @@ class Falling(Course[Row]):
             self._first = [row.id for row in rows]
         return self._join(page, rows)
 
-    def _go_on(self, page: Page) -> None:
+    def _continue(self, page: Page) -> None:
         if page.more:
             self.next_page = page.number + 1
         else:
             self._end(page)
 
     def _end(self, page: Page) -> None:
-        refuse_a_cut(page)
+        refuse_truncated(page)
         self._is_at_end = True
         self.enough()
 
@@ -130,19 +130,19 @@ class Falling(Course[Row]):
         if self._is_at_end:
             self._finish_whole()
 
-    def _look(self, page: Page, rows: Sequence[Row]) -> list[Row]:
-        """Take what came while the list was read: what was deleted for it must not be all that is known."""
+    def _reread(self, page: Page, rows: Sequence[Row]) -> list[Row]:
+        """Take what came while the list was read, down to a row that is known."""
         if not self.has_totals and page.number == 1 and self._slipped([row.id for row in rows]):
             raise MovedError(KEPT_CHANGING)
         is_known = not page.more or any(row.id in self._known for row in rows)
-        is_shorter = self._pages_of_look > 0 and _fell(self._looked_at, page)
-        self._looked_at, self._pages_of_look = page, self._pages_of_look + 1
+        is_shorter = self._pages_reread > 0 and _shrank(self._page_before, page)
+        self._page_before, self._pages_reread = page, self._pages_reread + 1
         self._count(page, rows)
         fresh = self._absorb(rows)
         if is_shorter:
-            self._look_from(1, known=self._known)
-        elif is_known and self._pages_of_look > 1:
-            self._look_from(1, known=self.seen.keys())  # So much has come that more may have come meanwhile.
+            self._reread_from(1, known=self._known)
+        elif is_known and self._pages_reread > 1:
+            self._reread_from(1, known=self.seen.keys())  # More may have come while these pages were read.
         elif is_known:
             self._finish()
         else:
@@ -150,14 +150,14 @@ class Falling(Course[Row]):
         return fresh
 
     def _slipped(self, ids: Sequence[int]) -> bool:
-        """Whether the first page shows that rows were deleted: one of it is gone, or one came up from below it."""
+        """Whether the first page shows deletions: one of its rows is gone, or one came up from below."""
         lowest = min(ids, default=0)
         gone = any(row >= lowest and row not in ids for row in self._first)
         return gone or any(row not in self.seen and row < max(self._first, default=0) for row in ids)
 
 
-def _fell(before: Page, now: Page) -> bool:
-    """Whether the list has become shorter from one page to the next, as far as they tell."""
+def _shrank(before: Page, now: Page) -> bool:
+    """Whether the list is shorter at one page than at the one before, as far as they show."""
     totals = total_of(before), total_of(now)
     if None in totals:
         totals = before.last, now.last

@@ -2,22 +2,16 @@
 
 from collections.abc import Sequence
 
-from fleet.pagination.course import (
-    Course,
-    OutOfOrderError,
-    Row,
-    last_of,
-    refuse_a_cut,
-)
-from fleet.pagination.extent import falls
+from fleet.pagination.layout import is_descending
+from fleet.pagination.traversal import OutOfOrderError, Row, Traversal, last_of, refuse_truncated
 from fleet.serveravatar.wire import Page
 
 
-class Rising(Course[Row]):
+class OldestFirst(Traversal[Row]):
     """Oldest first: read from the last page back to the first.
 
-    What is deleted moves rows towards the pages that are still to be read, and what is new comes behind the first of
-    these: no row slips through. The first page, which showed the order, is read again when it is its turn.
+    Deletions move rows towards the pages still to be read, and new rows come behind the first of these, so no row slips
+    through. The first page, which showed the order, is read again in its turn.
     """
 
     def __init__(self, page: Page, rows: Sequence[Row]) -> None:
@@ -30,16 +24,16 @@ class Rising(Course[Row]):
         self.next_page = self._last
 
     def take(self, page: Page, rows: Sequence[Row]) -> list[Row]:
-        """Learn from the page that was asked for."""
+        """Learn from the page that was requested."""
         newest_first = rows[::-1]
         if page.number > 1 and page.rows == self._first.rows:
-            refuse_a_cut(self._first)  # An API that gives the same page whatever is asked for.
-        if not falls(row.id for row in newest_first):
+            refuse_truncated(self._first)  # The API returns the same page whatever is requested.
+        if not is_descending(row.id for row in newest_first):
             raise OutOfOrderError
         before, self._last = self._last, last_of(page) or self._last
         is_known = any(row.id in self.seen for row in rows)
-        if self._looks:
-            return self._look(page, newest_first)
+        if self._rereads:
+            return self._reread(page, newest_first)
         unseen = [row.id for row in rows if row.id not in self.seen and row.id > min(self.seen, default=row.id)]
         if unseen:
             raise OutOfOrderError(may_have_moved=min(unseen) > max(self.seen))
@@ -54,21 +48,21 @@ class Rising(Course[Row]):
         return fresh
 
     def enough(self) -> None:
-        """Look at the newest rows again where something moved."""
+        """Read the newest rows again if something moved."""
         if self.has_moved:
-            self._look_from(self._last, known=self.seen.keys())
+            self._reread_from(self._last, known=self.seen.keys())
         else:
             self._finish()
 
-    def _look(self, page: Page, newest_first: Sequence[Row]) -> list[Row]:
+    def _reread(self, page: Page, newest_first: Sequence[Row]) -> list[Row]:
         is_known = page.number == 1 or any(row.id in self._known for row in newest_first)
-        is_first, self._pages_of_look = self._pages_of_look == 0, self._pages_of_look + 1
+        is_first, self._pages_reread = self._pages_reread == 0, self._pages_reread + 1
         self._count(page, newest_first)
         fresh = self._absorb(newest_first)
         if self._last > page.number and is_first:
-            self._look_from(self._last, known=self._known)
+            self._reread_from(self._last, known=self._known)
         elif is_known and not is_first:
-            self._look_from(self._last, known=self.seen.keys())  # So much has come that more may have come meanwhile.
+            self._reread_from(self._last, known=self.seen.keys())  # More may have come while these pages were read.
         elif is_known:
             self._finish()
         else:

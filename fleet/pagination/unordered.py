@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 
-from fleet.pagination.course import KEPT_CHANGING, Course, MovedError, Row, last_of, refuse_a_cut
+from fleet.pagination.traversal import KEPT_CHANGING, MovedError, Row, Traversal, last_of, refuse_truncated
 from fleet.serveravatar.wire import Page
 
 
-class Unordered(Course[Row]):
-    """In no order: every page is read, and anything that moves spoils it all.
+class Unordered(Traversal[Row]):
+    """In no order: every page is read, and any change spoils the traversal.
 
-    What is added may stand anywhere, so nothing shows it where as much is deleted. That cannot be proven otherwise.
+    A new row may stand anywhere, so nothing shows it if as many are deleted; that remains unproven (`Walk.doubt`).
     """
 
-    def __init__(self, begun: Course[Row] | None = None) -> None:
-        """Go on.
+    def __init__(self, begun: Traversal[Row] | None = None) -> None:
+        """Continue.
 
         Args:
-            begun: what was read while the list seemed to be in order; None to begin.
+            begun: what was read while the list seemed to be in order; None to start.
         """
         super().__init__()
         self._before: Page | None = None
@@ -26,9 +26,9 @@ class Unordered(Course[Row]):
             self.seen, self.read = dict(begun.seen), dict(begun.read)
 
     def take(self, page: Page, rows: Sequence[Row]) -> list[Row]:
-        """Learn from the page that was asked for."""
+        """Learn from the page that was requested."""
         if self._before and page.rows == self._before.rows:
-            refuse_a_cut(self._before)
+            refuse_truncated(self._before)
             self._finish_whole()
             return []
         if page.number in self.read or any(row.id in self.seen for row in rows):
@@ -41,7 +41,7 @@ class Unordered(Course[Row]):
         last = last_of(page)
         unread = next((number for number in range(1, (last or 0) + 1) if number not in self.read), None)
         if not page.rows:
-            refuse_a_cut(page)
+            refuse_truncated(page)
         if unread is None and (last is not None or not page.more):
             self._finish_whole()
         else:
@@ -49,4 +49,4 @@ class Unordered(Course[Row]):
         return fresh
 
     def enough(self) -> None:
-        """Without an order nothing is known to be older, so it is never enough."""
+        """Without an order no row is known to be older, so it is never enough."""

@@ -1,7 +1,7 @@
-"""Whether what a look has not found is proven absent, so that it may be sent again: for instant backups and for plans.
+"""Whether a backup that a look has not found is proven absent, so that it may be sent again. Pure.
 
-Pure. Absence is only proven, never assumed: an instant backup is absent where the list shows names and not its own, or
-shows nothing that may be it; a plan, where its first backup had to show by now. Source:
+Absence is proven, never assumed. An instant backup is absent if the list shows names but not its own, or shows nothing
+that may be it; a plan is absent if its first backup should have shown by now. Source:
 docs/decisions/0020-proven-absence.md.
 """
 
@@ -12,31 +12,32 @@ from typing import Any, Final
 
 from fleet.inventory.expectation import PERIODS
 from fleet.inventory.request import start_time
-from fleet.proof.verification import Evidence
+from fleet.proof.proof import Evidence
 from fleet.serveravatar.models import Backup
 
 GENEROUS: Final = 26 * 3600.0
-"""Seconds after a plan was due in which its first backup may show, on an API that has shown none yet: a day, and two
-hours. No zone is further from UTC than 14 hours, so that holds in whatever zone a start time is read."""
+"""Seconds after a plan was due within which its first backup may show, on an API that has shown none yet: a day and two
+hours. No time zone is further from UTC than 14 hours, so this holds whatever zone a start time is read in."""
 GROWTH: Final = 4.0
-"""Each further attempt is waited for so many times as long: the list may be slower than anybody knows."""
+"""Factor by which each further attempt is waited for longer: the list may be slower than known."""
 LONGEST_SETTLE: Final = 300.0
+"""Seconds that this growth stops at."""
 LONGEST_WAIT: Final = 120.0
-"""Seconds that a run waits for the first backup of a plan in doubt; what takes longer is left to the next run."""
+"""Most seconds that a run waits for a plan in doubt to show its first backup; the next run does the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What a look at the list has shown of one target.
+    """What a look has shown of one target.
 
     Attributes:
-        rows: those that are it, more than one if it was made twice; of a plan all that it made.
-        evidence: by what they were recognised; None where none were.
-        words: what a person is to know of rows without a name.
+        rows: those that are it: more than one if it was made twice; of a plan, all that it made.
+        evidence: how they were recognised; None if there are none.
+        words: what a person should know of rows without a name.
         candidates: the ids of other rows without a name that may be it.
         names_shown: whether the list shows the names of instant backups.
         is_whole: whether the list was read to its end.
-        shown_up_to: when the newest of this run's own was sent that the list has shown; 0 for none.
+        shown_up_to: when the newest backup of this run that the list has shown was sent; 0 for none.
     """
 
     rows: Sequence[Backup] = ()
@@ -49,7 +50,7 @@ class Looked:
 
     @property
     def is_sure(self) -> bool:
-        """Whether the rows leave no doubt: they show the name, or that a plan has made more than one."""
+        """Whether the rows leave no doubt: they show the name, or more than one backup of a plan."""
         return self.evidence is Evidence.NAMED or len(self.rows) > 1
 
 
@@ -58,10 +59,10 @@ class Rules:
     """How the protocol behaves, in one run and towards one API.
 
     Attributes:
-        settle_seconds: how long after an attempt the list may not show it yet.
-        resend_plans: the keys of plans that are sent again although their absence is not proven.
-        list_delay: seconds after which this API was seen to show a row; 0 where it was never seen to be late.
-        shown_within: seconds within which this API has shown several rows; None where nobody knows.
+        settle_seconds: for how long after an attempt the list may not show it yet.
+        resend_plans: the keys of plans that are sent again even if their absence is not proven.
+        list_delay: seconds after which this API was seen to show a row late; 0 if never.
+        shown_within: seconds within which this API has shown several rows; None if unknown.
         first_backup_after: seconds after which this API has shown the first backup of a plan that started at once.
         first_backups_missed: how many accepted plans have shown none.
     """
@@ -75,18 +76,18 @@ class Rules:
 
     @property
     def settled_after(self) -> float:
-        """Seconds after an attempt from which on a look counts."""
+        """Seconds after an attempt before a look counts."""
         return max(self.settle_seconds, self.list_delay * 1.5 + 1 if self.list_delay else 0.0)
 
     def certain_after(self, attempts: int) -> float:
-        """Seconds after the last of several attempts from which on its absence counts, whatever else the list shows."""
+        """Seconds after the last of several attempts before its absence counts, whatever else the list shows."""
         grown = min(self.settled_after * GROWTH ** (attempts - 1), max(LONGEST_SETTLE, self.settled_after))
         if self.shown_within is None or self.list_delay:
             return grown
         return min(grown, max(self.settled_after, self.shown_within * 1.5 + 1))
 
     def all_shown_after(self, attempt: "Attempt") -> float:
-        """Seconds after the last of several attempts from which on the list shows what all of them have made."""
+        """Seconds after the last of several attempts before the list shows what all of them have made."""
         if attempt.automatic:
             return self.settled_after + (self.first_backup_after or 0.0)
         return self.settled_after if self.list_delay else self.certain_after(attempt.count)
@@ -98,8 +99,8 @@ class Absence:
 
     Attributes:
         is_proven: whether it is.
-        reason: why not; empty where it is.
-        settled_at: when a further look settles it, in epoch seconds; None where no later look does.
+        reason: why not; empty if it is.
+        settled_at: when another look settles it, in epoch seconds; None if no later look can.
     """
 
     is_proven: bool
@@ -107,7 +108,7 @@ class Absence:
     settled_at: float | None = None
 
     def is_worth_waiting(self, now: float) -> bool:
-        """Whether this run waits for the look that settles it."""
+        """Whether this run should wait for the look that settles it."""
         return self.settled_at is not None and now < self.settled_at <= now + LONGEST_WAIT
 
 
@@ -121,8 +122,8 @@ class Attempt:
     Attributes:
         automatic: whether it is a plan.
         count: how often it was sent.
-        sent_at: when last, in epoch seconds.
-        is_marked: whether it is known exactly where the list ended before it was sent.
+        sent_at: when it was last sent, in epoch seconds.
+        is_marked: whether the exact end of the list before it was sent is known.
         request: the body that was sent.
     """
 
@@ -134,13 +135,13 @@ class Attempt:
 
 
 def absence_of(attempt: Attempt, looked: Looked, rules: Rules, now: float) -> Absence:
-    """Decide whether something that a look has not found is absent.
+    """Decide whether a backup that a look has not found is absent.
 
     Args:
         attempt: what was sent.
         looked: what the look has shown.
         rules: of the run.
-        now: when the look began, in epoch seconds: what came later it may not have shown.
+        now: when the look began, in epoch seconds: it may not show what came later.
     """
     return _of_plan(attempt, looked, rules, now) if attempt.automatic else _of_instant(attempt, looked, rules, now)
 
@@ -148,7 +149,7 @@ def absence_of(attempt: Attempt, looked: Looked, rules: Rules, now: float) -> Ab
 def _of_instant(attempt: Attempt, looked: Looked, rules: Rules, now: float) -> Absence:
     if looked.candidates and not looked.names_shown:
         rows = f"backup {' or '.join(map(str, looked.candidates))} may be it: the list does not show names"
-        unmarked = "" if attempt.is_marked else ", and where it ended before is not known"
+        unmarked = "" if attempt.is_marked else ", and it is unknown where the list ended before"
         return Absence(is_proven=False, reason=f"{rows}{unmarked}")
     certain_at = attempt.sent_at + rules.certain_after(attempt.count)
     if attempt.count > 1 and looked.shown_up_to < attempt.sent_at and now < certain_at:
@@ -161,11 +162,11 @@ def _of_plan(attempt: Attempt, looked: Looked, rules: Rules, now: float) -> Abse
         ids = ", ".join(map(str, [row.id for row in looked.rows] or looked.candidates))
         return Absence(is_proven=False, reason=f"backup {ids} may be its first")
     if not attempt.is_marked:
-        return Absence(is_proven=False, reason="where the list of backups ended before it was sent is not known")
+        return Absence(is_proven=False, reason="it is unknown where the backup list ended before it was sent")
     if not looked.is_whole:
-        return Absence(is_proven=False, reason="the list of backups was not read whole")
+        return Absence(is_proven=False, reason="the backup list was not read to its end")
     if rules.first_backups_missed and rules.first_backup_after is None:
-        return Absence(is_proven=False, reason="this API shows no first backup of a plan that it has accepted, either")
+        return Absence(is_proven=False, reason="this API has shown no first backup of an accepted plan either")
     by = shows_by(attempt, rules)
     if now >= by:
         return PROVEN
@@ -173,7 +174,7 @@ def _of_plan(attempt: Attempt, looked: Looked, rules: Rules, now: float) -> Abse
 
 
 def shows_by(attempt: Attempt, rules: Rules) -> float:
-    """When the first backup of a plan has to show, if the plan exists; epoch seconds."""
+    """By when the first backup of a plan must show, if the plan exists; epoch seconds."""
     starts_now = not attempt.request.get("start_backup")
     if starts_now and rules.first_backup_after is not None:
         usual = rules.first_backup_after
@@ -183,7 +184,7 @@ def shows_by(attempt: Attempt, rules: Rules) -> float:
 
 
 def second_shows_by(attempt: Attempt) -> float:
-    """When the second backup of a plan has to show, if what was taken for its first is its own; epoch seconds."""
+    """By when the second backup of a plan must show, if its assumed first backup is its own; epoch seconds."""
     starts_now = not attempt.request.get("start_backup")
     due = attempt.sent_at if starts_now else start_time(str(attempt.request["start_backup"])).timestamp()
     return max(due, attempt.sent_at) + PERIODS[attempt.request["schedule"]].total_seconds() + GENEROUS

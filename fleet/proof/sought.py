@@ -1,4 +1,4 @@
-"""What is looked for in the list of backups, and where the list ended before it was sent."""
+"""What is looked for in the backup list, and where the list ended before it was sent."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from fleet.serveravatar.models import Backup
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What the list held before something was sent; ids grow, so what came later has higher ones.
+    """Where the list ended before something was sent; ids grow, so what came later has higher ones.
 
     Attributes:
-        backup: the highest id of a backup; 0 when nothing is known.
+        backup: the highest id of a backup; 0 if unknown.
         plan: the highest `backup_config_id`.
         exact: whether the list has certainly shown its highest id, whatever its order: only then is a row with a higher
             one known to be newer.
@@ -41,10 +41,10 @@ class Sought:
 
     Attributes:
         key: the target's key.
-        target: what was asked for.
+        target: what was requested.
         since: where the list ended before it was sent.
-        sent_at: when it was sent last; epoch seconds of the ledger's clock, None if it never was.
-        accepted: whether the API has said that it took it on; else it is in doubt.
+        sent_at: when it was last sent; epoch seconds of the ledger's clock, None if never.
+        accepted: whether the API has accepted it; otherwise it is in doubt.
         attempts: how often it was sent.
     """
 

@@ -1,6 +1,8 @@
-"""What a word of a backup's status speaks of. Only `Completed` is documented, and no other word is guessed to mean it.
+"""What a status word of a backup means: **a new status word belongs here**.
 
-So nothing here says that a word means success: one that is not known proves nothing, and the rest of the row decides.
+Only `Completed` is documented. No other word counts as success: an unknown one proves nothing, and the rest of the row
+decides (`fleet.proof.completeness`). Words of failing or waiting are recognised by their stems, in any case and with
+any separators.
 """
 
 import re
@@ -8,18 +10,19 @@ from enum import StrEnum
 from typing import Final
 
 
-class Speech(StrEnum):
-    """What a word speaks of."""
+class StatusMeaning(StrEnum):
+    """What a status word means."""
 
     DONE = "done"
     """The one documented word."""
     FAILURE = "failure"
     WAITING = "waiting"
-    """It is on its way, or only a part of it is there."""
-    NOTHING = "nothing"
+    """The backup is running or queued, or only a part of it exists."""
+    UNKNOWN = "unknown"
     """No word, or one that nobody knows."""
 
 
+_DONE: Final = "completed"
 _FAILURE: Final = re.compile(
     r"fail|err(or)?\b|error|cancel|abort|reject|denied|refus|kill|crash|corrupt|invalid|broken|unsuccess|unable|missing"
     r"|expired|deleted|removed|terminat|interrupt|stopped|time.?d? ?out|lost\b|not? (complete|success|finish|done)"
@@ -31,18 +34,18 @@ _WAITING: Final = re.compile(
 )
 
 
-def speech_of(status: str | None) -> Speech:
-    """Decide what a status speaks of, in whatever case and with whatever separators."""
-    word = folded(status)
+def meaning_of(status: str | None) -> StatusMeaning:
+    """Decide what a status means."""
+    word = normalized(status)
     if not word:
-        return Speech.NOTHING
-    if word == "completed":
-        return Speech.DONE
+        return StatusMeaning.UNKNOWN
+    if word == _DONE:
+        return StatusMeaning.DONE
     if _FAILURE.search(_NEGATED.sub("", word)):
-        return Speech.FAILURE
-    return Speech.WAITING if _WAITING.search(word) else Speech.NOTHING
+        return StatusMeaning.FAILURE
+    return StatusMeaning.WAITING if _WAITING.search(word) else StatusMeaning.UNKNOWN
 
 
-def folded(status: str | None) -> str:
-    """A status with only its words left: lower case, one space between them."""
+def normalized(status: str | None) -> str:
+    """The words of a status alone: lower case, one space between them."""
     return " ".join(re.sub(r"[\W_]+", " ", (status or "").casefold()).split())

@@ -10,7 +10,7 @@ from fleet.inventory.target import Target
 from fleet.ledger.entry import Entry, ended, expired, found, not_found
 from fleet.ledger.next_step import Step, next_step, settled_at
 from fleet.proof.absence import Looked, Rules, absence_of
-from fleet.proof.verification import Evidence
+from fleet.proof.proof import Evidence
 from fleet.report.outcome import Outcome
 from fleet.serveravatar.catalogue import REFUSALS
 from fleet.serveravatar.errors import ApiError

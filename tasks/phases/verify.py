@@ -9,7 +9,7 @@ from fleet.inventory.target import Target
 from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.entry import proven
 from fleet.ledger.group_commit import LostLeaseError
-from fleet.proof.verification import Proof
+from fleet.proof.proof import Proof
 from fleet.report.outcome import Exit, Halt, Outcome, Result
 from fleet.report.progress import listener
 from tasks.proving.prover import Prover

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from fleet.backup_list.look_times import next_interval
 from fleet.creation.fault_points import FaultPoint, reach
 from fleet.inventory.target import Target
 from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.next_step import shown_by
+from fleet.proof.proof import Proof
 from fleet.proof.sought import Sought
-from fleet.proof.verification import Proof, next_interval
 from fleet.report.outcome import Exit, Halt
 from fleet.report.progress import listener
 from fleet.serveravatar.catalogue import REFUSALS

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection
 from datetime import datetime
 
+from fleet.proof.proof import Proof
 from fleet.proof.sought import Sought
-from fleet.proof.verification import Proof
 from tasks.proving.organization_watch import OrganizationWatch
 from tasks.run.backup_lists import BackupLists
 

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from fleet.backup_list.backup_list import BackupList
-from fleet.backup_list.own_rows import OwnRows
+from fleet.backup_list.ownership import Ownership
 from fleet.inventory.target import Target
 from fleet.proof.absence import Rules
 from fleet.serveravatar.listing import Send
@@ -41,7 +41,7 @@ class BackupLists:
         """The backup list of an organization."""
         if organization not in self._lists:
             api = self._api
-            own = OwnRows(organization, api.learner(organization), api.claims, api.plans(organization), self._now)
+            own = Ownership(organization, api.learner(organization), api.claims, api.plans(organization), self._now)
             self._lists[organization] = BackupList(self._send, organization, own)
         return self._lists[organization]
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from fleet.backup_list.own_rows import Claims
+from fleet.backup_list.ownership import Claims
 from fleet.dialect.first_contact import first_contact
 from fleet.dialect.learner import Learner
 from fleet.inventory.target import Target

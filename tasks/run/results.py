@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from fleet.inventory.target import Target
 from fleet.observed.observed import Observed
-from fleet.proof.verification import Evidence
+from fleet.proof.proof import Evidence
 from fleet.report.outcome import Halt, Outcome, Result
 from fleet.report.report import Selection
 from tasks.run.attempts import Attempts

@@ -103,7 +103,7 @@ def test_a_wrong_fault_is_one_line_and_no_traceback(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "sandbox", "--folder", str(tmp_path), "--fault", '{"kind": "fire"}']
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 2
-    assert "kind is one of" in ended.stderr.splitlines()[-1]
+    assert "kind must be one of" in ended.stderr.splitlines()[-1]
 
 
 def test_it_speaks_the_dialect_that_was_asked_for(start: Start) -> None:

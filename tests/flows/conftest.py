@@ -2,15 +2,14 @@
 
 import json
 import os
-import subprocess
-import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
-from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
+from prefect.settings import PREFECT_API_SSL_CERT_FILE, PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
 from cli.sandbox.demo_fleet import write_fleet_file
 from deployments.local_server import local_server
@@ -18,6 +17,7 @@ from deployments.recorded import drain
 from fleet.report.progress import listener
 from fleet.report.report import Report
 from sandbox.world.world import build_demo_world, build_fleet_world
+from tests.flows.sandbox_forks import SandboxForks, sandbox_forks
 
 TOKEN = "a-token-that-nobody-may-see-4711"
 
@@ -48,22 +48,45 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("prefect")
 
 
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One of the hundred certificates that httpx reads for each client, though nothing here speaks TLS."""
+    bundle = Path(certifi.where()).read_text("utf-8")
+    start, end = bundle.index("-----BEGIN"), bundle.index("-----END CERTIFICATE-----\n")
+    one = tmp_path_factory.mktemp("certificate") / "one.pem"
+    one.write_text(bundle[start:end] + "-----END CERTIFICATE-----\n", "utf-8")
+    return one
+
+
 @pytest.fixture(scope="package", autouse=True)
-def prefect_server(prefect_home: Path) -> Iterator[None]:
+def prefect_server(prefect_home: Path, certificate: Path) -> Iterator[None]:
     """The server that `fleet-backup run` starts: the harness of the tests is the product's own."""
     with (
         local_server(prefect_home) as url,
-        temporary_settings({PREFECT_API_URL: url, PREFECT_HOME: prefect_home}),
+        temporary_settings(
+            {PREFECT_API_URL: url, PREFECT_HOME: prefect_home, PREFECT_API_SSL_CERT_FILE: str(certificate)}
+        ),
+        pytest.MonkeyPatch.context() as environment,
     ):
+        environment.setenv("SSL_CERT_FILE", str(certificate))
         yield
         drain()
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[SandboxForks]:
+    with sandbox_forks() as process:
+        yield process
 
 
 class Api:
     """A sandbox in a process of its own, and the fleet file of everything in it."""
 
-    def __init__(self, folder: Path, faults: tuple[dict[str, Any], ...], backup_seconds: float = 0.3) -> None:
+    def __init__(
+        self, forks: SandboxForks, folder: Path, faults: tuple[dict[str, Any], ...], backup_seconds: float
+    ) -> None:
         self.folder = folder
+        self._forks = forks
         self.fleet = folder.parent / f"{folder.name}.yaml"
         write_fleet_file(folder, self.fleet)
         token = folder.parent / f"{folder.name}.token"
@@ -71,22 +94,15 @@ class Api:
         options = ["--folder", str(folder), "--token-file", str(token), "--requests-per-minute", "0"]
         options += ["--backup-seconds", str(backup_seconds)]
         options += [word for fault in faults for word in ("--fault", json.dumps(fault))]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "sandbox", "--end-with-parent", *options], stdout=subprocess.PIPE
-        )
-        assert self.process.stdout is not None
-        self.url: str = json.loads(self.process.stdout.readline())["url"]
+        self.url, self._pid = forks.start(options)
         token.unlink()
 
     def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait()
-        if self.process.stdout:
-            self.process.stdout.close()
+        self._forks.end(self._pid)
 
 
 @pytest.fixture
-def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Api]]:
+def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forks: SandboxForks) -> Iterator[Callable[..., Api]]:
     """Start a sandbox with a world and faults, and point the settings at it."""
     started: list[Api] = []
 
@@ -96,7 +112,7 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
             build_demo_world(folder)
         else:
             build_fleet_world(folder, servers=servers, applications_per_server=applications, tiny=True)
-        started.append(Api(folder, faults, seconds))
+        started.append(Api(forks, folder, faults, seconds))
         for name in [name for name in os.environ if name.startswith(("SERVERAVATAR_", "FLEET_BACKUP_"))]:
             monkeypatch.delenv(name)
         monkeypatch.setenv("SERVERAVATAR_API_URL", started[-1].url)

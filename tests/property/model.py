@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 from fleet.backup_list.backup_list import BackupList
-from fleet.backup_list.own_rows import OwnRows
+from fleet.backup_list.ownership import Ownership
 from fleet.dialect.dialect import Dialect, Names
 from fleet.dialect.learner import Learner
 from fleet.inventory.target import Target
@@ -123,7 +123,7 @@ class Ledger:
     claims: dict[int, str] = field(default_factory=dict)
 
     async def claim(self, organization: int, wanted: Mapping[int, str]) -> dict[int, str]:
-        """As `fleet.backup_list.own_rows.Claims`: who claims a row first has it."""
+        """As `fleet.backup_list.ownership.Claims`: who claims a row first has it."""
         assert organization == ORGANIZATION
         for row, key in wanted.items():
             self.claims.setdefault(row, key)
@@ -149,9 +149,9 @@ def list_of(api: Api, ledger: Ledger) -> BackupList:
     """The list as a run reads it that has met this API before."""
     plans = frozenset(entry.plan_id for entry in ledger.entries.values() if entry.plan_id is not None)
     learner = Learner(Dialect(names=Names.SHOWN))
-    return BackupList(api.send, ORGANIZATION, OwnRows(ORGANIZATION, learner, ledger, plans, lambda: api.now))
+    return BackupList(api.send, ORGANIZATION, Ownership(ORGANIZATION, learner, ledger, plans, lambda: api.now))
 
 
 def looked(backups: BackupList, sought: Sought, *, thorough: bool = False) -> Looked:
     """Look for one, as the product does."""
-    return backups.looked(sought.key, finished(backups.find([sought], thorough=thorough, exactly=True)))
+    return finished(backups.find([sought], thorough=thorough, exactly=True)).looked(sought.key)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Final
 
 from fleet.backup_list.backup_list import BackupList
-from fleet.backup_list.own_rows import OwnRows
+from fleet.backup_list.look_times import next_interval
+from fleet.backup_list.ownership import Ownership
 from fleet.creation.create_error import CreateError
 from fleet.creation.intent import body_of
 from fleet.creation.plans import doubt
@@ -16,8 +17,8 @@ from fleet.inventory.target import Target
 from fleet.ledger.entry import Entry, answered, ended, found, not_found, proven, sending, sent_again, sought_of
 from fleet.ledger.next_step import Step, next_step, settled_at, shown_by
 from fleet.proof.absence import Looked, Rules, absence_of
+from fleet.proof.proof import Proof
 from fleet.proof.sought import Sought
-from fleet.proof.verification import Proof, next_interval
 from fleet.report.outcome import Outcome, Result
 from fleet.serveravatar.catalogue import Meaning
 from tests.property.durable import CrashError, Ledger
@@ -52,7 +53,7 @@ class Run:
         self._looked_at: dict[str, float] = {}
         self._learner = Learner(ledger.dialect)
         plans = frozenset(entry.plan_id for entry in ledger.entries.values() if entry.automatic and entry.plan_id)
-        self._own = OwnRows(5, self._learner, ledger, plans, lambda: world.now)
+        self._own = Ownership(5, self._learner, ledger, plans, lambda: world.now)
         self._list = BackupList(world.send, 5, self._own)
 
     async def go(self) -> bool:

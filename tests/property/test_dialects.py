@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from fleet.inventory.target import Target
-from fleet.proof.status_words import Speech, speech_of
+from fleet.proof.status_words import StatusMeaning, meaning_of
 from fleet.report.outcome import Outcome
 from fleet.serveravatar.catalogue import Meaning
 from sandbox.dialects.dialect import Dialect
@@ -93,7 +93,7 @@ def spoken(draw: st.DrawFn) -> Dialect:
     dialect = replace(dialect, **draw(WORDS))
     # Of a list in no order so many rows a page are in one by accident once in 40 000 times.
     dialect = replace(dialect, page_size=8) if dialect.order == "shuffled" else dialect
-    assume(speech_of(dialect.completed_status) in (Speech.DONE, Speech.NOTHING))
+    assume(meaning_of(dialect.completed_status) in (StatusMeaning.DONE, StatusMeaning.UNKNOWN))
     return dialect
 
 
@@ -227,6 +227,6 @@ def test_without_faults_all_is_verified_for_little_more_than_the_documented_dial
     in_virtual_time(two_runs(dialect, must=True))
     # Where every page tells its place; the order of a young list is not seen before.
     if dialect.totals == "yes" and dialect.order != "shuffled" and dialect.page_size > 4 and not is_young:
-        # On an API that was never met, names that do not show are awaited for some seconds (`own_rows.PATIENCE`).
+        # On an API that was never met, names that do not show are awaited for some seconds (`ownership.PATIENCE`).
         awaited = 0 if tells_names(dialect) else 3
         assert costs[True] <= costs[False] * 1.1 + 2 + awaited, costs

@@ -16,8 +16,8 @@ from fleet.inventory.target import Target
 from fleet.ledger.entry import Entry, answered, ended, found, not_found, proven, sending
 from fleet.ledger.next_step import Step, next_step, settled_at
 from fleet.proof.absence import GENEROUS, LONGEST_WAIT, Looked, Rules
+from fleet.proof.proof import Completion, Evidence, Proof
 from fleet.proof.sought import NOTHING_KNOWN
-from fleet.proof.verification import Completion, Evidence, Proof
 from fleet.report.outcome import GOOD, Outcome
 from fleet.serveravatar.catalogue import Meaning
 from tests.unit.fleet.builders import backup, instant, plan, target

@@ -24,8 +24,8 @@ from fleet.inventory.target import Target
 from fleet.ledger.entry import Entry, answered, ended, expired, found, not_found, proven, sending, sought_of
 from fleet.ledger.next_step import Step, next_step, settled_at
 from fleet.proof.absence import GENEROUS, Looked, Rules, absence_of
+from fleet.proof.duplicates import judge_all
 from fleet.proof.sought import NOTHING_KNOWN, Mark, Sought
-from fleet.proof.verification import judge_all
 from fleet.report.outcome import GOOD, Outcome, Result
 from fleet.serveravatar.catalogue import Meaning
 from tests.property.model import Api, Ledger, LostLeaseError, Order, Row, finished, list_of, looked

@@ -4,7 +4,7 @@ from typing import Final
 
 from fleet.dialect.dialect import Dialect
 from fleet.ledger.entry import Entry
-from fleet.proof.verification import Completion, Proof
+from fleet.proof.proof import Completion, Proof
 from tests.property.world import World
 
 UNKNOWN_ZONE: Final = 29 * 3600.0

@@ -106,7 +106,7 @@ def doctor(
 def test_a_documented_api_is_as_assumed_and_nothing_is_created(doctor: Doctor, server: Server) -> None:
     code, out, err = doctor()
     assert (code, out) == (0, "")
-    assert "all that was seen is as assumed" in err
+    assert "everything seen is as assumed" in err
     assert set(server.methods) == {"GET"}
     assert len(server.methods) <= 12
 

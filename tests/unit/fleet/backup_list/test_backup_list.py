@@ -1,65 +1,26 @@
 """The list of backups: read for many at once, and no further back than needed."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from fleet.backup_list import backup_list
-from fleet.backup_list.backup_list import MOST_MARKED, BackupList
-from fleet.backup_list.own_rows import NoClaims, OwnRows
+from fleet.backup_list import shared_looks
+from fleet.backup_list.backup_list import BackupList
+from fleet.backup_list.ownership import NoClaims, Ownership
 from fleet.backup_list.search import Found
-from fleet.dialect.dialect import Dialect, Names, Order
+from fleet.dialect.dialect import Dialect
 from fleet.dialect.learner import Learner
+from fleet.proof.proof import Evidence
 from fleet.proof.sought import Mark, Sought
-from fleet.proof.verification import Evidence
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError
 from fleet.serveravatar.wire import Request
+from tests.unit.fleet.backup_list.lists import OLD, PATH, begun, key, named, old, one, pages_of, sought
 from tests.unit.fleet.builders import FakeApi, backup_row, plan, target
 
 pytestmark = pytest.mark.anyio
-
-PATH = "/organizations/5/backups"
-OLD = 100
-
-
-def key(number: int) -> str:
-    return f"{number:016x}"
-
-
-def named(*numbers: int) -> list[dict[str, Any]]:
-    """Backups of this run, each with its number in its key."""
-    return [backup_row(number, f"nightly fb-{key(number)}") for number in numbers]
-
-
-def old(count: int = OLD) -> list[dict[str, Any]]:
-    return [backup_row(number, None) for number in range(count, 0, -1)]
-
-
-async def begun(rows: Sequence[dict[str, Any]], *pages: int) -> tuple[FakeApi, BackupList]:
-    """A list that was marked at the beginning of the run, from these pages, and nothing counted since."""
-    api = FakeApi({PATH: rows})
-    backups = BackupList(api.send, 5)
-    await backups.mark()
-    assert pages_of(api) == list(pages or (1,))
-    api.sent.clear()
-    return api, backups
-
-
-def sought(backups: BackupList, *numbers: int) -> list[Sought]:
-    """Instant backups of this run to look for, each by its number."""
-    return [Sought(key(number), target(), backups.marked) for number in numbers]
-
-
-def one(backups: BackupList, number: int) -> Sought:
-    return sought(backups, number)[0]
-
-
-def pages_of(api: FakeApi) -> list[int]:
-    return [page for _, page in api.sent]
 
 
 def ids(found: Found) -> dict[str, list[int]]:
@@ -99,52 +60,13 @@ async def test_in_another_order_reading_still_stops_when_all_are_found() -> None
     assert pages_of(api) == [1]
 
 
-async def test_a_list_that_is_not_newest_first_is_marked_at_its_end_and_not_at_its_first_page() -> None:
-    """Else the next backup of any old plan would be taken for the first one of a new plan."""
-    rows = [backup_row(number, None, backup_config_id=number + 1000) for number in range(1, 36)]
-    _, backups = await begun(rows, 1, 4)
-    assert backups.marked == Mark(35, 1035, exact=True)
-
-
 def knowing(api: FakeApi, **facts: Any) -> BackupList:
     """A list of an API that was met before."""
-    return BackupList(api.send, 5, OwnRows(5, Learner(Dialect(**facts)), NoClaims()))
+    return BackupList(api.send, 5, Ownership(5, Learner(Dialect(**facts)), NoClaims()))
 
 
 SHUFFLED = [3, 11, 7, *(number for number in range(1, 26) if number not in {3, 11, 7})]
 ROTATED = [*range(21, 41), *range(1, 21)]
-
-
-@pytest.mark.parametrize(
-    ("numbers", "known", "exactly", "pages", "is_exact"),
-    [
-        ([], {}, False, [1], True),
-        ([1], {}, False, [1], True),
-        ([7, 3, 11], {}, False, [1], True),
-        (range(30, 0, -1), {}, False, [1], True),
-        (range(1, 31), {}, False, [1, 3], True),
-        (SHUFFLED, {}, False, [1, 2, 3], True),
-        # Both of its ends rise, and its newest stands in the middle.
-        (ROTATED, {}, False, [1, 4, 2, 3, 4], True),
-        # A name is proof enough, but of a plan, which has none.
-        (SHUFFLED, {"names": Names.SHOWN}, False, [1], False),
-        (SHUFFLED, {"names": Names.SHOWN}, True, [1, 2, 3], True),
-        (SHUFFLED, {"names": Names.HIDDEN}, False, [1, 2, 3], True),
-        (range(30, 0, -1), {"names": Names.SHOWN}, False, [1], True),
-        # Of a list that was seen in no order, one page in order says nothing of the others.
-        ([*range(20, 10, -1), 99, *range(10, 0, -1)], {"order": Order.OTHER}, False, [1, 2, 3], True),
-        ([*range(10, 1000), *range(10)], {}, False, [1, 100, *range(2, MOST_MARKED + 1)], False),
-    ],
-)
-async def test_a_mark_is_exact_where_the_highest_id_was_certainly_seen(
-    numbers: Sequence[int], known: dict[str, Any], exactly: bool, pages: list[int], is_exact: bool
-) -> None:
-    api = FakeApi({PATH: [backup_row(number) for number in numbers]})
-    backups = knowing(api, **known)
-    await backups.mark(exactly=exactly)
-    assert pages_of(api) == pages
-    assert backups.marked.exact is is_exact
-    assert not is_exact or backups.marked.backup == max(numbers, default=0)
 
 
 async def test_a_shuffled_list_is_read_to_its_end() -> None:
@@ -239,7 +161,7 @@ async def test_no_plan_is_recognised_when_the_list_could_not_be_read_before_it()
 
 
 async def test_many_looks_at_one_time_share_one_reading(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backup_list, "GATHERING", 0)
+    monkeypatch.setattr(shared_looks, "GATHERING", 0)
     api, backups = await begun(old())
     api.lists[PATH] = [*reversed(named(*range(101, 106))), *old()]
     found = await asyncio.gather(*(backups.look(one(backups, number)) for number in range(101, 108)))
@@ -252,7 +174,7 @@ async def test_looks_shortly_after_one_another_share_one_reading() -> None:
     api.lists[PATH] = [*named(101), *old()]
 
     async def late() -> None:
-        await asyncio.sleep(backup_list.GATHERING / 2)
+        await asyncio.sleep(shared_looks.GATHERING / 2)
         assert (await backups.look(one(backups, 102))).rows == []
 
     found, _ = await asyncio.gather(backups.look(one(backups, 101)), late())
@@ -261,7 +183,7 @@ async def test_looks_shortly_after_one_another_share_one_reading() -> None:
 
 
 async def test_a_look_never_shares_a_reading_that_began_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backup_list, "GATHERING", 0)
+    monkeypatch.setattr(shared_looks, "GATHERING", 0)
     api, _ = await begun(old())
     began, go_on = asyncio.Event(), asyncio.Event()
     serve = api.send
@@ -286,7 +208,7 @@ async def test_a_look_never_shares_a_reading_that_began_before_it(monkeypatch: p
 
 
 async def test_a_list_that_cannot_be_read_is_told_to_all_who_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backup_list, "GATHERING", 0)
+    monkeypatch.setattr(shared_looks, "GATHERING", 0)
     api, backups = await begun(old())
     api.answers[PATH] = ApiError("list backups", Meaning.IN_DOUBT, "Something went really wrong!", 500)
     found = await asyncio.gather(backups.look(one(backups, 1)), backups.look(one(backups, 2)), return_exceptions=True)
@@ -319,7 +241,7 @@ async def test_a_look_places_a_row_that_shows_no_name_and_tells_what_else_may_be
     looked = await backups.look(one(backups, 7))
     assert ([row.id for row in looked.rows], looked.candidates) == ([4], (5, 6))
     assert (looked.evidence, looked.names_shown, looked.is_sure) == (Evidence.PLACED, False, False)
-    assert "backup 4, or 5 or 6 shows no name" in looked.words
+    assert "backup 4, or 5 or 6, shows no name" in looked.words
 
 
 async def test_a_look_without_an_exact_mark_places_nothing_and_tells_what_may_be_it() -> None:

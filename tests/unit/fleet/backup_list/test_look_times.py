@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.backup_list.look_times import FIRST, LEAST, LookTimes
-from fleet.proof.verification import LONGEST_INTERVAL
+from fleet.backup_list.look_times import FIRST, LEAST, LONGEST_INTERVAL, LookTimes, next_interval
 
 
 def looks_until(duration: float, times: LookTimes, page_seconds: float = 0.0) -> tuple[float, int]:
@@ -65,3 +64,32 @@ def test_what_begins_meanwhile_does_not_put_a_look_off() -> None:
     assert times.next([4.0], 0.0, 0.0) == pytest.approx(2.0)
     assert times.next([5.0], 1.0, 0.0) == pytest.approx(1.0)
     assert times.next([5.0, 0.0], 1.0, 0.0) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "in_vain", "seconds"),
+    [
+        (0.0, 0, 2.0),
+        (2.0, 1, 3.0),
+        (5.0, 1, 4.5),
+        (5.0, 20, 20.0),
+        (30.0, 1, 17.0),
+        (100.0, 0, 52.0),
+        (3000.0, 0, 60.0),
+        (3.0, 500, 60.0),
+    ],
+)
+def test_the_time_between_looks_grows_with_time_and_wasted_pages_but_not_without_end(
+    elapsed: float, in_vain: int, seconds: float
+) -> None:
+    assert next_interval(elapsed, in_vain) == seconds
+
+
+@pytest.mark.parametrize(("done", "most"), [(0.3, 1), (2, 1), (10, 4), (30, 6), (60, 7), (600, 17)])
+def test_a_backup_is_noticed_soon_and_with_few_looks(done: float, most: int) -> None:
+    elapsed, looks = 0.0, 0
+    while elapsed < done:
+        elapsed += next_interval(elapsed, 1)
+        looks += 1
+    assert looks <= most
+    assert elapsed - done <= 2.0 + done / 2

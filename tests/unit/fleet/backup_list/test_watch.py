@@ -10,68 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.backup_list.backup_list import BackupList
-from fleet.backup_list.watch import is_due
-from fleet.pagination.extent import Extent, extent_of, page_of
+from fleet.backup_list.look_times import next_interval
+from fleet.proof.proof import Completion, Evidence
 from fleet.proof.sought import Sought
-from fleet.proof.verification import Completion, Evidence, next_interval
-from fleet.serveravatar.wire import Page, Request
+from fleet.serveravatar.wire import Request
 from tests.unit.fleet.builders import backup_row, plan, target
 
 Order = Literal["newest", "oldest", "rotated"]
 PER_PAGE = 10
 DEADLINE = 4000.0
-
-
-@pytest.mark.parametrize(
-    ("rank", "extent", "page"),
-    [
-        (1, Extent(1, 10), 1),
-        (1, Extent(300, 10), 30),
-        (10, Extent(300, 10), 30),
-        (11, Extent(300, 10), 29),
-        (300, Extent(300, 10), 1),
-        (301, Extent(300, 10), 1),
-        (1, Extent(303, 10), 31),
-        (1, Extent(300, 10, newest_first=False), 1),
-        (10, Extent(300, 10, newest_first=False), 1),
-        (300, Extent(300, 10, newest_first=False), 30),
-        (301, Extent(300, 10, newest_first=False), 31),
-        (1, Extent(0, 10), 1),
-    ],
-)
-def test_the_page_that_shows_an_entry_is_known_from_its_rank(rank: int, extent: Extent, page: int) -> None:
-    assert page_of(rank, extent) == page
-
-
-def page(*ids: int, **changes: Any) -> Page:
-    return Page([backup_row(number) for number in ids], **{"total": 30, "size": 10} | changes)
-
-
-@pytest.mark.parametrize(
-    ("first", "extent"),
-    [
-        (page(30, 29, 27), Extent(30, 10)),
-        (page(1, 2, 9), Extent(30, 10, newest_first=False)),
-        (page(), Extent(30, 10)),
-        (page(5), Extent(30, 10)),
-        (page(5, 9, 7), None),
-        (page(9, 8, total=None), None),
-        (page(9, 8, size=None), None),
-    ],
-)
-def test_the_extent_of_a_list_is_read_off_its_first_page(first: Page, extent: Extent | None) -> None:
-    assert extent_of(first) == extent
-
-
-@pytest.mark.parametrize(
-    ("seconds", "pages", "in_vain"),
-    [(10, 1, 0), (12, 3, 0), (120, 30, 0), (300, 5000, 0), (20, 1, 1), (240, 30, 1), (480, 30, 2), (1200, 5000, 9)],
-)
-def test_everything_is_read_the_seldomer_the_more_it_takes_and_the_less_it_shows(
-    seconds: float, pages: int, in_vain: int
-) -> None:
-    assert not is_due(seconds - 0.1, pages, in_vain)
-    assert is_due(seconds, pages, in_vain)
 
 
 def key(number: int) -> str:

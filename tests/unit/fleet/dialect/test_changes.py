@@ -18,7 +18,7 @@ from tests.unit.fleet.dialect.dialects import DIALECTS
         ({"order": Order.NEWEST_FIRST}, {"order": Order.OLDEST_FIRST}, "was newest first, and is oldest first"),
         ({"sizes": True}, {"sizes": False}, "no longer shows the sizes"),
         ({"flags": False}, {"flags": True}, "shows again what lies in the storage"),
-        ({"totals": True}, {"totals": False}, "no longer tells how many"),
+        ({"totals": True}, {"totals": False}, "no longer shows how many"),
         ({"offsets": [7200] * 3}, {"offsets": [3600] * 3}, "UTC+02:00"),
         ({"statuses": {"completed": "complete"}}, {"statuses": {"completed": "complete", "done": "unknown"}}, "'done'"),
     ],

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from fleet.dialect.dialect import OFTEN, UNKNOWN, Dialect, Names, pattern_text
 from fleet.proof.absence import Rules
-from fleet.proof.recognition import CHANGE_OF_CLOCKS, CLOCK_TOLERANCE, Grounds
-from fleet.proof.verification import Judging, pattern
-from tests.unit.fleet.builders import backup, instant
+from fleet.proof.completeness import pattern
+from fleet.proof.known_api import KnownApi
+from fleet.proof.matching import CHANGE_OF_CLOCKS, CLOCK_TOLERANCE, Grounds
+from fleet.proof.parts import Parts
+from tests.unit.fleet.builders import backup
 from tests.unit.fleet.dialect.dialects import DIALECTS, FULL
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -53,8 +55,8 @@ def test_every_zone_is_found_whatever_the_clocks_are_off(zone: int, errors: list
 
 
 def test_an_api_that_was_never_met_is_taken_for_nothing() -> None:
-    judging = UNKNOWN.judging(NOW)
-    assert judging == Judging(None, None, None, now=NOW)
+    api = UNKNOWN.known_api(NOW)
+    assert api == KnownApi(None, None, None, now=NOW)
     assert UNKNOWN.rules(Rules(7.0)) == Rules(7.0)
     assert UNKNOWN.grounds() == Grounds()
 
@@ -62,9 +64,9 @@ def test_an_api_that_was_never_met_is_taken_for_nothing() -> None:
 @pytest.mark.parametrize(("count", "is_enough"), [(1, False), (OFTEN - 1, False), (OFTEN, True), (99, True)])
 def test_a_pattern_counts_once_it_was_seen_often(count: int, is_enough: bool) -> None:
     row = backup(1, status="Fertig!", database_size=None)
-    known = pattern(row, instant())
-    judging = Dialect(patterns={pattern_text(known): count}).judging(NOW)
-    assert judging.patterns == (frozenset({known}) if is_enough else frozenset())
+    known = pattern(row, Parts())
+    api = Dialect(patterns={pattern_text(known): count}).known_api(NOW)
+    assert api.patterns == (frozenset({known}) if is_enough else frozenset())
 
 
 @given(st.text(), st.booleans(), st.booleans())
@@ -72,8 +74,8 @@ def test_a_pattern_comes_back_from_its_text(status: str, sized: bool, stored: bo
     changes: dict[str, Any] = {"status": status}
     changes |= {} if sized else {"application_size": None}
     changes |= {} if stored else {"application_available_in_cloudstorage": None}
-    known = pattern(backup(1, **changes), instant())
-    assert Dialect(patterns={pattern_text(known): OFTEN}).judging(None).patterns == frozenset({known})
+    known = pattern(backup(1, **changes), Parts())
+    assert Dialect(patterns={pattern_text(known): OFTEN}).known_api(None).patterns == frozenset({known})
 
 
 @pytest.mark.parametrize(

@@ -8,32 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.dialect.dialect import OFTEN, UNKNOWN, Dialect, Names, Order
-from fleet.dialect.learner import ENOUGH, Learner, learn_from
-from fleet.proof.verification import Completion, Proof
+from fleet.dialect.learner import Learner, learn_from
+from fleet.proof.proof import Completion, Proof
 from fleet.serveravatar.wire import Page, list_backups, list_organizations
 from tests.unit.fleet.builders import backup, backup_row, instant
 from tests.unit.fleet.dialect.dialects import DIALECTS
-
-SIZELESS: dict[str, Any] = {"application_size": None, "database_size": None}
-FLAGLESS: dict[str, Any] = dict.fromkeys(
-    ("application_available_in_cloudstorage", "database_available_in_cloudstorage")
-)
-ZEROS: dict[str, Any] = {"application_size": 0, "database_size": 0, "total_application_size": 505.28}
-
-
-def page(*rows: dict[str, Any], **changes: Any) -> Page:
-    return Page(list(rows), **{"total": 30, "size": 10} | changes)
-
-
-def rows(count: int, **changes: Any) -> list[dict[str, Any]]:
-    return [backup_row(number, **changes) for number in range(count, 0, -1)]
-
-
-def learned(*pages: Page, known: Dialect = UNKNOWN) -> Dialect:
-    learner = Learner(known)
-    for each in pages:
-        learner.take_page(each)
-    return learner.dialect
+from tests.unit.fleet.dialect.pages import learned, page, rows
 
 
 def test_the_vendors_example_teaches_what_is_documented() -> None:
@@ -82,56 +62,6 @@ def test_pages_in_two_orders_are_in_none_and_what_was_known_is_forgotten_for_wha
 def test_totals_and_page_size_are_as_pages_tell(changes: dict[str, Any], totals: bool, size: int) -> None:
     dialect = learned(page(**changes), known=Dialect(page_size=7))
     assert (dialect.totals, dialect.page_size) == (totals, size)
-
-
-# What rows show.
-
-
-@pytest.mark.parametrize(
-    ("point", "shown", "silent"),
-    [("sizes", {}, SIZELESS), ("flags", {}, FLAGLESS), ("shows_status", {}, {"status": None})],
-)
-def test_one_row_that_shows_a_thing_proves_that_it_is_shown_and_only_several_contradict(
-    point: str, shown: dict[str, Any], silent: dict[str, Any]
-) -> None:
-    def of(*some: dict[str, Any], known: bool | None = None) -> bool | None:
-        value: bool | None = getattr(learned(page(*some), known=Dialect(**{point: known})), point)
-        return value
-
-    assert of() is None
-    assert of(backup_row(1, **silent)) is False
-    assert of(backup_row(1, **silent), backup_row(2, **shown)) is True
-    assert of(*rows(ENOUGH - 1, **silent), known=True) is True
-    assert of(*rows(ENOUGH, **silent), known=True) is False
-    assert of(*rows(9, **silent), backup_row(99, **shown), known=False) is True
-
-
-@pytest.mark.parametrize("status", ["In Progress", "Failed", "Pending", "Cancelled"])
-def test_of_what_is_on_its_way_or_has_failed_nothing_is_expected(status: str) -> None:
-    dialect = learned(page(*rows(9, status=status, **SIZELESS, **FLAGLESS)))
-    assert (dialect.sizes, dialect.flags) == (None, None)
-
-
-def test_every_archive_that_shows_as_0_beside_a_real_size_is_a_way_of_writing() -> None:
-    assert learned(page(*rows(OFTEN - 1, **ZEROS))).zeros is False
-    dialect = learned(page(*rows(OFTEN, **ZEROS)))
-    assert (dialect.zeros, dialect.sizes) == (True, True)
-    assert learned(page(*rows(9, **ZEROS), backup_row(99))).zeros is False, "one shows its size"
-    assert learned(page(backup_row(99)), known=Dialect(zeros=True)).zeros is False
-    assert learned(page(), known=Dialect(zeros=True)).zeros is True
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"total_application_size": None},
-        {"total_application_size": 0},
-        {"application_available_in_cloudstorage": 0},
-        {"status": "Failed"},
-    ],
-)
-def test_an_archive_that_may_really_be_empty_is_none(changes: dict[str, Any]) -> None:
-    assert learned(page(*rows(9, **{**ZEROS, **changes}))).zeros is False
 
 
 # Words.

@@ -8,7 +8,7 @@ from typing import Any, Final, get_args
 from fleet.dialect.dialect import Dialect
 from fleet.doctor.answers import Answers
 from fleet.doctor.asking import Asking, Count
-from fleet.doctor.assumption import Status
+from fleet.doctor.checks.seen import Status
 from fleet.doctor.examination import examine
 from fleet.doctor.report import DoctorReport
 from fleet.inventory.request import RetentionPeriod, Schedule

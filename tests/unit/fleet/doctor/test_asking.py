@@ -3,7 +3,7 @@
 import pytest
 
 from fleet.doctor.asking import MOST_REQUESTS
-from fleet.doctor.assumption import Status
+from fleet.doctor.checks.seen import Status
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from tests.unit.fleet.doctor.api import DocumentedApi, differing, status_of

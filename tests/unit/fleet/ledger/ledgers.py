@@ -6,8 +6,8 @@ from typing import Any
 from fleet.ledger.entry import Entry
 from fleet.ledger.entry_rows import Subject
 from fleet.ledger.store import Claim, Ledger
+from fleet.proof.proof import Evidence
 from fleet.proof.sought import Mark
-from fleet.proof.verification import Evidence
 from fleet.report.outcome import Outcome
 
 SHOP = Subject(5, 15, "web-0001", 4246, "shop")

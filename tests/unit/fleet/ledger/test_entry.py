@@ -18,8 +18,8 @@ from fleet.ledger.entry import (
 )
 from fleet.ledger.next_step import Step, next_step
 from fleet.proof.absence import Looked
+from fleet.proof.proof import Completion, Evidence, Proof
 from fleet.proof.sought import NOTHING_KNOWN, Mark, Sought
-from fleet.proof.verification import Completion, Evidence, Proof
 from fleet.report.outcome import Outcome
 from fleet.serveravatar.catalogue import PROVES_NOTHING, Meaning, meaning_of
 from tests.unit.fleet.builders import backup, target

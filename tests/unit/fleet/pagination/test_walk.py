@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.pagination.course import KEPT_CHANGING, UnprovenError
+from fleet.pagination.traversal import KEPT_CHANGING, UnprovenError
 from fleet.pagination.walk import Walk
 from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.models import Backup
@@ -120,7 +120,7 @@ def test_rows_without_an_id_are_counted() -> None:
 
 def test_what_cannot_be_proven_is_told() -> None:
     doubts = [walked(TEN, each)[0].doubt for each in (NEWEST, OLDEST, SHUFFLED, NO_TOTALS, Dialect("shuffled", 10))]
-    assert doubts == ["", "", "is in no order", "does not say how many entries it has", ""]
+    assert doubts == ["", "", "is in no order", "does not show how many entries it has", ""]
 
 
 sizes = st.integers(2, 5)

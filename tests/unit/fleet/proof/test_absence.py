@@ -23,7 +23,7 @@ from fleet.proof.absence import (
     second_shows_by,
     shows_by,
 )
-from fleet.proof.verification import Evidence
+from fleet.proof.proof import Evidence
 from tests.unit.fleet.builders import backup
 
 SENT = datetime(2026, 11, 28, 3, tzinfo=UTC).timestamp()
@@ -105,20 +105,20 @@ def test_absence_is_proven_or_it_is_said_why_not_and_until_when(
             UNMARKED,
             MAY_BE_IT,
             RULES,
-            "backup 321 or 322 may be it: the list does not show names, and where it ended before is not known",
+            "backup 321 or 322 may be it: the list does not show names, and it is unknown where the list ended before",
         ),
         (TWICE, NOTHING, RULES, "the list may not show it yet"),
         (NOW_PLAN, MAY_BE_IT, RULES, "backup 321, 322 may be its first"),
         (NOW_PLAN, Looked([backup(7)], candidates=(321,)), RULES, "backup 7 may be its first"),
         (NOW_PLAN, NOTHING, RULES, "its first backup may show until 2026-11-29 05:00 UTC"),
-        (NOW_PLAN, replace(NOTHING, is_whole=False), RULES, "the list of backups was not read whole"),
+        (NOW_PLAN, replace(NOTHING, is_whole=False), RULES, "the backup list was not read to its end"),
         (
             replace(NOW_PLAN, is_marked=False),
             NOTHING,
             RULES,
-            "where the list of backups ended before it was sent is not known",
+            "it is unknown where the backup list ended before it was sent",
         ),
-        (NOW_PLAN, NOTHING, SILENT, "this API shows no first backup of a plan that it has accepted, either"),
+        (NOW_PLAN, NOTHING, SILENT, "this API has shown no first backup of an accepted plan either"),
     ],
 )
 def test_people_are_told_why(attempt: Attempt, looked: Looked, rules: Rules, reason: str) -> None:

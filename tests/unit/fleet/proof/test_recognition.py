@@ -1,65 +1,35 @@
 """Which rows of the list are what was sent for: by name, or by being in the right place and nobody else's."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.inventory.target import Target
-from fleet.proof.recognition import CHANGE_OF_CLOCKS, CLOCK_TOLERANCE, Grounds, Recognition, is_like
+from fleet.proof.matching import Grounds, matches
+from fleet.proof.placement import placement_note, proposed_claims
+from fleet.proof.proof import Evidence
+from fleet.proof.recognition import Recognition
 from fleet.proof.sought import NOTHING_KNOWN, Mark, Sought, mark_of
-from fleet.proof.verification import Evidence
 from fleet.serveravatar.models import Backup
-from tests.unit.fleet.builders import backup, instant, plan, target
-
-KEY, OTHER = "00000000deadbeef", "0000000cafebabe0"
-MARK = Mark(100, 40, exact=True)
-INSTANT, PLANNED = target(instant()), target(plan())
-SENT = datetime(2026, 11, 28, 3, tzinfo=UTC)
-OURS: dict[str, Any] = {
-    "organization_id": 5,
-    "server_id": 15,
-    "application_id": 4246,
-    "database_id": 4223,
-    "cloud_storage_provider_id": 10,
-    "created_at": "2026-11-28 03:00:01",
-}
-SHOWN = Grounds(names_shown=True)
-
-
-def row(number: int, name: str | None = None, **changes: Any) -> Backup:
-    """A row of what the builder's targets ask for; its plan's id is 41 unless told otherwise."""
-    return backup(number, name, **{**OURS, "backup_config_id": 41, **changes})
-
-
-def of(key: str = KEY, wanted: Target = INSTANT, since: Mark = MARK, **changes: Any) -> Sought:
-    return replace(Sought(key, wanted, since, SENT.timestamp()), **changes)
-
-
-def settled(recognition: Recognition, rows: Iterable[Backup], claims: dict[int, str] | None = None) -> Recognition:
-    """Take the rows, and claim in what all share, as `own_rows` does: who claims a row first has it."""
-    claims = {} if claims is None else claims
-    for each in rows:
-        recognition.take(each)
-    while proposed := recognition.proposals():
-        claims |= {number: key for number, key in proposed.items() if number not in claims}
-        recognition.claim({number: claims[number] for number in proposed})
-    return recognition
-
-
-def ids(rows: Mapping[str, list[Backup]]) -> dict[str, list[int]]:
-    return {key: [each.id for each in some] for key, some in rows.items()}
-
-
-def is_recognised(backup: Backup, wanted: Target = INSTANT, since: Mark = MARK, **grounds: Any) -> bool:
-    found = settled(Recognition([of(wanted=wanted, since=since)], Grounds(**grounds)), [backup]).found
-    assert list(found) in ([], [KEY])
-    return bool(found)
-
+from tests.unit.fleet.builders import instant, plan, target
+from tests.unit.fleet.proof.recognised import (
+    INSTANT,
+    KEY,
+    MARK,
+    OTHER,
+    PLANNED,
+    SENT,
+    SHOWN,
+    ids,
+    is_recognised,
+    of,
+    row,
+    settled,
+)
 
 # Named.
 
@@ -134,49 +104,6 @@ def test_every_row_of_a_key_is_kept_each_as_it_was_seen_last() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "changes", "is_it"),
-    [
-        (instant(), {}, True),
-        (instant(), dict.fromkeys(("organization_id", "server_id", "cloud_storage_provider_id", "database_id")), True),
-        (instant(), {"organization_id": 6}, False),
-        (instant(), {"server_id": 16}, False),
-        (instant(), {"application_id": 4247}, False),
-        (instant(), {"application_id": None}, False),
-        (instant(), {"database_id": 4224}, False),
-        (instant(), {"cloud_storage_provider_id": 11}, False),
-        (instant(), {"deleted_at": "2026-11-28 04:00:00"}, False),
-        # Parts, by extension or by size; a row that tells none may hold any.
-        (instant(), {"database_size": None}, False),
-        (instant(), {"database_size": None, "application_size": None}, True),
-        (instant(), {"database_size": None, "database_extension": ".sql.gz"}, True),
-        # Of one that goes on, a part may only have no size yet.
-        (instant(), {"database_size": None, "status": "Uploading"}, True),
-        (instant(), {"database_size": None, "status": None}, True),
-        (instant(), {"database_size": None, "status": "Uploading", "application_extension": ".tar.gz"}, False),
-        (instant(type="filesystem"), {"status": "Uploading"}, False),
-        (instant(type="filesystem"), {}, False),
-        (instant(type="filesystem"), {"database_size": None}, True),
-        (instant(type="filesystem"), {"database_size": None, "database_id": 9}, True),
-        (instant(database_id=None), {"database_size": None, "database_id": 9}, True),
-        (instant(type="database"), {"application_size": None}, True),
-        (instant(type="database"), {"application_size": None, "application_id": None}, True),
-        (instant(type="database"), {"application_size": None, "application_id": None, "database_id": 9}, False),
-        (instant(type="database"), {"application_size": None, "application_id": None, "database_id": None}, False),
-        (instant(type="database"), {"application_size": None, "application_id": 4247}, False),
-        (instant(type="database"), {}, False),
-        (plan(), {}, True),
-        (plan(), {"application_id": 4247}, False),
-    ],
-)
-def test_a_row_is_like_what_was_asked_for_in_everything_that_it_shows(
-    wanted: Any, changes: dict[str, Any], is_it: bool
-) -> None:
-    each = of(wanted=target(wanted))
-    assert is_like(row(101, **changes), each) is is_it
-    assert is_recognised(row(101, **changes), target(wanted)) is is_it
-
-
-@pytest.mark.parametrize(
     ("number", "since", "is_it"),
     [
         (101, MARK, True),
@@ -206,22 +133,6 @@ def test_a_backup_that_was_never_sent_for_is_never_adopted() -> None:
     assert recognition.found == {}
 
 
-def test_nothing_is_concluded_from_a_row_before_it_is_claimed() -> None:
-    recognition = Recognition([of()])
-    assert recognition.take(row(101)) == []
-    assert recognition.found == {}
-    assert recognition.proposals() == {101: KEY}
-    recognition.claim({101: OTHER})  # Another run was quicker.
-    assert recognition.found == {}
-    assert recognition.proposals() == {}
-    recognition.take(row(102))
-    assert recognition.proposals() == {102: KEY}
-    recognition.claim({102: KEY})
-    assert ids(recognition.found) == {KEY: [102]}
-    assert recognition.take(row(102, status="Failed")) == [KEY], "its end is seen"
-    assert recognition.rows_of(KEY)[0].status == "Failed"
-
-
 def test_a_claimed_row_stays_known_when_it_goes_on_to_show_otherwise() -> None:
     recognition = settled(Recognition([of()]), [row(101, status="In Progress", application_size=None)])
     assert recognition.take(row(101, database_size=None)) == [KEY]
@@ -233,17 +144,6 @@ def test_a_row_that_shows_a_key_after_all_is_no_longer_anybody_elses() -> None:
     assert ids(settled(recognition, [row(101, f"fb-{OTHER}")]).found) == {OTHER: [101]}
     assert recognition.candidates_of(KEY) == []
     assert ids(settled(recognition, [row(102)]).found) == {OTHER: [101], KEY: [102]}
-
-
-def test_what_was_accepted_is_placed_before_what_is_in_doubt() -> None:
-    sought = [of(KEY, accepted=False, sent_at=1.0), of(OTHER, accepted=True, sent_at=2.0)]
-    assert ids(settled(Recognition(sought), [row(101)]).found) == {OTHER: [101]}
-    assert ids(settled(Recognition(sought), [row(101), row(102)]).found) == {OTHER: [101], KEY: [102]}
-
-
-def test_of_equals_the_first_that_was_sent_gets_the_first_row() -> None:
-    sought = [of(KEY, sent_at=2.0), of(OTHER, sent_at=1.0)]
-    assert ids(settled(Recognition(sought), [row(102), row(101)]).found) == {OTHER: [101], KEY: [102]}
 
 
 def test_rows_of_known_plans_are_theirs() -> None:
@@ -258,15 +158,6 @@ def test_a_plan_that_made_rows_before_the_mark_made_the_ones_after_it_too() -> N
     for wanted in (INSTANT, PLANNED):
         recognition = settled(Recognition([of(wanted=wanted, since=replace(MARK, plan=40))]), rows)
         assert ids(recognition.found) == {KEY: [102]}
-
-
-def test_the_rows_of_one_application_are_of_one_target_each() -> None:
-    """An instant backup and a plan of one application never share a row."""
-    sought = [of(KEY), of(OTHER, PLANNED, sent_at=SENT.timestamp() + 1)]
-    recognition = settled(Recognition(sought), [row(101)])
-    assert ids(recognition.found) == {KEY: [101]}
-    recognition = settled(Recognition(sought), [row(101), row(102, backup_config_id=42)])
-    assert ids(recognition.found) == {KEY: [101], OTHER: [102]}
 
 
 # Plans.
@@ -316,7 +207,7 @@ def test_all_that_a_plan_makes_is_its_own_and_no_second_plan_is() -> None:
     recognition = settled(Recognition([of(wanted=PLANNED)]), rows)
     assert ids(recognition.found) == {KEY: [101, 102, 104]}
     assert recognition.twins_of(KEY) == (101, 103), "a second plan makes such backups, too"
-    assert recognition.placing(KEY) == ""
+    assert placement_note(recognition, KEY) == ""
     alone = settled(Recognition([of(wanted=PLANNED)]), [row(101), row(102)])
     assert alone.twins_of(KEY) == ()
 
@@ -326,62 +217,6 @@ def test_a_row_of_the_plan_that_another_has_claimed_is_not_its_own() -> None:
     recognition.claim({102: OTHER})
     assert recognition.take(row(102)) == []
     assert ids(recognition.found) == {KEY: [101]}
-
-
-# Time.
-
-
-@pytest.mark.parametrize(
-    ("grounds", "dated", "is_before"),
-    [
-        (Grounds(offset=None), "2020-01-01 00:00:00", False),  # Nobody knows the zone: ids alone decide.
-        (Grounds(offset=timedelta()), None, False),
-        (Grounds(offset=timedelta()), "2026-11-28 03:00:00", False),
-        (Grounds(offset=timedelta()), "2026-11-28 01:58:01", False),
-        (Grounds(offset=timedelta()), "2026-11-28 01:57:59", True),
-        (Grounds(offset=timedelta(hours=5.5)), "2026-11-28 07:28:01", False),
-        (Grounds(offset=timedelta(hours=5.5)), "2026-11-28 07:27:59", True),
-        (Grounds(offset=timedelta(hours=-8)), "2026-11-27 19:00:00", False),
-        (Grounds(offset=timedelta(), tolerance=CLOCK_TOLERANCE), "2026-11-28 02:58:00", False),
-        (Grounds(offset=timedelta(), tolerance=CLOCK_TOLERANCE), "2026-11-28 02:57:59", True),
-        (Grounds(offset=timedelta(), tolerance=CLOCK_TOLERANCE), "2027-01-01 00:00:00", False),
-    ],
-)
-def test_a_row_that_is_certainly_older_than_what_was_sent_is_not_it(
-    grounds: Grounds, dated: str | None, is_before: bool
-) -> None:
-    backup = row(101, created_at=dated)
-    assert grounds.is_dated_before(backup, SENT.timestamp()) is is_before
-    assert not grounds.is_dated_before(backup, None)
-    recognition = settled(Recognition([of()], grounds), [backup])
-    assert bool(recognition.found) is not is_before
-    # Of what was sent more than once an earlier attempt may have made it.
-    assert settled(Recognition([of(attempts=2)], grounds), [backup]).found
-    # A name is the stronger evidence.
-    assert settled(Recognition([of()], grounds), [row(101, f"fb-{KEY}", created_at=dated)]).found
-
-
-def test_until_told_otherwise_clocks_may_have_changed_since_the_zone_was_learned() -> None:
-    assert Grounds().tolerance == CLOCK_TOLERANCE + CHANGE_OF_CLOCKS
-
-
-# What is said.
-
-
-def test_several_candidates_are_told_and_one_that_stands_alone_too() -> None:
-    recognition = settled(Recognition([of()]), [row(103), row(102), row(101)])
-    assert recognition.placing(KEY) == (
-        "placed: backup 101, or 102 or 103 shows no name and may be somebody else's of the same site"
-    )
-    assert [each.id for each in recognition.candidates_of(KEY)] == [101, 102, 103]
-    assert recognition.twins_of(KEY) == (101, 102, 103)
-    alone = settled(Recognition([of()]), [row(101)])
-    assert alone.placing(KEY) == "placed: backup 101 shows no name and may be somebody else's of the same site"
-    assert alone.twins_of(KEY) == ()
-    named = settled(Recognition([of()]), [row(101, f"fb-{KEY}"), row(102)])
-    assert named.placing(KEY) == ""
-    assert named.twins_of(KEY) == ()
-    assert Recognition([of()]).placing(KEY) == ""
 
 
 def contradicts(rows: Iterable[Backup], each: Sought, grounds: Grounds = SHOWN) -> bool:
@@ -441,7 +276,7 @@ def test_whatever_the_list_shows_no_two_targets_of_any_runs_share_a_row(
     claims: dict[int, str] = {}
     runs = [settled(Recognition(some, grounds), rows, claims) for some in (ours, theirs, ours)]
     for run, again in ((runs[0], runs[2]), (runs[1], runs[1])):
-        assert run.proposals() == {}, "each has its row, or there is none"
+        assert proposed_claims(run) == {}, "each has its row, or there is none"
         placed = [number for key, some in ids(run.found).items() if key not in run.named for number in some]
         assert len(placed) == len(set(placed))
         assert ids(again.found) == ids(run.found), "a run that looks again concludes the same"
@@ -463,7 +298,7 @@ def test_whatever_the_list_shows_only_what_may_be_it_stands_in_for_it(
                 continue
             assert each.since.exact
             assert each.attempts > 0
-            assert is_like(found, each)
+            assert matches(found, each)
             assert found.backup_config_id not in old_plans | grounds.known_plans or each.target is PLANNED
             assert not grounds.names_shown or each.target.request.automatic_backup
     instants = [each.key for each in sought if not each.target.request.automatic_backup]
@@ -485,3 +320,11 @@ def test_the_order_of_the_list_is_of_no_account(
         key: set(some) for key, some in ids(other.found).items()
     }
     assert one.contradicts_names == other.contradicts_names
+
+
+def test_what_counts_as_an_old_plan_depends_on_when_each_was_sent() -> None:
+    """A look for what an earlier run has sent makes no plan new that had made backups before this run."""
+    earlier = of(OTHER, target(instant(application_id=1)), since=Mark(10, 0, exact=True))
+    rows = [row(101), row(60)]
+    assert settled(Recognition([of(), earlier]), rows).candidates_of(KEY) == []
+    assert ids(settled(Recognition([of(since=Mark(50, 0, exact=True)), earlier]), rows).found) == {KEY: [60]}

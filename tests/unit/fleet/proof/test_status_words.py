@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from fleet.proof.status_words import Speech, folded, speech_of
+from fleet.proof.status_words import StatusMeaning, meaning_of, normalized
 
 FAILURE = [
     "Failed",
@@ -89,48 +89,50 @@ NOTHING = [
 ]
 DONE = ["Completed", "completed", " COMPLETED ", "completed.", "_Completed_"]
 CASES = [
-    *((word, Speech.FAILURE) for word in FAILURE),
-    *((word, Speech.WAITING) for word in WAITING),
-    *((word, Speech.NOTHING) for word in [*NOTHING, "", " ", "...", None]),
-    *((word, Speech.DONE) for word in DONE),
+    *((word, StatusMeaning.FAILURE) for word in FAILURE),
+    *((word, StatusMeaning.WAITING) for word in WAITING),
+    *((word, StatusMeaning.UNKNOWN) for word in [*NOTHING, "", " ", "...", None]),
+    *((word, StatusMeaning.DONE) for word in DONE),
 ]
 SEPARATORS = st.sampled_from([" ", "_", "-", "  ", " - ", "."])
 
 
 @pytest.mark.parametrize(("word", "speech"), CASES)
-def test_what_a_word_speaks_of(word: str | None, speech: Speech) -> None:
-    assert speech_of(word) is speech
+def test_what_a_word_speaks_of(word: str | None, speech: StatusMeaning) -> None:
+    assert meaning_of(word) is speech
 
 
 @given(
     st.sampled_from([case for case in CASES if case[0]]), SEPARATORS, st.sampled_from([str.upper, str.lower, str.title])
 )
-def test_case_and_separators_are_of_no_account(case: tuple[str, Speech], separator: str, dressed: object) -> None:
+def test_case_and_separators_are_of_no_account(
+    case: tuple[str, StatusMeaning], separator: str, dressed: object
+) -> None:
     word, speech = case
     assert callable(dressed)
-    assert speech_of(f"{separator}{dressed(word.replace(' ', separator))}{separator}") is speech
+    assert meaning_of(f"{separator}{dressed(word.replace(' ', separator))}{separator}") is speech
 
 
 @given(st.text(string.ascii_letters + "äöüß", min_size=1, max_size=14))
 def test_a_word_drawn_at_random_never_means_that_a_backup_is_done(word: str) -> None:
-    assume(folded(word) != "completed")
-    assert speech_of(word) is not Speech.DONE
+    assume(normalized(word) != "completed")
+    assert meaning_of(word) is not StatusMeaning.DONE
 
 
 @given(st.text("qxjvkyzw", min_size=1, max_size=12))
 def test_a_word_that_nobody_knows_speaks_of_nothing(word: str) -> None:
-    assert speech_of(word) is Speech.NOTHING
+    assert meaning_of(word) is StatusMeaning.UNKNOWN
 
 
 @given(st.sampled_from(FAILURE), st.sampled_from([*NOTHING, *DONE]))
 def test_what_speaks_of_failing_is_no_good_whatever_stands_beside_it(bad: str, other: str) -> None:
-    assert speech_of(f"{other} {bad}") is Speech.FAILURE
+    assert meaning_of(f"{other} {bad}") is StatusMeaning.FAILURE
 
 
 @example("İ" * 20)
 @given(st.text())
 def test_a_folded_word_is_its_own_and_holds_no_separators(word: str) -> None:
-    once = folded(word)
-    assert folded(once) == once
+    once = normalized(word)
+    assert normalized(once) == once
     assert "  " not in once
     assert once == once.strip()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fleet.proof.verification import Completion, Proof
+from fleet.proof.proof import Completion, Proof
 from fleet.report.outcome import GOOD, MEANINGS, STARTED, Exit, Halt, Outcome, Result, Verdict, decide
 from tests.unit.fleet.builders import result
 

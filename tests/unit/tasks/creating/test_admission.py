@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prefect.logging import disable_run_logger
 
-from fleet.backup_list.own_rows import NoClaims
+from fleet.backup_list.ownership import NoClaims
 from fleet.inventory.caps import Caps
 from fleet.inventory.target import Target
 from fleet.inventory.window import parse

@@ -1,0 +1,1 @@
+"""Decides which assumptions there are: what is documented of each, how it is checked, and what follows."""

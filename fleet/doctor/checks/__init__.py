@@ -1,0 +1,1 @@
+"""Decides what responses show of an assumption: as assumed, different, or unknown."""

@@ -1,1 +1,0 @@
-"""Decides what one real backup shows of an API."""
