@@ -103,7 +103,7 @@ class Sandbox:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=600,
             check=False,
         )
         return self.report(ended.returncode, ended.stdout, ended.stderr)
