@@ -107,7 +107,7 @@ async def test_a_block_that_was_filled_in_wrongly_says_what_is_wrong_and_not_the
     assert state.is_failed()
     assert state.message == (
         "credentials: block 'typo' of the type ServerAvatar Credentials cannot be used: "
-        "token: an API token has no spaces, line breaks or special characters in it; "
+        "token: an API token has no spaces, line breaks or special characters; "
         "url: plain http would send the token in clear text; use https; "
         "requests_per_minute: Input should be greater than or equal to 1"
     )

@@ -300,7 +300,7 @@ def test_a_token_that_cannot_be_one_is_refused_and_not_shown(
     path = tmp_path / "token"
     path.write_text(f"{TOKEN}{between}{TOKEN}", "utf-8")
     text = problem(monkeypatch, SERVERAVATAR_API_TOKEN_FILE=str(path))
-    assert text.endswith("an API token has no spaces, line breaks or special characters in it")
+    assert text.endswith("an API token has no spaces, line breaks or special characters")
 
 
 def test_both_a_token_and_a_file_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
