@@ -94,7 +94,7 @@ async def _look(sought: Iterable[Sought], lists: Lists) -> dict[str, Known]:
         backups = lists.of(organization)
         try:
             found = await backups.find(each, exactly=True)
-            seen |= {one.key: Known(looked=backups.looked(one.key, found)) for one in each}
+            seen |= {one.key: Known(looked=found.looked(one.key)) for one in each}
         except ApiError as error:
             seen |= {one.key: Known(unread=str(error)) for one in each}
         lists.pages += backups.pages_read
