@@ -7,7 +7,7 @@ create, so that people see every retry, and `Prover` one watch for each organiza
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -42,15 +42,17 @@ from tasks.phases.select import select_targets
 from tasks.phases.verify import record_proofs, verify_backups
 from tasks.proving.prover import Prover
 from tasks.proving.watches import Watches
-from tasks.publish import publish
+from tasks.publish import HURRIED_SECONDS, LONGEST_SECONDS, publish
 from tasks.run.approval import approved
 from tasks.run.backup_lists import BackupLists
 from tasks.run.entries import Entries
 from tasks.run.known_api import KnownApi, claims_of
+from tasks.run.mistakes import MISTAKES
 from tasks.run.order import Order
 from tasks.run.results import Results
 from tasks.run.unvisited import unvisited
 from tasks.telling.announce import note_report
+from tasks.telling.guarded import guarded
 from tasks.telling.run_report import log_problems, ran_beyond_windows, recorded, report_of
 from tasks.telling.show_progress import shown_progress
 
@@ -95,22 +97,39 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
     with listening(narrator):
         async with _connected(account, settings, order, narrator) as connections:
             report = await _carried_out(inventory, order, settings, connections, narrator)
-            # Record: first where the next run looks for it.
-            reach(FaultPoint.BEFORE_PUBLISH)
-            if connections.ledger:
-                report = await recorded(report, order.fleet, connections.ledger)
-        # Publish: to the log, the hooks of the flow, the Prefect UI and the terminal.
-        log_problems(report)
+            # Record: in the ledger, where the next run looks for it; then in the report's file and on the terminal.
+            try:
+                reach(FaultPoint.BEFORE_PUBLISH)
+                if connections.ledger:
+                    report = await recorded(report, order.fleet, connections.ledger)
+            finally:
+                narrator.finished(report)
+        # Publish: whatever happens to the Prefect server now, the verdict is not lost.
         note_report(flow_run.id, report)
-        await publish(unvisited(report))
-        narrator.finished(report)
+        log_problems(report)
+        await _published(report)
+    if report.exit_code == Exit.INTERRUPTED:
+        raise asyncio.CancelledError(report.verdict)
     return report
+
+
+async def _published(report: Report) -> None:
+    """Publish the report in the Prefect UI; an interrupted run starts no task for it."""
+    problem, logger = "the report was not published in the Prefect UI", get_run_logger()
+    if report.exit_code == Exit.INTERRUPTED:
+        await guarded(problem, publish.fn(report), logger, HURRIED_SECONDS)
+    else:
+        await guarded(problem, publish(unvisited(report)), logger, LONGEST_SECONDS)
 
 
 async def _carried_out(
     inventory: Inventory, order: Order, settings: Settings, connections: Connections, narrator: Narrator
 ) -> Report:
-    """Go through the phases; whatever ends the run, there is a report of what is known by then."""
+    """Go through the phases; whatever ends the run, there is a report of what is known by then.
+
+    Raises:
+        LedgerError, SelectionError: a mistake that was found before anything was sent.
+    """
     client, ledger_url, began = connections.client, settings.ledger_url(), datetime.now(UTC)
     results, brakes = Results(), Brakes(0, order.max_failures)
     entries = Entries(connections.ledger, order.run_key)
@@ -157,12 +176,13 @@ async def _carried_out(
                     await record_proofs(watches.proofs(), entries, results)
     except asyncio.CancelledError:
         results.stop(Halt(Exit.INTERRUPTED, "interrupted; a run with the same key continues it"))
-        report = report_of(order.run_key, began, client.calls, results, entries)
-        note_report(flow_run.id, report)
-        narrator.finished(report)
+    except MISTAKES:
         raise
-    finally:
-        if connections.ledger:
+    except Exception as error:  # noqa: BLE001 - whatever it is, what has been done by then is reported
+        get_run_logger().exception("the run ended unexpectedly; a run with the same key continues it")
+        results.stop(Halt(Exit.UNEXPECTED, f"unexpected {type(error).__name__}: {error}. Please report it"))
+    if connections.ledger:
+        with suppress(asyncio.CancelledError):  # All is done: an interruption now must not cost the report.
             await api.remember(connections.dialects)
     report = report_of(order.run_key, began, client.calls, results, entries)
     report.notes = ran_beyond_windows(results, entries, watches.ended_at(), wall_clock())

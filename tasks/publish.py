@@ -1,4 +1,9 @@
-"""Task: publish the report where people look: artifacts in the Prefect UI, one of each a run."""
+"""Task: publish the report in the Prefect UI: artifacts, one of each a run.
+
+By then the report is in the ledger, in its file and on the terminal: if it cannot be published, nothing else is lost.
+"""
+
+from typing import Final
 
 from prefect import task
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
@@ -11,7 +16,20 @@ TABLE_KEY = "fleet-backup-report"
 SUMMARY_KEY = "fleet-backup-summary"
 
 
-@task(name="publish", task_run_name="publish the report", cache_policy=NO_CACHE, persist_result=False)
+LONGEST_SECONDS: Final = 60.0
+"""Longest wait for the Prefect server, retries included."""
+HURRIED_SECONDS: Final = 5.0
+"""The same for a run that was interrupted: what has sent SIGTERM will soon send SIGKILL."""
+
+
+@task(
+    name="publish",
+    task_run_name="publish the report",
+    retries=2,
+    retry_delay_seconds=2,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
 async def publish(report: Report) -> None:
     """Make a table of the targets and a summary, both with problems first, under the same keys each run."""
     await acreate_table_artifact(key=TABLE_KEY, table=table(report), description=caption(report))

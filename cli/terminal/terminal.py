@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
@@ -33,9 +33,15 @@ _DOING: Final = {
 class Terminal:
     """Listens to a run (`fleet.report.progress.Listener`) and shows it: live on a terminal, plain lines elsewhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_end: Callable[[Report], None] | None = None) -> None:
+        """Prepare.
+
+        Args:
+            at_end: called with the report once the run is over, before the Prefect server gets it.
+        """
         self.report: Report | None = None
         self.acted = 0
+        self._at_end = at_end
         self._console = Console(file=sys.stderr, highlight=False)
         self._bar = bars.Progress(
             bars.TextColumn("{task.description:<10}"),
@@ -124,8 +130,12 @@ class Terminal:
         self.say(line)
 
     def finished(self, report: Report) -> None:
-        """Keep the report for the end."""
+        """End the bars, and hand the report on."""
         self.report = report
+        self._end_phase()
+        self._bar.stop()
+        if self._at_end:
+            self._at_end(report)
 
     def _end_phase(self) -> None:
         self._wait = None

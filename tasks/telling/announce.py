@@ -5,11 +5,9 @@ its fleet file or crashed, and cannot change its verdict. A failure in here is a
 terminal (docs/decisions/0014-alarms-beside-the-run.md).
 """
 
-import asyncio
 import logging
-from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import UUID
 
 from prefect import Flow
@@ -19,22 +17,19 @@ from prefect.logging.loggers import LoggingAdapter, flow_run_logger
 from fleet.monitoring.digest import News
 from fleet.monitoring.events import Ending
 from fleet.monitoring.heartbeat import Beat, Heartbeat, Moment
-from fleet.report.progress import listener
 from fleet.report.report import Report
 from fleet.settings import settings as environment
 from tasks.telling import heartbeats as ping
 from tasks.telling.announced_run import AnnouncedRun
 from tasks.telling.compare import compare
 from tasks.telling.emit_events import emit_ending
+from tasks.telling.guarded import guarded, warn
 from tasks.telling.write_metrics import write_metrics
 
-Done = TypeVar("Done")
 PING_SECONDS: Final = 20.0
 """Longest wait at the end of a run for the monitors' responses."""
 HURRIED_SECONDS: Final = ping.TIMEOUT_SECONDS
 """The same for a run that was interrupted or cancelled: without retries."""
-OTHER_SECONDS: Final = 15.0
-"""Longest wait for the events, and for the metrics."""
 
 
 @dataclass(slots=True)
@@ -113,18 +108,6 @@ async def notify_monitors(
     return problems + await ping.until_done(calls, HURRIED_SECONDS if run.hurried else PING_SECONDS)
 
 
-async def guarded(
-    problem: str, work: Coroutine[Any, Any, Done], logger: logging.Logger | LoggingAdapter
-) -> Done | None:
-    """Do something within `OTHER_SECONDS`; a failure is a warning."""
-    try:
-        async with asyncio.timeout(OTHER_SECONDS):
-            return await work
-    except Exception as error:  # noqa: BLE001 - whatever it is, the run has ended and its verdict stands
-        warn(f"{problem}: {type(error).__name__}: {error}", logger)
-        return None
-
-
 def settings_or_warning(logger: logging.Logger | LoggingAdapter) -> environment.Settings | None:
     """Read the settings, or warn that they cannot be read."""
     try:
@@ -132,9 +115,3 @@ def settings_or_warning(logger: logging.Logger | LoggingAdapter) -> environment.
     except environment.SettingsError:  # The run itself reports what is wrong with them.
         warn("no monitor is notified and no metrics are written: the settings cannot be read", logger)
         return None
-
-
-def warn(problem: str, logger: logging.Logger | LoggingAdapter) -> None:
-    """Warn where people look: in the run's log, and on the terminal of a run that was started manually."""
-    logger.warning("%s", problem)
-    listener.get().notice(f"warning: {problem}")

@@ -19,9 +19,10 @@ from fleet.monitoring.digest import News
 from fleet.monitoring.events import FleetEvent, of_api_changes
 from fleet.monitoring.heartbeat import Beat, Moment
 from tasks.telling import heartbeats as ping
-from tasks.telling.announce import guarded, notify_monitors, settings_or_warning
+from tasks.telling.announce import notify_monitors, settings_or_warning
 from tasks.telling.announced_run import AnnouncedRun
 from tasks.telling.emit_events import emit
+from tasks.telling.guarded import guarded
 from tasks.telling.write_metrics import replace_file
 
 _reports: dict[UUID, AuditReport] = {}
