@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-fast check docs fix pictures sandbox benchmark lock clean
 
-help: ## what can be made
+help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 install: $(INSTALLED) ## set up .venv from the hash-locked requirements
@@ -67,11 +67,11 @@ check-layers:
 docs: $(INSTALLED) ## build the site into build/site; a broken link, anchor or path ends it
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
-fix: $(INSTALLED) ## let the linter mend what it can
+fix: $(INSTALLED) ## fix what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-pictures: $(INSTALLED) ## make the pictures of the README again, in headless Chromium
+pictures: $(INSTALLED) ## make the docs' pictures again, in headless Chromium
 	PICTURES=$(CURDIR)/docs/pictures $(BIN)/pytest -q --basetemp=/tmp/fleet-backup tests/e2e/test_browser.py
 
 sandbox: $(INSTALLED) ## serve the sandbox API on this machine
@@ -87,11 +87,11 @@ $(BENCHMARKS)/.installed: benchmarks/requirements.txt
 	@$(BENCHMARKS)/bin/pip check --quiet
 	@touch $@
 
-lock: $(INSTALLED) ## resolve the versions anew (needs the registry)
+lock: $(INSTALLED) ## resolve the versions again (needs the registry)
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --no-strip-extras pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --no-strip-extras --constraints requirements.txt pyproject.toml --group dev -o requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --no-strip-extras benchmarks/requirements.in -o benchmarks/requirements.txt
 
-clean: ## remove what was set up and made
+clean: ## remove what was set up and built
 	rm -rf $(VENV) $(BENCHMARKS) .demo build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -10,9 +10,10 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from fleet.inventory.target import Target
+from fleet.observed.disk_space import DiskRules, disk_notes, disk_problem
 from fleet.observed.observation import observe_disks
 from fleet.observed.observed import Observed
-from fleet.observed.preconditions import DiskRules, check_words, disk_notes, disk_problem
+from fleet.observed.preconditions import check_words
 from fleet.serveravatar.errors import ApiUnusableError
 from fleet.serveravatar.listing import Send
 from tasks.run.mistakes import refused

@@ -10,9 +10,10 @@ from cli.terminal.terminal import Terminal
 from fleet.inventory.inventory import Inventory
 from fleet.ledger.budget.grants import SharedBudget
 from fleet.ledger.learned.application_names import named_before
+from fleet.observed.disk_space import disk_notes
 from fleet.observed.observation import observe
 from fleet.observed.observed import Observed
-from fleet.observed.preconditions import disk_notes, problem_of
+from fleet.observed.preconditions import problem_of
 from fleet.report.outcome import Exit, Outcome, Result, decide
 from fleet.report.report import reported
 from fleet.selection.living import Resolved

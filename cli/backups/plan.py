@@ -22,9 +22,10 @@ from fleet.ledger.budget.grants import SharedBudget
 from fleet.ledger.learned.application_names import named_before
 from fleet.ledger.learned.backup_claims import KnownClaims, known_plans
 from fleet.ledger.learned.dialects import read_dialect
+from fleet.observed.disk_space import disk_notes
 from fleet.observed.observation import observe
 from fleet.observed.observed import Observed
-from fleet.observed.preconditions import disk_notes, problem_of
+from fleet.observed.preconditions import problem_of
 from fleet.plan.cost import cost_of, requests_of
 from fleet.plan.planning import Lists, intents_of
 from fleet.plan.preview import Preview, build

@@ -7,11 +7,10 @@ from typing import Final
 
 import click
 
-import cli.main
+from cli.main import main
 from docs.hooks.table import cell, table
 
 PROGRAM: Final = "fleet-backup"
-_ROOT: Final[click.Group] = vars(cli.main).get("commands", cli.main.main)
 
 
 def reference() -> str:
@@ -21,7 +20,7 @@ def reference() -> str:
 
 def walk(parent: click.Context | None = None) -> Iterator[click.Context]:
     """Every command that does something, those of groups included, in the order of the help."""
-    context = parent or click.Context(_ROOT, info_name=PROGRAM)
+    context = parent or click.Context(main, info_name=PROGRAM)
     group = context.command
     if not isinstance(group, click.Group):
         yield context
@@ -42,7 +41,7 @@ def _section(context: click.Context) -> str:
 
 
 def _names(option: click.Option) -> str:
-    value = "" if option.is_flag else f" {option.make_metavar(click.Context(_ROOT))}"
+    value = "" if option.is_flag else f" {option.make_metavar(click.Context(main))}"
     return ", ".join(option.opts) + value
 
 
@@ -54,7 +53,7 @@ def _default(option: click.Option) -> str:
 
 def _meaning(option: click.Option) -> str:
     notes = [option.help or "", _default(option)]
-    if option.multiple:
+    if option.multiple and "repeatable" not in notes[0].lower():
         notes.append("May be given more than once.")
     if option.envvar:
         notes.append(f"Environment: `{option.envvar}`.")

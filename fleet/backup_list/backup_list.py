@@ -20,7 +20,6 @@ from fleet.pagination.layout import Layout
 from fleet.pagination.traversal import KEPT_CHANGING, TRIES
 from fleet.proof.absence import Looked
 from fleet.proof.known_api import KnownApi
-from fleet.proof.placement import placement_note
 from fleet.proof.recognition import Recognition
 from fleet.proof.sought import NOTHING_KNOWN, Mark, Sought
 from fleet.serveravatar.backup_rows import read_backups
@@ -105,20 +104,7 @@ class BackupList:
     async def _look_for_all(self, sought: Collection[Sought]) -> dict[str, Looked]:
         found = await self.find(sought, exactly=True)
         self.own.not_shown((each.key for each in self.own.sent), found.recognition)
-        return {each.key: self.looked(each.key, found) for each in sought}
-
-    def looked(self, key: str, found: Found) -> Looked:
-        """What a look has shown of one key."""
-        recognition = found.recognition
-        return Looked(
-            recognition.rows_of(key),
-            recognition.evidence_of(key),
-            placement_note(recognition, key),
-            tuple(recognition.other_candidates_of(key)),
-            recognition.grounds.names_shown,
-            found.is_whole,
-            self.own.shown_up_to(recognition),
-        )
+        return {each.key: found.looked(each.key) for each in sought}
 
     async def find(self, sought: Collection[Sought], *, thorough: bool = False, exactly: bool = False) -> Found:
         """Read the list until everything was seen, or back to where it ended before the oldest of what is sought.
@@ -141,6 +127,7 @@ class BackupList:
             self.pages_read += found.pages
             if not found.may_have_slipped:
                 await self.own.settle(recognition)
+                found.shown_up_to = self.own.shown_up_to(recognition)
                 return found
         raise ApiError(Call.LIST_BACKUPS, Meaning.IN_DOUBT, f"{KEPT_CHANGING}, or ended before its last page")
 

@@ -141,10 +141,14 @@ class Ownership:
         """Whether too many accepted backups show no name for all those rows to be somebody else's."""
         if self.learner.dialect.names is not Names.UNKNOWN:
             return False
-        instant = (each for each in recognition.index if not each.target.request.automatic_backup)
-        accepted = [each.key for each in instant if each.accepted]
-        nameless = sum(bool(recognition.candidates_of(key)) for key in accepted if key not in recognition.named)
-        return nameless >= min(MANY, max(OFTEN, len(accepted) / 2))
+        nameless = sum(
+            _is_accepted_instant(recognition.sought(key)) and bool(recognition.candidates_of(key))
+            for key in recognition.keys_met
+            if key not in recognition.named
+        )
+        if not OFTEN <= nameless < MANY:
+            return nameless >= MANY
+        return nameless >= sum(map(_is_accepted_instant, recognition.index)) / 2
 
     def _is_ripe(self, sought: Sought) -> bool:
         """Whether a target may be given a row without a name yet.
@@ -174,3 +178,7 @@ class Ownership:
         self.learner.shown(since_sent)
         if sought.key in self._absent_at:
             self.learner.shown_late(since_sent)
+
+
+def _is_accepted_instant(sought: Sought) -> bool:
+    return sought.accepted and not sought.target.request.automatic_backup

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 
 from fleet.pagination.layout import IN_ORDER
+from fleet.proof.absence import Looked
+from fleet.proof.placement import placement_note
 from fleet.proof.recognition import Recognition
 from fleet.proof.sought import Sought
 from fleet.serveravatar.backup_rows import read_backups
@@ -22,6 +24,7 @@ class Found:
         pages: how many pages it took.
         may_have_slipped: whether rows were deleted between two pages, or pages are missing at the end, so that what was
             sought may have passed unseen. It does not matter once all that was sought was seen.
+        shown_up_to: when the newest backup of this run that the list has shown was sent; 0 for none.
     """
 
     recognition: Recognition
@@ -29,6 +32,20 @@ class Found:
     seen: set[int] = field(default_factory=set)
     pages: int = 0
     may_have_slipped: bool = False
+    shown_up_to: float = 0.0
+
+    def looked(self, key: str) -> Looked:
+        """What the look has shown of one key."""
+        recognition = self.recognition
+        return Looked(
+            recognition.rows_of(key),
+            recognition.evidence_of(key),
+            placement_note(recognition, key),
+            tuple(recognition.other_candidates_of(key)),
+            recognition.grounds.names_shown,
+            self.is_whole,
+            self.shown_up_to,
+        )
 
     def rows_of(self, key: str) -> list[Backup]:
         """The rows of one key."""

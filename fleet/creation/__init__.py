@@ -1,1 +1,1 @@
-"""Decides what is done with a target: create, adopt, leave, wait for its turn, or stop the run."""
+"""Decides what to do with a target: create, adopt, leave, wait for its turn, or stop the run."""

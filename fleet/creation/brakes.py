@@ -1,8 +1,8 @@
-"""The brakes: when a run stops sending by itself.
+"""The brakes: when a run stops sending.
 
-`--max-failures N%` counts over the whole fleet: it holds when more than N percent of the creates of the run
-have failed, and at least `SAMPLE` of them (or all, of a smaller fleet) have ended. A breaker per server and per storage
-provider opens when so many creates in a row were refused with the same words; an accepted one closes it again.
+`--max-failures N%` counts over the whole fleet: it stops the run once more than N percent of its creates have failed,
+and at least `SAMPLE` of them (or all, in a smaller fleet) have ended. A circuit breaker per server and per storage
+provider opens after consecutive refusals with the same message; an accepted create closes it.
 """
 
 from collections import defaultdict
@@ -14,16 +14,16 @@ from fleet.inventory.target import Target
 from fleet.serveravatar.catalogue import Meaning, meaning_of, normalized
 
 SAMPLE: Final = 10
-"""Ended creates before `--max-failures` may hold: one failure among the first two is no trend."""
+"""Ended creates before `--max-failures` applies: one failure in two is not a trend."""
 SERVER_REFUSALS: Final = 3
 PROVIDER_REFUSALS: Final = 5
 PROVIDER_SERVERS: Final = 3
-"""A provider serves many servers: only refusals on several of them, and not about the server's own state, blame it."""
+"""A provider is blamed only for refusals on several servers that are not about the server's own state."""
 
 
 @dataclass(slots=True)
 class _Series:
-    """Equal refusals in a row."""
+    """Consecutive refusals with the same message."""
 
     words: str = ""
     length: int = 0
@@ -43,11 +43,11 @@ class _Series:
 
 @dataclass(slots=True)
 class Brakes:
-    """Told how each create ended; says whether another may be sent.
+    """Counts how creates ended, and decides whether another may be sent.
 
     Attributes:
-        total: how many creates the run is to send; more when it takes over what another run left behind.
-        max_failures: percent of them; None for no such brake.
+        total: how many creates the run will send; more if it takes over what another run left behind.
+        max_failures: percent of them; None for no limit.
     """
 
     total: int
@@ -58,30 +58,30 @@ class Brakes:
     _providers: defaultdict[tuple[int, int], _Series] = field(default_factory=lambda: defaultdict(_Series))
 
     def reason_to_stop(self, target: Target) -> str | None:
-        """Decide whether a target's create may be sent; None if so, else why not."""
+        """Decide whether a target's create may be sent; None if so, otherwise why not."""
         if self.max_failures is not None and self._ended and self._ended >= min(SAMPLE, self.total):
             share = 100 * self._failed / self.total
             if share > self.max_failures:
                 return f"stopped: {self._failed} of {self.total} creates failed, more than {self.max_failures:g} %"
         server, provider = self._series_of(target)
         if server.length >= SERVER_REFUSALS:
-            return f"stopped for this server: refused {server.length} times in a row ({server.words})"
+            return f"stopped for this server: {server.length} consecutive refusals ({server.words})"
         if provider.length >= PROVIDER_REFUSALS and len(provider.servers) >= PROVIDER_SERVERS:
-            return f"stopped for this storage provider: refused {provider.length} times in a row ({provider.words})"
+            return f"stopped for this storage provider: {provider.length} consecutive refusals ({provider.words})"
         return None
 
     def accepted(self, target: Target) -> None:
-        """A create was accepted, or found to be there."""
+        """A create was accepted, or its backup was found."""
         self._ended += 1
         for series in self._series_of(target):
             series.accepted()
 
     def failed(self, target: Target, refusal: str | None) -> None:
-        """A create ended badly.
+        """A create failed.
 
         Args:
-            target: whose.
-            refusal: the API's words if it was refused; None if it failed otherwise.
+            target: its target.
+            refusal: the API's message if it was refused; None if it failed otherwise.
         """
         self._ended += 1
         self._failed += 1

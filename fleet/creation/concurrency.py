@@ -1,7 +1,7 @@
-"""How many requests of a run are under way at once."""
+"""Concurrent requests of a run."""
 
 from typing import Final
 
 USUAL_CONCURRENCY: Final = 40
-"""Measured fastest (docs/decisions/0011-speed-of-the-engine.md)."""
+"""The fastest measured (docs/decisions/0011-speed-of-the-engine.md)."""
 LARGEST_CONCURRENCY: Final = 100

@@ -1,7 +1,7 @@
-"""What becomes of automatic plans that exist by the ledger's word and have not shown all that a plan shows. Pure.
+"""Confirms automatic plans that exist according to the ledger but are not yet proven by their backups. Pure.
 
-A plan that was adopted by one backup without a name may not exist: the backup may be somebody else's, and a second one
-of the same plan settles that. A plan that the API has accepted, and that starts at once, must show a first backup.
+A plan that was adopted because of one backup without a name may not exist: the backup may belong to something else, and
+only a second one of the same plan settles that. An accepted plan that starts at once must make a first backup.
 Source: docs/decisions/0020-proven-absence.md.
 """
 
@@ -13,7 +13,7 @@ from fleet.report.outcome import Outcome
 
 
 def needs_look(entry: Entry, now: float, rules: Rules) -> bool:
-    """Whether the list is to be read for a plan that exists by the ledger's word."""
+    """Whether the backup list must be read for a plan that exists according to the ledger."""
     if not (entry.automatic and entry.is_settled) or entry.sent_at is None:
         return False
     return entry.doubtful or (_is_unseen(entry) and now >= shows_by(entry.attempt, rules))
@@ -25,7 +25,7 @@ def _is_unseen(entry: Entry) -> bool:
 
 
 def confirmed(entry: Entry, looked: Looked, now: float, rules: Rules) -> Entry:
-    """Decide what a look has shown of such a plan.
+    """Decide what a look has proven about such a plan.
 
     Args:
         entry: as the ledger has it.
@@ -34,7 +34,7 @@ def confirmed(entry: Entry, looked: Looked, now: float, rules: Rules) -> Entry:
         rules: of the run.
 
     Returns:
-        The entry: confirmed, as it was, a warning where its first backup has not come, or in doubt again.
+        The entry: confirmed, unchanged, unverified if its first backup is missing, or in doubt again.
     """
     if looked.rows:
         first = looked.rows[0]
@@ -48,5 +48,5 @@ def confirmed(entry: Entry, looked: Looked, now: float, rules: Rules) -> Entry:
     if entry.doubtful:
         return reopened(entry) if now >= second_shows_by(entry.attempt) else entry
     by = moment(shows_by(entry.attempt, rules))
-    reason = f"the API accepted it, and its first backup, due by {by}, has not come: look at the plan in the panel"
+    reason = f"accepted, but its first backup, due by {by}, is missing; check the plan in the panel"
     return replace(entry, outcome=Outcome.UNVERIFIED, reason=reason)

@@ -1,6 +1,6 @@
-"""Named steps of the protocol at which a run can be made to die, to prove that it survives dying there.
+"""Named steps of the protocol at which a run can be killed, to prove that nothing is lost or created twice.
 
-`FLEET_BACKUP_DIE_AT=after-intent:3` kills the process with SIGKILL when it comes to that step for the third time. For
+`FLEET_BACKUP_DIE_AT=after-intent:3` kills the process with SIGKILL when it reaches that step for the third time. For
 benchmarks/chaos.py and the tests; without the variable a step costs one comparison.
 """
 
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class FaultPoint(StrEnum):
-    """Every step between which the state of the world changes, in the order of the protocol."""
+    """Every step before or after which the state of the world changes, in the order of the protocol."""
 
     BEFORE_CLAIM = "before-claim"
     AFTER_CLAIM = "after-claim"
@@ -34,7 +34,7 @@ _fuse = _Fuse(os.environ.get("FLEET_BACKUP_DIE_AT", ""))
 
 
 def reach(step: FaultPoint) -> None:
-    """Die here, if that was asked for."""
+    """Die here if asked to."""
     if step == _fuse.step:
         _fuse.left -= 1
         if _fuse.left == 0:

@@ -1,6 +1,6 @@
-"""What a run would do with a target, and why, before it is done: `plan` and dry runs.
+"""What a run would do with a target, and why: for `plan` and dry runs.
 
-Pure, and no second copy of the rules: the steps are those of `fleet.ledger.entry`, the drift that of
+Pure, and not a second copy of the rules: the steps are those of `fleet.ledger.next_step`, the drift that of
 `fleet.creation.plans`.
 """
 
@@ -19,7 +19,7 @@ from fleet.report.outcome import Outcome
 
 
 class Action(StrEnum):
-    """What a run would do with a target; in the order in which people want to read them, problems first."""
+    """What a run would do with a target; problems first, as people want to read them."""
 
     REFUSE = "refuse"
     CREATE = "create"
@@ -34,7 +34,7 @@ WOULD: Final[Mapping[Action, str]] = {
     Action.ADOPT: "would be adopted",
     Action.NOTHING: "nothing to do",
 }
-"""The action as a dry run says it; of one that is refused the reason alone is said."""
+"""The action as a dry run shows it; a refused target shows only the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class Asked:
     """How the run would be started.
 
     Attributes:
-        run_key: what makes two runs the same run; it is in the name of every instant backup.
+        run_key: the idempotency key; it is part of the key of every instant backup.
         rules: of the protocol.
-        update_plans: change automatic plans that differ from what is asked for.
+        update_plans: whether to change automatic plans that differ from the fleet file.
         now: the time, in epoch seconds.
     """
 
@@ -56,15 +56,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a target beside the fleet file.
+    """What is known of a target besides the fleet file.
 
     Attributes:
-        problem: what is in its way (`fleet.observed.preconditions.problem_of`); None where nothing is.
-        entry: as the ledger has it; None where it has none.
-        is_taken: whether another run that goes on now acts on it, so that this one would wait and leave it as it is.
-        looked: what the list of backups has shown of it.
-        unread: why the list could not be read; empty where it was.
-        has_unread_pages: whether older pages, that were not read, may show more of it.
+        problem: the precondition not met (`fleet.observed.preconditions.problem_of`); None if all are met.
+        entry: as the ledger has it; None if it has none.
+        is_taken: whether another running run acts on it, so that this one would wait and leave it unchanged.
+        looked: what the backup list has shown of it.
+        unread: why the backup list could not be read; empty if it was.
+        has_unread_pages: whether older pages, which were not read, may show more of it.
     """
 
     problem: str | None = None
@@ -80,11 +80,11 @@ class Intent:
     """What a run would do with one target.
 
     Attributes:
-        target: what is asked for.
+        target: the target.
         action: what would be done.
-        reason: why, for people; empty where there is nothing to say.
-        differences: of a plan that exists: for each field what it is and what is wanted.
-        body: what would be sent; None where nothing would.
+        reason: why, for people; may be empty.
+        differences: of an existing plan: for each differing field, the current and the wanted value.
+        body: what would be sent; None if nothing would.
         outcome: as a dry run reports it.
     """
 
@@ -97,12 +97,12 @@ class Intent:
 
     @property
     def is_to_do(self) -> bool:
-        """Whether something is to be done about it that can be done, by a run or by a run with other options."""
+        """Whether there is something that a run could do, possibly with other options."""
         return self.action not in (Action.NOTHING, Action.REFUSE) or bool(self.differences)
 
     @property
     def words(self) -> str:
-        """The action, the differences and the reason, as a dry run says them."""
+        """The action, the differences and the reason, as a dry run shows them."""
         parts = [changes(self.differences), self.reason]
         said = "; ".join(part for part in parts if part)
         if self.action is Action.REFUSE:
@@ -111,17 +111,17 @@ class Intent:
 
 
 def body_of(target: Target, run_key: str) -> dict[str, Any]:
-    """The body of a target's create, as the fleet file asks for it now; there is no secret in it."""
+    """The body of a target's create, from the current fleet file; it contains no secrets."""
     return target.request.body(target.backup_name(run_key))
 
 
 def needs_look(entry: Entry | None, rules: Rules) -> bool:
-    """Whether a run would read the list of backups before it decides about a target."""
+    """Whether a run would read the backup list before it decides about a target."""
     return entry is not None and next_step(entry, inf, rules, None) is Step.LOOK
 
 
 def needs_plan_id(target: Target, entry: Entry | None, asked: Asked) -> bool:
-    """Whether a run would read the list of backups for the id of a plan that it is to update."""
+    """Whether a run would read the backup list for the id of a plan that it should update."""
     if not asked.update_plans or entry is None or entry.plan_id is not None or not entry.is_settled:
         return False
     return entry.automatic and bool(drift(entry.request, target.request.body()))
@@ -131,16 +131,16 @@ def intent_of(target: Target, asked: Asked, known: Known) -> Intent:
     """Decide what a run would do with a target.
 
     Args:
-        target: what the fleet file asks for.
+        target: the target.
         asked: how the run would be started.
-        known: of the target.
+        known: what is known of the target.
     """
     if known.problem is not None:
         return Intent(target, Action.REFUSE, known.problem, outcome=Outcome.UNMET)
     if known.is_taken:
-        return Intent(target, Action.NOTHING, "another run is at it now")
+        return Intent(target, Action.NOTHING, "another run is processing it now")
     entry = known.entry or Entry(target.key(asked.run_key), asked.run_key, target.request.automatic_backup)
-    # Of the far future: a run waits until the list must show what was sent last.
+    # In the far future, since a run waits until the list must show the last attempt.
     step = next_step(entry, inf, asked.rules, None)
     if step is Step.DONE:
         return _of_existing(target, entry, known, asked)
@@ -150,25 +150,25 @@ def intent_of(target: Target, asked: Asked, known: Known) -> Intent:
 
 
 def _of_doubtful(target: Target, entry: Entry, known: Known, asked: Asked) -> Intent:
-    """What follows from a look at the list of backups."""
+    """Decide from a look at the backup list."""
     if known.looked.rows:
         backup = known.looked.rows[0].id
         return Intent(target, Action.ADOPT, f"backup {backup} shows that an earlier attempt was applied")
     if known.unread:
-        reason = f"it may have been created, and the list of backups could not be read: {known.unread}"
+        reason = f"it may have been created, but the backup list could not be read: {known.unread}"
         return Intent(target, Action.REFUSE, reason, outcome=Outcome.IN_DOUBT)
-    # A run waits for what is settled soon, and then sends.
+    # A run waits if that settles the doubt soon, and then sends.
     if next_step(entry, asked.now, asked.rules, known.looked) is Step.ASK:
         absence = absence_of(entry.attempt, known.looked, asked.rules, asked.now)
         return Intent(target, Action.REFUSE, doubt(entry, absence), outcome=Outcome.IN_DOUBT)
-    reason = "it was sent before, and the list of backups does not show it"
+    reason = "sent before, but the backup list does not show it"
     return Intent(target, Action.CREATE, reason, body=body_of(target, asked.run_key))
 
 
 def _why_again(entry: Entry) -> str:
-    """Why something is sent that the ledger knows already; empty where it does not, or nothing was sent yet."""
+    """Why a target already in the ledger is sent again; empty if it is new, or was never sent."""
     if entry.broken:
-        return f"anew: {entry.reason}"
+        return f"again: {entry.reason}"
     if entry.outcome is None:
         return ""
     return f"again: {entry.outcome.words}" + (f", {entry.reason}" if entry.reason else "")
@@ -187,5 +187,5 @@ def _of_existing(target: Target, entry: Entry, known: Known, asked: Asked) -> In
     if known.unread:
         return Intent(target, Action.REFUSE, f"its id is not known: {known.unread}", differences, outcome=Outcome.UNMET)
     if known.has_unread_pages:
-        return Intent(target, Action.UPDATE, "where an older backup shows its id", differences, wanted)
-    return Intent(target, Action.NOTHING, "its id is not known (yet): no backup shows that it made", differences)
+        return Intent(target, Action.UPDATE, "if an older backup shows its id", differences, wanted)
+    return Intent(target, Action.NOTHING, "its id is not known yet: no backup of it has been seen", differences)

@@ -1,4 +1,4 @@
-"""Automatic plans: what the fleet file asks for, against what the ledger says was created; and doubt about one."""
+"""Automatic plans: how the fleet file differs from what the ledger recorded; and what to say about a doubtful plan."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -10,12 +10,12 @@ _MAY_EXIST: Final = "it may exist"
 
 
 def drift(created: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Compare the body that a plan was created with to the one that is wanted now.
+    """Compare the body a plan was created with to the one wanted now.
 
-    The start of a plan lies in its past and is not compared.
+    The start of a plan is in the past and is not compared.
 
     Returns:
-        For each field that differs, what it is and what is wanted.
+        For each differing field, the current and the wanted value.
     """
     fields = [*created, *(name for name in wanted if name not in created)]
     return {
@@ -40,14 +40,14 @@ def _shown(value: object) -> str:
 
 
 def doubt(entry: Entry, absence: Absence) -> str:
-    """Say of what may exist why that is not known, until when, and what a person can do."""
-    words = entry.reason.split(f"; {_MAY_EXIST}")[0] or "the run was cut off while it was sent"
+    """For a target that may exist: why that is unknown, until when, and what a person can do."""
+    words = entry.reason.split(f"; {_MAY_EXIST}")[0] or "the run was interrupted while sending it"
     return f"{words}; {_MAY_EXIST}: {absence.reason}; {_advice(entry, absence)}"
 
 
 def _advice(entry: Entry, absence: Absence) -> str:
     if not entry.automatic:
-        return "look in the panel; a run with another run key makes a new one"
-    later = ", and a run after that creates it if not" if absence.settled_at is not None else ""
+        return "check the panel; a run with another run key creates a new one"
+    later = ", and a run after that creates it otherwise" if absence.settled_at is not None else ""
     known = f"if the panel shows no such plan, send it again now: resend plans {entry.key}"
-    return f"the next run adopts it if it shows{later}; {known}"
+    return f"the next run adopts it if it has appeared{later}; {known}"

@@ -1,4 +1,4 @@
-"""Which automatic plans a person wants sent again although nobody knows whether they exist (`--resend-plans`)."""
+"""Which automatic plans a person wants sent again although they may exist (`--resend-plans`)."""
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
@@ -11,17 +11,17 @@ ALL: Final = "all"
 
 
 def plans_to_resend(wanted: Iterable[str], targets: Iterable[Target]) -> frozenset[str]:
-    """Find the plans that a person names.
+    """Find the plans that a person gives.
 
     Args:
         wanted: each a plan's key, an application (`4246`, or `SERVER/4246` with the server's name or id), or `all`.
         targets: of the run.
 
     Returns:
-        Their keys. One that evidence shows is not sent again all the same (`fleet.ledger.entry.next_step`).
+        Their keys. A plan with evidence that it exists is still not sent again (`fleet.ledger.next_step`).
 
     Raises:
-        SelectionError: one of them names no automatic plan of the run.
+        SelectionError: one of them matches no automatic plan of the run.
     """
     plans = [target for target in targets if target.request.automatic_backup]
     keys: set[str] = set()
@@ -29,7 +29,7 @@ def plans_to_resend(wanted: Iterable[str], targets: Iterable[Target]) -> frozens
         named = {plan.key("") for plan in plans if _names(each.strip(), plan)}
         if not named and each.strip() != ALL:
             raise SelectionError(
-                f"--resend-plans {each}: no automatic plan of this run; give its key, SERVER/APPLICATION, or {ALL}"
+                f"--resend-plans {each}: no such automatic plan in this run; give its key, SERVER/APPLICATION, or {ALL}"
             )
         keys |= named
     return frozenset(keys)

@@ -1,8 +1,8 @@
-"""Turns: which backup of a run may begin, given which run, where a fleet caps those of a server and of a provider.
+"""Turns: which backup may begin while others run, if a fleet caps concurrent backups per server or provider.
 
-First come, first served, but for those whose server or provider is full: others go on meanwhile. One that others of its
-server have overtaken `PATIENCE` times holds its server for itself, so that nothing waits for ever. Pure: it is told
-what begins and what ends (docs/decisions/0018-caps-and-windows.md).
+First come, first served, but targets whose server or provider is full are overtaken. After being overtaken `PATIENCE`
+times, a target reserves its server, so that nothing waits for ever. Pure: the caller reports what begins and ends
+(docs/decisions/0018-caps-and-windows.md).
 """
 
 import heapq
@@ -16,7 +16,7 @@ from fleet.inventory.caps import Caps
 from fleet.inventory.target import Target
 
 PATIENCE: Final = 5
-"""So often others of its server may begin before one that came first and waits for its provider."""
+"""How often a target that waits for its provider may be overtaken by others on its server."""
 
 _Place = tuple[int, int]
 """The organization, and the id of a server or of a storage provider in it."""
@@ -24,7 +24,7 @@ _Place = tuple[int, int]
 
 @dataclass(slots=True, eq=False)
 class _Lane:
-    """Those that wait for the same server and the same provider, in the order in which they came."""
+    """Targets waiting for the same server and the same provider, in order of arrival."""
 
     server: _Place
     provider: _Place
@@ -52,16 +52,16 @@ class Turns:
         self._offered: defaultdict[_Place, list[tuple[int, int, _Lane]]] = defaultdict(list)
 
     def __contains__(self, place: str) -> bool:
-        """Whether the target at a place of the fleet file has begun and not ended."""
+        """Whether the target at a place of the fleet file is running."""
         return place in self._running
 
     @property
     def running(self) -> int:
-        """How many have begun and not ended."""
+        """How many are running."""
         return len(self._running)
 
     def ask(self, target: Target) -> None:
-        """Let a target wait for its turn."""
+        """Queue a target for its turn."""
         server, provider = _places(target)
         lane = self._lanes.get((server, provider))
         if lane is None:
@@ -72,14 +72,14 @@ class Turns:
         self._offer(lane)
 
     def begin(self, target: Target) -> None:
-        """Count one as running that did not have to ask: it runs already."""
+        """Count a target as running without a turn: it already runs."""
         server, provider = _places(target)
         self._running[target.place] = target
         self._on_server[server] += 1
         self._into_provider[provider] += 1
 
     def next(self) -> Target | None:
-        """Let the next begin: the one that came first of those that may; None if none may."""
+        """Begin the next target: the earliest that may start; None if none may."""
         tops = [top for provider in self._offered if (top := self._top(provider)) is not None]
         if not tops:
             return None
@@ -96,7 +96,7 @@ class Turns:
         return target
 
     def end(self, target: Target) -> None:
-        """One that ran has ended: its places are free. Twice does no harm."""
+        """Free the places of a target that has ended. Idempotent."""
         if self._running.pop(target.place, None) is None:
             return
         server, provider = _places(target)
@@ -105,7 +105,7 @@ class Turns:
         self._offer_all_of(server)
 
     def leave_out(self, is_in_vain: Callable[[Target], bool]) -> list[Target]:
-        """Take those out that need not wait any more, in the order in which they came."""
+        """Remove targets that need not wait any longer; return them in order of arrival."""
         out: list[tuple[int, Target]] = []
         self._offered.clear()
         for lane in self._lanes.values():
@@ -122,13 +122,13 @@ class Turns:
             self._offer(lane)
 
     def _offer(self, lane: _Lane) -> None:
-        """Put a lane among those of its provider that may go on, unless it is there or its server is full."""
+        """Offer a lane to its provider, unless it is already offered or its server is full."""
         if lane.waiting and not lane.offered and self._server_takes(lane):
             lane.offered = True
             heapq.heappush(self._offered[lane.provider], (lane.came, id(lane), lane))
 
     def _top(self, provider: _Place) -> _Lane | None:
-        """The lane of a provider that may go on, whose first came first of all."""
+        """The provider's lane whose first target arrived earliest and may start."""
         if self._caps.per_provider is not None and self._into_provider[provider] >= self._caps.per_provider:
             return None
         offered = self._offered[provider]
@@ -137,11 +137,11 @@ class Turns:
             if self._server_takes(lane):
                 return lane
             heapq.heappop(offered)
-            lane.offered = False  # Offered anew when something on its server ends.
+            lane.offered = False  # Offered again when something on its server ends.
         return None
 
     def _server_takes(self, lane: _Lane) -> bool:
-        """Whether the server has a place, and none that came first and waited too long holds it."""
+        """Whether the server has a free place that no earlier, often overtaken target has reserved."""
         if self._caps.per_server is None:
             return True
         return self._on_server[lane.server] < self._caps.per_server and not any(

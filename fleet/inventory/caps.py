@@ -1,4 +1,4 @@
-"""Caps on the backups of a server and of a storage provider that run at once.
+"""Caps on the concurrent backups of a server and of a storage provider.
 
 Source: docs/decisions/0018-caps-and-windows.md.
 """
@@ -9,7 +9,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How many backups may run at once; None for any number.
+    """How many backups may run at once; None for no limit.
 
     Attributes:
         per_server: on one server.
@@ -21,7 +21,7 @@ class Caps:
 
     @property
     def are_set(self) -> bool:
-        """Whether anything ever has to wait."""
+        """Whether anything may have to wait."""
         return self.per_server is not None or self.per_provider is not None
 
 

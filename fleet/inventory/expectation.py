@@ -1,6 +1,6 @@
-"""What is expected of a target's backups: how old the newest may be, how small, and what is left alone for now.
+"""What is expected of a target's backups: how old and how small the newest may be, and what is muted for now.
 
-Expectations stand in the fleet file like request fields, with the same inheritance, and are never sent.
+Expectations are written in the fleet file like request fields, with the same inheritance, and are never sent.
 """
 
 import re
@@ -17,7 +17,7 @@ _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _SHARE: Final = re.compile(r"([0-9]{1,2}(?:\.[0-9]+)?|100) ?%")
 
 NIGHTLY: Final = timedelta(hours=26)
-"""How old an instant backup may be where the fleet file does not say: a night, and two hours for the run."""
+"""How old an instant backup may be by default: a day, and two hours for the run."""
 PERIODS: Final[dict[Schedule, timedelta]] = {
     "Every Hour": timedelta(hours=1),
     "Every 3 Hours": timedelta(hours=3),
@@ -34,7 +34,7 @@ PERIODS: Final[dict[Schedule, timedelta]] = {
 }
 """The longest time between two backups of an automatic plan."""
 LATE: Final = timedelta(hours=2)
-"""How much later than its schedule a plan's backup may be complete."""
+"""How late, after its schedule, a plan's backup may be complete."""
 
 
 def _age(value: object) -> object:
@@ -62,7 +62,7 @@ def _megabytes(value: object) -> object:
 
 
 def _day(value: object) -> object:
-    """Accept a day as YAML writes it, and the same quoted; a time of day would be lost."""
+    """Accept a YAML date, quoted or not; a time of day is refused, since it would be lost."""
     if type(value) is date:
         return value
     try:
@@ -82,46 +82,48 @@ Day = Annotated[date, BeforeValidator(_day)]
 
 
 class Mute(BaseModel):
-    """Why something is not as it should be, and how long that is all right."""
+    """Why a finding is acceptable, and until when."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    reason: str = Field(min_length=1, description="Why, for whoever reads the audit.")
-    until: Day = Field(description="The last day of it, in UTC; from the day after it counts again.")
+    reason: str = Field(min_length=1, description="Why; shown in the audit.")
+    until: Day = Field(description="The last muted day, in UTC.")
 
     def holds(self, today: date) -> bool:
-        """Whether it still counts."""
+        """Whether it still applies."""
         return today <= self.until
 
 
 class MutedThing(Mute):
-    """An application or a database that nothing in the fleet file wants, and that this is all right for now."""
+    """An application or a database that is left without a backup on purpose, for now."""
 
-    organization: Identifier | None = Field(None, description="The organization, where it is not the file's.")
+    organization: Identifier | None = Field(None, description="The organization, if not the file's.")
     application_id: Identifier | None = Field(None, description="The application.")
     database_id: Identifier | None = Field(None, description="Or the database.")
 
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
         if (self.application_id is None) == (self.database_id is None):
-            raise PydanticCustomError("one_thing", "must name an application_id or a database_id, and not both")
+            raise PydanticCustomError("one_thing", "must name either an application_id or a database_id, not both")
         return self
 
 
 class Expectation(BaseModel):
-    """What is expected of the backups of a target; what is left out is not said."""
+    """What is expected of the backups of a target; None: the default, or no expectation."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     max_age: Age | None = Field(None, description='How old the newest good backup may be: "26h", "8d".')
     min_size_mb: Megabytes | None = Field(None, description="How small a good backup may be, in MB in the archive.")
     max_shrink: Share | None = Field(
-        None, description='How much smaller than the median of its last good ones a backup may be: "50%".'
+        None, description='How much smaller than the median of the last good backups a backup may be: "50%".'
     )
-    muted: Mute | None = Field(None, description="What is known not to be so, with a reason and a last day.")
+    muted: Mute | None = Field(
+        None, description="Accept that these expectations are not met, with a reason and a last day."
+    )
 
     def longest_age(self, request: BackupRequest) -> timedelta:
-        """How old the newest good backup of a request may be: as said, else by the rhythm in which it is made."""
+        """How old the newest good backup of a request may be: as given, otherwise by its schedule."""
         if self.max_age is not None:
             return self.max_age
         if request.automatic_backup and request.schedule:

@@ -14,28 +14,29 @@ Cap = Annotated[int, Field(strict=True, ge=1)]
 
 
 class BackupLayer(RequestLayer):
-    """What a `defaults`, a group or one entry of `backups` may say: fields of the request, and what is not sent."""
+    """The fields of a `defaults`, a group or one entry of `backups`: those of the request, and more."""
 
     expect: Expectation | None = Field(
         None,
-        description="What is expected of these backups; `fleet-backup audit` looks at it.",
+        description="What is expected of these backups; checked by `fleet-backup audit`.",
     )
     window: GivenWindow | None = Field(
-        None, description='When backups may start: "01:00-05:00 Europe/Berlin"; what starts by itself is not held back.'
+        None,
+        description='When backups may start: "01:00-05:00 Europe/Berlin"; plans that start later are not held back.',
     )
     start_in_window: Flag | None = Field(
-        None, description="Whether an automatic plan starts at a minute of its window that is chosen for it."
+        None, description="Whether an automatic plan starts at a minute chosen within its window."
     )
 
 
 class Server(BaseModel):
-    """One server of the fleet file and the backups it is to have."""
+    """One server of the fleet file and its backups."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Identifier = Field(description="The id of the server.")
-    name: str | None = Field(None, min_length=1, description="A name for people; the panel's name is a good one.")
-    organization: Identifier | None = Field(None, description="The organization, where it is not the file's.")
+    name: str | None = Field(None, min_length=1, description="A name for people; preferably the panel's.")
+    organization: Identifier | None = Field(None, description="The organization, if not the file's.")
     tags: list[str] = Field(default_factory=list, description="Words to select servers by: --limit tag:production.")
     groups: list[str] = Field(default_factory=list, description="Groups to inherit from; the first listed wins.")
     defaults: BackupLayer | None = Field(None, description="Fields for every backup of this server.")
@@ -43,14 +44,14 @@ class Server(BaseModel):
 
 
 class Rule(BaseModel):
-    """One rule of `select`: what it finds in the panel at each run gets a backup."""
+    """One rule of `select`: everything it matches at each run gets a backup."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    organization: Identifier | None = Field(None, description="The organization, where it is not the file's.")
-    servers: ServerCriteria | None = Field(None, description="Which servers; without it every one.")
+    organization: Identifier | None = Field(None, description="The organization, if not the file's.")
+    servers: ServerCriteria | None = Field(None, description="Which servers; all by default.")
     applications: ApplicationCriteria | None = Field(
-        None, description="Which applications of these servers; without it every one."
+        None, description="Which applications on these servers; all by default."
     )
     databases: DatabaseCriteria | None = Field(None, description="Which database is backed up with an application.")
     groups: list[str] = Field(default_factory=list, description="Groups to inherit from; the first listed wins.")
@@ -70,11 +71,13 @@ class FleetFile(BaseModel):
     organization: Identifier | None = Field(None, description="The organization of every server that names no other.")
     defaults: BackupLayer | None = Field(None, description="Fields for every backup of the fleet.")
     groups: dict[str, BackupLayer] = Field(default_factory=dict, description="Named sets of fields to inherit from.")
-    servers: list[Server] | None = Field(None, min_length=1, description="The servers of the fleet that are named.")
-    select: list[Rule] | None = Field(None, min_length=1, description="Rules that find the others at each run.")
-    max_running_per_server: Cap | None = Field(None, description="So many backups of a server run at once at most.")
+    servers: list[Server] | None = Field(None, min_length=1, description="Servers listed one by one.")
+    select: list[Rule] | None = Field(
+        None, min_length=1, description="Rules that find further applications at each run."
+    )
+    max_running_per_server: Cap | None = Field(None, description="Maximum concurrent backups per server.")
     max_running_per_provider: Cap | None = Field(
-        None, description="So many backups into one cloud storage provider run at once at most."
+        None, description="Maximum concurrent backups per cloud storage provider."
     )
     muted: list[MutedThing] = Field(
         default_factory=list, description="What is left without a backup on purpose (`fleet-backup audit`)."

@@ -1,4 +1,4 @@
-"""The inventory of a fleet: the shape of the fleet file, and the servers and targets that it resolves to."""
+"""The inventory of a fleet: the servers, targets and rules that a fleet file resolves to."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -26,20 +26,20 @@ class InventoryServer:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """A rule of `select` with everything inherited, as it is applied to what the API shows.
+    """A rule of `select` with everything inherited, to be applied to what the API shows.
 
     Attributes:
-        place: where it stands in the fleet file, for people: `select[0]`.
+        place: its place in the fleet file, for people: `select[0]`.
         organization: the id of the organization.
-        servers: which servers; None for every one.
-        applications: which of their applications; None for every one.
-        databases: which database goes with an application; None for none.
-        groups: that it inherits from, for `--limit`.
-        request: the backup request, but for the application and the database.
+        servers: which servers; None for all.
+        applications: which of their applications; None for all.
+        databases: which database belongs to an application; None for none.
+        groups: the groups it inherits from, for `--limit`.
+        request: the backup request, without application and database.
         expectation: what is expected of the backups.
-        window: when they may start; None for at any time.
+        window: when they may start; None for any time.
         start_in_window: whether they are plans whose start is chosen within their window.
-        sent_plans: where their start has passed, the keys of the plans that were sent: no other can be made.
+        sent_plans: if their start has passed, the keys of the plans that were sent; no other can be created.
     """
 
     place: str
@@ -60,9 +60,9 @@ class Inventory:
     """What a fleet file asks for, server by server in its order.
 
     Attributes:
-        servers: that are named in the file; with what the rules found, once they are resolved.
-        rules: that are not resolved yet (`fleet.selection.living`).
-        narrowing: what of it a run is about; still to be applied where there are rules (`fleet.selection.selection`).
+        servers: those named in the file; once rules are resolved, also those they found.
+        rules: those not resolved yet (`fleet.selection.living`).
+        narrowing: which part a run covers; not applied yet if there are rules (`fleet.selection.selection`).
         caps: how many backups may run at once.
         muted: what is left without a backup on purpose.
     """

@@ -1,4 +1,4 @@
-"""What of a fleet one run is about, where it is not the whole: `--limit`, `only`, `--failed-from`."""
+"""Which part of a fleet a run covers: `--limit`, `only`, `--failed-from`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,21 +7,21 @@ from typing import Final, Literal
 from fleet.inventory.target import Target
 
 Kind = Literal["all", "instant", "plans"]
-"""What a run is about, if not about all: the backups that are made now, or the automatic plans."""
+"""All backups, only the instant ones, or only the automatic plans."""
 Failed = tuple[int, int, int, int | None, str, bool]
-"""What a report tells a target by: organization, server, application, database, type, whether it is a plan."""
+"""How a report identifies a target: organization, server, application, database, type, whether it is a plan."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """What did not end well in an earlier run.
+    """What an earlier run left unfinished.
 
     Attributes:
         source: the report, as the command line names it.
         run_key: of that run.
-        targets: that did not end well.
-        servers: by organization and id, whose applications could not be read: whatever the rules find there.
-        organizations: that were closed to us: whatever the rules find there.
+        targets: those that failed.
+        servers: by organization and id, those that could not be read: whatever the rules find there.
+        organizations: those that refused access: whatever the rules find there.
     """
 
     source: str
@@ -40,18 +40,18 @@ class Unfinished:
         return server in self.servers or (*server, *subject) in self.targets
 
     def may_hold(self, servers: Iterable[tuple[int, int]]) -> list[bool]:
-        """Of each server, by organization and id, whether anything may be left to do on it."""
+        """For each server, by organization and id, whether anything may be left to do on it."""
         known = self.servers | {target[:2] for target in self.targets}
         return [server[0] in self.organizations or server in known for server in servers]
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What of a fleet a run is about.
+    """Which part of a fleet a run covers.
 
     Attributes:
-        limit: patterns of `--limit`; none: every server.
-        unfinished: only what an earlier run left; None: whatever any run did.
+        limit: patterns of `--limit`; empty: every server.
+        unfinished: only what an earlier run left unfinished; None: no such restriction.
         only: the instant backups, the automatic plans, or all.
     """
 
@@ -61,7 +61,7 @@ class Narrowing:
 
     @property
     def is_part(self) -> bool:
-        """Whether it leaves out targets of the kind that it is about."""
+        """Whether it leaves out targets of its own kind (`only`)."""
         return bool(self.limit) or self.unfinished is not None
 
 

@@ -1,7 +1,7 @@
 """The backup request: the body of the create call, field for field as the seed document names them.
 
-One definition serves the fleet file, Prefect's form and the wire. `RequestLayer` is a request of which anything may
-still be missing (a `defaults`, a group, one entry of `backups`); `BackupRequest` is a whole one.
+One definition serves the fleet file, Prefect's form and the wire. `RequestLayer` is a request that may be incomplete
+(a `defaults`, a group, one entry of `backups`); `BackupRequest` is a complete one.
 
 Source: the seed document's table of parameters (docs/seed.md maps each row to code and test).
 """
@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 START_FORMAT: Final = "%Y-%m-%d %H:%M"
 """The seed's `Y-m-d H:i`. Read as UTC (docs/decisions/0004-start-times-are-utc.md)."""
 PAST: Final = "past"
-"""The kind of mistake that a start time is which is not in the future."""
+"""The kind of mistake: a start time that is not in the future."""
 
 
 def _flag(value: object) -> object:
@@ -28,7 +28,7 @@ def _flag(value: object) -> object:
 
 
 def _number(value: object) -> object:
-    """Accept what the seed calls Numeric: a whole number above zero, also when it is quoted."""
+    """Accept what the seed calls Numeric: a whole number above zero, quoted or not."""
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63:
@@ -39,7 +39,7 @@ def _number(value: object) -> object:
 
 
 def _start(value: object) -> object:
-    """Accept `Y-m-d H:i` and nothing like it: the API would read another form as another time."""
+    """Accept exactly `Y-m-d H:i`: the API would read another form as another time."""
     if value is None:
         return None
     try:
@@ -47,7 +47,7 @@ def _start(value: object) -> object:
             return value
     except ValueError:
         pass
-    raise PydanticCustomError("start", 'must be a time as "Y-m-d H:i", for example "2030-07-13 17:49"')
+    raise PydanticCustomError("start", 'must be a time in the form "Y-m-d H:i", for example "2030-07-13 17:49"')
 
 
 def start_time(text: str) -> datetime:
@@ -112,7 +112,7 @@ APPLIES_WHEN: Final[dict[str, tuple[Condition, ...]]] = {
     "application_extension": (Condition("type", ("application", "filesystem")),),
     "database_extension": (Condition("type", ("application", "database")),),
 }
-"""Where a field means something. Elsewhere it came from a layer that serves other backups too, and is not sent."""
+"""When a field applies. Otherwise it came from a layer that other backups share, and is not sent."""
 
 
 class RequestLayer(BaseModel):
@@ -154,12 +154,12 @@ class RequestLayer(BaseModel):
 
 
 class BackupRequest(RequestLayer):
-    """A whole backup request, valid by every rule of the seed's table.
+    """A complete backup request, valid by every rule of the seed's table.
 
-    Validate with the context `{"now": datetime}` to have past start times refused too.
+    Validate with the context `{"now": datetime}` to refuse past start times as well.
     """
 
-    # A conditional field that was left out must be looked at too.
+    # A conditional field that was left out must be validated too.
     model_config = ConfigDict(validate_default=True)
 
     provider: Annotated[Provider, Field(description="The cloud storage provider.")]
@@ -189,7 +189,7 @@ class BackupRequest(RequestLayer):
     @field_validator("start_backup")
     @classmethod
     def _in_the_future(cls, value: str | None, info: ValidationInfo) -> str | None:
-        """Refuse a past start time, where the caller says what time it is: the API refuses it too."""
+        """Refuse a past start time if the caller gives the time; the API refuses it too."""
         now: datetime | None = (info.context or {}).get("now")
         if now and value and not info.data.get("start_backup_from_now") and start_time(value) <= now:
             raise PydanticCustomError(
@@ -199,25 +199,25 @@ class BackupRequest(RequestLayer):
 
     @property
     def wants_application(self) -> bool:
-        """Whether the application's files are to be in the backup."""
+        """Whether the backup includes the application's files."""
         return self.type != "database"
 
     @property
     def wants_database(self) -> bool:
-        """Whether a database is to be in the backup."""
+        """Whether the backup includes a database."""
         return self.type == "database" or (self.type == "application" and self.database_id is not None)
 
     @property
     def starts_now(self) -> bool:
-        """Whether a backup is made at once: an instant one, or the first of a plan that starts from now."""
+        """Whether a backup starts at once: an instant one, or the first of a plan that starts from now."""
         return not self.automatic_backup or bool(self.start_backup_from_now)
 
     def starts_before(self, now: datetime) -> bool:
-        """Whether this is a plan whose start time has passed: none that does not exist yet can be made with it."""
+        """Whether this is a plan whose start time has passed, so that it can no longer be created."""
         return self.start_backup is not None and self.applies("start_backup") and start_time(self.start_backup) <= now
 
     def applies(self, field: str) -> bool:
-        """Whether a field means something in this request (`APPLIES_WHEN`)."""
+        """Whether a field applies to this request (`APPLIES_WHEN`)."""
         return all(getattr(self, test.field) in test.values for test in APPLIES_WHEN.get(field, ()))
 
     def body(self, name: str | None = None) -> dict[str, Any]:
@@ -227,7 +227,7 @@ class BackupRequest(RequestLayer):
             name: the name of an instant backup in place of the request's own.
 
         Returns:
-            The fields that were asked for and mean something, in the seed's order: ids as numbers, flags as booleans.
+            The given fields that apply, in the seed's order: ids as numbers, flags as booleans.
         """
         wanted = self.model_dump(exclude_none=True) | ({"name": name} if name else {})
         return {field: wanted[field] for field in type(self).model_fields if field in wanted and self.applies(field)}

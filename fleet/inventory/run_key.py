@@ -1,4 +1,4 @@
-"""The run key: what makes two runs the same run."""
+"""The run key, an idempotency key: runs with the same key create each backup once."""
 
 from datetime import UTC, datetime
 
@@ -9,12 +9,12 @@ def run_key(given: str | None, deployment: str | None, scheduled_at: datetime | 
     Args:
         given: the user's own (`--run-key`).
         deployment: the id of the deployment that the run belongs to, if any.
-        scheduled_at: the logical time of a run that a schedule made; None for a run by hand.
+        scheduled_at: the logical time of a run that a schedule made; None for a run started manually.
         flow_run_id: the flow run's id: Prefect's Retry keeps it.
 
     Returns:
-        The user's own; else the deployment and logical time of a scheduled run, so that a duplicate of it is the same
-        run; else the flow run's id.
+        The user's own; otherwise the deployment and logical time of a scheduled run, so that a duplicate has the same
+        key; otherwise the flow run's id.
     """
     if given:
         return given

@@ -1,4 +1,4 @@
-"""A target: one backup request on one server of one organization, and the key that makes it recognisable."""
+"""A target: one backup request on one server of one organization, and the key that identifies it."""
 
 import hashlib
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ class Target:
     """What one backup of the fleet file asks for, with everything inherited.
 
     Attributes:
-        place: where it stands in the fleet file, for people: `servers[3].backups[0]`; of a rule's with what it found.
+        place: its place in the fleet file, for people: `servers[3].backups[0]`; for a rule, with what it found.
         organization: the id of the organization.
         server_id: the id of the server.
-        server_name: the server's name as the fleet file gives it; None where it gives none.
+        server_name: the server's name in the fleet file; None if it has none.
         request: the backup request.
         expectation: what is expected of its backups.
-        window: when its backup may start; None for at any time.
+        window: when its backup may start; None for any time.
         start_in_window: whether it is a plan whose start is chosen within its window (`fleet.fleet_file.stagger`).
-        problem: why it cannot be backed up although a rule found it; empty where nothing is wrong.
+        problem: why it cannot be backed up although a rule found it; empty if nothing is wrong.
     """
 
     place: str
@@ -38,7 +38,7 @@ class Target:
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """What makes two targets the same one, in any run."""
+        """What makes two targets the same one, across runs."""
         wanted = self.request
         return (
             self.organization,
@@ -54,13 +54,13 @@ class Target:
     def key(self, run_key: str) -> str:
         """Digest the target within a run: 16 hexadecimal digits.
 
-        An automatic plan has no run in its key: a plan is wanted once, an instant backup once a run.
+        An automatic plan has no run in its key: a plan is wanted once, an instant backup once per run.
         """
         parts = [*self.identity, "" if self.request.automatic_backup else run_key]
         return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:16]
 
     def backup_name(self, run_key: str) -> str | None:
-        """Name the instant backup so that the list can prove it (`fleet.inventory.naming`); None for a plan."""
+        """Name the instant backup so that the backup list can prove it (`fleet.inventory.naming`); None for a plan."""
         if self.request.automatic_backup:
             return None
         return named(self.key(run_key), self.request.name)

@@ -1,8 +1,8 @@
 """The time of day in which backups of a target may start, by the wall clock of its zone.
 
-A window is open whenever the clock on the wall of its zone shows a time from its opening to before its closing. So on
-a day on which the clocks change, an hour that is skipped is not there to be open in, and an hour that is repeated
-is open both times (docs/decisions/0018-caps-and-windows.md). Pure: every function is given the time.
+A window is open while the local clock of its zone shows a time from its opening to before its closing. When the clocks
+change, a skipped hour is therefore never open, and a repeated hour is open both times
+(docs/decisions/0018-caps-and-windows.md). Pure: every function takes the time.
 """
 
 import re
@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 from fleet.inventory.zones import zone_problem
 
 WAITED_FOR: Final = timedelta(minutes=10)
-"""A window that opens within this time is waited for: schedules and clocks are a little off."""
+"""A run waits for a window that opens within this time: schedules and clocks are a little off."""
 _EXAMPLE: Final = '"01:00-05:00 Europe/Berlin"'
 _FORM: Final = re.compile(r"(\d\d:\d\d) ?- ?(\d\d:\d\d)(?: +(\S+))?")
 _LOOSE: Final = re.compile(r"\d{1,2}(:\d\d)? ?- ?\d{1,2}(:\d\d)?( +\S+)?")
@@ -27,7 +27,7 @@ _DAY: Final = timedelta(days=1)
 
 
 class WindowError(ValueError):
-    """A window that cannot be; the text says what is wrong and what is allowed."""
+    """An invalid window; the text says what is wrong and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class Window:
     """When backups may start.
 
     Attributes:
-        opens: the first minute, as the clock on the wall shows it.
-        closes: the first minute after it; before `opens` where the window lies over midnight.
-        zone: IANA name of the zone of that clock.
+        opens: the first minute, in local time.
+        closes: the first minute after it; before `opens` if the window spans midnight.
+        zone: IANA name of the time zone.
     """
 
     opens: time
@@ -49,7 +49,7 @@ class Window:
 
     @property
     def minutes(self) -> int:
-        """How many minutes the clock shows from its opening to its closing."""
+        """Its length in minutes of the local clock."""
         return int((_since_midnight(self.closes) - _since_midnight(self.opens)) % _DAY / timedelta(minutes=1))
 
     def is_open(self, now: datetime) -> bool:
@@ -60,24 +60,24 @@ class Window:
         return shown >= self.opens or shown < self.closes
 
     def opens_after(self, now: datetime) -> datetime:
-        """The first moment from now on at which it is open, in UTC: now, if it is."""
+        """When it next opens, in UTC; `now` if it is open."""
         return self._next(now, is_open=True)
 
     def closes_after(self, now: datetime) -> datetime:
-        """The first moment from now on at which it is not open, in UTC: now, if it is not."""
+        """When it next closes, in UTC; `now` if it is closed."""
         return self._next(now, is_open=False)
 
     def may_start(self, now: datetime) -> bool:
-        """Whether it is open, or opens so soon that it is waited for."""
+        """Whether it is open, or opens within `WAITED_FOR`."""
         return self.is_open(now) or self.opens_after(now) - now.astimezone(UTC) <= WAITED_FOR
 
     def closed_reason(self, now: datetime) -> str:
-        """Say to people why nothing starts now, and when it may."""
+        """Why nothing starts now, and when the window opens."""
         opens = _next_opening(self, now.replace(second=0, microsecond=0))
         return f"outside its window {self}, which opens on {opens.astimezone(ZoneInfo(self.zone)):%Y-%m-%d at %H:%M}"
 
     def _next(self, now: datetime, *, is_open: bool) -> datetime:
-        """Follow the clock to where it turns, and beyond every change of the clocks on the way there."""
+        """Find the next opening or closing, across every clock change on the way."""
         zone, turn = ZoneInfo(self.zone), _since_midnight(self.opens if is_open else self.closes)
         here = now.astimezone(UTC)
         while self.is_open(here) is not is_open:
@@ -94,7 +94,7 @@ def parse(text: str) -> Window:
     """Read a window such as `01:00-05:00 Europe/Berlin`.
 
     Raises:
-        WindowError: it is none, names no zone, or is never or always open.
+        WindowError: it is invalid, names no zone, or is never or always open.
     """
     found = _FORM.fullmatch(text.strip())
     if found is None:
@@ -102,19 +102,19 @@ def parse(text: str) -> Window:
         raise WindowError(f"must be a window such as {_EXAMPLE}{hint}")
     opens, closes = _time(found[1]), _time(found[2])
     if found[3] is None:
-        raise WindowError(f"names no time zone; write it as {_EXAMPLE}, or with UTC")
+        raise WindowError(f"has no time zone; write {_EXAMPLE}, or use UTC")
     if problem := zone_problem(found[3]):
         raise WindowError(problem)
     if opens == closes:
-        raise WindowError("opens and closes at the same time; leave it out where backups may start at any time")
+        raise WindowError("opens and closes at the same time; leave it out if backups may start at any time")
     return Window(opens, closes, found[3])
 
 
 def still_running(spans: Iterable[tuple[Window, datetime, datetime | None]], now: datetime) -> list[str]:
-    """Say what ran beyond the end of its window, one line a window.
+    """List what was still running when its window closed, one line per window.
 
     Args:
-        spans: of each backup that was started: its window, when it began, and when it was seen to have ended.
+        spans: for each backup started: its window, when it began, and when it was seen to have ended.
         now: the end of the run.
     """
     counts: dict[tuple[Window, datetime], int] = {}
@@ -123,7 +123,7 @@ def still_running(spans: Iterable[tuple[Window, datetime, datetime | None]], now
         if closed <= now and (ended is None or ended > closed):
             counts[window, closed] = counts.get((window, closed), 0) + 1
     return [
-        f"{count} {'backup was' if count == 1 else 'backups were'} still running, or not seen complete yet, when the "
+        f"{count} {'backup was' if count == 1 else 'backups were'} still running, or not yet seen complete, when the "
         f"window {window} closed at {closed.astimezone(ZoneInfo(window.zone)):%H:%M}"
         for (window, closed), count in counts.items()
     ]
@@ -142,7 +142,7 @@ def _read(value: object) -> object:
 
 _SCHEMA: Final = {"type": "string", "pattern": r"^ *\d\d:\d\d ?- ?\d\d:\d\d +\S+ *$"}
 GivenWindow = Annotated[InstanceOf[Window], BeforeValidator(_read), WithJsonSchema(_SCHEMA)]
-"""A window as a fleet file gives it."""
+"""A window as written in a fleet file."""
 
 
 def _time(text: str) -> time:
@@ -150,12 +150,12 @@ def _time(text: str) -> time:
         return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone of its own
     except ValueError:
         hint = "; midnight is 00:00" if text == "24:00" else ""
-        raise WindowError(f"{text!r} is no time of day; it must be HH:MM{hint}") from None
+        raise WindowError(f"{text!r} is not a time of day; it must be HH:MM{hint}") from None
 
 
 @lru_cache(maxsize=1000)
 def _next_opening(window: Window, minute: datetime) -> datetime:
-    """For thousands of targets that share a window."""
+    """Cached, since thousands of targets may share a window."""
     return window.opens_after(minute)
 
 
@@ -164,7 +164,7 @@ def _since_midnight(shown: time) -> timedelta:
 
 
 def _change_of_the_clocks(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """The first second at which the zone's offset is not that of `before` any more."""
+    """The first second at which the zone's offset differs from that at `before`."""
     offset = before.astimezone(zone).utcoffset()
     low, high = int(before.timestamp()), int(after.timestamp())
     while high - low > 1:

@@ -1,7 +1,7 @@
-"""Time zones as people name them: which are taken, and what is said of the others. The names are those of IANA.
+"""Time zones as people write them: which are accepted, and what to write instead of others. Names are IANA's.
 
-An abbreviation says nothing for certain: IST is a time of India, of Ireland and of Israel. So none is ever proposed; of
-those that IANA lists, EST and MST are refused, which stand still while the clocks that people mean change
+Abbreviations are ambiguous: IST is used in India, in Ireland and in Israel. So none is ever suggested, and EST and MST,
+which IANA lists, are refused: they never change to summer time, unlike the clocks people usually mean
 (docs/decisions/0018-caps-and-windows.md).
 """
 
@@ -12,18 +12,18 @@ from typing import Final
 from zoneinfo import available_timezones
 
 _NO_ZONES: Final = frozenset({"localtime", "Factory"})
-"""Listed among the zones, and none: the first is another one on every machine."""
+"""Listed as zones, but unusable: the first differs between machines."""
 _NEVER_CHANGE: Final = {"EST": ("America/New_York", "Etc/GMT+5"), "MST": ("America/Denver", "Etc/GMT+7")}
-"""Listed, and an hour off in summer for most who write them; each with what they mean, and what it says."""
+"""An hour off in summer for most people who write them; each with the place they mean, and its exact equivalent."""
 _PLACES_ONLY: Final = re.compile(r"[^\W\d_]+(?:[_-][^\W\d_]+)*(?:/[^\W\d_]+(?:[_-][^\W\d_]+)*)*")
 _LONGEST_ABBREVIATION: Final = 5
 _ALIKE: Final = 0.75
-"""How much of a name must be right to be a slip of the pen; Munich is no misspelt Zurich."""
+"""How similar two names must be for a typo; Munich is not a misspelt Zurich."""
 _WANTED: Final = "name a place, such as Europe/Berlin, or UTC"
 
 
 def zone_problem(name: str) -> str | None:
-    """Say what is wrong with the name of a zone, and what to write instead; None where nothing is."""
+    """What is wrong with the name of a zone, and what to write instead; None if nothing is."""
     if name in _NEVER_CHANGE:
         place, fixed = _NEVER_CHANGE[name]
         return (
@@ -33,17 +33,17 @@ def zone_problem(name: str) -> str | None:
     if name in zones():
         return None
     near = _meant(name)
-    return f"{name!r} is no time zone; " + (f"did you mean {near!r}?" if near else _WANTED)
+    return f"{name!r} is not a time zone; " + (f"did you mean {near!r}?" if near else _WANTED)
 
 
 @lru_cache(maxsize=1)
 def zones() -> frozenset[str]:
-    """The names that are taken."""
+    """The accepted names."""
     return frozenset(available_timezones() - _NO_ZONES - _NEVER_CHANGE.keys())
 
 
 def _meant(name: str) -> str | None:
-    """The place that was meant: in other letters, without its region, or with a slip of the pen; never less certain."""
+    """The place that was meant: in another case, without its region, or with a typo; never a guess."""
     region, _, city = name.casefold().replace(" ", "_").rpartition("/")
     places = {zone.casefold(): zone for zone in sorted(zones()) if "/" in zone and not zone.startswith("Etc/")}
     places["utc"] = "UTC"

@@ -1,1 +1,5 @@
-"""The ledger: the durable record of what was attempted, written before the call."""
+"""The ledger: the durable record of what was attempted, written before the call.
+
+`entry` and `next_step` decide, `store` writes for the run that holds the `lease`, `reading` and `history` read. Rooms:
+`database` (how it is reached), `budget` (shared rate limit), `learned` (what earlier runs learned).
+"""

@@ -16,7 +16,7 @@ from fleet.serveravatar.text import well_formed
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an entry is about, for people who read the history."""
+    """What an entry backs up, for the history."""
 
     organization: int
     server_id: int
@@ -49,7 +49,7 @@ def columns(entry: Entry) -> dict[str, Any]:
 
 
 def subject_columns(subject: Subject) -> dict[str, Any]:
-    """The columns that say what an entry is about."""
+    """The columns that show what an entry backs up."""
     return {
         "organization": subject.organization,
         "server_id": subject.server_id,
@@ -60,7 +60,7 @@ def subject_columns(subject: Subject) -> dict[str, Any]:
 
 
 def entry_of(row: sa.Row[Any]) -> Entry:
-    """The entry that a row holds."""
+    """The entry in a row."""
     return Entry(
         key=row.key,
         run_key=row.run_key,
@@ -81,10 +81,10 @@ def entry_of(row: sa.Row[Any]) -> Entry:
 
 
 def _sharing_words(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the names and words that stand in every entry's body one object each; a row's JSON has its own."""
+    """Intern the strings that every entry's body repeats; parsed JSON has its own copies."""
     return {intern(name): intern(value) if isinstance(value, str) else value for name, value in body.items()}
 
 
 def subject_of(row: sa.Row[Any]) -> Subject:
-    """What a row is about."""
+    """What the entry of a row backs up."""
     return Subject(row.organization, row.server_id, row.server, row.application_id, row.application)

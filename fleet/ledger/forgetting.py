@@ -1,4 +1,4 @@
-"""Forgetting automatic plans that a person has deleted in the panel: the API never tells that they are gone."""
+"""Forgets automatic plans that a person has deleted in the panel: the API does not show that they are gone."""
 
 import time
 from collections.abc import Collection
@@ -15,21 +15,21 @@ from fleet.ledger.lease import living
 
 @shielded
 async def forget_plans(url: str, keys: Collection[str]) -> dict[str, Subject]:
-    """Take automatic plans out of the ledger; what a run is at now is left.
+    """Remove automatic plans from the ledger, except those that a run is processing now.
 
     Args:
-        url: of the ledger; one that is not there is empty.
+        url: of the ledger; a missing one is empty.
         keys: of the plans.
 
     Returns:
-        What each of those was about that are forgotten, by key.
+        The subject of each removed plan, by key.
 
     Raises:
         LedgerError: the ledger cannot be written.
     """
     if is_missing(url):
         return {}
-    # This machine's clock is good enough: a lease that it takes for living keeps a plan a minute longer.
+    # This machine's clock is good enough: at worst, an expired lease keeps a plan a minute longer.
     these = entries.c.key.in_(keys), entries.c.automatic, entries.c.owner.not_in(living(time.time()))
     async with transaction(url) as connection:
         rows = (await connection.execute(sa.select(entries).where(*these))).all()

@@ -1,4 +1,4 @@
-"""Saves in groups: all entries that are saved while a commit is under way share the next one."""
+"""Group commit: all entries saved while a commit is in flight share the next one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -7,15 +7,15 @@ from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.entry import Entry
 
 Write = Callable[[Sequence[Entry]], Awaitable[set[str]]]
-"""Writes entries in one commit, the later of a key last; returns the keys that were this run's to write."""
+"""Writes entries in one commit, later ones of a key last; returns the keys that this run owns."""
 
 
 class LostLeaseError(Exception):
-    """Another run has taken the entry over, since this one was silent for longer than its lease."""
+    """Another run has taken the entry over, since this one did not renew its lease in time."""
 
 
 class GroupedSaves:
-    """Gathers entries and has them written group by group."""
+    """Collects entries and writes them group by group."""
 
     def __init__(self, write: Write) -> None:
         self._write = write
@@ -27,7 +27,7 @@ class GroupedSaves:
 
         Raises:
             LedgerError: the ledger cannot be written.
-            LostLeaseError: the entry is no longer ours.
+            LostLeaseError: this run no longer owns the entry.
         """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((entry, done))
@@ -35,7 +35,7 @@ class GroupedSaves:
         await done
 
     async def write_next_group(self) -> None:
-        """Wait for something to write, then write all that waits."""
+        """Wait for something to write, then write everything pending."""
         await self._has_work.wait()
         self._has_work.clear()
         group, self._waiting = self._waiting, []
@@ -45,7 +45,7 @@ class GroupedSaves:
             self._waiting = [*group, *self._waiting]
             self._has_work.set()
             raise
-        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, or the run would wait for ever
+        except Exception as error:  # noqa: BLE001 - the callers must get it, or the run would wait for ever
             words = str(error) if isinstance(error, LedgerError) else f"the ledger cannot be written: {error!r}"
             for _, done in group:
                 if not done.done():

@@ -1,4 +1,4 @@
-"""What the ledger knows, for people: entries by server, outcome, run key and time."""
+"""The ledger's history, for people: entries by server, outcome, run key and time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from fleet.ledger.database.shielded import shielded
 from fleet.ledger.database.transaction import transaction
 
 OPEN: Final = "open"
-"""Asks for entries without an end: what a run is at, or was at when it died."""
+"""Asks for entries without an outcome: a run is processing them, or died while doing so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,28 +10,28 @@ from fleet.proof.absence import Absence, Looked, Rules, absence_of
 
 
 class Step(StrEnum):
-    """What is to be done next for an entry."""
+    """What to do next for an entry."""
 
     SEND = "send"
     """Record `sending`, then send."""
     LOOK = "look"
-    """Read the list: an attempt may have been applied."""
+    """Read the backup list: an attempt may have been applied."""
     WAIT = "wait"
-    """An attempt is too fresh: the list may not show it yet."""
+    """The last attempt is too recent: the list may not show it yet."""
     DONE = "done"
-    """Nothing; it has ended well."""
+    """Nothing: it exists."""
     ASK = "ask"
     """It may exist, and its absence is not proven: a later look, or a person, settles that."""
 
 
 def next_step(entry: Entry, now: float, rules: Rules, looked: Looked | None) -> Step:
-    """Decide what to do for an entry that is ours.
+    """Decide what to do for an entry that this run owns.
 
     Args:
         entry: as the ledger has it.
         now: epoch seconds of the ledger's clock; with a look, when it began.
         rules: of this run.
-        looked: what a look that began after the last attempt has settled has shown, and that is not it; None: no look.
+        looked: what a look showed that began after `settled_at` and did not find it; None: no look yet.
     """
     if entry.is_settled:
         return Step.DONE
@@ -46,11 +46,11 @@ def next_step(entry: Entry, now: float, rules: Rules, looked: Looked | None) -> 
 
 
 def settled_at(entry: Entry, rules: Rules, looked: Looked | None = None) -> float:
-    """When the next look counts, in epoch seconds: once the list had time to show the last attempt."""
+    """When the next look counts, in epoch seconds: once the list has had time to show the last attempt."""
     absence = absence_of(entry.attempt, looked, rules, entry.sent_at or 0.0) if looked else Absence(is_proven=False)
     return absence.settled_at or (entry.sent_at or 0.0) + rules.settled_after
 
 
 def shown_by(entry: Entry, rules: Rules) -> float:
-    """When the list has shown what any attempt has made, so that a second one is not missed; epoch seconds."""
+    """When the list must show the backups of all attempts, so that none is missed; epoch seconds."""
     return (entry.sent_at or 0.0) + rules.all_shown_after(entry.attempt)

@@ -1,4 +1,4 @@
-"""Whether the process that owns something is still there: a run that died on this machine need not be waited for."""
+"""Whether the process that owns entries still exists, so that nothing waits for a run that died on this machine."""
 
 import os
 import socket
@@ -6,10 +6,10 @@ from pathlib import Path
 
 
 def process_space() -> str:
-    """Name what makes a process id unique: host, boot and process namespace.
+    """What makes a process id unique: host, boot and process namespace.
 
-    Two containers may share a host name and a ledger, and not see each other's processes: without the namespace one
-    would take the other for dead. Empty where the system does not tell; then only leases decide.
+    Two containers may share a host name and a ledger without seeing each other's processes: without the namespace, one
+    would consider the other dead. Empty if the system does not provide it; then only leases decide.
     """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
@@ -20,7 +20,7 @@ def process_space() -> str:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process of this space exists; one that belongs to somebody else does."""
+    """Whether a process of this space exists, whoever owns it."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""What the ledger knows, read only: nothing is claimed, written or made for it. A ledger that is not there is empty."""
+"""Reads the ledger without claiming, writing or creating anything. A missing ledger is empty."""
 
 import time
 from collections import defaultdict
@@ -25,8 +25,8 @@ class RecordedPlan:
 
     Attributes:
         entry: as the ledger has it.
-        subject: what it is about.
-        fleets: the names of the fleet files whose runs made the entry; empty where no such run came to its end.
+        subject: what it backs up.
+        fleets: the fleet files whose runs created the entry; empty if no such run finished.
     """
 
     entry: Entry
@@ -36,7 +36,7 @@ class RecordedPlan:
 
 @dataclass(frozen=True, slots=True)
 class RecordedEntry:
-    """An entry, and whether a run that goes on now owns it: until it ends, no other run acts on it."""
+    """An entry, and whether a running run owns it: until that ends, no other run acts on it."""
 
     entry: Entry
     is_taken: bool
@@ -44,14 +44,14 @@ class RecordedEntry:
 
 @shielded
 async def read_entries(url: str, keys: Iterable[str]) -> dict[str, RecordedEntry]:
-    """Read entries by their keys; those that the ledger does not have are left out.
+    """Read entries by key; unknown keys are left out.
 
     Raises:
         LedgerError: the ledger cannot be read.
     """
     found: dict[str, RecordedEntry] = {}
     async with reading(url) as connection:
-        # By this machine's clock: that is good enough to say what would be done.
+        # This machine's clock is good enough for a preview.
         leases = await _rows(connection, sa.select(owners).where(owners.c.lease_until > time.time()))
         alive = {each.id for each in leases if each.space != process_space() or is_alive(each.pid)}
         for some in by_statement(list(keys)):
@@ -95,7 +95,7 @@ async def sent_plans(url: str) -> frozenset[str]:
 
 @asynccontextmanager
 async def reading(url: str) -> AsyncIterator[AsyncConnection | None]:
-    """Open the ledger as it would be in its newest version, and leave it as it is; None where there is none.
+    """Open the ledger as it would be in its newest version, without changing it; None if there is none.
 
     Raises:
         LedgerError: the ledger cannot be read.

@@ -1,4 +1,4 @@
-"""The reports of runs, kept in parts: neither who writes a large one nor who reads it has its whole text in memory.
+"""The reports of runs, stored in parts, so that the text of a large one is never in memory as a whole.
 
 Source: docs/decisions/0011-speed-of-the-engine.md.
 """
@@ -22,7 +22,7 @@ _NEWEST_FIRST: Final = sa.select(runs).order_by(runs.c.ended_at.desc(), runs.c.i
 
 
 async def write_report(connection: AsyncConnection, fleet: str, ended_at: float, report: Report) -> None:
-    """Keep the report of a run that came to its end.
+    """Store the report of a finished run.
 
     Args:
         connection: in a transaction.
@@ -39,7 +39,7 @@ async def write_report(connection: AsyncConnection, fleet: str, ended_at: float,
 
 
 async def last_report(url: str) -> Report | None:
-    """Read the report of the last run that came to its end; None when there is none.
+    """Read the report of the last finished run; None if there is none.
 
     Raises:
         LedgerError: the ledger cannot be read.
@@ -49,14 +49,14 @@ async def last_report(url: str) -> Report | None:
 
 
 async def reports_of(url: str, fleet_file: str, most: int, besides: str | None = None) -> AsyncGenerator[Report, None]:
-    """Read the reports of a fleet's runs, the newest first; the ledger is held shortly, once for each.
+    """Read the reports of a fleet's runs, the newest first, each in a short transaction of its own.
 
-    One at a time: the newest usually settle what is asked.
+    One at a time, since the newest usually answer the question.
 
     Args:
         url: of the ledger.
         fleet_file: the name of the fleet file.
-        most: reports to read.
+        most: most reports to read.
         besides: the key of a run whose reports are left out.
 
     Raises:
@@ -81,7 +81,7 @@ async def _nth(engine: AsyncEngine, query: sa.Select[Any], position: int) -> Rep
 
 
 async def _together(connection: AsyncConnection, run: sa.Row[Any]) -> Report:
-    """Put a report together again; one of an older ledger was kept in one piece."""
+    """Reassemble a report; older ledgers stored it in one piece."""
     targets = _TARGETS.validate_python(run.report.get("targets", ()))
     parts = sa.select(report_parts.c.targets).where(report_parts.c.run_id == run.id).order_by(report_parts.c.start)
     async for part in await connection.stream_scalars(parts.execution_options(yield_per=1)):

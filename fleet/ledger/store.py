@@ -1,4 +1,4 @@
-"""The ledger's database: claims with leases, durable saves, and the reports of runs."""
+"""The open ledger of a run: claims under its lease, durable saves, and its report."""
 
 import asyncio
 import contextlib
@@ -26,14 +26,14 @@ from fleet.report.report import Report
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a claim gave: the entry, and whether it is ours to act on."""
+    """The result of a claim: the entry, and whether this run owns it."""
 
     entry: Entry
     ours: bool
 
 
 class Ledger:
-    """An open ledger, owned by one run. An async context manager; opening it proves that it can be written."""
+    """The open ledger of one run. An async context manager; opening it proves that it can be written."""
 
     def __init__(self, url: str) -> None:
         self._engine = create_engine(url)
@@ -61,43 +61,43 @@ class Ledger:
         await self._leave()
 
     def now(self) -> float:
-        """Epoch seconds; on PostgreSQL of the database's clock, so that all machines agree."""
+        """Epoch seconds; on PostgreSQL by the database's clock, so that all machines agree."""
         return time.time() + self._clock_offset
 
     async def claim(self, wanted: Sequence[tuple[Entry, Subject]]) -> dict[str, Claim]:
-        """Make the entries that are missing, and take over those that no living run owns.
+        """Create missing entries, and take over those that no living run owns.
 
         Args:
             wanted: a fresh entry and its subject for each target.
 
         Returns:
-            For each key the entry as the ledger has it now, and whether it is ours.
+            For each key the entry as the ledger has it now, and whether this run owns it.
 
         Raises:
             LedgerError: the ledger cannot be written.
         """
         claims: dict[str, Claim] = {}
-        # One order for all, so that no two claims lock crosswise.
+        # Always in the same order, so that two claims cannot deadlock.
         for some in by_statement(sorted(wanted, key=lambda each: each[0].key)):
             claims |= await self._claim(some)
         return claims
 
     async def save(self, entry: Entry) -> Entry:
-        """Record an entry durably; all that are saved at about the same time share one commit.
+        """Record an entry durably; entries saved at about the same time share one commit.
 
         Returns:
             The entry.
 
         Raises:
             LedgerError: the ledger cannot be written.
-            LostLeaseError: the entry is no longer ours.
+            LostLeaseError: this run no longer owns the entry.
         """
         await self._saves.save(entry)
         return entry
 
     @shielded
     async def record_run(self, fleet: str, report: Report) -> None:
-        """Keep the report of a run that came to its end."""
+        """Store the report of a finished run."""
         async with self.transaction() as connection:
             await write_report(connection, fleet, self.now(), report)
 
@@ -143,7 +143,7 @@ class Ledger:
         await insert_missing(connection, entries, rows)
 
     async def _until_closed(self, serve: Callable[[], Awaitable[None]]) -> None:
-        """Serve again and again; a process that ends cancels all its tasks at once, and the last answers come then."""
+        """Serve repeatedly, even if cancelled: an exiting process cancels all tasks while the last responses arrive."""
         while not self._closing:
             try:
                 await serve()
@@ -153,9 +153,9 @@ class Ledger:
 
     @shielded
     async def _write(self, group: Sequence[Entry]) -> set[str]:
-        """Write a group in one commit; returns the keys that were ours to write."""
+        """Write a group in one commit; return the keys that this run owns."""
         last = {entry.key: entry for entry in group}
-        in_order = [last[key] for key in sorted(last)]  # As claims lock them.
+        in_order = [last[key] for key in sorted(last)]  # In the lock order of claims.
         rows = [{f"new_{name}": value for name, value in columns(entry).items()} for entry in in_order]
         changes: dict[str, Any] = {name.removeprefix("new_"): sa.bindparam(name) for name in rows[0]}
         key = changes.pop("key")
@@ -165,7 +165,7 @@ class Ledger:
             return set(last) if done.rowcount == len(rows) else await self._owned(connection, list(last))
 
     async def _owned(self, connection: AsyncConnection, keys: Sequence[str]) -> set[str]:
-        """Which of the entries are ours. Not every driver counts the rows that many updates have found."""
+        """Which of the entries this run owns: not every driver counts the rows of a batch of updates."""
         ours: set[str] = set()
         for some in by_statement(keys):
             mine = entries.c.key.in_(some), entries.c.owner == self._lease.owner
@@ -174,7 +174,7 @@ class Ledger:
 
     async def _renew_lease(self) -> None:
         await asyncio.sleep(RENEW_SECONDS)
-        with contextlib.suppress(LedgerError):  # The next save says what is wrong.
+        with contextlib.suppress(LedgerError):  # The next save reports what is wrong.
             await self._renew_now()
 
     @shielded

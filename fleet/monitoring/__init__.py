@@ -1,1 +1,4 @@
-"""What monitors and automations are sent: heartbeats, events, metrics, the digest. Nothing is sent here."""
+"""What monitors and automations receive: heartbeats, events, metrics, the digest. Nothing is sent here.
+
+A new kind of heartbeat is one more `Kind` and one more branch of `ping` in `heartbeat`.
+"""

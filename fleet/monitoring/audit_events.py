@@ -8,13 +8,13 @@ from fleet.audit.summary import line
 from fleet.monitoring.events import PREFIX, Ending, FleetEvent, fleet_resource
 
 _MOST: Final = 20
-"""So many problems are named; all are counted."""
+"""Problems listed; all are counted."""
 _LONGEST: Final = 500
 """Characters of a verdict or a line."""
 
 
 def of_audit(fleet: str, ending: Ending, text: str, report: AuditReport | None) -> FleetEvent:
-    """The event of an audit that ended; one that died or was refused has no report, and its event only the text."""
+    """The event of an audit that ended; without a report (crashed, refused) it has only the text."""
     payload: dict[str, Any] = {"verdict": text[:_LONGEST], "digest": text[:_LONGEST]}
     if report:
         problems = [line(target)[:_LONGEST] for target in report.targets if target.status not in WELL]

@@ -1,4 +1,4 @@
-"""The metrics of an audit in Prometheus' text format, in a file of its own (see `fleet.monitoring.metrics`)."""
+"""The metrics of an audit in Prometheus' text format, in a separate file (see `fleet.monitoring.metrics`)."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -22,17 +22,17 @@ _AUDITED: Final = ("fleet_backup_audit_timestamp_seconds", "When the last audit 
 
 
 def file_name(fleet: str) -> str:
-    """The name of a fleet's file; no run of a fleet writes one that begins so."""
+    """The name of a fleet's file; runs write files with another prefix."""
     return f"fleet_audit_{quote(fleet, safe='')}.prom"
 
 
 def render(report: AuditReport) -> str:
-    """Write the metrics of a fleet down, from an audit of all of it."""
+    """Render the metrics of a fleet, from an audit of all of it."""
     return generate_latest(_Metrics(report)).decode()
 
 
 class _Metrics(Collector):
-    """What prometheus_client writes down."""
+    """Collected by prometheus_client."""
 
     def __init__(self, report: AuditReport) -> None:
         self._report = report
@@ -52,7 +52,7 @@ class _Metrics(Collector):
         yield audited
 
     def _newest_good(self) -> dict[tuple[str, ...], float]:
-        """By labels: targets that differ in their storage or rhythm alone share a series."""
+        """By labels: targets that differ only in storage or schedule share a series."""
         found: dict[tuple[str, ...], float] = {}
         for target in self._report.targets:
             if target.place:

@@ -1,4 +1,4 @@
-"""The one message of a run: what people read on a telephone. Problems first, and short however large the fleet."""
+"""The one message about a run, as read on a phone: problems first, and short however large the fleet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from fleet.report.report import Report
 from fleet.report.summary import line
 
 _MOST_LINES: Final = 10
-"""So many targets are named of each kind; the others are counted."""
+"""Targets named per kind; the others are counted."""
 _LONGEST_LINE: Final = 200
 _ORDER: Final = {outcome: place for place, outcome in enumerate(Outcome)}
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What is told of a run.
+    """What to report about a run.
 
     Attributes:
-        text: its one message: the verdict, what lasts, what is new, what is well again.
+        text: its message: the verdict, lasting failures, new failures, recoveries.
         alarmed: targets whose alarm is due with this run.
-        recovered: targets that had one and are well again.
+        recovered: targets that had an alarm and have recovered.
     """
 
     text: str
@@ -31,12 +31,12 @@ class News:
 
 
 def news_of(report: Report, streaks: Streaks, after: int) -> News:
-    """Decide what to tell of a run.
+    """Decide what to report about a run.
 
     Args:
         report: of the run.
         streaks: of its targets.
-        after: with so many bad runs in a row a target has an alarm, and later a word when it recovers.
+        after: consecutive failed runs after which a target has an alarm, and a message when it recovers.
     """
     recovered = streaks.recovered(after)
     alarmed = [each for each in streaks.lasting() if each.runs == after]
@@ -48,16 +48,16 @@ def _digest(report: Report, lasting: Sequence[Repeated], recovered: Sequence[Rep
     old = [each for each in lasting if each.runs > 1]
     lines = [
         report.verdict,
-        *_listed([f"{each.runs} runs in a row: {line(each.target)}" for each in old]),
+        *_listed([f"{each.runs} consecutive runs: {line(each.target)}" for each in old]),
         *_listed([f"new: {line(each.target)}" for each in lasting if each.runs == 1]),
-        *_listed(
-            [
-                f"well again after {each.runs} bad runs: {each.target.server} · {each.target.application}"
-                for each in recovered
-            ]
-        ),
+        *_listed([_recovery(each) for each in recovered]),
     ]
     return "\n".join(lines)
+
+
+def _recovery(each: Repeated) -> str:
+    runs = f"{each.runs} failed run{'' if each.runs == 1 else 's'}"
+    return f"recovered after {runs}: {each.target.server} · {each.target.application}"
 
 
 def _listed(lines: Sequence[str]) -> list[str]:
@@ -68,7 +68,7 @@ def _listed(lines: Sequence[str]) -> list[str]:
 
 
 def named(repeated: Sequence[Repeated]) -> str:
-    """Name targets in one line: `web-1 · shop, web-2 · blog and 3 more`."""
+    """Targets in one line: `web-1 · shop, web-2 · blog and 3 more`."""
     names = [f"{each.target.server} · {each.target.application}" for each in repeated[:_MOST_LINES]]
     more = f" and {len(repeated) - _MOST_LINES} more" if len(repeated) > _MOST_LINES else ""
     return ", ".join(names) + more

@@ -16,16 +16,16 @@ from fleet.report.summary import problems_first
 
 PREFIX: Final = "fleet-backup"
 MOST_TARGETS: Final = 20
-"""So many bad targets have an event of their own; the fleet's event says how many were left out."""
+"""Bad targets with a separate event; the fleet's event counts those left out."""
 IN_A_ROW: Final = 3
-"""From so many bad runs of a fleet in a row on, each further one has an event."""
+"""Consecutive bad runs of a fleet from which each one has an event."""
 _LONGEST: Final = 500
 """Characters of a verdict or reason in a payload."""
 _LONGEST_DIGEST: Final = 5_000
 
 
 class Ending(StrEnum):
-    """How a run of a fleet ended, as its final state tells."""
+    """How a run of a fleet ended, from its final state."""
 
     COMPLETED = "completed"
     WITH_WARNINGS = "with-warnings"
@@ -38,7 +38,7 @@ class FleetEvent:
 
     Attributes:
         name: `fleet-backup.fleet.failed` and the like.
-        resource: what it is about: Prefect's labels.
+        resource: Prefect's labels of what it is about.
         payload: small and without secrets.
     """
 
@@ -48,14 +48,14 @@ class FleetEvent:
 
 
 def of_fleet(fleet: str, ending: Ending, text: str, report: Report | None, digest: str = "") -> FleetEvent:
-    """The event of a run that ended; a run that died or was refused has no report, and its event only the text.
+    """The event of a run that ended; if it crashed or was refused, there is no report and the event has only the text.
 
     Args:
         fleet: its name.
         ending: of the run.
         text: its verdict.
         report: of the run.
-        digest: what a message of the run says; the verdict where nothing more is known.
+        digest: the message about the run; by default the verdict.
     """
     payload: dict[str, Any] = {"verdict": text[:_LONGEST], "digest": (digest or text)[:_LONGEST_DIGEST]}
     if report:
@@ -93,11 +93,11 @@ def _of_target(fleet: str, target: ReportedTarget, run_key: str) -> FleetEvent:
 
 
 def of_bad_runs(fleet: str, endings: Sequence[Ending], text: str) -> FleetEvent | None:
-    """The event of several bad runs in a row.
+    """The event of several consecutive bad runs.
 
     Args:
         fleet: its name.
-        endings: of the fleet's runs, the newest first, the one that has just ended included.
+        endings: of the fleet's runs, the newest first, including the one that has just ended.
         text: its verdict.
 
     Returns:
@@ -111,7 +111,7 @@ def of_bad_runs(fleet: str, endings: Sequence[Ending], text: str) -> FleetEvent 
 
 
 def of_targets(fleet: str, news: News) -> list[FleetEvent]:
-    """One event for all targets whose alarm is due with this run, and one for all that are well again."""
+    """One event for all targets whose alarm is due with this run, and one for all that have recovered."""
     told = (("alarm", news.alarmed), ("recovered", news.recovered))
     return [
         FleetEvent(
@@ -125,7 +125,7 @@ def of_targets(fleet: str, news: News) -> list[FleetEvent]:
 
 
 def of_api_changes(fleet: str, changes: Sequence[str]) -> list[FleetEvent]:
-    """The event of an API that shows something otherwise than before; none where it is as it was."""
+    """The event of an API that behaves differently from before; none if it has not changed."""
     if not changes:
         return []
     payload = {"changes": "\n".join(changes)[:_LONGEST_DIGEST]}
@@ -133,5 +133,5 @@ def of_api_changes(fleet: str, changes: Sequence[str]) -> list[FleetEvent]:
 
 
 def fleet_resource(fleet: str) -> dict[str, str]:
-    """The labels of a fleet; its id holds its name, percent-encoded."""
+    """The labels of a fleet; its id contains its name, percent-encoded."""
     return {"prefect.resource.id": f"{PREFIX}.fleet.{quote(fleet, safe='')}", "prefect.resource.name": fleet}

@@ -1,8 +1,8 @@
-"""Heartbeats: which address of a monitor to call when a run starts and ends, and with what. Nothing is sent here.
+"""Heartbeats: which URL of a monitor to call when a run starts and ends, and with what. Nothing is sent here.
 
-Two kinds, told apart by the address or by a prefix (`healthchecks+https://...`, `uptime-kuma+https://...`):
+Two kinds, distinguished by the URL or by a prefix (`healthchecks+https://...`, `uptime-kuma+https://...`):
 Healthchecks (`<url>/start`, `<url>`, `<url>/fail`, each with `rid=`, the text as body; https://healthchecks.io/docs/http_api/)
-and Uptime Kuma (`<url>?status=up|down&msg=&ping=`, nothing at the start). An address holds a key: it stands in no text.
+and Uptime Kuma (`<url>?status=up|down&msg=&ping=`, nothing at the start). A URL contains a key, so no text shows it.
 """
 
 import re
@@ -14,19 +14,19 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 LONGEST_BODY: Final = 10_000
 """Characters of a body; Healthchecks keeps 100 kB, others less."""
 _LONGEST_MESSAGE: Final = 200
-"""Characters of a message that stands in an address."""
+"""Characters of a message in a URL."""
 _FLEET: Final = "{fleet}"
 
 
 class Kind(StrEnum):
-    """Whose addresses they are."""
+    """The monitoring service."""
 
     HEALTHCHECKS = "healthchecks"
     UPTIME_KUMA = "uptime-kuma"
 
 
 class Moment(StrEnum):
-    """What is told."""
+    """What a heartbeat reports."""
 
     START = "start"
     SUCCESS = "success"
@@ -35,12 +35,12 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """One address to call.
+    """One URL to call.
 
     Attributes:
-        number: which one it is in the setting, from 1: its name in every text.
+        number: its position in the setting, from 1; its name in every text.
         kind: how it is called.
-        url: the address; it holds a key.
+        url: the URL; it contains a key.
     """
 
     number: int
@@ -49,17 +49,17 @@ class Heartbeat:
 
     @property
     def label(self) -> str:
-        """Name it for people, without its address."""
+        """Its name for people, without its URL."""
         return f"heartbeat {self.number} ({self.kind})"
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """What is told to every address.
+    """What to send to every URL.
 
     Attributes:
         moment: of the run.
-        fleet: the name of the fleet; it takes the place of `{fleet}` in an address.
+        fleet: the name of the fleet; it replaces `{fleet}` in a URL.
         run_id: of the flow run, a UUID; a retry of the run has the same one.
         text: the verdict.
         seconds: how long the run took.
@@ -74,17 +74,17 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """One request: POST where there is a body, else GET."""
+    """One request: POST if it has a body, otherwise GET."""
 
     url: str = field(repr=False)
     body: bytes | None = None
 
 
 def parse(text: str) -> tuple[Heartbeat, ...]:
-    """Read the setting: addresses, separated by white space or commas.
+    """Read the setting: URLs, separated by white space or commas.
 
     Raises:
-        ValueError: one is no address; it is named by its number.
+        ValueError: one is not a URL; the text names it by its number.
     """
     return tuple(_parse_one(number, word) for number, word in enumerate(re.split(r"[\s,]+", text.strip()), 1) if word)
 
@@ -107,7 +107,7 @@ def _parse_one(number: int, word: str) -> Heartbeat:
 
 
 def ping(heartbeat: Heartbeat, beat: Beat) -> Ping | None:
-    """Decide what to call; None where the kind has nothing for this moment."""
+    """Decide what to call; None if the kind has no call for this moment."""
     parts = urlsplit(heartbeat.url.replace(_FLEET, slug(beat.fleet)))
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     if heartbeat.kind is Kind.UPTIME_KUMA:
@@ -131,5 +131,5 @@ def _joined(parts: SplitResult, path: str, query: dict[str, str]) -> str:
 
 
 def slug(fleet: str) -> str:
-    """A fleet's name as Healthchecks wants it in an address: small letters, digits, `-` and `_`."""
+    """A fleet's name as Healthchecks wants it in a URL: lower-case letters, digits, `-` and `_`."""
     return re.sub(r"[^a-z0-9_-]+", "-", fleet.lower()).strip("-") or "fleet"

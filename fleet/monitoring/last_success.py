@@ -1,4 +1,4 @@
-"""When each server of a fleet was last backed up whole, read off the reports of runs, the newest first."""
+"""When each server of a fleet was last backed up completely, from the reports of runs, the newest first."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from fleet.report.report import Report, ReportedTarget, Scope, Subject
 
 NEVER: Final = 0.0
 SUCCESS: Final = frozenset({Outcome.CREATED, Outcome.ADOPTED, Outcome.VERIFIED})
-"""What makes a target good; a dry run backs nothing up."""
+"""Outcomes that count as a backup; a dry run backs nothing up."""
 
-_WHOLLY_TOLD: Final[dict[Scope, frozenset[bool]]] = {
+_COVERED: Final[dict[Scope, frozenset[bool]]] = {
     "all": frozenset({True, False}),
     "instant": frozenset({False}),
     "plans": frozenset({True}),
 }
-"""Whether a report tells of all plans, and of all instant backups, by its scope."""
+"""Whether a report covers all plans, and all instant backups, by its scope."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerSuccess:
-    """When the oldest of a server's targets last ended well, in epoch seconds; 0 where one never did."""
+    """When the oldest of a server's targets last succeeded, in epoch seconds; 0 if one never did."""
 
     organization: int
     server_id: int
@@ -39,20 +39,20 @@ class _Success:
 
 
 class LastSuccess:
-    """Takes reports, the newest first, until every target's last good end is known.
+    """Takes reports, the newest first, until every target's last success is known.
 
-    Target by target, because one report seldom says it all: `--limit` and `--failed-from` leave targets out, and a new
-    target of the fleet file was in none. A server is as fresh as the oldest of its targets.
+    Target by target, because one report seldom shows them all: `--limit` and `--failed-from` leave targets out, and
+    a new target of the fleet file was in none. A server is as fresh as the oldest of its targets.
 
-    What rules find stands in no file: it is what the newest report shows that tells all instant backups (or plans), and
-    every newer one.
+    What rules find is in no file: it is taken from the newest report that covers all instant backups (or plans), and
+    from every newer one.
     """
 
     def __init__(self, targets: Iterable[Target], rules: Iterable[Selector] = ()) -> None:
         """Begin.
 
         Args:
-            targets: every target that the fleet file names now.
+            targets: every target now listed in the fleet file.
             rules: of the fleet file.
         """
         self._unknown = {rule.request.automatic_backup for rule in rules}
@@ -68,11 +68,11 @@ class LastSuccess:
 
     @property
     def complete(self) -> bool:
-        """Whether older reports can change nothing."""
+        """Whether older reports cannot change anything."""
         return not self._unknown and all(success and not success.found for success in self._wanted.values())
 
     def take(self, report: Report) -> None:
-        """Note what ended well in a report that is older than those before it."""
+        """Note the successes of a report, older than those before it."""
         rows: dict[Subject, list[ReportedTarget]] = {}
         for target in report.targets:
             self._names.setdefault((target.organization, target.server_id), target.server)
@@ -80,13 +80,13 @@ class LastSuccess:
             if target.automatic_backup in self._unknown:
                 self._wanted.setdefault(target.subject)
                 self._fallback.setdefault((target.organization, target.server_id), target.server)
-        self._unknown -= _WHOLLY_TOLD.get(report.selection.scope, frozenset())
+        self._unknown -= _COVERED.get(report.selection.scope, frozenset())
         for key, targets in rows.items():
             if key in self._wanted and all(target.outcome in SUCCESS for target in targets):
                 self._note(key, targets, report)
 
     def _note(self, key: Subject, targets: list[ReportedTarget], report: Report) -> None:
-        """A backup that a re-run of a key only found is as old as the run of that key that made it."""
+        """A backup that a re-run only found is as old as the run of the same key that created it."""
         known = self._wanted[key]
         if known is None or (known.found and known.run_key == report.run_key):
             found = any(_is_found(target) for target in targets)

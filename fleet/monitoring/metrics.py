@@ -1,7 +1,7 @@
 """The metrics of a fleet in Prometheus' text format, for node_exporter's textfile collector.
 
-All are gauges: each run writes a file anew, so nothing counts up. Names and labels are a contract with people's alert
-rules; the HELP text of a name must be the same in every file of the folder.
+All are gauges: each run rewrites the file, so nothing counts up. Names and labels are a contract with people's alert
+rules. The HELP text of a name must be the same in every file of the folder, also in files of an older version.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,23 +28,23 @@ _REQUESTS: Final = ("fleet_backup_last_run_requests", "Requests of the last run 
 
 
 def file_name(fleet: str) -> str:
-    """The name of a fleet's file: one a fleet, so that no fleet's run touches the metrics of another."""
+    """The name of a fleet's file: one per fleet, so that no run touches the metrics of another fleet."""
     return f"fleet_backup_{quote(fleet, safe='')}.prom"
 
 
 def render(fleet: str, report: Report, servers: Sequence[ServerSuccess]) -> str:
-    """Write the metrics of a fleet down.
+    """Render the metrics of a fleet.
 
     Args:
         fleet: the name of the fleet.
         report: of the run that has just ended.
-        servers: every server of the fleet, also those that the run left out.
+        servers: every server of the fleet, including those that the run left out.
     """
     return generate_latest(_Metrics(fleet, report, servers)).decode()
 
 
 class _Metrics(Collector):
-    """What prometheus_client writes down."""
+    """Collected by prometheus_client."""
 
     def __init__(self, fleet: str, report: Report, servers: Sequence[ServerSuccess]) -> None:
         self._fleet = fleet

@@ -1,4 +1,4 @@
-"""How often in a row a target has ended badly, run by run: pure, told from the reports that the ledger keeps."""
+"""Consecutive failed runs of each target, from the reports in the ledger. Pure."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ from fleet.report.report import Report, ReportedTarget
 
 @dataclass(slots=True)
 class _Streak:
-    """How a target stands, and how many runs in a row before that it ended badly.
+    """A target in the newest run, and its consecutive failed runs.
 
     Attributes:
-        target: as the newest run tells it.
-        bad: runs in a row that it ended badly: up to the newest, or, of one that is well again, before it.
-        over: whether an older run can add nothing.
+        target: its row in the newest report.
+        bad: consecutive failed runs, up to the newest; of a recovered target, before the newest.
+        over: whether older runs cannot add anything.
     """
 
     target: ReportedTarget
@@ -23,7 +23,7 @@ class _Streak:
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """A target and its bad runs in a row: that lasts, or that have just ended."""
+    """A target and its consecutive failed runs, lasting or just over."""
 
     target: ReportedTarget
     runs: int
@@ -32,8 +32,8 @@ class Repeated:
 class Streaks:
     """Takes reports, the newest first, until nothing older matters.
 
-    A run of which a target was no part (`--limit`) says nothing of it. Several reports of one run key are one run: the
-    last of them says how it ended.
+    A run that left a target out (`--limit`) does not count for it. Several reports of one run key are one run, which
+    ended as the last of them shows.
     """
 
     def __init__(self, newest: Report) -> None:
@@ -45,11 +45,11 @@ class Streaks:
 
     @property
     def complete(self) -> bool:
-        """Whether older reports can change nothing."""
+        """Whether older reports cannot change anything."""
         return all(streak.over for streak in self._streaks.values())
 
     def take(self, report: Report) -> None:
-        """Learn from a report that is older than those before it."""
+        """Count a report, older than those before it."""
         if report.run_key in self._run_keys:
             return
         self._run_keys.add(report.run_key)
@@ -63,11 +63,11 @@ class Streaks:
                 streak.bad += 1
 
     def lasting(self) -> list[Repeated]:
-        """What ended badly in the newest run, in its order."""
+        """What failed in the newest run, in its order."""
         return self._repeated(good=False)
 
     def recovered(self, after: int) -> list[Repeated]:
-        """What is well again, after so many bad runs in a row or more."""
+        """What has recovered, after at least `after` consecutive failed runs."""
         return [each for each in self._repeated(good=True) if each.runs >= after]
 
     def _repeated(self, *, good: bool) -> list[Repeated]:

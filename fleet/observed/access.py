@@ -1,6 +1,6 @@
-"""What it means that an organization's list of servers is refused: for its targets alone, or for the whole run. Pure.
+"""What a refused server list means: a problem of one organization, or of the whole run. Pure.
 
-A 403 is about the organization, as long as another one answers. Where every one is closed, it is the API key.
+A 403 concerns the organization as long as another one is accessible. If all of them refuse, it is the API key.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,29 +12,29 @@ from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.serveravatar.wording import names_no_route
 
 _KEY_OR_RIGHTS: Final = (
-    "either the API key was revoked or replaced (check SERVERAVATAR_API_TOKEN), or its plan tier or rights do not "
-    "cover this"
+    "the API key was revoked or replaced (check SERVERAVATAR_API_TOKEN), or its plan tier or permissions do not "
+    "allow this"
 )
 _LONGEST: Final = 600
-"""Characters of the words of all refusals together."""
+"""Characters of the messages of all refusals together."""
 
 
 class Refusal(NamedTuple):
-    """Why an organization cannot be used: in the API's words, and whether it is closed to us rather than unknown."""
+    """Why an organization cannot be used: the API's message, and whether access is forbidden rather than unknown."""
 
     words: str
     is_forbidden: bool
 
 
 def refusal_of(error: ApiError, what: str) -> Refusal:
-    """Read the error of a list of servers as the refusal of its organization.
+    """Read the error of a server list as the refusal of its organization.
 
     Args:
         error: of the list.
-        what: could not be listed, for people.
+        what: what could not be listed, for people.
 
     Raises:
-        ApiUnusableError: it says nothing about the organization, so nothing is known of its servers.
+        ApiUnusableError: the error is not about the organization, so nothing is known of its servers.
     """
     if error.meaning not in (Meaning.REFUSED, Meaning.FORBIDDEN) or names_no_route(error.message):
         raise unlisted(error, what) from None
@@ -42,11 +42,11 @@ def refusal_of(error: ApiError, what: str) -> Refusal:
 
 
 def unlisted(error: ApiError, what: str) -> ApiUnusableError:
-    """What to raise when a list that everything hangs on cannot be read.
+    """The error to raise when a list that everything depends on cannot be read.
 
     Args:
         error: of the list.
-        what: could not be listed, for people.
+        what: what could not be listed, for people.
     """
     problem = f"{what} could not be listed: {error}"
     if error.meaning is Meaning.FORBIDDEN:
@@ -57,14 +57,14 @@ def unlisted(error: ApiError, what: str) -> ApiUnusableError:
 
 
 def closed_everywhere(forbidden: Mapping[int, str], asked: Collection[int]) -> str:
-    """Say that the API key is refused, where every organization that is asked for is closed to it.
+    """Explain that the API key is refused, if every organization asked for forbids access.
 
     Args:
-        forbidden: the API's words, by organization.
-        asked: the organizations that a run is about.
+        forbidden: the API's message, by organization.
+        asked: the organizations of the run.
 
     Returns:
-        What is wrong and what to do, in one line; empty where an organization is open, or none is asked for.
+        What is wrong and what to do, in one line; empty if an organization is accessible, or none is asked for.
     """
     if not asked or not set(asked) <= forbidden.keys():
         return ""
@@ -73,10 +73,10 @@ def closed_everywhere(forbidden: Mapping[int, str], asked: Collection[int]) -> s
 
 
 def check_access(forbidden: Mapping[int, str], asked: Collection[int]) -> None:
-    """Make sure that an organization is open.
+    """Make sure that at least one organization is accessible.
 
     Raises:
-        ApiUnusableError: all that are asked for are closed.
+        ApiUnusableError: all that are asked for forbid access.
     """
     if problem := closed_everywhere(forbidden, asked):
         raise ApiUnusableError(problem)

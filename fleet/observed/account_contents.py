@@ -1,4 +1,4 @@
-"""What an account has: every organization with its servers, what they hold, and where backups can be kept."""
+"""What an account contains: every organization with its servers, their contents, and its storage providers."""
 
 import asyncio
 from collections.abc import Mapping
@@ -16,19 +16,19 @@ from fleet.serveravatar.models import Organization, StorageProvider
 
 
 class DiscoveryError(ValueError):
-    """An account of which no fleet file can be made; the text says why."""
+    """No fleet file can be made for an account; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrganizationContents:
-    """One organization and all that it has.
+    """One organization and everything in it.
 
     Attributes:
         id: of the organization.
-        name: of the organization; empty when unknown.
+        name: of the organization; empty if unknown.
         listed: its servers, and all applications and databases of those that could be read.
         providers: its storage providers, by id.
-        closed: why nothing of it could be read; empty where it could.
+        closed: why it could not be read; empty if it could.
     """
 
     id: int
@@ -39,18 +39,18 @@ class OrganizationContents:
 
 
 async def read_contents(send: Send, only: int | None) -> list[OrganizationContents]:
-    """Read everything that an account has.
+    """Read everything in an account.
 
     Args:
-        send: sends a request and returns the JSON of its answer.
-        only: the organization that is asked for; None for all.
+        send: sends a request and returns the JSON of its response.
+        only: the organization asked for; None for all.
 
     Returns:
-        Each organization by id.
+        The organizations, in the order of their ids.
 
     Raises:
         DiscoveryError: the account has no such organization.
-        ApiUnusableError: a list that everything else hangs on could not be read whole.
+        ApiUnusableError: a list that everything else depends on could not be read in full.
     """
     try:
         found = await list_all(send, wire.list_organizations, Organization)
@@ -58,7 +58,7 @@ async def read_contents(send: Send, only: int | None) -> list[OrganizationConten
         raise unlisted(error, "the organizations") from None
     if only is not None and only not in found:
         known = ", ".join(str(number) for number in sorted(found)) or "none"
-        raise DiscoveryError(f"--organization {only}: is not in this account; it has {known}")
+        raise DiscoveryError(f"--organization {only}: not in this account; it has {known}")
     names = {number: row.name or "" for number, row in sorted(found.items()) if only in (None, number)}
     listed = await list_servers(send, dict.fromkeys(names))
     closed = forbidden_of(listed)
@@ -83,7 +83,7 @@ async def read_contents(send: Send, only: int | None) -> list[OrganizationConten
 
 
 async def _providers(send: Send, organization: int) -> dict[int, StorageProvider] | str:
-    """The storage providers, or the API's words when it does not let us see them."""
+    """The storage providers, or the API's message if it forbids reading them."""
     what = f"the storage providers of organization {organization}"
     try:
         return await list_all(send, partial(wire.list_providers, organization), StorageProvider)

@@ -1,6 +1,6 @@
-"""Reading what the servers of an organization own: over the organization or server by server, whichever is fewer pages.
+"""Reads what the servers of an organization own: over the organization or server by server, whichever is fewer pages.
 
-Only what is known without another request decides (docs/decisions/0010-fewest-requests.md).
+The decision uses only what is known without another request (docs/decisions/0010-fewest-requests.md).
 """
 
 import asyncio
@@ -18,24 +18,24 @@ from fleet.serveravatar.wire import Request, read_rows
 
 Owned = TypeVar("Owned", Application, Database)
 Wanted = AbstractSet[int] | None
-"""The ids of what is wanted of one server; None: all that it owns."""
+"""The ids wanted on one server; None: everything it owns."""
 PAGE_SIZE: Final = 10
 """Entries on a page of applications or databases (the vendor's reading calls)."""
 WORTH_A_LOOK: Final = 3
-"""From so many pages on, the page that tells how long the organization's list is can pay for itself."""
+"""Pages from which it pays to request one page just to learn the length of the organization's list."""
 
 
 def least_pages(wanted: Iterable[AbstractSet[object]]) -> int:
-    """How many pages the servers' own lists have at least, from what is wanted or known of each of them."""
+    """The least number of pages of the servers' own lists, from what is wanted or known of each."""
     return sum(max(1, -(-len(each) // PAGE_SIZE)) for each in wanted)
 
 
 def reads_on(pages_left: int, per_server: int) -> bool:
-    """Decide, after a page of the organization's list, whether to read on there or server by server.
+    """Decide, after a page of the organization's list, whether to continue there or server by server.
 
     Args:
-        pages_left: pages that follow in the organization's list.
-        per_server: pages that the lists of the servers have at least on which something is still wanted.
+        pages_left: remaining pages of the organization's list.
+        per_server: least number of pages of the servers' own lists on which something is still wanted.
     """
     return pages_left <= per_server
 
@@ -46,14 +46,14 @@ OrUnknown = Callable[[int, Awaitable[dict[int, Owned]]], Awaitable[dict[int, Own
 
 @dataclass(frozen=True)
 class Lists(Generic[Owned]):
-    """Where the applications or the databases of one organization are listed.
+    """Where the applications or databases of one organization are listed.
 
     Attributes:
         model: of a row.
         of_organization: requests the pages of the organization's list.
         of_server: requests the pages of a server's list, by the server's id.
         or_unknown: reads the list of a server, or notes that it cannot be read.
-        needed: fields without which a row of the organization's list says too little.
+        needed: fields that every row of the organization's list must have.
     """
 
     model: type[Owned]
@@ -71,7 +71,7 @@ def application_lists(
     Args:
         organization: its id.
         or_unknown: reads the list of a server, or notes that it cannot be read.
-        needed: what a row must say, apart from its server.
+        needed: fields a row must have, apart from its server.
     """
     of_organization = partial(wire.list_organization_applications, organization)
     of_server = partial(wire.list_applications, organization)
@@ -85,19 +85,19 @@ def database_lists(organization: int, or_unknown: OrUnknown[Database]) -> Lists[
 
 
 async def read_owned(send: Send, lists: Lists[Owned], wanted: Mapping[int, Wanted]) -> dict[int, dict[int, Owned]]:
-    """Read what is wanted of some servers.
+    """Read what is wanted on some servers.
 
     Args:
-        send: sends a request and returns the JSON of its answer.
+        send: sends a request and returns the JSON of its response.
         lists: where to read.
-        wanted: ids by server, or None for all that a server owns.
+        wanted: ids by server, or None for everything a server owns.
 
     Returns:
-        What was read, by server and id; a wanted server that is missing could not be read. Where all was wanted, all
-        that the list says it has is there.
+        What was read, by server and id; a wanted server that is missing could not be read. If everything was
+        wanted, all rows that the list claims to have were read.
 
     Raises:
-        ApiUnusableError: no request of this run will fare better.
+        ApiUnusableError: the API cannot be used at all.
     """
     found: dict[int, dict[int, Owned]] = {}
     is_worth_it = least_pages(ids or frozenset[int]() for ids in wanted.values()) >= WORTH_A_LOOK
@@ -126,7 +126,7 @@ def _missing(wanted: Mapping[int, Wanted], found: Mapping[int, Mapping[int, obje
 
 
 def _left(server: int, wanted: Mapping[int, Wanted], found: Mapping[int, Mapping[int, object]]) -> AbstractSet[int]:
-    """What a server's own list has at least: what is wanted of it, or all of it that was seen so far."""
+    """The least content of a server's own list: what is wanted there, or everything seen so far."""
     ids = wanted[server]
     return found.get(server, {}).keys() if ids is None else ids
 
@@ -137,10 +137,10 @@ async def _over_the_organization(
     wanted: Mapping[int, Wanted],
     found: dict[int, dict[int, Owned]],
 ) -> bool:
-    """Read the organization's list into `found`, as long as it says enough and is fewer pages.
+    """Read the organization's list into `found`, as long as its rows are complete and it is fewer pages.
 
     Returns:
-        Whether that settles what is wanted: it was found, or the list has come to its end and nothing of it is missing.
+        Whether everything wanted is settled: it was found, or the list ended and no row of it is missing.
     """
     shown = total = 0
     try:
@@ -158,6 +158,6 @@ async def _over_the_organization(
             if not reads_on(left, least_pages(_left(server, wanted, found) for server in missing)):
                 return False
     except ApiError:
-        return False  # The servers' own lists are left, and say what is wrong if they cannot be read either.
+        return False  # The servers' own lists remain, and report what is wrong if they cannot be read either.
     is_whole = shown + sum(map(len, found.values())) >= total
     return is_whole or None not in wanted.values()

@@ -1,7 +1,7 @@
-"""Everything that an organization has, read in full: an audit asks what is missing, and half a list would answer that.
+"""Everything in an organization, read in full: an audit reports what is missing, and half a list would mislead it.
 
-Read over the organization, or, where an audit is about some servers alone, from these servers' own lists; one request
-after the other, so that nothing more is sent once one has failed.
+Read over the organization, or, if an audit covers only some servers, from those servers' own lists; one request after
+the other, so that nothing more is sent once one has failed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,13 +27,13 @@ _NO_SUCH_SERVER = normalized("Server not found!")
 
 @dataclass(frozen=True, slots=True)
 class Estate:
-    """What an organization has, by id; which server an application is on is not always told.
+    """What an organization contains, by id; the server of an application is not always known.
 
     Attributes:
         servers: all of them.
-        applications: of all servers, or of those that the audit is about.
-        databases: the same.
-        is_part: whether it is about some servers alone.
+        applications: of all servers, or of those the audit covers.
+        databases: likewise.
+        is_part: whether it covers only some servers.
     """
 
     servers: dict[int, Server] = field(default_factory=dict)
@@ -42,17 +42,17 @@ class Estate:
     is_part: bool = False
 
     def server_name(self, server_id: int | None) -> str:
-        """Name a server for people; empty where it is not told which it is."""
+        """A server's name for people; empty if the server is not known."""
         if server_id is None:
             return ""
         server = self.servers.get(server_id)
         return (server and server.name) or f"server {server_id}"
 
     def gone(self, target: Target, unread: AbstractSet[int]) -> str:
-        """Say that a target's application, database or server is not where it was; empty where it is, or nobody knows.
+        """Say that a target's application, database or server is missing or moved; empty if it is not, or unknown.
 
         Args:
-            target: what was asked for.
+            target: the target.
             unread: servers whose lists could not be read.
         """
         request = target.request
@@ -80,14 +80,14 @@ async def read_estate(send: Send, organization: int, only: Sequence[int] | None,
     """Read the servers, applications and databases of an organization.
 
     Args:
-        send: sends a request and returns the JSON of its answer.
+        send: sends a request and returns the JSON of its response.
         organization: its id.
-        only: the ids of servers; None for all that the organization has.
-        listed: what the rules have read of it: servers' own lists, which tell where an application is.
+        only: the ids of servers; None for all.
+        listed: what was read of it for the rules: servers' own lists, which show where an application is.
 
     Raises:
         ApiError: a list could not be read to its end.
-        ApiUnusableError: no request of this run will fare better.
+        ApiUnusableError: the API cannot be used at all.
     """
     servers = await list_all(send, partial(wire.list_servers, organization), Server)
     if only is not None:
@@ -109,7 +109,7 @@ async def _of_servers(
     request_of: _RequestOfServer,
     model: type[Owned],
 ) -> dict[int, Owned]:
-    """Read the lists of some servers; one that the organization does not have has nothing."""
+    """Read the lists of some servers; a server that the organization does not have owns nothing."""
     found: dict[int, Owned] = {}
     for server in servers:
         try:

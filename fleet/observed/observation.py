@@ -1,7 +1,7 @@
-"""Observing the fleet in bulk: a list call for all targets, not a call for each.
+"""Observes the fleet in bulk: a list call for all targets, not a call for each.
 
-Nothing is read that no target needs, and no list is read further than to the last thing that is wanted. A list that
-cannot be read leaves its part unknown: then it is left to the API to refuse what is wrong.
+Nothing is read that no target needs, and no list further than the last row wanted. A list that cannot be read leaves
+its part unknown: the API then refuses what is wrong.
 """
 
 import asyncio
@@ -16,8 +16,8 @@ from typing import TypeVar
 from fleet.inventory.target import Target
 from fleet.observed.access import Refusal, check_access, refusal_of
 from fleet.observed.bulk_list import application_lists, database_lists, read_owned
+from fleet.observed.disk_space import DiskRules, disk_is_in_doubt, size_mb
 from fleet.observed.observed import NOTHING_LISTED, Listed, Observed, ObservedOrganization
-from fleet.observed.preconditions import DiskRules, disk_is_in_doubt, size_mb
 from fleet.observed.server_list import read_servers
 from fleet.serveravatar import wire
 from fleet.serveravatar.errors import ApiError
@@ -37,15 +37,15 @@ async def observe(
 async def observe_targets(
     send: Send, targets: Iterable[Target], listed: Mapping[int, Listed] = MappingProxyType({})
 ) -> Observed:
-    """Read what all preconditions but those of disks need to know.
+    """Read what all preconditions except the disk's need to know.
 
     Args:
-        send: sends a request and returns the JSON of its answer.
+        send: sends a request and returns the JSON of its response.
         targets: of one or several organizations.
-        listed: by organization, what was listed already and is not read again.
+        listed: by organization, what was already listed and is not read again.
 
     Raises:
-        ApiUnusableError: the API refused the token, or every organization, or its servers could not be listed.
+        ApiUnusableError: the API refused the token, or every organization, or servers could not be listed.
     """
     by_organization: dict[int, list[Target]] = defaultdict(list)
     for target in targets:
@@ -54,7 +54,7 @@ async def observe_targets(
         _Observer(send, number, wanted, listed.get(number, NOTHING_LISTED))
         for number, wanted in by_organization.items()
     ]
-    # The first alone: a wrong token then costs one request, whatever the fleet.
+    # The first one alone, so that a wrong token costs a single request.
     for observer in observers[:1]:
         await observer.read_servers()
     await asyncio.gather(*(observer.read_servers() for observer in observers[1:]))
@@ -66,16 +66,16 @@ async def observe_targets(
 
 
 async def observe_disks(send: Send, targets: Iterable[Target], rules: DiskRules, observed: Observed) -> Observed:
-    """Read the disks of those servers of which the list alone does not show that there is room.
+    """Read the disks of servers whose row in the list does not prove that there is room.
 
     Args:
-        send: sends a request and returns the JSON of its answer.
+        send: sends a request and returns the JSON of its response.
         targets: of one or several organizations.
-        rules: decide whose disk is in doubt.
+        rules: decide which disks are in doubt.
         observed: what was read of the targets.
 
     Raises:
-        ApiUnusableError: no request of this run will fare better.
+        ApiUnusableError: the API cannot be used at all.
     """
     largest: dict[tuple[int, int], float] = {}
     for target in targets:
@@ -99,7 +99,7 @@ async def observe_disks(send: Send, targets: Iterable[Target], rules: DiskRules,
 
 
 async def _read_disk(send: Send, organization: int, server: int) -> Disk | str:
-    """A server's disk, or a warning where it could not be read."""
+    """A server's disk, or a warning if it could not be read."""
     try:
         return wire.read_disk(await send(wire.server_usage(organization, server)))
     except ApiError as error:
@@ -123,7 +123,7 @@ class _Observer:
         self._listed = listed
 
     async def read_servers(self) -> None:
-        """List the servers until all wanted ones are found; one that is refused is its targets' problem."""
+        """List the servers until all wanted ones are found; a refusal is a problem of the organization's targets."""
         if self._listed.refusal:
             self._refused(Refusal(self._listed.refusal, self._listed.is_forbidden))
             return
@@ -139,7 +139,7 @@ class _Observer:
         self.forbidden = refusal.words if refusal.is_forbidden else ""
 
     async def _servers(self, wanted: AbstractSet[int]) -> Mapping[int, Server]:
-        """Those that were listed already, and of the others no more than needed."""
+        """Those already listed, and as many more as needed."""
         listed = self._listed
         if listed.sought is None or wanted <= listed.sought:
             return listed.servers
@@ -175,7 +175,7 @@ class _Observer:
             if server not in known
         }
         found = await read_owned(self._send, lists, wanted) if wanted else {}
-        # Of a server that was not asked for, the organization's list may have shown a part: enough for names alone.
+        # For servers not asked for, the organization's list may have shown some rows: good enough for names.
         self.seen = replace(self.seen, beside={server: found[server] for server in found.keys() - wanted.keys()})
         return {**known, **{server: found[server] for server in found.keys() & wanted.keys()}}
 

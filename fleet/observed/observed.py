@@ -1,6 +1,6 @@
-"""What the API says of the fleet now: servers, applications, databases, storage providers.
+"""What the API shows of the fleet now: servers, applications, databases, storage providers.
 
-A part that is None is not known: its list could not be read.
+A part that is None is unknown: its list could not be read.
 """
 
 from collections.abc import Mapping
@@ -14,15 +14,15 @@ from fleet.serveravatar.models import Application, Database, Disk, Server, Stora
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What was listed of one organization to resolve rules: whole lists, so that nobody needs to read them again.
+    """What was listed of one organization to resolve rules: whole lists, which need not be read again.
 
     Attributes:
-        refusal: the API's own words when it does not know the organization, or does not let us in.
-        is_forbidden: whether it does not let us in.
+        refusal: the API's message if it does not know the organization, or forbids access.
+        is_forbidden: whether it forbids access.
         servers: by id.
-        sought: which servers were looked for, so that one that is missing does not exist; None: all.
-        applications: by server id and id; all of each server that is there.
-        databases: the same.
+        sought: which servers were looked for, so that a missing one does not exist; None: all.
+        applications: by server id and id; complete for each server listed.
+        databases: likewise.
         unread: by server id, why its applications or databases could not be read.
     """
 
@@ -43,13 +43,13 @@ class ObservedOrganization:
     """One organization as the API shows it, as far as its targets need.
 
     Attributes:
-        refusal: the API's own words when it does not know the organization, or does not let us in.
+        refusal: the API's message if it does not know the organization, or forbids access.
         servers: by id.
         providers: storage providers by id.
-        applications: by server id and id; a server that is missing was not looked at.
-        beside: the same, of servers that were not looked at, from elsewhere: for names, and for nothing else.
+        applications: by server id and id; a missing server was not read.
+        beside: likewise, for servers that were not read, from elsewhere: only for names.
         databases: by id.
-        disks: by server id; only of servers whose list entry left their disk in doubt.
+        disks: by server id; only for servers whose row left their disk in doubt.
     """
 
     refusal: str | None = None
@@ -67,40 +67,40 @@ class Observed:
 
     Attributes:
         organizations: by id.
-        warnings: what could not be read, in words.
+        warnings: what could not be read, one line each.
     """
 
     organizations: Mapping[int, ObservedOrganization]
     warnings: tuple[str, ...] = ()
 
     def application(self, target: Target) -> Application | None:
-        """The target's application, where the API shows it."""
+        """The target's application, if the API shows it."""
         organization, wanted = self._organization(target), target.request.application_id
         seen = organization.applications.get(target.server_id, {}).get(wanted)
         return seen or organization.beside.get(target.server_id, {}).get(wanted)
 
     def label(self, target: Target) -> str:
-        """Name a target for people: server and application, and the type where it is not the whole application."""
+        """A target's name for people: server and application, and the type if not the whole application."""
         kind = "" if target.request.type == "application" else f" ({target.request.type})"
         return f"{self.server_name(target)} · {self.application_name(target)}{kind}"
 
     def application_name(self, target: Target) -> str:
-        """The application's name as the API gives it."""
+        """The application's name in the API."""
         application = self.application(target)
         return application.name if application and application.name else f"application {target.request.application_id}"
 
     def domain(self, target: Target) -> str:
-        """The application's primary domain as the API gives it; empty when unknown."""
+        """The application's primary domain in the API; empty if unknown."""
         application = self.application(target)
         return (application.primary_domain or "") if application else ""
 
     def server_name(self, target: Target) -> str:
-        """The server's name as the fleet file gives it, else as the API does."""
+        """The server's name in the fleet file, otherwise in the API."""
         server = self._organization(target).servers.get(target.server_id)
         return target.server_name or (server.name if server and server.name else f"server {target.server_id}")
 
     def names(self) -> "Observed":
-        """What is left of it once the preconditions are checked: how servers and applications are called."""
+        """The part still needed once the preconditions are checked: the names of servers and applications."""
         named = {
             number: ObservedOrganization(each.refusal, each.servers, applications=each.applications, beside=each.beside)
             for number, each in self.organizations.items()

@@ -1,58 +1,33 @@
-"""What must hold before a create is worth sending; what does not is a problem with a reason a person can act on.
+"""The preconditions of a create; one that is not met is a problem with a reason a person can act on.
 
-Pure: decided from the target and what was observed. What is not known is not held against a target.
+A new one is one more `_..._problem` in `target_problem`; room on the disk is in `disk_space`. Pure: decided from the
+target and what was observed; the unknown is never a problem.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
-from fleet.inventory.request import BackupRequest
 from fleet.inventory.target import Target
+from fleet.observed.disk_space import DiskRules, disk_problem
 from fleet.observed.observed import Observed, ObservedOrganization
-from fleet.serveravatar.models import Disk
 
-MB_PER_GB: Final = 1024
-_FULL_PERCENT: Final = 99.0
-"""From here on a disk counts as full where nothing but its percentage is known."""
 _SHOWN: Final = 3
-"""Problems in the words of a check; the report has them all."""
-_SOON: Final = timedelta(hours=1)
-"""What starts within this time finds the disk as it is now."""
-
-
-@dataclass(frozen=True, slots=True)
-class DiskRules:
-    """How much room on a server's disk a backup needs while it is packed.
-
-    Attributes:
-        headroom: times the size of the application and the database.
-        reserve_mb: MB that are to stay free on top.
-        smallest_disk_gb: GB; a disk is taken to be at least this large where the list tells only a percentage.
-    """
-
-    headroom: float = 1.2
-    reserve_mb: float = 500.0
-    smallest_disk_gb: float = 10.0
-
-    def needed_mb(self, size_mb: float) -> float:
-        """MB that must be free for a backup of `size_mb` MB."""
-        return size_mb * self.headroom + self.reserve_mb
+"""Problems named in a check's state; the report has them all."""
 
 
 def problem_of(target: Target, observed: Observed, rules: DiskRules, now: datetime) -> str | None:
     """Decide whether a target can be backed up.
 
     Returns:
-        What is in the way, in one line; None when nothing is.
+        The precondition not met, in one line; None if all are met.
     """
     return target_problem(target, observed) or disk_problem(target, observed, rules, now)
 
 
 def target_problem(target: Target, observed: Observed) -> str | None:
-    """Decide whether a target can be backed up, apart from its server's disk; None if so, else what is in the way."""
+    """Decide whether a target can be backed up, apart from its server's disk; None if so, otherwise why not."""
     organization = observed.organizations[target.organization]
     if organization.refusal:
         return f"organization {target.organization}: {organization.refusal}"
@@ -65,46 +40,6 @@ def target_problem(target: Target, observed: Observed) -> str | None:
     )
 
 
-def disk_problem(target: Target, observed: Observed, rules: DiskRules, now: datetime) -> str | None:
-    """Decide whether the disk has room for a target that has no other problem.
-
-    A full disk stops only what starts now: nobody knows how full it is when a plan starts next year (`disk_notes`).
-
-    Returns:
-        What is in the way, in one line; None when nothing is.
-    """
-    return _disk_problem(target, observed, rules) if _starts_soon(target.request, now) else None
-
-
-def disk_notes(
-    checked: Iterable[tuple[Target, str | None]], observed: Observed, rules: DiskRules, now: datetime
-) -> list[str]:
-    """Say which disks are too full now for plans that start later, one line a server.
-
-    Args:
-        checked: targets, each with what is in its way.
-        observed: what the API shows.
-        rules: how much room is needed.
-        now: the time.
-    """
-    full: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-    for target, problem in checked:
-        if problem is None and not _starts_soon(target.request, now):
-            words = _disk_problem(target, observed, rules)
-            if words:
-                full[observed.server_name(target)].append((target.request.start_backup or "", words))
-    return [f"{server}: {plans[0][1]}; {_make_room(min(plans)[0], len(plans))}" for server, plans in full.items()]
-
-
-def _make_room(first: str, plans: int) -> str:
-    when = f" ({first} UTC)" if first else ""
-    return f"make room before {'its plan starts' if plans == 1 else f'the first of its {plans} plans starts'}{when}"
-
-
-def _starts_soon(request: BackupRequest, now: datetime) -> bool:
-    return request.starts_now or request.starts_before(now + _SOON)
-
-
 def _request_problem(target: Target) -> str | None:
     if target.problem:
         return target.problem
@@ -114,7 +49,7 @@ def _request_problem(target: Target) -> str | None:
 
 
 def missing(target: Target, observed: Observed) -> str | None:
-    """Say that the target's server or application is not there (any more); None where it is, or nobody knows."""
+    """Say that the target's server or application does not exist; None if it does, or if that is unknown."""
     organization = observed.organizations[target.organization]
     if organization.refusal:
         return None
@@ -131,7 +66,7 @@ def _server_problem(target: Target, organization: ObservedOrganization) -> str |
     if not_there := _server_missing(target, organization):
         return not_there
     if organization.servers[target.server_id].agent_status is False:
-        return "the server is not connected: its agent does not answer"
+        return "server not connected: its agent does not respond"
     return None
 
 
@@ -160,69 +95,17 @@ def _provider_problem(target: Target, organization: ObservedOrganization) -> str
     if found is None:
         return f"storage provider {wanted.cloud_storage_provider_id} is not in organization {target.organization}"
     if found.provider and found.provider.casefold() != wanted.provider:
-        return f"storage provider {found.id} is {found.provider}, and the fleet file says {wanted.provider}"
+        return f"storage provider {found.id} is {found.provider}, but the fleet file says {wanted.provider}"
     return None
-
-
-def _disk_problem(target: Target, observed: Observed, rules: DiskRules) -> str | None:
-    organization = observed.organizations[target.organization]
-    disk = organization.disks.get(target.server_id)
-    needed = rules.needed_mb(size_mb(target, observed))
-    free = free_mb(disk) if disk else None
-    if disk and free is not None:
-        if free >= needed:
-            return None
-        return f"disk {_percent(disk)} full: {free:,.0f} MB free, {needed:,.0f} MB needed"
-    percent = organization.servers[target.server_id].disk_percent
-    if percent is not None and percent >= _FULL_PERCENT:
-        return f"disk {int(percent)} % full"
-    return None
-
-
-def _percent(disk: Disk) -> str:
-    percent = disk.usage_in_percentage
-    if percent is None and disk.total and disk.usage is not None:
-        percent = 100 * disk.usage / disk.total
-    return f"{int(percent)} %" if percent is not None else "nearly"
-
-
-def size_mb(target: Target, observed: Observed) -> float:
-    """MB that the target's parts take on the server before packing, as far as the lists tell; 0 when unknown."""
-    organization, request = observed.organizations[target.organization], target.request
-    application = observed.application(target) if request.wants_application else None
-    wants_database = request.wants_database and organization.databases is not None
-    database = (organization.databases or {}).get(request.database_id or 0) if wants_database else None
-    return (application.size or 0.0 if application else 0.0) + (database.size or 0.0 if database else 0.0)
-
-
-def free_mb(disk: Disk) -> float | None:
-    """MB that are free on a disk; None when the API does not tell."""
-    if disk.total is None or disk.usage is None:
-        return None
-    return (disk.total - disk.usage) * MB_PER_GB
-
-
-def disk_is_in_doubt(percent: float | None, largest_mb: float, rules: DiskRules) -> bool:
-    """Decide whether the list's percentage is not enough, so that the server's `usage` must be read.
-
-    Args:
-        percent: how full the disk is as the list says; None where it does not.
-        largest_mb: MB of the largest target on the server.
-        rules: how much room is needed.
-    """
-    if percent is None:
-        return True
-    certainly_free = rules.smallest_disk_gb * MB_PER_GB * (100 - percent) / 100
-    return certainly_free < rules.needed_mb(largest_mb)
 
 
 def check_words(targets: Sequence[Target], problems: Sequence[str | None], observed: Observed) -> str:
-    """Say what a check has found: how many targets can be backed up, and what is in the way of the others.
+    """Summarize a check: how many targets can be backed up, and the preconditions that others do not meet.
 
     Args:
-        targets: that were checked.
-        problems: of each what is in its way, None where nothing is.
-        observed: what servers are called.
+        targets: those that were checked.
+        problems: for each, the precondition not met; None if all are met.
+        observed: for the names of servers.
     """
     found = Counter(
         f"{observed.server_name(target)}: {problem}"

@@ -1,4 +1,4 @@
-"""Reading the servers of an organization: the whole list, or no more of it than needed for those that are wanted."""
+"""Reads the servers of an organization: the whole list, or no more of it than needed for the wanted servers."""
 
 import asyncio
 from collections.abc import Set as AbstractSet
@@ -21,16 +21,16 @@ async def read_all_servers(send: Send, organization: int) -> dict[int, Server]:
         Every server, by id.
 
     Raises:
-        ApiError: it could not be read whole.
+        ApiError: it could not be read in full.
     """
     return await list_all(send, partial(wire.list_servers, organization), Server)
 
 
 async def read_servers(send: Send, organization: int, wanted: AbstractSet[int]) -> dict[int, Server]:
-    """Read the list until all that are wanted were seen; after its first page each alone, where that is fewer requests.
+    """Read the list until all wanted servers were seen; after its first page one by one, if that is fewer requests.
 
     Returns:
-        What was read, by id; a wanted one that is missing does not exist.
+        What was read, by id; a wanted server that is missing does not exist.
 
     Raises:
         ApiError: the list could not be read.
@@ -49,7 +49,7 @@ async def read_servers(send: Send, organization: int, wanted: AbstractSet[int]) 
 
 
 async def _server_alone(send: Send, organization: int, server: int, absent: set[int]) -> Server | None:
-    """Read one server; None when it is absent, or when its row says less than the list would."""
+    """Read one server; None if it is absent, or if its row shows less than the list would."""
     try:
         answer = await send(wire.read_server(organization, server))
     except ApiError as error:

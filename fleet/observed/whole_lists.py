@@ -1,7 +1,7 @@
-"""Reading whole lists of what an account has, for whoever must not miss anything: rules, and discovery.
+"""Reads whole lists of what an account contains, for rules and discovery, which must not miss anything.
 
-Here a list that cannot be read is never an empty one: a server without it is told, and without the list of servers
-nothing is known.
+A list that cannot be read never counts as empty: a server without one is reported as unread, and without the server
+list nothing is known.
 """
 
 import asyncio
@@ -22,12 +22,12 @@ Part = TypeVar("Part")
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What is wanted of what the servers of one organization hold.
+    """Which contents of one organization's servers are wanted.
 
     Attributes:
         applications: ids of the servers whose applications are wanted.
         databases: ids of the servers whose databases are wanted.
-        needed: fields that the row of an application must tell.
+        needed: fields that the row of an application must have.
     """
 
     applications: frozenset[int]
@@ -39,17 +39,17 @@ async def list_servers(send: Send, sought: Mapping[int, AbstractSet[int] | None]
     """List servers of some organizations.
 
     Args:
-        send: sends a request and returns the JSON of its answer.
+        send: sends a request and returns the JSON of its response.
         sought: by organization, the ids of servers, or None for all.
 
     Returns:
-        What was listed, by organization; one that the API does not know, or does not let us into, has its words.
+        What was listed, by organization; one that is unknown or forbids access has the API's message.
 
     Raises:
-        ApiUnusableError: the API refused the token, or a list could not be read whole.
+        ApiUnusableError: the API refused the token, or a list could not be read in full.
     """
     wanted = list(sought.items())
-    # The first alone: a wrong token then costs one request, whatever the fleet.
+    # The first one alone, so that a wrong token costs a single request.
     first = [await _servers(send, *each) for each in wanted[:1]]
     others = await asyncio.gather(*(_servers(send, *each) for each in wanted[1:]))
     return dict(zip(sought, [*first, *others], strict=True))
@@ -66,7 +66,7 @@ async def _servers(send: Send, organization: int, ids: AbstractSet[int] | None) 
 
 
 def forbidden_of(listed: Mapping[int, Listed]) -> dict[int, str]:
-    """The organizations that do not let us in, with the API's words."""
+    """The organizations that forbid access, with the API's message."""
     return {number: each.refusal for number, each in listed.items() if each.refusal and each.is_forbidden}
 
 
@@ -74,7 +74,7 @@ async def list_holdings(send: Send, listed: Mapping[int, Listed], wanted: Mappin
     """List all applications, and all databases, of some servers.
 
     Args:
-        send: sends a request and returns the JSON of its answer.
+        send: sends a request and returns the JSON of its response.
         listed: the servers of each organization.
         wanted: by organization.
 
@@ -82,12 +82,12 @@ async def list_holdings(send: Send, listed: Mapping[int, Listed], wanted: Mappin
         What was listed; a server whose lists could not be read is among the unread.
 
     Raises:
-        ApiUnusableError: no request will fare better, or nothing could be read of any server.
+        ApiUnusableError: the API cannot be used at all, or no server could be read.
     """
     read = await asyncio.gather(*(_holdings(send, number, listed[number], wanted[number]) for number in wanted))
     unread = [reason for each in read for reason in each.unread.values()]
     if unread and not any(each.applications for each in read):
-        raise ApiUnusableError(f"what the servers hold could not be read: {unread[0]}")
+        raise ApiUnusableError(f"no server's contents could be read: {unread[0]}")
     return {**listed, **dict(zip(wanted, read, strict=True))}
 
 

@@ -34,7 +34,7 @@ class NewestFirst(Traversal[Row]):
         self._read_twice = 0
         self._goes_back = False
         self._is_same = False
-        self._looked_at = page
+        self._page_before = page
         self._is_at_end = False
         self._count(page, rows)
         self._absorb(rows)
@@ -44,8 +44,8 @@ class NewestFirst(Traversal[Row]):
         """Learn from the page that was requested."""
         if not is_descending(row.id for row in rows):
             raise OutOfOrderError
-        if self._looks:
-            return self._look(page, rows)
+        if self._rereads:
+            return self._reread(page, rows)
         if self._goes_back:
             return self._go_back(page, rows)
         rows = self._without_new(page, rows)
@@ -67,7 +67,7 @@ class NewestFirst(Traversal[Row]):
             self._finish()
         else:
             self.has_moved = True
-            self._look_from(1, known=self.seen.keys())
+            self._reread_from(1, known=self.seen.keys())
 
     def _read_same(self, page: Page) -> list[Row]:
         """The same page twice: seen once, everything moved down by a page; again, the API has no more pages."""
@@ -130,19 +130,19 @@ class NewestFirst(Traversal[Row]):
         if self._is_at_end:
             self._finish_whole()
 
-    def _look(self, page: Page, rows: Sequence[Row]) -> list[Row]:
+    def _reread(self, page: Page, rows: Sequence[Row]) -> list[Row]:
         """Take what came while the list was read, down to a row that is known."""
         if not self.has_totals and page.number == 1 and self._slipped([row.id for row in rows]):
             raise MovedError(KEPT_CHANGING)
         is_known = not page.more or any(row.id in self._known for row in rows)
-        is_shorter = self._pages_of_look > 0 and _shrank(self._looked_at, page)
-        self._looked_at, self._pages_of_look = page, self._pages_of_look + 1
+        is_shorter = self._pages_reread > 0 and _shrank(self._page_before, page)
+        self._page_before, self._pages_reread = page, self._pages_reread + 1
         self._count(page, rows)
         fresh = self._absorb(rows)
         if is_shorter:
-            self._look_from(1, known=self._known)
-        elif is_known and self._pages_of_look > 1:
-            self._look_from(1, known=self.seen.keys())  # More may have come while these pages were read.
+            self._reread_from(1, known=self._known)
+        elif is_known and self._pages_reread > 1:
+            self._reread_from(1, known=self.seen.keys())  # More may have come while these pages were read.
         elif is_known:
             self._finish()
         else:

@@ -32,8 +32,8 @@ class OldestFirst(Traversal[Row]):
             raise OutOfOrderError
         before, self._last = self._last, last_of(page) or self._last
         is_known = any(row.id in self.seen for row in rows)
-        if self._looks:
-            return self._look(page, newest_first)
+        if self._rereads:
+            return self._reread(page, newest_first)
         unseen = [row.id for row in rows if row.id not in self.seen and row.id > min(self.seen, default=row.id)]
         if unseen:
             raise OutOfOrderError(may_have_moved=min(unseen) > max(self.seen))
@@ -50,19 +50,19 @@ class OldestFirst(Traversal[Row]):
     def enough(self) -> None:
         """Read the newest rows again if something moved."""
         if self.has_moved:
-            self._look_from(self._last, known=self.seen.keys())
+            self._reread_from(self._last, known=self.seen.keys())
         else:
             self._finish()
 
-    def _look(self, page: Page, newest_first: Sequence[Row]) -> list[Row]:
+    def _reread(self, page: Page, newest_first: Sequence[Row]) -> list[Row]:
         is_known = page.number == 1 or any(row.id in self._known for row in newest_first)
-        is_first, self._pages_of_look = self._pages_of_look == 0, self._pages_of_look + 1
+        is_first, self._pages_reread = self._pages_reread == 0, self._pages_reread + 1
         self._count(page, newest_first)
         fresh = self._absorb(newest_first)
         if self._last > page.number and is_first:
-            self._look_from(self._last, known=self._known)
+            self._reread_from(self._last, known=self._known)
         elif is_known and not is_first:
-            self._look_from(self._last, known=self.seen.keys())  # More may have come while these pages were read.
+            self._reread_from(self._last, known=self.seen.keys())  # More may have come while these pages were read.
         elif is_known:
             self._finish()
         else:

@@ -57,8 +57,8 @@ class Traversal(ABC, Generic[Row]):
         self.total: int | None = None
         self.read: dict[int, int] = {}
         self._known: AbstractSet[int] = frozenset()
-        self._looks = 0
-        self._pages_of_look = 0
+        self._rereads = 0
+        self._pages_reread = 0
 
     @abstractmethod
     def take(self, page: Page, rows: Sequence[Row]) -> list[Row]:
@@ -80,9 +80,9 @@ class Traversal(ABC, Generic[Row]):
     @property
     def is_going_down(self) -> bool:
         """Whether the next page shows older rows."""
-        return self.next_page is not None and not self._looks
+        return self.next_page is not None and not self._rereads
 
-    def _look_from(self, number: int, *, known: AbstractSet[int]) -> None:
+    def _reread_from(self, number: int, *, known: AbstractSet[int]) -> None:
         """Read the newest rows again.
 
         Args:
@@ -92,9 +92,9 @@ class Traversal(ABC, Generic[Row]):
         Raises:
             UnprovenError: this has been done often enough.
         """
-        if self._looks == TRIES:
+        if self._rereads == TRIES:
             raise UnprovenError(KEPT_CHANGING)
-        self._known, self._looks, self._pages_of_look, self.next_page = frozenset(known), self._looks + 1, 0, number
+        self._known, self._rereads, self._pages_reread, self.next_page = frozenset(known), self._rereads + 1, 0, number
 
     def _count(self, page: Page, rows: Sequence[Row]) -> None:
         """Note what a page shows of the list's length."""

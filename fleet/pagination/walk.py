@@ -28,13 +28,13 @@ class Walk(Generic[Row]):
     """Decides how a list is read, in the order that it turns out to be in.
 
     Attributes:
-        readings: how many traversals were begun; each discards what the one before has seen.
+        traversals: how many traversals were begun; each discards what the one before has seen.
         pages: how many pages were requested.
         is_in_order: whether ids descend from the newest end, as far as the list was read.
     """
 
     def __init__(self) -> None:
-        self.readings = 1
+        self.traversals = 1
         self.pages = 0
         self.is_in_order = True
         self._traversal: Traversal[Row] | None = None
@@ -85,7 +85,7 @@ class Walk(Generic[Row]):
         try:
             return self._taken(page, rows)
         except OutOfOrderError as error:
-            if self._has_moved or (error.may_have_moved and self.readings < TRIES):
+            if self._has_moved or (error.may_have_moved and self.traversals < TRIES):
                 self._begin_again()
                 return []
             self.is_in_order = False
@@ -126,7 +126,7 @@ class Walk(Generic[Row]):
         return self._traversal is not None and self._traversal.has_moved
 
     def _begin_again(self) -> None:
-        self.readings += 1
+        self.traversals += 1
         self._traversal = None
-        if self.readings > TRIES:
+        if self.traversals > TRIES:
             raise UnprovenError(KEPT_CHANGING)

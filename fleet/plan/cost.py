@@ -1,4 +1,4 @@
-"""What a run would cost: how many requests, and how long the account's budget makes it take."""
+"""What a run would cost: requests, and the time the account's budget makes it take."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from fleet.report.waiting import seconds_left
 from fleet.serveravatar.rate_limit.rhythm import Rhythm
 
 BACKUPS_A_PAGE: Final = 10
-"""Entries on a page of the list of backups (the vendor's reading calls)."""
+"""Rows on a page of the backup list (the vendor's reading calls)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +18,9 @@ class Cost:
     """An estimate.
 
     Attributes:
-        requests: in all.
-        seconds: until the last of them can be sent, if the run started now.
-        windows: of the budget that it takes at most.
+        requests: in total.
+        seconds: until the last one can be sent, if the run started now.
+        windows: most windows of the budget that it takes.
     """
 
     requests: int
@@ -33,8 +33,8 @@ def requests_of(intents: Sequence[Intent], checking: int, looking: int) -> int:
 
     Args:
         intents: what it would do.
-        checking: requests that its check takes.
-        looking: pages of the list of backups that it reads for what is in doubt.
+        checking: requests of its check.
+        looking: pages of the backup list that it reads for what is in doubt.
     """
     sent = [intent for intent in intents if intent.action in (Action.CREATE, Action.UPDATE)]
     marks = _organizations(intent for intent in intents if intent.action is not Action.REFUSE)
@@ -48,7 +48,7 @@ def _organizations(intents: Iterable[Intent]) -> int:
 
 
 def _is_proven(intent: Intent) -> bool:
-    """Whether the run reads the list of backups until it is complete; what an earlier run has proven is looked at."""
+    """Whether the run watches the backup until it is complete; one proven by an earlier run is checked again."""
     request = intent.target.request
     if intent.action in (Action.CREATE, Action.ADOPT):
         return request.starts_now
@@ -56,12 +56,12 @@ def _is_proven(intent: Intent) -> bool:
 
 
 def cost_of(requests: int, rhythm: Rhythm, used: int) -> Cost:
-    """Estimate how long the budget makes a run take that starts now.
+    """Estimate how long a run that starts now takes because of the budget.
 
     Args:
-        requests: that it sends.
+        requests: those it sends.
         rhythm: of the budget.
-        used: requests of this window that are used already.
+        used: requests already used in this window.
     """
     room = max(0, rhythm.allowance - used)
     seconds = seconds_left(requests, 1.0, rhythm, rhythm.window, room)

@@ -11,8 +11,8 @@ from typing import Final
 from fleet.inventory.target import Target
 
 CANNOT_TELL: Final = (
-    "Neither the API nor the ledger tells: what was changed in the panel but the storage provider, whether a plan was "
-    "deleted there, and plans from there with fewer than two backups among the newest hundred."
+    "Cannot be detected: changes made in the panel except to the storage provider, plans deleted there, and plans "
+    "created there with fewer than two of the newest hundred backups."
 )
 
 
@@ -20,29 +20,29 @@ class Kind(StrEnum):
     """How a plan has drifted."""
 
     DUPLICATE = "duplicate"
-    """More than one plan seems to make the same backups."""
+    """Several plans seem to make the same backups."""
     UNRECORDED = "unrecorded"
-    """A plan that the ledger does not know seems to make the backups that are wanted."""
+    """A plan unknown to the ledger seems to make the wanted backups."""
     CHANGED = "changed"
-    """Its backups are not as it was made."""
+    """Its backups differ from the plan that was created."""
     UNWANTED = "unwanted"
-    """The ledger knows it, and the fleet file does not want it any more."""
+    """The ledger knows it, but the fleet file no longer wants it."""
     GONE = "gone"
-    """As unwanted, and its application or its server is not there any more."""
+    """As unwanted, and its application or server no longer exists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One plan, or several of one application, that are not as they should be.
+    """One plan, or several of one application, that have drifted.
 
     Attributes:
         kind: how.
-        target: what the plan is about; of one that is not wanted, as the ledger has it.
+        target: what the plan backs up; of an unwanted one, as the ledger has it.
         server: the server's name.
         application: the application's name.
-        reason: in words a person can act on.
-        plan_ids: the plans' ids (`backup_config_id`), as far as they are known.
-        key: of the plan in the ledger; empty where it has none.
+        reason: so that a person can act on it.
+        plan_ids: the plans' ids (`backup_config_id`), as far as known.
+        key: of the plan in the ledger; empty if it has none.
     """
 
     kind: Kind

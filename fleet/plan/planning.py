@@ -1,4 +1,4 @@
-"""Finding out what a run would do, without doing it: ledger and list of backups are read, and nothing is written."""
+"""Finds out what a run would do: reads the ledger and the backup list, and writes nothing."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -16,17 +16,17 @@ from fleet.proof.sought import Sought
 from fleet.serveravatar.errors import ApiError
 
 MOST_PAGES: Final = 10
-"""Pages of the list of backups that are read of an organization, beside those that what is in doubt needs."""
+"""Most pages of an organization's backup list to read, besides those needed for what is in doubt."""
 
 
 @dataclass(slots=True)
 class Lists:
-    """The lists of backups, by organization, and how much of them was read.
+    """The backup lists, by organization, and how much of them was read.
 
     Attributes:
-        of: the list of an organization.
-        newest: the newest backups of those organizations of which they were asked for.
-        pages: that were read for what is in doubt; a run reads them again.
+        of: the backup list of an organization.
+        newest: the newest backups, of the organizations they were read for.
+        pages: pages read for what is in doubt; a run reads them again.
     """
 
     of: Callable[[int], BackupList]
@@ -45,11 +45,11 @@ async def intents_of(
     """Find out what a run would do with each target.
 
     Args:
-        targets: of the run, as they were observed.
-        problems: of each what is in its way, None where nothing is.
+        targets: of the run, as observed.
+        problems: for each, the precondition not met; None if all are met.
         asked: how the run would be started.
-        ledger_url: where the ledger is; one that is not there is empty.
-        lists: of backups.
+        ledger_url: where the ledger is; a missing one is empty.
+        lists: the backup lists.
 
     Raises:
         LedgerError: the ledger cannot be read.
@@ -88,13 +88,13 @@ def _known(problem: str | None, recorded: RecordedEntry | None, seen: Known) -> 
 
 
 async def _look(sought: Iterable[Sought], lists: Lists) -> dict[str, Known]:
-    """Look for what is in doubt, as a run would: back to where the list ended before it was sent."""
+    """Look for what is in doubt, as a run would: back to the end of the list before it was sent."""
     seen: dict[str, Known] = {}
     for organization, each in _by_organization(sought).items():
         backups = lists.of(organization)
         try:
             found = await backups.find(each, exactly=True)
-            seen |= {one.key: Known(looked=backups.looked(one.key, found)) for one in each}
+            seen |= {one.key: Known(looked=found.looked(one.key)) for one in each}
         except ApiError as error:
             seen |= {one.key: Known(unread=str(error)) for one in each}
         lists.pages += backups.pages_read
@@ -102,7 +102,7 @@ async def _look(sought: Iterable[Sought], lists: Lists) -> dict[str, Known]:
 
 
 async def _look_for_ids(sought: Iterable[Sought], lists: Lists) -> dict[str, Known]:
-    """Look for the ids of plans that are to be updated among the newest backups; a run may read further back."""
+    """Look for the ids of plans to update among the newest backups; a run may read further back."""
     by_organization = _by_organization(sought)
     await lists.read_newest(by_organization)
     seen: dict[str, Known] = {}

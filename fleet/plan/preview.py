@@ -1,4 +1,4 @@
-"""What a run would do, as `fleet-backup plan --json` prints it: a contract. Fields are added, never renamed."""
+"""What a run would do, as printed by `fleet-backup plan --json`: a contract. Fields are added, never renamed."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from fleet.report.outcome import Exit, Outcome, Verdict
 
 
 class Subject(BaseModel):
-    """What a line is about."""
+    """What a row is about."""
 
     organization: int = Field(description="Its organization's id.")
     server_id: int = Field(description="Its server's id.")
@@ -47,11 +47,11 @@ class PreviewedTarget(Subject):
 
 
 class PreviewedDrift(Subject):
-    """A plan, or several of one application, that are not as they should be; no run changes that.
+    """A plan, or several of one application, that have drifted; no run changes that.
 
     Attributes:
         kind: how it has drifted.
-        reason: why, in words to act on.
+        reason: why, so that a person can act on it.
         plan_ids: the ids of these plans, as far as backups show them.
         key: its key in the ledger, for `forget`; empty without one.
     """
@@ -105,16 +105,16 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter a part
     observed: Observed,
     unread: Sequence[str] = (),
 ) -> Preview:
-    """Put it together.
+    """Build the preview.
 
     Args:
         fleet: the fleet's name.
         run_key: of the run that would do it.
         cost: of that run.
         intents: of all targets.
-        drift: of plans beside them.
+        drift: of other plans.
         observed: for names.
-        unread: servers that could not be read, in words: what should be backed up there nobody knows.
+        unread: a line for each server that could not be read: what should be backed up there is unknown.
     """
     totals = Counter(intent.action for intent in intents)
     verdict = decide(intents, drift, unread)
@@ -133,7 +133,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter a part
 
 
 def decide(intents: Sequence[Intent], drift: Sequence[Drift], unread: Sequence[str] = ()) -> Verdict:
-    """Decide what it all means: something to do, or else what the run would end with (docs/decisions/0016-plan.md)."""
+    """Decide the verdict: something to do, otherwise how the run would end (docs/decisions/0016-plan.md)."""
     totals = Counter(intent.action for intent in intents)
     differing = sum(intent.action is Action.NOTHING and bool(intent.differences) for intent in intents)
     counts = {
@@ -143,7 +143,7 @@ def decide(intents: Sequence[Intent], drift: Sequence[Drift], unread: Sequence[s
         "to adopt": totals[Action.ADOPT],
         "different from the fleet file": differing,
         "with nothing to do": totals[Action.NOTHING] - differing,
-        "drifted beside the targets": len(drift),
+        "drifted besides the targets": len(drift),
     }
     said = [*(f"{count} {words}" for words, count in counts.items() if count), *unread]
     return Verdict(_exit(intents, drift, unread), ", ".join(said) or "nothing to do: the fleet file has no such backup")

@@ -1,4 +1,4 @@
-"""Plans that only their backups show: made, doubled or changed in the panel. Pure: decided from the newest backups."""
+"""Plans known only from their backups: created, duplicated or changed in the panel. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,10 +21,10 @@ def drift_of_wanted(
     newest: Mapping[int, Newest],
     observed: Observed,
 ) -> list[Drift]:
-    """Compare the plans that are wanted to the newest backups that have no name.
+    """Compare the wanted plans to the newest backups without a name.
 
     Args:
-        wanted: the automatic plans that the fleet file wants and that can be made.
+        wanted: the automatic plans that the fleet file wants and that can be created.
         recorded: the plans of the ledger, by key.
         newest: the newest backups, by organization.
         observed: for names.
@@ -51,34 +51,32 @@ def _of_one(
     plans = _at_work(target, rows, newest)
     shown = ", ".join(map(str, plans))
     if recorded is None and plans:
-        reason = f"plan {shown} makes such backups and the ledger does not know it: a run makes a second one"
+        reason = f"plan {shown} makes such backups but is not in the ledger; a run would create a second plan"
         return Kind.UNRECORDED, reason, plans
     if len(plans) > 1:
-        return Kind.DUPLICATE, f"plans {shown} make the same backups; leave one of them in the panel", plans
+        return Kind.DUPLICATE, f"plans {shown} make the same backups; keep only one of them in the panel", plans
     if recorded and any(_is_older(plan, recorded.entry) for plan in plans):
-        reason = (
-            f"plan {shown}, which is older than the ledger's, makes such backups too; leave one of them in the panel"
-        )
+        reason = f"plan {shown}, older than the ledger's, makes such backups too; keep only one of them in the panel"
         return Kind.DUPLICATE, reason, plans
     own_id = recorded.entry.plan_id if recorded else None
     own = max((row for row in rows if row.backup_config_id == own_id), key=lambda row: row.id, default=None)
     storage = target.request.cloud_storage_provider_id
     if own and own.cloud_storage_provider_id not in (None, storage):
-        lies_at = f"its newest backup, {own.id}, lies at storage provider {own.cloud_storage_provider_id}"
-        return Kind.CHANGED, f"{lies_at}, and {storage} is wanted", (own_id or 0,)
+        stored_at = f"its newest backup, {own.id}, is at storage provider {own.cloud_storage_provider_id}"
+        return Kind.CHANGED, f"{stored_at}, but {storage} is wanted", (own_id or 0,)
     return None
 
 
 def _is_older(plan: int, entry: Entry) -> bool:
-    """Whether a plan was there before the ledger's was made, as far as the list could be read then."""
+    """Whether a plan existed before the ledger's was created, as far as the list could be read then."""
     return entry.before != NOTHING_KNOWN and entry.plan_id != plan <= entry.before.plan
 
 
 def _at_work(target: Target, rows: Iterable[Backup], newest: Newest) -> tuple[int, ...]:
     """The ids of the plans that make what a target wants: each made two backups, one within the wanted schedule.
 
-    One backup without a name may have been made by hand. The time is measured from the newest backup of all, by id,
-    since nobody knows in which zone the API writes its times, and one may be dated in the future.
+    A single backup without a name may have been created manually. Time is measured from the newest backup by id, since
+    the time zone of the API's times is unknown, and a row may be dated in the future.
     """
     made = max(((row.id, row.created_at) for row in newest.rows if row.created_at), default=None)
     period = PERIODS[target.request.schedule or "Every Year"] + LATE
@@ -96,11 +94,11 @@ def _at_work(target: Target, rows: Iterable[Backup], newest: Newest) -> tuple[in
 
 
 def _is_like(row: Backup, request: BackupRequest) -> bool:
-    """Whether a plan's backup holds what a request asks for, at the same storage provider."""
+    """Whether a plan's backup contains what a request asks for, at the same storage provider."""
     if row.cloud_storage_provider_id != request.cloud_storage_provider_id:
         return False
     if row.database_id != request.database_id and (request.wants_database or row.database_id is not None):
         return False
-    # The list does not name the type; a part that is not in a backup has no extension there.
+    # The list does not show the type; a part that a backup lacks has no extension there.
     parts = row.application_extension is not None, row.database_extension is not None
     return parts in ((False, False), (request.wants_application, request.wants_database))

@@ -1,4 +1,4 @@
-"""Plans that the ledger knows and that the fleet file no longer wants. Pure."""
+"""Plans that the ledger knows but the fleet file no longer wants. Pure."""
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
@@ -16,13 +16,13 @@ from fleet.plan.drift import Drift, Kind
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Of which plans a fleet file says that it does not want them, by not naming them.
+    """Which plans are unwanted if the fleet file does not name them.
 
     Attributes:
-        fleet: the name of the fleet file: a ledger may serve several.
-        organizations: that it is about.
-        servers: with `--limit`, the only ones that are looked at, each with its organization; None: all.
-        unread: servers whose applications could not be read, so that nobody knows what rules would find there.
+        fleet: the name of the fleet file; a ledger may serve several.
+        organizations: those it covers.
+        servers: with `--limit`, the only ones compared, each with its organization; None: all.
+        unread: servers whose applications could not be read: rules might find the plan's application there.
     """
 
     fleet: str
@@ -31,7 +31,7 @@ class Scope:
     unread: AbstractSet[tuple[int, int]] = frozenset()
 
     def holds(self, plan: RecordedPlan) -> bool:
-        """Whether a plan would be named if it were wanted; one whose run did not come to its end may be anybody's."""
+        """Whether this fleet file would name the plan if it wanted it; a plan of an unfinished run may be anyone's."""
         place = plan.subject.organization, plan.subject.server_id
         is_here = place[0] in self.organizations if self.servers is None else place in self.servers
         return is_here and place not in self.unread and (not plan.fleets or self.fleet in plan.fleets)
@@ -40,12 +40,12 @@ class Scope:
 def not_wanted(
     recorded: Iterable[RecordedPlan], targets: Iterable[Target], scope: Scope
 ) -> list[tuple[RecordedPlan, Target]]:
-    """Keep the plans of the ledger that the fleet file does not want any more, each with what it was made for.
+    """Keep the ledger's plans that the fleet file no longer wants, each with its target.
 
     Args:
         recorded: all plans of the ledger.
-        targets: everything that the fleet file wants, within the scope.
-        scope: which of them are its concern.
+        targets: everything the fleet file wants, within the scope.
+        scope: which plans the fleet file covers.
     """
     wanted = {target.key("") for target in targets if target.request.automatic_backup}
     return [
@@ -56,7 +56,7 @@ def not_wanted(
 
 
 def _target_of(plan: RecordedPlan) -> Target | None:
-    """What a plan was made for; None where an older version has recorded what this one does not read."""
+    """The target of a plan; None if an older version recorded a request that this one cannot read."""
     try:
         request = BackupRequest.model_validate(dict(plan.entry.request))
     except ValidationError:
@@ -65,7 +65,7 @@ def _target_of(plan: RecordedPlan) -> Target | None:
 
 
 def to_observe(target: Target) -> Target:
-    """A target that makes the observation look for nothing but its server and its application."""
+    """A target that makes the observation read only its server and its application."""
     files = {"type": "filesystem", "database_id": None}
     return Target("", target.organization, target.server_id, None, target.request.model_copy(update=files))
 
@@ -73,24 +73,24 @@ def to_observe(target: Target) -> Target:
 def drift_of_unwanted(
     plans: Iterable[tuple[RecordedPlan, Target]], wanted: Iterable[Target], observed: Observed
 ) -> list[Drift]:
-    """Say of each plan that is not wanted any more what became of its application.
+    """Report each unwanted plan, with what became of its application.
 
     Args:
-        plans: of the ledger, as `not_wanted` has kept them.
+        plans: from `not_wanted`.
         wanted: the automatic plans that the fleet file wants.
         observed: with the servers and applications of all of these.
     """
     instead = {_subject(target): target for target in wanted}
     found = []
     for plan, target in plans:
-        maybe = "" if plan.entry.is_settled else "it may exist: nobody knows whether it was created; "
+        maybe = "" if plan.entry.is_settled else "it may exist: whether it was created is unknown; "
         other, gone = instead.get(_subject(target)), missing(target, observed)
         if gone:
             kind, reason = Kind.GONE, gone
         elif other:
-            kind, reason = Kind.UNWANTED, f"it stores at {_storage(target)}, and {_storage(other)} is wanted"
+            kind, reason = Kind.UNWANTED, f"it stores to {_storage(target)}, but {_storage(other)} is wanted"
         else:
-            kind, reason = Kind.UNWANTED, "the fleet file does not want it any more"
+            kind, reason = Kind.UNWANTED, "no longer in the fleet file"
         name = plan.subject.application or observed.application_name(target)
         advice = "delete it in the panel, then `fleet-backup forget` it"
         ids = () if plan.entry.plan_id is None else (plan.entry.plan_id,)
@@ -102,7 +102,7 @@ def drift_of_unwanted(
 
 
 def _subject(target: Target) -> tuple[object, ...]:
-    """What a plan backs up, wherever it stores it."""
+    """What a plan backs up, wherever it stores the backups."""
     request = target.request
     return target.organization, target.server_id, request.type, request.application_id, request.database_id
 

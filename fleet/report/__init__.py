@@ -1,1 +1,1 @@
-"""How targets ended, what that means together, and how people and programs are told."""
+"""How targets ended, what that means together (verdict and exit code), and how people and programs read it."""

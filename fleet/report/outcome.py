@@ -1,4 +1,4 @@
-"""How a target ended, and what all outcomes together mean."""
+"""How a target ended, and the verdict and exit code that follow from all outcomes."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from fleet.proof.proof import Completion, Evidence, Proof
 
 
 class Outcome(StrEnum):
-    """How a target ended; in the order in which people want to read them, problems first."""
+    """How a target ended; problems first, as people want to read them."""
 
     IN_DOUBT = "in_doubt"
     UNVERIFIED = "unverified"
@@ -35,37 +35,37 @@ GOOD: Final = frozenset({Outcome.PLANNED, Outcome.CREATED, Outcome.ADOPTED, Outc
 STARTED: Final = GOOD | {Outcome.UNVERIFIED, Outcome.IN_DOUBT}
 
 SETTLED: Final = GOOD | {Outcome.UNVERIFIED}
-"""It exists: a run of the same key sends it no more. One that failed is made anew by a run of another key."""
+"""It exists: a run with the same key does not send it again. A failed one is re-created by a run with another key."""
 
 MEANINGS: Final[Mapping[Outcome, str]] = {
     Outcome.VERIFIED: "accepted and proven complete",
-    Outcome.ADOPTED: "it was there already",
+    Outcome.ADOPTED: "already existed",
     Outcome.CREATED: "accepted by the API",
     Outcome.PLANNED: "dry run: the reason says what would be done",
-    Outcome.NOT_TRIED: "the run stopped first",
-    Outcome.EXPIRED: "its window was closed; nothing was started",
-    Outcome.UNMET: "a precondition is broken; nothing was sent",
+    Outcome.NOT_TRIED: "the run stopped before it",
+    Outcome.EXPIRED: "window closed; nothing was started",
+    Outcome.UNMET: "precondition not met; nothing was sent",
     Outcome.REJECTED: "refused by the API",
-    Outcome.EXHAUSTED: "transient faults to the end of retries",
+    Outcome.EXHAUSTED: "kept failing until retries ran out",
     Outcome.UNVERIFIED: "accepted, but failed, empty or not complete in time",
-    Outcome.IN_DOUBT: "nobody knows whether it was created",
+    Outcome.IN_DOUBT: "may or may not have been created",
 }
 
 
 NEXT_STEPS: Final[Mapping[Outcome, str]] = {
-    Outcome.IN_DOUBT: "Run again with `failed_from: last`: what shows by then is adopted, and what is proven absent is "
-    "created; the reason says from when on. What you know to be missing in the panel needs `resend_plans` (a plan), "
-    "or another run key.",
-    Outcome.UNVERIFIED: "Look at these backups in the panel: one that failed or is empty is made anew by a run with "
-    "`failed_from: last`; one that was only late is looked at again.",
-    Outcome.EXHAUSTED: "The API kept failing. Run again with `failed_from: last` when it is well.",
-    Outcome.REJECTED: "Mend what the reason says, in the panel or the fleet file, then run with `failed_from: last`.",
-    Outcome.UNMET: "Mend what the reason says, in the panel or the fleet file, then run with `failed_from: last`.",
-    Outcome.EXPIRED: "Run with `failed_from: last` while the window is open: it makes what is missing. If this happens "
-    "often, begin earlier, widen the window, or raise the caps.",
+    Outcome.IN_DOUBT: "Run again with `failed_from: last`: what has appeared by then is adopted, what is proven absent "
+    "is created; the reason says from when. If the panel shows that it is missing, use `resend_plans` (for a plan) or "
+    "another run key.",
+    Outcome.UNVERIFIED: "Check these backups in the panel. A run with `failed_from: last` re-creates those that failed "
+    "or are empty, and checks late ones again.",
+    Outcome.EXHAUSTED: "The API kept failing. Once it has recovered, run again with `failed_from: last`.",
+    Outcome.REJECTED: "Fix the stated reason in the panel or the fleet file, then run with `failed_from: last`.",
+    Outcome.UNMET: "Fix the stated reason in the panel or the fleet file, then run with `failed_from: last`.",
+    Outcome.EXPIRED: "Run with `failed_from: last` while the window is open; it creates what is missing. If this "
+    "happens often, start earlier, widen the window, or raise the caps.",
     Outcome.NOT_TRIED: "Run again with `failed_from: last`; it continues where this run stopped.",
 }
-"""What a person does about a target that did not end well."""
+"""What to do about a target that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +77,13 @@ class Result:
         server: the server's name.
         application: the application's name.
         outcome: how it ended.
-        reason: why, in words a person can act on; empty where there is nothing to say.
-        backup_id: the id of the backup in the API's list, once it was seen there.
+        reason: why, so that a person can act on it; may be empty.
+        backup_id: the id of the backup in the backup list, once seen there.
         attempts: how often the create was sent.
         seconds: from the first attempt to the end.
-        domain: the application's primary domain; empty when unknown.
-        evidence: by what its backup was recognised; None where none was.
-        twins: the ids of all its backups, when it was made more than once.
+        domain: the application's primary domain; empty if unknown.
+        evidence: how its backup was recognised; None if it was not.
+        twins: the ids of all its backups, if it was created more than once.
     """
 
     target: Target
@@ -99,7 +99,7 @@ class Result:
     twins: tuple[int, ...] = ()
 
     def proven(self, proof: Proof | None) -> "Result":
-        """Take the proof into account: an accepted backup is now verified or not, an adopted one stays adopted."""
+        """Apply the proof: an accepted backup is now verified or unverified; an adopted one stays adopted."""
         if proof is None:
             return self
         is_complete = proof.completion is Completion.COMPLETE
@@ -125,13 +125,13 @@ class Exit(IntEnum):
     IN_DOUBT = 5
     API_UNUSABLE = 6
     TO_DO = 7
-    """Of `plan` and `audit`, which change nothing: something is not as it should be."""
+    """Of `plan`, `audit` and `doctor`, which change nothing: something differs."""
     INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """Why a run stopped sending before its end.
+    """Why a run stopped early.
 
     Attributes:
         exit: the exit code that follows.
@@ -156,7 +156,7 @@ class Verdict:
 
 
 _NAMED: Final = 3
-"""So many of an outcome are named in the verdict's text; more are only counted."""
+"""Targets of one outcome named in the verdict's text; more are only counted."""
 
 
 def decide(results: Sequence[Result], halt: Halt | None = None, unread: Sequence[str] = ()) -> Verdict:
@@ -164,8 +164,8 @@ def decide(results: Sequence[Result], halt: Halt | None = None, unread: Sequence
 
     Args:
         results: of every target of the run.
-        halt: why the run stopped before its end, if it did.
-        unread: servers that could not be read, in words: what should be backed up there nobody knows.
+        halt: why the run stopped early, if it did.
+        unread: a line for each server that could not be read: what should be backed up there is unknown.
     """
     verdict = _decide(results, halt)
     if not unread:
@@ -194,9 +194,9 @@ def _decide(results: Sequence[Result], halt: Halt | None) -> Verdict:
 
 
 def _made_twice(twice: Sequence[Result]) -> str:
-    """For example `1 made twice (web-0002 · shop: backups 345, 346)`; without a name, nobody knows that for certain."""
+    """For example `1 created twice (web-0002 · shop: backups 345, 346)`; without names it is not certain."""
     certain = all(each.evidence in (None, Evidence.NAMED) for each in twice)
-    count = f"{len(twice)} {'made' if certain else 'may be made'} twice"
+    count = f"{len(twice)} {'created' if certain else 'possibly created'} twice"
     if len(twice) > _NAMED:
         return count
     named = (f"{each.server} · {each.application}: backups {', '.join(map(str, each.twins))}" for each in twice)

@@ -1,4 +1,4 @@
-"""How a run tells people how far it is: the flow speaks, whoever started it listens."""
+"""Progress of a run: the flow reports it, and a listener shows it."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -15,29 +15,29 @@ from fleet.serveravatar.rate_limit.rhythm import Rhythm
 
 
 class Listener(Protocol):
-    """Hears of the progress of a run."""
+    """Receives the progress of a run."""
 
     def phase(self, name: str, total: int) -> None:
-        """A phase begins: what is done, and over how many."""
+        """A phase begins: its name, and how many targets it covers."""
 
     def acting(self) -> None:
-        """A target's task begins; one that stands as an earlier run has left it has none."""
+        """A target's task begins; a target already settled by an earlier run has none."""
 
     def advance(self, result: Result | None = None) -> None:
-        """One more of the phase is done; with its result where that is known."""
+        """One more target of the phase is done, with its result if known."""
 
     def waiting(self, reason: str, seconds: float, rhythm: Rhythm | None = None, /) -> None:
-        """Nothing is sent for a while: for what, how long, and of what rhythm the budget is when that is awaited."""
+        """Nothing is sent for a while: what for, how long, and the budget's rhythm if the wait is for the budget."""
 
     def notice(self, line: str) -> None:
-        """Something is known now that people want to read at once, such as what a rule found."""
+        """A line that people want to read at once, such as what a rule found."""
 
     def finished(self, report: Report) -> None:
         """The run is over."""
 
 
 class Silence:
-    """Hears nothing: a run that nobody watches on a terminal."""
+    """Ignores everything: a run without a terminal."""
 
     def phase(self, name: str, total: int) -> None:
         """Ignore it."""
@@ -59,7 +59,7 @@ class Silence:
 
 
 class Narrator:
-    """Passes on what it hears to another listener, and writes a line of a long wait now and then."""
+    """Passes everything on to another listener, and logs a line about long waits now and then."""
 
     def __init__(
         self, listener: Listener, write: Callable[[str], None], clock: Callable[[], float] = time.monotonic
@@ -67,9 +67,9 @@ class Narrator:
         """Listen.
 
         Args:
-            listener: hears all of it.
-            write: is given the lines: the run's log.
-            clock: seconds that only grow.
+            listener: receives everything.
+            write: logs a line.
+            clock: monotonic seconds.
         """
         self._listener = listener
         self._write = write
@@ -79,7 +79,7 @@ class Narrator:
 
     @property
     def progress(self) -> Progress:
-        """How far the phase is that goes on."""
+        """How far the current phase is."""
         return self._progress
 
     def phase(self, name: str, total: int) -> None:
@@ -105,7 +105,7 @@ class Narrator:
         self._listener.waiting(reason, seconds, rhythm)
 
     def notice(self, line: str) -> None:
-        """Something is known now."""
+        """A line for people."""
         self._write(line)
         self._listener.notice(line)
 
@@ -115,12 +115,12 @@ class Narrator:
 
 
 listener: ContextVar[Listener] = ContextVar("listener", default=Silence())  # noqa: B039 - it keeps nothing
-"""Who listens to the run that is started in this context."""
+"""The listener of a run started in this context."""
 
 
 @contextmanager
 def listening(to_it: Listener) -> Iterator[None]:
-    """Let a listener hear what is done in this context."""
+    """Send the progress of this context to a listener."""
     token = listener.set(to_it)
     try:
         yield

@@ -13,12 +13,12 @@ from fleet.proof.proof import Evidence
 from fleet.report.outcome import Outcome, Result, Verdict
 
 Scope = Literal["all", "instant", "plans", "part", "unknown"]
-"""What of its fleet a report tells: all of it; all instant backups, or all plans; a part, that --limit or --failed-from
-kept or that could be read; or nothing certain, because the run ended before the rules of `select` were resolved."""
+"""Which part of its fleet a report covers: all; all instant backups, or all plans; a part, kept by --limit or
+--failed-from, or readable; or unknown, because the run ended before the rules of `select` were resolved."""
 
 
 class UnreadServer(BaseModel):
-    """A server whose applications the rules could not be resolved for, since its lists could not be read.
+    """A server for which rules could not be resolved, since its lists could not be read.
 
     Attributes:
         organization: its organization's id.
@@ -34,12 +34,12 @@ class UnreadServer(BaseModel):
 
     @property
     def words(self) -> str:
-        """What that means, in one line."""
-        return f"{self.server}: {self.reason}; the rules find nothing there"
+        """For people, in one line."""
+        return f"{self.server}: {self.reason}; rules found nothing there"
 
 
 class UnreadOrganization(BaseModel):
-    """An organization that rules are about, and that the API does not let us into.
+    """An organization that rules apply to, and that forbids access.
 
     Attributes:
         organization: its id.
@@ -51,19 +51,19 @@ class UnreadOrganization(BaseModel):
 
     @property
     def words(self) -> str:
-        """What that means, in one line."""
-        return f"organization {self.organization} could not be read: {self.reason}; the rules find nothing there"
+        """For people, in one line."""
+        return f"organization {self.organization} could not be read: {self.reason}; rules found nothing there"
 
 
 class Selection(BaseModel):
-    """How a run came to its targets. Old reports have none.
+    """How the targets of a run were selected. Old reports have none.
 
     Attributes:
-        scope: what of the fleet the targets are.
-        rules: what each rule of `select` found, a line a rule.
-        unmatched: entries of lists in rules that nothing was found by, a line an entry.
-        unread: servers that rules are about and that could not be read.
-        unread_organizations: organizations that rules are about and that are closed to us.
+        scope: which part of the fleet the targets are.
+        rules: what each rule of `select` found, one line per rule.
+        unmatched: list entries in rules that match nothing, one line per entry.
+        unread: servers that rules apply to and that could not be read.
+        unread_organizations: organizations that rules apply to and that forbid access.
     """
 
     scope: Scope = "part"
@@ -74,13 +74,13 @@ class Selection(BaseModel):
 
     @property
     def unread_words(self) -> list[str]:
-        """What could not be read, a line each: what should be backed up there nobody knows."""
+        """What could not be read, one line each: what should be backed up there is unknown."""
         organizations = [organization.words for organization in self.unread_organizations]
         return [*organizations, *(server.words for server in self.unread)]
 
     @property
     def lines(self) -> list[str]:
-        """What people are told of it: what each rule found, by what nothing was, and what could not be read."""
+        """For people: what each rule found, which entries match nothing, and what could not be read."""
         return [*self.rules, *self.unmatched, *self.unread_words]
 
 
@@ -109,20 +109,20 @@ class ReportedTarget:
         server_id: its server's id.
         server: its server's name.
         application: its application's name.
-        domain: the application's primary domain; empty when unknown.
+        domain: the application's primary domain; empty if unknown.
         application_id: its application's id.
-        database_id: its database's id; null where none is backed up.
+        database_id: its database's id; null if none is backed up.
         type: what is backed up.
         automatic_backup: true for an automatic plan, false for an instant backup.
         outcome: how it ended.
-        reason: why, in words to act on; empty where there is nothing to say.
-        backup_id: the backup's id in the backup list; null until it was seen there.
+        reason: why, so that a person can act on it; may be empty.
+        backup_id: the backup's id in the backup list; null until seen there.
         attempts: how often the create was sent.
-        seconds: from the first attempt to the last answer.
-        evidence: how its backup was recognized; null where none was.
-        twins: the ids of all its backups, if it was made more than once.
+        seconds: from the first attempt to the last response.
+        evidence: how its backup was recognised; null if it was not.
+        twins: the ids of all its backups, if it was created more than once.
 
-    A dataclass with slots: there is one for each target, and a model would take three times the memory.
+    A dataclass with slots: there is one per target, and a model would take three times the memory.
     """
 
     organization: int
@@ -144,7 +144,7 @@ class ReportedTarget:
 
     @property
     def subject(self) -> Subject:
-        """What makes it the same target in any run."""
+        """What makes it the same target across runs."""
         place = self.organization, self.server_id, self.application_id, self.database_id
         return (*place, str(self.type), self.automatic_backup)
 
@@ -161,10 +161,10 @@ class Report(BaseModel):
         totals: number of targets by outcome.
         verdict: what all outcomes mean together, in one line.
         exit_code: of the command.
-        selection: how the run came to its targets.
-        notes: what else a person should know; no failures.
+        selection: how the targets were selected.
+        notes: what else a person should know; not failures.
         api_changes: how the API differs from what earlier runs learned.
-        targets: one entry a target.
+        targets: one entry per target.
     """
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
@@ -191,7 +191,7 @@ def build(
     verdict: Verdict,
     selection: Selection = Selection(),  # noqa: B008 - nobody changes it
 ) -> Report:
-    """Put a run's report together.
+    """Build the report of a run.
 
     Args:
         run_key: of the run.
@@ -199,7 +199,7 @@ def build(
         calls: requests by call.
         results: of all targets.
         verdict: what they mean together.
-        selection: how the run came to its targets.
+        selection: how the targets were selected.
     """
     totals = Counter(result.outcome for result in results)
     return Report(
@@ -216,7 +216,7 @@ def build(
 
 
 def reported(result: Result) -> ReportedTarget:
-    """Put down how one target ended."""
+    """The report's row for one target."""
     request = result.target.request
     return ReportedTarget(
         organization=result.target.organization,

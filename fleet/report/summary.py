@@ -9,21 +9,21 @@ from fleet.report.report import Report, ReportedTarget
 
 _ORDER: Final = {outcome: place for place, outcome in enumerate(Outcome)}
 _DOMAIN: Final = re.compile(r"[a-z0-9.-]+", re.IGNORECASE)
-"""What may stand in a link: the API's text must not break out of it."""
+"""What is allowed in a link: the API's text must not break out of it."""
 _LONGEST: Final = 50
-"""So many problems are listed in the summary."""
+"""Problems listed in the summary."""
 TABLE_ROWS: Final = 2000
-"""So many targets the table has at most, those that matter most: it stands whole in the memory of the run, of Prefect's
-server and of the browser."""
+"""Most rows of the table, worst first: the whole table is in the memory of the run, of Prefect's server and of the
+browser."""
 
 
 def problems_first(targets: Sequence[ReportedTarget]) -> list[ReportedTarget]:
-    """The targets with the worst outcomes first; within one outcome as in the fleet file."""
+    """The targets with the worst outcomes first; within one outcome in the order of the fleet file."""
     return sorted(targets, key=lambda target: _ORDER[target.outcome])
 
 
 def table(report: Report) -> list[dict[str, object]]:
-    """Rows for a table: what it is, how it ended, why. A report itself is as long as its fleet, a table is not."""
+    """Rows for a table: what it is, how it ended, why. At most `TABLE_ROWS`, unlike the report."""
     return [
         {
             "outcome": target.outcome.words,
@@ -41,12 +41,12 @@ def table(report: Report) -> list[dict[str, object]]:
 
 
 def caption(report: Report) -> str:
-    """What the table shows, and where to look when it does not show all."""
+    """What the table shows, and where to find the rest if it does not show everything."""
     run, total = f"run `{report.run_key}`", len(report.targets)
     if total <= TABLE_ROWS:
         return f"Every target of {run}: {report.verdict}"
     return (
-        f"{TABLE_ROWS:,} of {total:,} targets of {run}, problems first: {report.verdict}. The log names every problem, "
+        f"{TABLE_ROWS:,} of {total:,} targets of {run}, problems first: {report.verdict}. The log lists every problem, "
         f"`fleet-backup history --run-key {report.run_key}` every create"
     )
 
@@ -80,10 +80,10 @@ def markdown(report: Report) -> str:
 
 
 def _headline(report: Report) -> str:
-    """The verdict itself stands above it, as the artifact's description."""
+    """The verdict itself is above it, in the artifact's description."""
     total = len(report.targets)
     well = sum(count for outcome, count in report.totals.items() if outcome in GOOD)
-    return f"All {total} targets ended well" if well == total else f"{well} of {total} targets ended well"
+    return f"All {total} targets succeeded" if well == total else f"{well} of {total} targets succeeded"
 
 
 def _problems(problems: Sequence[ReportedTarget]) -> list[str]:
@@ -113,7 +113,7 @@ def _selection(report: Report) -> list[str]:
 
 
 def linked(name: str, domain: str) -> str:
-    """An application's name as a link to its site, where its domain is one."""
+    """An application's name as a link to its site, if its domain is valid."""
     return f"[{cell(name)}](https://{domain})" if _DOMAIN.fullmatch(domain) else cell(name)
 
 

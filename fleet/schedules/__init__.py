@@ -1,1 +1,1 @@
-"""Decides when a deployment is due, and which missed run still has to be made."""
+"""Decides when a deployment is due, and which of several missed runs is still made."""

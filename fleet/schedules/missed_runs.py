@@ -1,7 +1,7 @@
-"""Whether a scheduled run has still to be made: of several that were missed only the last one is.
+"""Whether a scheduled run still has to be made: of several missed runs, only the last is.
 
 After a worker was down for three periods, three runs of a deployment are due at once. Its concurrency limit starts
-them one after the other; this decision lets the newest make the backups and ends the others before they send anything
+them one after the other; this decision lets the newest create the backups and ends the others before they send anything
 (docs/decisions/0012-schedules.md).
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 
 class Stage(StrEnum):
-    """How far a run has come."""
+    """How far a run has got."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -23,12 +23,12 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScheduledRun:
-    """A run that a schedule made.
+    """A run created by a schedule.
 
     Attributes:
         id: of the flow run.
         due: its logical time.
-        stage: how far it has come; `LOST` was cancelled or has crashed, and tells nothing about backups.
+        stage: how far it has got; `LOST` was cancelled or crashed, and proves nothing about backups.
         parameters: what it was asked to do.
     """
 
@@ -39,22 +39,22 @@ class ScheduledRun:
 
 
 def superseded(run: ScheduledRun, others: Iterable[ScheduledRun], now: datetime) -> str | None:
-    """Decide whether another run of the deployment takes this one's place.
+    """Decide whether another run of the deployment replaces this one.
 
     Args:
         run: the run that is about to begin.
-        others: the runs that schedules made of the same deployment; those with other parameters do not count.
-        now: the time; what is due later does not count.
+        others: the scheduled runs of the same deployment; those with other parameters do not count.
+        now: the time; runs due later do not count.
 
     Returns:
-        Why this run makes no backups; None if it has to.
+        Why this run creates no backups; None if it has to.
     """
     same = [other for other in others if other.id != run.id and other.parameters == run.parameters]
     counting = [other for other in same if other.due <= now and other.stage is not Stage.LOST]
     newer = [other for other in counting if other.due > run.due]
     if newer:
         last = max(newer, key=lambda other: other.due)
-        return f"missed: the run of {_time(last.due)} {_VERBS[last.stage]} in its place; nothing was sent"
+        return f"missed: the run of {_time(last.due)} {_VERBS[last.stage]} instead; nothing was sent"
     if any(other.due == run.due and other.stage is Stage.ENDED for other in counting):
         return f"duplicate: another run of {_time(run.due)} has ended; nothing was sent"
     return None

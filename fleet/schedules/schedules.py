@@ -1,9 +1,9 @@
-"""The schedule names of the seed as schedules of deployments: when a run is due, in a time zone.
+"""The seed's schedule names as schedules of deployments: when a run is due, in a time zone.
 
-Pure values, without Prefect; `deployments.schedules` hands them to it. Every rhythm but the hourly one follows the
-clock of its zone: at 01:30 means 01:30, in summer and in winter. `Every Hour` counts real hours, so the hour that a
-change of the clocks repeats has a run of its own and no hour is left out. Why, and what a local time does that does
-not exist or exists twice: docs/decisions/0012-schedules.md.
+Pure values, without Prefect; `deployments.schedules` converts them. Every schedule but the hourly one follows the local
+clock of its zone: 01:30 means 01:30, in summer and in winter. `Every Hour` counts real hours, so an hour repeated by a
+clock change has its own run and none is skipped. Why, and what happens to a local time that does not exist or exists
+twice: docs/decisions/0012-schedules.md.
 """
 
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from fleet.inventory.zones import zone_problem
 NAMES: Final[tuple[Schedule, ...]] = get_args(Schedule)
 """The seed's twelve, from the most frequent to the rarest."""
 FIRST_DAY: Final = date(2023, 1, 1)
-"""What every rhythm counts from unless told otherwise: a Sunday, and the first of a month and of a year.
+"""The default day schedules count from: a Sunday, and the first of a month and of a year.
 
-A fixed day: a schedule that is deployed again, or on another machine, is due at the same times as before.
+A fixed day, so that a schedule deployed again, or on another machine, is due at the same times as before.
 """
 
 _HOURS: Final[dict[Schedule, int]] = {"Every 3 Hours": 3, "Every 6 Hours": 6, "Every 12 Hours": 12}
@@ -35,16 +35,16 @@ _SHORTEST_MONTH: Final = 28
 
 
 class ScheduleError(ValueError):
-    """A schedule that cannot be; the text says what is wrong and what is allowed."""
+    """An invalid schedule; the text says what is wrong and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Due whenever so much time has passed.
+    """Due at regular intervals.
 
     Attributes:
         every: the time between two runs.
-        anchor: one of the times, in UTC; the others lie before and after it.
+        anchor: one of the due times, in UTC.
     """
 
     every: timedelta
@@ -53,7 +53,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """Due by the clock of a zone, as crontab has it.
+    """Due by the local clock of a zone, as in a crontab.
 
     Attributes:
         expression: minute, hour, day of the month, month, day of the week.
@@ -66,7 +66,7 @@ class Cron:
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """Due by the calendar and the clock of a zone, where crontab has no words for it.
+    """Due by the calendar and the local clock of a zone, where a crontab cannot express it.
 
     Attributes:
         rule: RFC 5545, a DTSTART in local time and an RRULE.
@@ -82,16 +82,16 @@ def schedule(name: Schedule, at: time, zone: str, first: date = FIRST_DAY) -> In
 
     Args:
         name: one of `NAMES`.
-        at: the time of day, to the minute; of a rhythm of hours one of the times.
+        at: the time of day, to the minute; for schedules of several hours, one of the times.
         zone: IANA name of the time zone of `at`.
-        first: the day that 2 days, a week or months are counted from. In a month without its day, the last day.
+        first: the day from which 2 days, a week or months are counted. In a month without that day, the last day.
 
     Raises:
-        ScheduleError: there is no such name or zone.
+        ScheduleError: unknown name or zone.
     """
     check_zone(zone)
     if name not in NAMES:
-        raise ScheduleError(f"{name!r} is no schedule; it must be one of: {', '.join(NAMES)}")
+        raise ScheduleError(f"{name!r} is not a schedule; it must be one of: {', '.join(NAMES)}")
     start = datetime.combine(first, at.replace(second=0, microsecond=0))
     if name == "Every Hour":
         return Interval(timedelta(hours=1), start.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC))
@@ -106,7 +106,7 @@ def schedule(name: Schedule, at: time, zone: str, first: date = FIRST_DAY) -> In
 
 
 def check_zone(zone: str) -> None:
-    """Refuse what is no time zone, or an ambiguous one.
+    """Refuse an unknown or ambiguous time zone.
 
     Raises:
         ScheduleError: with what to write instead.
@@ -119,16 +119,16 @@ def time_of_day(text: str) -> time:
     """Read a time of day such as `01:30`.
 
     Raises:
-        ScheduleError: it is none.
+        ScheduleError: it is not one.
     """
     try:
         return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone of its own
     except ValueError:
-        raise ScheduleError(f"{text!r} is no time of day; it must be HH:MM, for example 01:30") from None
+        raise ScheduleError(f"{text!r} is not a time of day; it must be HH:MM, for example 01:30") from None
 
 
 def _days_of_month(name: Schedule, first: int) -> list[int]:
-    """The days of a month on which a rhythm of months is due; of the others, just any."""
+    """The days of a month on which a monthly schedule is due; for other schedules, any day."""
     if name == "Twice a Month":
         early = (min(first, 2 * _HALF_A_MONTH) - 1) % _HALF_A_MONTH + 1  # The 31st counts as the 30th.
         return [early, early + _HALF_A_MONTH]
@@ -150,7 +150,7 @@ def _expression(name: Schedule, start: datetime, days: list[int]) -> str:
 
 
 def _or_last_of_month(days: list[int]) -> str:
-    """The days of which the last that a month has is the one wanted, or else the month's last."""
+    """The day, or the last day of a month that does not have it."""
     last = range(min(days[-1], _SHORTEST_MONTH), days[-1] + 1)
     places = "-1" if len(days) == 1 else "1,-1"
     return f"BYMONTHDAY={_listed([*days[:-1], *last])};BYSETPOS={places}"

@@ -1,1 +1,1 @@
-"""Decides which targets a run is about: rules of `select`, `--limit`, `--failed-from`, and discovery."""
+"""Decides which targets a run covers: rules of `select`, `--limit`, `--failed-from`; and discovery."""

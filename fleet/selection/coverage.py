@@ -19,7 +19,7 @@ def refuse_empty(
     hosts: Iterable[Host],
     found: Mapping[str, Found],
 ) -> None:
-    """Refuse rules that match nothing, as far as all was looked at that they are about.
+    """Refuse rules that match nothing, if everything they apply to was read.
 
     Raises:
         SelectionError: with a line for each.
@@ -42,11 +42,11 @@ def refuse_empty(
         ):
             problems.append(f"{rule.place}: matches no application on {counted(are_there[rule.place], 'server')}")
     if problems:
-        raise SelectionError("\n".join(f"{problem} (--allow-empty lets that pass)" for problem in problems))
+        raise SelectionError("\n".join(f"{problem} (allow this with --allow-empty)" for problem in problems))
 
 
 def closed(rules: Iterable[Selector], listed: Mapping[int, Listed]) -> list[UnreadOrganization]:
-    """The organizations of rules that do not let us in."""
+    """The organizations of rules that forbid access."""
     forbidden = forbidden_of(listed)
     concerned = dict.fromkeys(rule.organization for rule in rules if rule.organization in forbidden)
     return [UnreadOrganization(organization=number, reason=forbidden[number]) for number in concerned]
@@ -59,20 +59,20 @@ def unmatched(
     hosts: Iterable[Host],
     found: Mapping[str, Found],
 ) -> Iterator[str]:
-    """Say which entries of a rule's lists find nothing, as far as all was looked at that the rule is about."""
+    """The entries of a rule's lists that match nothing, if everything the rule applies to was read."""
     servers = [host.server for host in every if host.rule is rule]
     kept = sum(host.rule is rule for host in hosts)
     if rule.servers and servers:
         for entry in alternatives_without(rule.servers, servers):
-            yield f"{rule.place}: no server is found by {entry}"
+            yield f"{rule.place}: no server matches {entry}"
     is_whole = kept == len(servers) and not any(each.id in listed[rule.organization].unread for each in servers)
     if rule.applications and is_whole and rule.place in found and found[rule.place].matched:
         for entry in alternatives_without(rule.applications, found[rule.place].matched):
-            yield f"{rule.place}: no application is found by {entry}"
+            yield f"{rule.place}: no application matches {entry}"
 
 
 def unread(hosts: Iterable[Host], listed: Mapping[int, Listed]) -> list[UnreadServer]:
-    """Servers that rules are about and whose applications or databases could not be read."""
+    """The servers that rules apply to and that could not be read."""
     found: dict[tuple[int, int], UnreadServer] = {}
     for host in hosts:
         number, server = host.rule.organization, host.server

@@ -1,4 +1,4 @@
-"""A fleet file of everything that an account has; its comments say what the API could not tell. Pure."""
+"""A fleet file of everything in an account; its comments point out what the API does not show. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, get_args
@@ -9,10 +9,11 @@ from fleet.fleet_file.commented_yaml import comment, exact, flow_list, one_line,
 from fleet.inventory.matching.database_criteria import DatabaseCriteria
 from fleet.inventory.request import Provider
 from fleet.observed.account_contents import DiscoveryError, OrganizationContents
+from fleet.selection.rules import counted
 from fleet.serveravatar.models import Application, Database, Server, StorageProvider
 
 BY_NAME: Final = ("{application}", "{application}_*", "*_{application}", "*_{application}_*")
-"""Which database is proposed for an application: one whose name holds the application's, as a word."""
+"""Which database is proposed for an application: one whose name contains the application's as a word."""
 _RETENTION: Final = "1 Month"
 _DEFAULTS: Final = {
     "automatic_backup": False,
@@ -21,30 +22,30 @@ _DEFAULTS: Final = {
     "database_extension": ".sql.gz",
 }
 _HEAD: Final = """\
-A fleet file of everything that was found; `fleet-backup check` tells whether all of it can be backed up.
-Every backup is an instant one, made at each run. For automatic plans: automatic_backup: true, and a schedule.
-The API does not tell which database belongs to an application: each database_id is a proposal, made from names."""
+A fleet file of everything that was found; `fleet-backup check` shows whether all of it can be backed up.
+Every backup is an instant one, created at each run. For automatic plans, set automatic_backup: true and a schedule.
+The API does not show which database belongs to an application: each database_id is a guess based on names."""
 _AS_RULES: Final = """\
-The same as rules, which find a site that is made later by themselves: put this in place of `servers`.
-An application for which several databases match is refused then, until one is named or the pattern is narrower."""
+The same as rules, which also find sites created later: use this instead of `servers`.
+An application with several matching databases is refused until you name one or narrow the pattern."""
 
 
 def fleet_file_of(organizations: Sequence[OrganizationContents]) -> str:
     """Write the fleet file.
 
     Args:
-        organizations: of the account, or the one that is asked for.
+        organizations: of the account, or the one asked for.
 
     Returns:
         YAML with comments.
 
     Raises:
-        DiscoveryError: there is nothing that could be backed up, or nowhere to keep it.
+        DiscoveryError: there is nothing to back up, or nowhere to store it.
     """
     usable = [each for each in organizations if _usable(each.providers)]
     notes = [line for each in organizations for line in (_summary(each), *_left_out(each))]
     if not any(rows for each in usable for rows in each.listed.applications.values()):
-        raise DiscoveryError("; ".join([*map(_summary, organizations), "so there is nothing to write down"]))
+        raise DiscoveryError("; ".join([*map(_summary, organizations), "so there is nothing to back up"]))
     several = len(usable) > 1
     servers = CommentedSeq()
     for each in usable:
@@ -55,7 +56,7 @@ def fleet_file_of(organizations: Sequence[OrganizationContents]) -> str:
         file["groups"] = CommentedMap({_group(each): _storage(each.providers) for each in usable})
     else:
         file["organization"] = usable[0].id
-        file.yaml_add_eol_comment(one_line(usable[0].name) or "its name is not known", "organization", 0)
+        file.yaml_add_eol_comment(one_line(usable[0].name) or "name unknown", "organization", 0)
         file["defaults"] = _storage(usable[0].providers)
         file["defaults"].update(_DEFAULTS)
     file["servers"] = servers
@@ -65,7 +66,7 @@ def fleet_file_of(organizations: Sequence[OrganizationContents]) -> str:
 
 
 def _usable(providers: Mapping[int, StorageProvider]) -> list[StorageProvider]:
-    """The storage providers of a kind that the create call knows, by id."""
+    """The storage providers of a kind that the create call accepts, by id."""
     return [row for _, row in sorted(providers.items()) if (row.provider or "").casefold() in get_args(Provider)]
 
 
@@ -73,25 +74,23 @@ def _summary(contents: OrganizationContents) -> str:
     listed = contents.listed
     if contents.closed:
         name = one_line(contents.name)
-        return f"Not in it: organization {contents.id} ({name}): could not be read: {one_line(contents.closed)}"
-    counts = [sum(map(len, rows.values())) for rows in (listed.applications, listed.databases)]
-    text = f"Organization {contents.id} ({one_line(contents.name)}): {len(listed.servers)} servers, "
-    text += f"{counts[0]} applications, {counts[1]} databases"
-    return text if _usable(contents.providers) else f"{text}, and no storage provider: nothing of it can be backed up"
+        return f"Left out: organization {contents.id} ({name}): could not be read: {one_line(contents.closed)}"
+    applications, databases = (sum(map(len, rows.values())) for rows in (listed.applications, listed.databases))
+    counts = (len(listed.servers), "server"), (applications, "application"), (databases, "database")
+    text = f"Organization {contents.id} ({one_line(contents.name)}): {', '.join(counted(*each) for each in counts)}"
+    return text if _usable(contents.providers) else f"{text}, but no storage provider: nothing can be backed up"
 
 
 def _storage(providers: Mapping[int, StorageProvider]) -> CommentedMap:
-    """The fields of the storage provider: the only one, or the first with a comment on the others."""
+    """The fields of the storage provider: the only one, or the first, with a comment that lists the others."""
     chosen, *others = _usable(providers)
     kind = str(chosen.provider).casefold()
     fields = CommentedMap({"provider": kind, "cloud_storage_provider_id": chosen.id})
     if kind == "serveravatar":
         fields["retention_period"] = _RETENTION
-        fields.yaml_add_eol_comment(
-            "how long you want to keep backups there, nobody but you can tell", "retention_period", 0
-        )
+        fields.yaml_add_eol_comment("set how long to keep backups there", "retention_period", 0)
     named = [f"{row.id} {one_line(row.name)} ({row.provider})" for row in others]
-    known = "; there are also ".join([one_line(chosen.name), *([", ".join(named)] if named else [])])
+    known = "; also available: ".join([one_line(chosen.name), *([", ".join(named)] if named else [])])
     if known:
         fields.yaml_add_eol_comment(known, "cloud_storage_provider_id", 0)
     return fields
@@ -103,7 +102,7 @@ def _left_out(contents: OrganizationContents) -> Iterator[str]:
     for number, server in sorted(listed.servers.items()):
         if not listed.applications.get(number):
             name = f" {one_line(server.name)}".rstrip()
-            yield f"Not in it: server {number}{name}: {one_line(listed.unread.get(number, 'has no application'))}"
+            yield f"Left out: server {number}{name}: {one_line(listed.unread.get(number, 'no applications'))}"
 
 
 def _add_servers(servers: CommentedSeq, contents: OrganizationContents, *, several: bool) -> None:
@@ -119,14 +118,14 @@ def _add_servers(servers: CommentedSeq, contents: OrganizationContents, *, sever
             entry.insert(2, "groups", flow_list([_group(contents)]))
         servers.append(entry)
         if unclaimed:
-            remark = f"databases of the next server that hold no application's name: {unclaimed}"
+            remark = f"databases on the next server without an application's name: {unclaimed}"
             servers.yaml_set_comment_before_after_key(len(servers) - 1, before=remark, indent=2)
 
 
 def _server(
     server: Server, applications: Mapping[int, Application], databases: Mapping[int, Database]
 ) -> tuple[CommentedMap, str]:
-    """One server with its backups, and the names of its databases that no application's name is in."""
+    """One server with its backups, and its databases without an application's name."""
     by_application = DatabaseCriteria(match=BY_NAME).databases_of(applications.values(), databases.values())
     backups = CommentedSeq()
     for number, application in sorted(applications.items()):
@@ -150,20 +149,20 @@ def _server(
 
 def _about(application: Application, proposed: Sequence[Database]) -> str:
     if len(proposed) == 1:
-        database = f"database {one_line(proposed[0].name)}, by its name"
+        database = f"database {one_line(proposed[0].name)}, guessed by name"
     elif proposed:
-        database = f"which of the databases {_names(proposed)}?"
+        database = f"which database: {_names(proposed)}?"
     else:
-        database = "no database has its name"
-    state = "not active" if application.active is False else ""
+        database = "no database with its name"
+    state = "inactive" if application.active is False else ""
     parts = [one_line(application.name), one_line(application.primary_domain), state, database]
     return " · ".join(part for part in parts if part)
 
 
 def _connection(server: Server) -> str:
     if server.agent_status is None:
-        return "whether it is connected is not known"
-    return "connected" if server.agent_status else "not connected: no backup until it is"
+        return "connection unknown"
+    return "connected" if server.agent_status else "not connected: no backups until it is"
 
 
 def _rule(contents: OrganizationContents, *, several: bool) -> CommentedMap:

@@ -1,4 +1,4 @@
-"""A living fleet: the rules of a fleet file are resolved at each run, so a site made yesterday is covered tonight."""
+"""A living fleet: the rules of a fleet file are resolved at each run, so a site created today is covered tonight."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,9 +25,9 @@ class Resolved:
     """A fleet whose every target is known.
 
     Attributes:
-        inventory: of what the run is about, without rules.
-        listed: by organization, what was read for it: the observation does not read it again.
-        selection: how the run came to its targets, for the report.
+        inventory: what the run covers, without rules.
+        listed: by organization, what was read; the observation does not read it again.
+        selection: how the targets were selected, for the report.
     """
 
     inventory: Inventory
@@ -36,31 +36,31 @@ class Resolved:
 
 
 async def resolve_rules(send: Send, inventory: Inventory, now: datetime, *, allow_empty: bool = False) -> Resolved:
-    """Resolve the rules of a fleet file against what the API shows now, and keep what the run is about.
+    """Resolve the rules of a fleet file against what the API shows now, and keep what the run covers.
 
     Args:
-        send: sends a request and returns the JSON of its answer.
+        send: sends a request and returns the JSON of its response.
         inventory: of the fleet file; without rules, nothing is read.
-        now: the time that the starts of plans must lie after.
-        allow_empty: whether a rule that matches nothing is all right.
+        now: the time; plans must start after it.
+        allow_empty: whether a rule may match nothing.
 
     Raises:
         SelectionError: a rule matches nothing, a pattern of `--limit` names no server, or nothing is left.
-        ApiUnusableError: what the rules are about could not be read: that is never an empty fleet. One organization of
-            several that is closed to us is told, and stops no other.
+        ApiUnusableError: what the rules apply to could not be read, which never counts as an empty fleet. If one of
+            several organizations forbids access, that is reported and does not stop the others.
     """
     narrowing = inventory.narrowing
     if not inventory.rules:
         return Resolved(inventory, selection=Selection(scope=_scope(narrowing)))
     rules = [rule for rule in inventory.rules if _is_of_kind(rule, narrowing)]
-    # A pattern may name a server of any rule, so all of them must be known to refuse a slip of the pen.
+    # A pattern may name a server of any rule, so all of them are needed to refuse a misspelt one.
     asked = inventory.rules if narrowing.limit else rules
     listed = await list_servers(send, _sought(asked, inventory))
     check_access(forbidden_of(listed), listed.keys() | {target.organization for target in inventory.targets})
     every = hosts_of(asked, listed, _names(inventory))
     try:
         named, hosts = _kept(inventory, every)
-    except SelectionError as error:  # What a pattern names may be where nobody could look.
+    except SelectionError as error:  # The pattern may name a server that could not be read.
         raise SelectionError("; ".join([str(error), *(each.words for each in closed(asked, listed))])) from None
     listed = await list_holdings(send, listed, _wanted(hosts))
     targets, found = targets_of(hosts, listed, inventory.targets)
@@ -89,7 +89,7 @@ def _scope(narrowing: Narrowing) -> Scope:
 
 
 def _sought(rules: Iterable[Selector], inventory: Inventory) -> dict[int, set[int] | None]:
-    """The servers to list, by organization: all, or where rules name ids, these and what the fleet file names."""
+    """The servers to list, by organization: all, or if rules give ids, those and the ones named in the fleet file."""
     named: dict[int, set[int]] = defaultdict(set)
     for target in inventory.targets:
         named[target.organization].add(target.server_id)
@@ -102,7 +102,7 @@ def _sought(rules: Iterable[Selector], inventory: Inventory) -> dict[int, set[in
 
 
 def _wanted(hosts: Iterable[Host]) -> dict[int, Holdings]:
-    """What to list of the servers that rules are about, by organization."""
+    """What to list on the servers that rules apply to, by organization."""
     by_organization: dict[int, list[Host]] = defaultdict(list)
     for host in hosts:
         by_organization[host.rule.organization].append(host)
@@ -124,7 +124,7 @@ def _names(inventory: Inventory) -> dict[tuple[int, int], str]:
 
 
 def _kept(inventory: Inventory, hosts: Sequence[Host]) -> tuple[list[InventoryServer], list[Host]]:
-    """Apply `--limit` and `--failed-from` to servers, before anything is read of those that are left out.
+    """Apply `--limit` and `--failed-from` to servers, before anything is read from those left out.
 
     Raises:
         SelectionError: a pattern names no server, or none is left.
@@ -142,7 +142,7 @@ def _kept(inventory: Inventory, hosts: Sequence[Host]) -> tuple[list[InventorySe
 
 
 def _left(inventory: Inventory, narrowing: Narrowing, *, may_be_empty: bool) -> Inventory:
-    """Apply to targets what `_kept` has applied to servers.
+    """Apply to targets what `_kept` applied to servers.
 
     Raises:
         SelectionError: nothing is left.
@@ -154,7 +154,7 @@ def _left(inventory: Inventory, narrowing: Narrowing, *, may_be_empty: bool) -> 
             raise
         kept = replace(inventory, servers=())
     if narrowing.limit and not kept.servers and not may_be_empty:
-        raise SelectionError(f"--limit {' '.join(narrowing.limit)}: nothing on these servers is to be backed up")
+        raise SelectionError(f"--limit {' '.join(narrowing.limit)}: there is nothing to back up on these servers")
     return kept
 
 

@@ -1,4 +1,4 @@
-"""From a fleet file on disk to what one run is about."""
+"""From a fleet file on disk to what one run covers."""
 
 from datetime import datetime
 from pathlib import Path
@@ -17,22 +17,22 @@ from fleet.selection.selection import narrowed
 async def load_inventory(
     fleet_file: Path, limit: list[str], now: datetime, failed_from: str | None, ledger_url: str
 ) -> tuple[Inventory, str | None]:
-    """Read, validate and select; with rules, the selecting is left to `fleet.selection.living`, which resolves them.
+    """Read, validate and select; with rules, `fleet.selection.living` selects when it resolves them.
 
     Args:
         fleet_file: the YAML inventory.
         limit: patterns of `--limit`.
-        now: the time that a start time must be after.
-        failed_from: a report, or `last`, of which only what did not end well is kept.
+        now: the time; start times must be after it.
+        failed_from: a report, or `last`; only its failures are kept.
         ledger_url: where the ledger is.
 
     Returns:
-        What the run is about, and the run key of the earlier run that it continues, if it does.
+        What the run covers, and the run key of the earlier run it continues, if any.
 
     Raises:
         FleetFileError: with every mistake of the file.
         SelectionError: a pattern of `limit` names no server, or nothing is left to do.
-        LedgerError: the last run is asked for, or a start time has passed, and the ledger cannot be read.
+        LedgerError: the ledger is needed (`last`, or a start time that has passed) and cannot be read.
     """
     inventory = await _resolved(fleet_file, now, ledger_url)
     unfinished = await unfinished_in(failed_from, ledger_url) if failed_from else None
@@ -41,7 +41,7 @@ async def load_inventory(
 
 
 async def _resolved(fleet_file: Path, now: datetime, ledger_url: str) -> Inventory:
-    """Read and validate; the ledger is asked only where a start time has passed, since that plan may exist by now."""
+    """Read and validate; the ledger is read only if a start time has passed, since that plan may already exist."""
     values = read(fleet_file)
     try:
         return resolve(values, now, fleet_file.name)

@@ -1,4 +1,4 @@
-"""`--failed-from`: the targets of an earlier run that did not end well, to be run again under its run key."""
+"""`--failed-from`: the failed targets of an earlier run, to be retried under its run key."""
 
 import json
 from collections.abc import Mapping
@@ -17,14 +17,14 @@ _FIELDS: Final = ("organization", "server_id", "application_id", "database_id", 
 
 
 async def unfinished_in(failed_from: str, ledger_url: str) -> Unfinished:
-    """Read what did not end well in an earlier run.
+    """Read what an earlier run left unfinished.
 
     Args:
-        failed_from: the path of a report, or `last` for the last run that the ledger knows.
+        failed_from: the path of a report, or `last` for the last run in the ledger.
         ledger_url: where the ledger is.
 
     Raises:
-        SelectionError: there is no such report, or it ended before it was known what it was about.
+        SelectionError: there is no such report, or its run ended before its rules were resolved.
         LedgerError: the ledger cannot be read.
     """
     report = await _last(ledger_url) if failed_from == LAST else _read(Path(failed_from))
@@ -37,11 +37,11 @@ async def unfinished_in(failed_from: str, ledger_url: str) -> Unfinished:
         selection = Selection.model_validate(report.get("selection", {}))
         run_key = str(report["run_key"])
     except (AttributeError, KeyError, TypeError, ValueError):
-        raise SelectionError(f"--failed-from {failed_from}: is not a report of fleet-backup") from None
+        raise SelectionError(f"--failed-from {failed_from}: not a report of fleet-backup") from None
     if selection.scope == "unknown":
         raise SelectionError(
-            f"--failed-from {failed_from}: run {run_key} ended before its rules were resolved, so nobody knows what is "
-            f"left of it; do all of it again with --run-key {run_key}"
+            f"--failed-from {failed_from}: run {run_key} ended before its rules were resolved, so what is left of it "
+            f"is unknown; repeat all of it with --run-key {run_key}"
         )
     unread = frozenset((server.organization, server.server_id) for server in selection.unread)
     closed = frozenset(each.organization for each in selection.unread_organizations)
@@ -51,7 +51,7 @@ async def unfinished_in(failed_from: str, ledger_url: str) -> Unfinished:
 async def _last(ledger_url: str) -> Mapping[str, Any]:
     report = await last_report(ledger_url)
     if report is None:
-        raise SelectionError("--failed-from last: the ledger knows of no run")
+        raise SelectionError("--failed-from last: no runs in the ledger")
     return report.model_dump(mode="json")
 
 

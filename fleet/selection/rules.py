@@ -1,7 +1,7 @@
-"""Resolving the rules of `select`: from what the API shows to targets. Pure, and the same whatever the order of rows.
+"""Resolves the rules of `select`: from what the API shows to targets. Pure, and independent of the order of rows.
 
-The order of targets is that of the rules, then of the servers' ids, then of the applications' ids. What is named in
-`servers` wins over every rule, and an earlier rule over a later one (docs/decisions/0015-rules-of-selection.md).
+The order of targets is that of the rules, then of the servers' ids, then of the applications' ids. Entries in
+`servers` take precedence over rules, and earlier rules over later ones (docs/decisions/0015-rules-of-selection.md).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,12 +20,12 @@ _Subject = tuple[int, int, int, int | None, str, bool]
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A server that a rule is about.
+    """A server that a rule applies to.
 
     Attributes:
         rule: the rule.
         server: the server.
-        name: that the fleet file gives it where it is named there, too.
+        name: in the fleet file, if it is listed there too.
     """
 
     rule: Selector
@@ -39,14 +39,14 @@ class Found:
 
     Attributes:
         place: of the rule in the fleet file.
-        servers: ids of those with applications that match.
+        servers: ids of those with matching applications.
         applications: how many match.
-        named: of these, how many are named in `servers`.
+        named: how many of these are listed in `servers`.
         earlier: how many an earlier rule has taken.
-        without_database: how many have no database that goes with them, where the rule looks for one.
-        ambiguous: how many have several where one is wanted.
+        without_database: how many have no matching database, if the rule looks for one.
+        ambiguous: how many have several matching databases where one is wanted.
         matched: these applications.
-        no_databases: whether the rule makes backups of applications and looks for no database.
+        no_databases: whether the rule backs up applications and looks for no database.
     """
 
     place: str
@@ -61,18 +61,18 @@ class Found:
 
     @property
     def words(self) -> str:
-        """All of it in one line: `select[0]: 38 applications on 12 servers, 2 of them taken by an earlier rule`."""
+        """For people: `select[0]: 38 applications on 12 servers, 2 of them taken by an earlier rule`."""
         parts = [
             (self.earlier, "taken by an earlier rule"),
-            (self.named, "named in `servers`"),
-            (self.without_database, "without a database that matches"),
-            (self.ambiguous, "with several databases that match"),
+            (self.named, "listed in `servers`"),
+            (self.without_database, "without a matching database"),
+            (self.ambiguous, "with several matching databases"),
         ]
         of_them = [f"{count} {what}" for count, what in parts if count]
         if of_them:
             of_them[0] = of_them[0].replace(" ", " of them ", 1)
         if self.no_databases:
-            of_them.append("without their databases (the rule names none)")
+            of_them.append("without their databases (the rule has no `databases`)")
         found = f"{counted(self.applications, 'application')} on {counted(len(self.servers), 'server')}"
         return f"{self.place}: {', '.join([found, *of_them])}"
 
@@ -80,12 +80,12 @@ class Found:
 def hosts_of(
     rules: Iterable[Selector], listed: Mapping[int, Listed], names: Mapping[tuple[int, int], str]
 ) -> list[Host]:
-    """Find the servers that each rule is about, in the order of rules and of ids.
+    """Find the servers that each rule applies to, in the order of rules and of ids.
 
     Args:
         rules: in the order of the fleet file.
         listed: the servers of each organization.
-        names: that the fleet file gives to servers, by organization and id.
+        names: of servers in the fleet file, by organization and id.
     """
     return [
         Host(rule, server, names.get((rule.organization, server.id)))
@@ -101,9 +101,9 @@ def targets_of(
     """Find the targets of each rule.
 
     Args:
-        hosts: the servers that the rules are about, in the order of rules and of ids.
+        hosts: the servers that the rules apply to, in the order of rules and of ids.
         listed: all applications and databases of these servers.
-        named: the targets that the fleet file names.
+        named: the targets listed in the fleet file.
 
     Returns:
         The targets of each host, and what each rule found, by its place.
@@ -145,7 +145,7 @@ def _targets_on(host: Host, listed: Listed, taken: dict[_Subject, str], found: F
 
 
 def _candidates(host: Host, application: Application, databases: Sequence[Database]) -> Iterator[Target]:
-    """One target, or one for each database where these are what is backed up."""
+    """One target, or one per database if the type is database."""
     rule = host.rule
     place = f"{rule.place} server {host.server.id} application {application.id}"
     if rule.request.type == "database":
@@ -153,7 +153,7 @@ def _candidates(host: Host, application: Application, databases: Sequence[Databa
             yield _target(host, f"{place} database {database.id}", application, database.id)
     elif len(databases) > 1:
         names = ", ".join(f"{database.name} ({database.id})" for database in databases)
-        problem = f"{len(databases)} databases match `databases` of {rule.place}: {names}; name the backup in `servers`"
+        problem = f"{len(databases)} databases match `databases` of {rule.place}: {names}; list the backup in `servers`"
         yield _target(host, place, application, None, problem)
     else:
         yield _target(host, place, application, databases[0].id if databases else None)
@@ -162,21 +162,21 @@ def _candidates(host: Host, application: Application, databases: Sequence[Databa
 def _target(host: Host, place: str, application: Application, database: int | None, problem: str = "") -> Target:
     rule = host.rule
     fields = {**rule.request.__dict__, "application_id": application.id, "database_id": database}
-    # The same set of names for all, as for the targets that are named (`fleet.fleet_file.resolution`).
+    # One shared set of names, as for listed targets (`fleet.fleet_file.resolution`).
     request = BackupRequest.model_construct(rule.request.model_fields_set, **fields)
     timing = rule.window, rule.start_in_window
     return Target(place, rule.organization, host.server.id, host.name, request, rule.expectation, *timing, problem)
 
 
 def _unless_too_late(target: Target, rule: Selector) -> Target:
-    """Where the start of a rule's plans has passed, those that were sent stay as they are; no other can be made."""
+    """If the start of a rule's plans has passed, plans already sent stay as they are; no other can be created."""
     if rule.sent_plans is None or target.problem or target.key("") in rule.sent_plans:
         return target
     return replace(target, problem=f"start_backup {target.request.start_backup} has passed; give a new one")
 
 
 def _subject(target: Target) -> _Subject:
-    """What is backed up once: a plan and an instant backup are different things, and so are files and databases."""
+    """What is backed up only once: plans and instant backups are different subjects, and so are files and databases."""
     wanted = target.request
     database = wanted.database_id if wanted.type == "database" else None
     subject = wanted.application_id, database, wanted.type, wanted.automatic_backup

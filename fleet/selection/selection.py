@@ -1,4 +1,4 @@
-"""What of an inventory a run is about: `--limit`, what an earlier run left, instant backups or plans."""
+"""Which part of an inventory a run covers: `--limit`, what an earlier run left, instant backups or plans."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -10,14 +10,14 @@ from fleet.inventory.target import Target
 
 
 class SelectionError(ValueError):
-    """A pattern that selects nothing, or patterns that together leave nothing."""
+    """A pattern that matches nothing, or a selection that leaves nothing."""
 
 
 def narrowed(inventory: Inventory, narrowing: Narrowing) -> Inventory:
-    """Keep what a run is about; with rules that are not resolved yet, note it for then.
+    """Keep what a run covers; if rules are not resolved yet, note the narrowing for then.
 
     Raises:
-        SelectionError: a pattern names no server, or nothing is left.
+        SelectionError: a pattern matches no server, or nothing is left.
     """
     if inventory.rules:
         return replace(inventory, narrowing=narrowing)
@@ -28,25 +28,25 @@ def narrowed(inventory: Inventory, narrowing: Narrowing) -> Inventory:
 
 
 def select(inventory: Inventory, patterns: Iterable[str]) -> Inventory:
-    """Keep the servers that the patterns name.
+    """Keep the servers that the patterns match.
 
     Raises:
-        SelectionError: a pattern names no server, or none is left.
+        SelectionError: a pattern matches no server, or none is left.
     """
     kept = positions(inventory.servers, patterns)
     return replace(inventory, servers=tuple(inventory.servers[place] for place in kept))
 
 
 def positions(servers: Sequence[InventoryServer], patterns: Iterable[str]) -> list[int]:
-    """Find the servers that the patterns name.
+    """Find the servers that the patterns match.
 
     Args:
         servers: all servers.
-        patterns: each a server's name (`fleet.inventory.matching.patterns`), its id, `tag:x` or `group:x`; with `!` in
-            front it leaves servers out. Several may stand in one, separated by commas. Without any, all servers stay.
+        patterns: each a server's name (`fleet.inventory.matching.patterns`), its id, `tag:x` or `group:x`; a
+            leading `!` excludes. One text may hold several, separated by commas. Without any, all servers are kept.
 
     Raises:
-        SelectionError: a pattern names no server: a slip of the pen must not be a green run over nothing.
+        SelectionError: a pattern matches no server: a typo must not result in a green run over nothing.
     """
     named = [part.strip() for pattern in patterns for part in pattern.split(",") if part.strip()]
     chosen, left_out = set[int](), set[int]()
@@ -73,7 +73,7 @@ def _matches(server: InventoryServer, pattern: str) -> bool:
 
 
 def left_of(inventory: Inventory, unfinished: Unfinished) -> Inventory:
-    """Keep what an earlier run left.
+    """Keep what an earlier run left unfinished.
 
     Raises:
         SelectionError: nothing of it is left.
@@ -87,7 +87,7 @@ def left_of(inventory: Inventory, unfinished: Unfinished) -> Inventory:
 
 
 def of_kind(inventory: Inventory, only: Kind) -> Inventory:
-    """Keep the instant backups or the automatic plans; there may be none.
+    """Keep the instant backups or the automatic plans, if any.
 
     Args:
         inventory: all targets.

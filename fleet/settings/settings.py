@@ -8,21 +8,21 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from fleet.fleet_file.home import HomeError, at_home, ledger_at_home
 from fleet.monitoring import heartbeat
-from fleet.observed.preconditions import DiskRules
+from fleet.observed.disk_space import DiskRules
 from fleet.serveravatar.account import Account, checked_token, checked_url
 from fleet.settings.token_file import TokenFileError, read_token_file
 
 
 class SettingsError(ValueError):
-    """Settings that cannot be used; the text has one line for each mistake."""
+    """Invalid settings; the text has one line per mistake."""
 
 
 class Settings(BaseSettings):
-    """What stands in the environment. Every name is that of its variable, in capitals.
+    """The settings. Every field is a variable, in upper case.
 
     Attributes:
-        serveravatar_api_token: the API token. It is never a parameter, and stands in no log, result or report.
-        serveravatar_api_token_file: a regular file that holds the token instead, in UTF-8 or UTF-16. Here, in every
+        serveravatar_api_token: the API token. It is never a parameter, and never in a log, result or report.
+        serveravatar_api_token_file: a regular file with the token instead, in UTF-8 or UTF-16. Here, in every
             other path and in `sqlite:///~/...`, `~` is your home.
         serveravatar_api_url: the API's address. Plain http is refused, except to this machine.
         serveravatar_auth_scheme: how the token is sent: bare (`token`), or as `Bearer <token>` (`bearer`).
@@ -33,8 +33,8 @@ class Settings(BaseSettings):
         xdg_data_home: the folder of the default ledger: `fleet-backup/ledger.sqlite` in it. Default: `~/.local/share`.
         fleet_backup_ledger_url: the ledger, an SQLAlchemy URL. Default: SQLite in your data folder. Several workers
             need `postgresql://...`.
-        fleet_backup_settle_seconds: how long the backup list may take to show a new backup. An API that was slower
-            is given longer.
+        fleet_backup_settle_seconds: how long the backup list may take to show a new backup. A slower
+            API gets longer.
         fleet_backup_disk_headroom: free disk space that a backup needs, as a multiple of its size.
         fleet_backup_disk_reserve_mb: free disk space that must remain on top, in MB.
         fleet_backup_smallest_disk_gb: the size assumed for a disk whose size the API does not show, in GB.
@@ -114,29 +114,29 @@ class Settings(BaseSettings):
         )
 
     def ledger_url(self) -> str:
-        """Where the ledger is: an SQLAlchemy URL; by default SQLite in the user's data folder.
+        """The ledger's SQLAlchemy URL; by default SQLite in the user's data folder.
 
         Raises:
-            SettingsError: it is to lie in a home that cannot be found.
+            SettingsError: the user has no home folder.
         """
         if self.fleet_backup_ledger_url:
             return self.fleet_backup_ledger_url.get_secret_value()
         try:
             data = self.xdg_data_home or at_home(Path("~/.local/share"))
         except HomeError:
-            raise SettingsError("FLEET_BACKUP_LEDGER_URL: must be set where the user has no home") from None
+            raise SettingsError("FLEET_BACKUP_LEDGER_URL: must be set if the user has no home folder") from None
         return f"sqlite:///{data / 'fleet-backup' / 'ledger.sqlite'}"
 
     def heartbeats(self) -> tuple[heartbeat.Heartbeat, ...]:
-        """The addresses to call when a run starts and ends; none by default."""
+        """The URLs to call when a run starts and ends; none by default."""
         return _parsed(self.fleet_backup_heartbeat_url)
 
     def audit_heartbeats(self) -> tuple[heartbeat.Heartbeat, ...]:
-        """The addresses to call when an audit starts and ends; none by default."""
+        """The URLs to call when an audit starts and ends; none by default."""
         return _parsed(self.fleet_backup_audit_heartbeat_url)
 
     def disk_rules(self) -> DiskRules:
-        """How much room on a disk a backup needs."""
+        """How much room a backup needs on a disk."""
         return DiskRules(
             headroom=self.fleet_backup_disk_headroom,
             reserve_mb=self.fleet_backup_disk_reserve_mb,
@@ -168,22 +168,22 @@ def load() -> Settings:
     """Read the settings.
 
     Raises:
-        SettingsError: with every mistake, one a line, each with the variable's name and never its value.
+        SettingsError: with every mistake, one per line, each with the variable's name and never its value.
     """
     try:
         return Settings()
     except ValidationError as error:
         raise SettingsError("\n".join(mistakes(error, upper=True))) from None
     except UnicodeDecodeError:
-        raise SettingsError(".env: is no UTF-8 text") from None
+        raise SettingsError(".env: not UTF-8 text") from None
 
 
 def mistakes(error: ValidationError, *, upper: bool = False) -> list[str]:
-    """What pydantic found, one line each: the name of what is wrong and why, never its value.
+    """The mistakes pydantic found, one line each: the name and the reason, never the value.
 
     Args:
         error: of settings or credentials.
-        upper: whether the names are those of variables.
+        upper: whether the names are variables.
     """
     lines = []
     for detail in error.errors(include_url=False, include_input=False, include_context=False):

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from fleet.inventory.target import Target
+from fleet.observed.disk_space import DiskRules
 from fleet.observed.observed import Listed, Observed
-from fleet.observed.preconditions import DiskRules
 from fleet.report.outcome import Exit, Halt, Outcome
 from fleet.report.progress import listener
 from fleet.serveravatar.errors import ApiUnusableError

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from fleet.inventory.request import BackupRequest
-from fleet.observed.preconditions import free_mb
+from fleet.observed.disk_space import free_mb
 from fleet.proof.completeness import judge
 from fleet.serveravatar import wire
 from fleet.serveravatar.answer import WRONG_URL, read_answer

@@ -55,7 +55,7 @@ def test_a_run_is_started_in_the_form_and_its_report_is_read(
         expect(ui.page.get_by_text("WithWarnings").first).to_be_visible()
         ui.picture("run")
         ui.open(ui.artifact(run, "summary"))
-        expect(ui.page.get_by_role("cell", name="agent does not answer")).to_be_visible()
+        expect(ui.page.get_by_role("cell", name="agent does not respond")).to_be_visible()
         ui.picture("report")
     created = stranger.truth()["backups_by_target"]
     assert sum(created.values()) == 9

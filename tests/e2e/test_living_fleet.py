@@ -59,7 +59,7 @@ def test_a_rule_that_matches_nothing_creates_nothing(fleet_backup: FleetBackup, 
     for command in ("check", "run"):
         ended = fleet_backup.run(command, "FLEET", fleet=fleet, stranger=stranger)
         assert ended.exit_code == 2
-        assert "select[1]: matches no server of organization 5 (--allow-empty lets that pass)" in ended.stderr
+        assert "select[1]: matches no server of organization 5 (allow this with --allow-empty)" in ended.stderr
     assert stranger.creates() == 0
     assert fleet_backup.run("check", "FLEET", "--allow-empty", fleet=fleet, stranger=stranger).exit_code == 0
 

@@ -176,7 +176,7 @@ async def test_the_report_stands_in_the_ui_as_a_table_and_a_summary(api: StartAp
     assert artifacts.keys() >= {"fleet-backup-report", "fleet-backup-summary"}
     table, summary = str(artifacts["fleet-backup-report"].data), str(artifacts["fleet-backup-summary"].data)
     assert table.index("disk 99 % full") < table.index("planned")
-    assert f" of {len(report_of(ear).targets)} targets ended well\n" in summary
+    assert f" of {len(report_of(ear).targets)} targets succeeded\n" in summary
 
 
 async def test_the_token_is_nowhere_in_prefect(api: StartApi, ear: Ear, prefect_home: Path) -> None:

@@ -176,7 +176,7 @@ async def test_a_window_that_closes_in_the_middle(api: StartApi, ear: Ear, clock
     expired = [target for target in first.targets if target.outcome is Outcome.EXPIRED]
     assert {target.reason for target in expired} == {f"outside its window {NIGHT}, which opens on 2030-01-11 at 01:00"}
     assert all(target.attempts == 0 for target in expired)
-    words = "backups were still running, or not seen complete yet, when the window"
+    words = "backups were still running, or not yet seen complete, when the window"
     assert first.notes == [f"2 {words} {NIGHT} closed at 05:00"]
 
     clock.now = CLOSED + timedelta(hours=8)

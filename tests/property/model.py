@@ -154,4 +154,4 @@ def list_of(api: Api, ledger: Ledger) -> BackupList:
 
 def looked(backups: BackupList, sought: Sought, *, thorough: bool = False) -> Looked:
     """Look for one, as the product does."""
-    return backups.looked(sought.key, finished(backups.find([sought], thorough=thorough, exactly=True)))
+    return finished(backups.find([sought], thorough=thorough, exactly=True)).looked(sought.key)

@@ -66,12 +66,12 @@ async def read_backups(
     """
     walk, gathered = Walk[Backup](), _Gathered(targets, remembered, clock, learner)
     while (number := walk.next_page) is not None:
-        request, readings = list_backups(organization, number), walk.readings
+        request, traversals = list_backups(organization, number), walk.traversals
         page = read_page(request, await send(request))
         learner.take_page(page)
         try:
             rows = walk.take(page, read_backup_rows(page.rows))
-            if walk.readings > readings:
+            if walk.traversals > traversals:
                 gathered = _Gathered(targets, remembered, clock, learner)
             if gathered.take(rows, is_in_order=walk.is_in_order) and walk.is_going_down:
                 walk.enough()

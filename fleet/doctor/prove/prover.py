@@ -172,7 +172,7 @@ class Prover:
         except ApiError as error:
             self._tell(f"the backup list could not be read: {unread(error).words}; trying again soon")
             return True
-        looked = self._looked = self._list.looked(sought.key, found_now)
+        looked = self._looked = found_now.looked(sought.key)
         since_sent = self._record.now() - (self.entry.sent_at or 0.0)
         if looked.rows:
             row = looked.rows[0]

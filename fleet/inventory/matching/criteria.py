@@ -1,7 +1,7 @@
 """The criteria of a rule: which servers, and which applications.
 
-What the API does not tell of a row is an empty text, which only `*` matches; an application of which it does not tell
-whether it is active counts as active: it is rather backed up than forgotten.
+A field that the API does not return is an empty text, which only `*` matches. An application that may be inactive
+counts as active: a backup too many is better than one too few.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -39,7 +39,7 @@ def _identifiers(value: object) -> object:
 
 
 def _one_or_several(model: type[BaseModel]) -> Callable[[object], object]:
-    """Accept one mapping or several; a mistake in a single one stands where the file has it."""
+    """Accept one mapping or several; a mistake in a single one keeps its place in the file."""
     return lambda value: (model.model_validate(value),) if isinstance(value, Mapping) else value
 
 
@@ -51,21 +51,21 @@ class _Criteria(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
+    def _is_not_empty(self) -> Self:
         if not any(value not in (None, ()) for value in self.__dict__.values()):
-            raise PydanticCustomError("says_nothing", "must say something; leave it out where everything is meant")
+            raise PydanticCustomError("says_nothing", "must not be empty; leave it out to match everything")
         return self
 
 
 class ServerTraits(_Criteria):
-    """What a server is recognised by; all that is said must hold."""
+    """What identifies a server; every given criterion must hold."""
 
-    tags: Globs | None = Field(None, description="Tags in the panel, every one of which the server must have.")
-    name: Globs | None = Field(None, description="Its name in the panel, or one of several; * and ? stand for letters.")
-    id: Identifiers | None = Field(None, description="Its id, or one of several.")
+    tags: Globs | None = Field(None, description="Tags in the panel; the server must have all of them.")
+    name: Globs | None = Field(None, description="Its name in the panel, or a list of names; * and ? are wildcards.")
+    id: Identifiers | None = Field(None, description="Its id, or a list of ids.")
 
     def hold(self, server: Server) -> bool:
-        """Whether all that is said holds of a server."""
+        """Whether every given criterion holds for a server."""
         return (
             (self.id is None or server.id in self.id)
             and _is_one_of(server.name, self.name)
@@ -74,29 +74,31 @@ class ServerTraits(_Criteria):
 
 
 class ServerCriteria(ServerTraits):
-    """Which servers a rule is about."""
+    """Which servers a rule applies to."""
 
     not_: Annotated[
         tuple[ServerTraits, ...],
         BeforeValidator(_one_or_several(ServerTraits), json_schema_input_type=ServerTraits | list[ServerTraits]),
-    ] = Field((), alias="not", description="What is left out: one set of criteria, or a list of which one is enough.")
+    ] = Field(
+        (), alias="not", description="What to exclude: one set of criteria, or a list of them; matching one is enough."
+    )
 
     def match(self, server: Server) -> bool:
-        """Whether a rule is about a server."""
+        """Whether a rule applies to a server."""
         return self.hold(server) and not any(each.hold(server) for each in self.not_)
 
 
 class ApplicationTraits(_Criteria):
-    """What an application is recognised by; all that is said must hold."""
+    """What identifies an application; every given criterion must hold."""
 
-    framework: Globs | None = Field(None, description="Its framework, or one of several: wordpress, laravel, ...")
-    active: Flag | None = Field(None, description="Whether it is active; one of which that is not known is.")
-    name: Globs | None = Field(None, description="Its name, or one of several; * and ? stand for letters.")
-    domain: Globs | None = Field(None, description="Its primary domain, or one of several; * and ? stand for letters.")
-    id: Identifiers | None = Field(None, description="Its id, or one of several.")
+    framework: Globs | None = Field(None, description="Its framework, or a list: wordpress, laravel, ...")
+    active: Flag | None = Field(None, description="Whether it is active; unknown counts as active.")
+    name: Globs | None = Field(None, description="Its name, or a list of names; * and ? are wildcards.")
+    domain: Globs | None = Field(None, description="Its primary domain, or a list of domains; * and ? are wildcards.")
+    id: Identifiers | None = Field(None, description="Its id, or a list of ids.")
 
     def hold(self, application: Application) -> bool:
-        """Whether all that is said holds of an application."""
+        """Whether every given criterion holds for an application."""
         return (
             (self.id is None or application.id in self.id)
             and (self.active is None or self.active == (application.active is not False))
@@ -107,22 +109,24 @@ class ApplicationTraits(_Criteria):
 
 
 class ApplicationCriteria(ApplicationTraits):
-    """Which applications a rule is about."""
+    """Which applications a rule applies to."""
 
     not_: Annotated[
         tuple[ApplicationTraits, ...],
         BeforeValidator(
             _one_or_several(ApplicationTraits), json_schema_input_type=ApplicationTraits | list[ApplicationTraits]
         ),
-    ] = Field((), alias="not", description="What is left out: one set of criteria, or a list of which one is enough.")
+    ] = Field(
+        (), alias="not", description="What to exclude: one set of criteria, or a list of them; matching one is enough."
+    )
 
     def match(self, application: Application) -> bool:
-        """Whether a rule is about an application."""
+        """Whether a rule applies to an application."""
         return self.hold(application) and not any(each.hold(application) for each in self.not_)
 
     @property
     def named(self) -> frozenset[str]:
-        """The fields of an application's row that must be known to decide."""
+        """The fields of an application's row that are needed to decide."""
         each = (self, *self.not_)
         fields = {"framework": "framework", "active": "active", "name": "name", "domain": "primary_domain"}
         return frozenset(row for said, row in fields.items() if any(getattr(it, said) is not None for it in each))
@@ -131,11 +135,11 @@ class ApplicationCriteria(ApplicationTraits):
 def alternatives_without(
     criteria: ServerTraits | ApplicationTraits, found: Collection[Server | Application]
 ) -> Iterator[str]:
-    """Find the entries of lists that nothing was found by: one of several is easily misspelt, and nobody misses it.
+    """Find the entries of lists that match nothing: a misspelt one among several is easily overlooked.
 
     Args:
-        criteria: of which every list is looked at whose entries are alternatives; all `tags` must hold anyway.
-        found: all that the rule is about.
+        criteria: every list of alternatives in them is checked; `tags` are none, since all must hold.
+        found: everything the rule applies to.
 
     Returns:
         Each entry with its key, for people: `name 'web-*'`.

@@ -1,4 +1,4 @@
-"""Which database goes with an application: the API does not say, so a rule says how it is named."""
+"""Which database belongs to an application: the API does not show it, so a rule says how databases are named."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,48 +15,47 @@ from fleet.serveravatar.models import Application, Database
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 _PLACEHOLDERS: Final = ("application", "domain")
 _SEPARATOR: Final = "[-_. ]"
-"""What a separator of a name may have become in the name of a database."""
+"""What a separator in a name may become in the name of a database."""
 
 
 def _patterns(value: object) -> object:
-    """Accept patterns that say which application a database belongs to, and no placeholder that is none."""
+    """Accept patterns that name the application, with known placeholders only."""
     patterns = texts(value)
     for pattern in patterns if isinstance(patterns, tuple) else ():
         found = _PLACEHOLDER.findall(pattern)
         if unknown := [name for name in found if name not in _PLACEHOLDERS]:
-            known = " and ".join(f"{{{name}}}" for name in _PLACEHOLDERS)
-            problem = "unknown placeholder {unknown}; known are {known}"
+            known = " or ".join(f"{{{name}}}" for name in _PLACEHOLDERS)
+            problem = "unknown placeholder {unknown}; use {known}"
             raise PydanticCustomError("placeholder", problem, {"unknown": f"{{{unknown[0]}}}", "known": known})
         if not found:
-            problem = "must name {application} or {domain}: else every database would go with every application"
+            problem = "must contain {application} or {domain}, otherwise every database would match every application"
             raise PydanticCustomError("no_placeholder", problem)
     return patterns
 
 
 class DatabaseCriteria(BaseModel):
-    """Which database goes with an application: one on its server whose name matches."""
+    """Which database belongs to an application: one on its server whose name matches."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     match: Annotated[tuple[str, ...], BeforeValidator(_patterns, json_schema_input_type=Text | list[Text])] = Field(
-        description="The database's name, or one of several, such as {application}_*; {application} and {domain} stand "
-        "for those of the application."
+        description="The database's name, or a list of names, such as {application}_*; {application} and {domain} are "
+        "those of the application."
     )
 
     def databases_of(
         self, applications: Iterable[Application], databases: Iterable[Database]
     ) -> dict[int, list[Database]]:
-        """Decide which databases of a server go with which of its applications.
+        """Decide which databases of a server belong to which of its applications.
 
-        A database that goes with several goes with the one whose name says most: `shop_de_main` is of `shop_de`, not of
-        `shop`, whose pattern `shop_*` it matches as well.
+        The longest name wins: `shop_de_main` belongs to `shop_de`, not to `shop`, although `shop_*` matches it.
 
         Args:
-            applications: all of the server, also those that no rule is about.
-            databases: all of the server.
+            applications: all on the server, including those that no rule applies to.
+            databases: all on the server.
 
         Returns:
-            Databases by the application's id, each by id; an application without any is left out.
+            Databases by application id, in the order of their ids; applications without any are left out.
         """
         patterns = [(row, *filled) for row in applications for filled in self._filled(row)]
         found: dict[int, list[Database]] = {}
@@ -69,7 +68,7 @@ class DatabaseCriteria(BaseModel):
         return found
 
     def _filled(self, application: Application) -> list[tuple[re.Pattern[str], int]]:
-        """Each pattern for one application, and how many letters of it say which application that is."""
+        """Each pattern for one application, and how many of its letters come from the application."""
         known = {"application": application.name or "", "domain": application.primary_domain or ""}
         values = {name: folded(value) for name, value in known.items()}
         named = [(glob, [values[name] for name in _PLACEHOLDER.findall(glob)]) for glob in self.match]
@@ -77,11 +76,11 @@ class DatabaseCriteria(BaseModel):
 
 
 def _compiled(glob: str, values: Mapping[str, str]) -> re.Pattern[str]:
-    """A pattern with its values; compiled, since 300 applications and databases of a server are 90,000 comparisons."""
+    """A pattern with its values; compiled, since 300 applications and 300 databases are 90,000 comparisons."""
     return re.compile(translate(_PLACEHOLDER.sub(lambda found: _name(values[found[1]]), literal(folded(glob)))))
 
 
 def _name(text: str) -> str:
-    """A name inside a pattern: its letters as they are, its separators as whatever a database's name makes of them."""
+    """A name inside a pattern: its letters literally, its separators as any separator of a database's name."""
     letters = (f"[{letter}]" if letter in "*?[" else letter for letter in text)
     return "".join(_SEPARATOR if letter in "-_. " else letter for letter in letters)

@@ -1,6 +1,6 @@
-"""Patterns that people write: `*` stands for any letters, `?` for one, and every other letter for itself.
+"""Patterns that people write: `*` matches any text, `?` one character, and every other character itself.
 
-Compared are letters as people see them: large and small alike, however an accent is encoded, without blanks around.
+Matching ignores case, the encoding of accents, and surrounding blanks.
 """
 
 import re
@@ -10,14 +10,14 @@ from typing import Final
 from unicodedata import normalize
 
 _REMEMBERED: Final = 1024
-"""So many patterns are kept compiled; a fleet file has a few, and compares each with every server."""
+"""Patterns kept compiled; a fleet file has a few, and matches each against every server."""
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether a text is what a pattern stands for."""
+    """Whether a text matches a pattern."""
     if _compiled(_composed(pattern)).match(_composed(text)):
         return True
-    # `STRASSE` is `straße`; but folding makes two letters of the ß, and `?` stands for one: so it comes second.
+    # `STRASSE` is `straße`, but folding turns the ß into two letters and `?` matches one: so folding comes second.
     return not (text.isascii() and pattern.isascii()) and _compiled(folded(pattern)).match(folded(text)) is not None
 
 
@@ -27,7 +27,7 @@ def folded(text: str) -> str:
 
 
 def literal(text: str) -> str:
-    """A part of a pattern as `fnmatch` writes it, for which `[` is no letter."""
+    """A part of a pattern as `fnmatch` writes it, where `[` is special."""
     return text.replace("[", "[[]")
 
 

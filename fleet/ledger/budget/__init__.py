@@ -1,1 +1,1 @@
-"""One budget for all processes of an account, shared through the ledger's database."""
+"""One budget of requests for all processes of an account, shared through the ledger's database."""

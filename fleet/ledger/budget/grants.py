@@ -1,7 +1,7 @@
-"""One budget for all processes of an account: small grants out of the pace that they share in the ledger's database.
+"""One budget for all processes of an account: small grants from the pace they share in the ledger's database.
 
-A ledger that cannot be reached or is locked must not stop a run that could go on: then the process follows its own
-pace, which has counted all that it sent, says so, and comes back later (docs/decisions/0009-one-budget.md).
+A ledger that is unreachable or locked must not stop a run: the process then follows its own pace, which has counted
+everything it sent, logs that, and tries again later (docs/decisions/0009-one-budget.md).
 """
 
 import asyncio
@@ -22,21 +22,21 @@ from fleet.serveravatar.rate_limit.window import Grant
 PART: Final = 20
 """A grant is this part of the allowance, and at least one request."""
 LONGEST_USE: Final = 5.0
-"""Seconds within which a grant is used; with shorter windows a quarter of one."""
+"""Seconds within which a grant must be used; a quarter of the window if that is shorter."""
 ALONE_SECONDS: Final = 30.0
-"""How long a process goes by itself before it tries an unusable ledger again."""
+"""How long a process paces itself before it tries an unusable ledger again."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Counted(Sent):
-    """A request that counts in the process's own pace, too; `grant` is 0 when the account's others do not know it."""
+    """A request that also counts in the process's own pace; `grant` is 0 if it is not shared with other processes."""
 
     own: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """An answer that the others shall know of."""
+    """A response to share with the other processes."""
 
     sent: Sent
     at: float
@@ -56,7 +56,7 @@ class SharedBudget:
             url: of the ledger.
             account: whose budget it is.
             clock: the client's clock.
-            warn: told when the process goes by itself, and why.
+            warn: called when the process paces itself, with the reason.
         """
         self.ask_again: float | None = min(0.2, account.window / 20)
         self._shared = SharedPace(url, account)
@@ -65,7 +65,7 @@ class SharedBudget:
         self._warn = warn
         self._use_seconds = min(LONGEST_USE, account.window / 4)
         self._grant, self._left, self._use_by = 0, 0, -inf
-        self._under_way: Counter[int] = Counter()
+        self._in_flight: Counter[int] = Counter()
         self._reports: list[_Report] = []
         self._blocked_until = -inf
         self._alone_until = -inf
@@ -75,7 +75,7 @@ class SharedBudget:
 
     @property
     def allowance(self) -> int:
-        """How many requests a window gives to all of the account."""
+        """Requests per window for the whole account."""
         return self._own.allowance
 
     @property
@@ -84,17 +84,17 @@ class SharedBudget:
         return self._own.window
 
     def take(self, now: float) -> Sent | None:
-        """Count a request as sent if the grant at hand has room."""
+        """Count a request as sent if the current grant has room."""
         if now < self._alone_until:
             return None if self._own.hold(now) else _Counted(0, now, self._own.grant(now).number)
         if not self._has_room(now):
             return None
         self._left -= 1
-        self._under_way[self._grant] += 1
+        self._in_flight[self._grant] += 1
         return _Counted(self._grant, now, self._own.grant(now).number)
 
     async def ask(self, now: float) -> Hold | None:
-        """Ask for a grant; by itself when the ledger cannot be used."""
+        """Ask for a grant; from its own pace if the ledger cannot be used."""
         if now < self._alone_until:
             return self._own.hold(now)
         if now < self._blocked_until:
@@ -102,19 +102,19 @@ class SharedBudget:
         return await self._settle(wanted=True)
 
     def unsend(self, sent: Sent) -> None:
-        """Count a request no more: it was not sent after all."""
+        """Uncount a request that was not sent after all."""
         self._own.give_back(self._of(sent).own, 1)
-        self._under_way[sent.grant] -= 1
+        self._in_flight[sent.grant] -= 1
         if sent.grant == self._grant:
             self._left += 1
 
     def answered(self, sent: Sent, now: float, headers: RateLimitHeaders) -> None:
-        """Note an answer; the others hear of it with the next request for a grant, or soon."""
+        """Note a response; it is shared with the next request for a grant, or soon."""
         self._own.answered(self._of(sent).own, sent.at, now, headers)
         self._note(_Report(sent, now, headers, refused=False))
 
     def refused(self, sent: Sent, now: float, headers: RateLimitHeaders) -> float:
-        """Note a 429; the others hear of it at once."""
+        """Note a 429; it is shared at once."""
         seconds = self._own.refused(self._of(sent).own, now, headers)
         self._blocked_until = max(self._blocked_until, now + seconds)
         self._note(_Report(sent, now, headers, refused=True))
@@ -122,12 +122,12 @@ class SharedBudget:
         return seconds
 
     async def close(self) -> None:
-        """Give back what is not used, and tell the last answers."""
+        """Return what was not used, and share the last responses."""
         if self._beat:
             self._beat.cancel()
         await asyncio.gather(*filter(None, (self._beat, self._urgent)), return_exceptions=True)
         self._use_by = -inf
-        if self._is_worth_telling():
+        if self._has_news():
             await self._settle(wanted=False)
         await self._shared.close()
 
@@ -141,39 +141,39 @@ class SharedBudget:
         return sent
 
     def _note(self, report: _Report) -> None:
-        self._under_way[report.sent.grant] -= 1
+        self._in_flight[report.sent.grant] -= 1
         self._reports.append(report)
         if self._beat is None or self._beat.done():
             self._beat = asyncio.create_task(self._beating(self._use_seconds))
 
-    def _is_worth_telling(self) -> bool:
-        return bool(self._reports or self._left or +self._under_way) and self._clock() >= self._alone_until
+    def _has_news(self) -> bool:
+        return bool(self._reports or self._left or +self._in_flight) and self._clock() >= self._alone_until
 
     async def _beating(self, seconds: float) -> None:
-        """Tell the others now and then, for as long as there is something to tell."""
+        """Share at intervals, for as long as there is something to share."""
         await asyncio.sleep(seconds)
-        while self._is_worth_telling():
+        while self._has_news():
             await self._settle(wanted=False)
             await asyncio.sleep(self._use_seconds)
 
     async def _settle(self, *, wanted: bool) -> Hold | None:
-        """Tell the others what was answered and what is not used; take a new grant if one is wanted."""
+        """Share responses and unused requests; take a new grant if one is wanted."""
         async with self._lock:
             if wanted and self._has_room(self._clock()):
                 return None
             try:
                 return await self._exchange(wanted=wanted)
             except NoLedgerError:
-                self._alone_until = inf  # A dry run beside no ledger.
+                self._alone_until = inf  # A dry run without a ledger.
             except (LedgerError, TimeoutError) as error:
-                self._go_alone(str(error) or "the ledger does not answer")
+                self._go_alone(str(error) or "the ledger does not respond")
             return self._own.hold(self._clock()) if wanted else None
 
     def _go_alone(self, why: str) -> None:
         self._alone_until = self._clock() + ALONE_SECONDS
         self._left = 0
-        del self._reports[: -10 * PART]  # What the others hear late is of little worth.
-        self._warn(f"the budget is not shared with other runs for now, this run paces itself: {why}")
+        del self._reports[: -10 * PART]  # Late reports are worth little to the others.
+        self._warn(f"the request budget is not shared with other runs for now; this run paces itself: {why}")
 
     async def _exchange(self, *, wanted: bool) -> Hold | None:
         reports = list(self._reports)
@@ -189,7 +189,7 @@ class SharedBudget:
                     pace.refused(report.sent.grant, report.at + shift, report.headers)
                 else:
                     pace.answered(report.sent.grant, report.sent.at + shift, report.at + shift, report.headers)
-            for number in +self._under_way:
+            for number in +self._in_flight:
                 pace.extend(number, expires)
             hold = pace.hold(now)
             if hold or not wanted:

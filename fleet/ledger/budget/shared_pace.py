@@ -1,6 +1,6 @@
-"""The pace of an account as all its processes share it: one row of the ledger's database, one short transaction each.
+"""The pace of an account, shared by all its processes: one row of the ledger's database, one short transaction each.
 
-Times in the row are those of the ledger's clock (PostgreSQL's own; this machine's with SQLite).
+Times in the row are of the ledger's clock (PostgreSQL's own; this machine's with SQLite).
 """
 
 import asyncio
@@ -20,14 +20,14 @@ from fleet.serveravatar.account import Account
 from fleet.serveravatar.rate_limit.pace import Pace
 
 PATIENCE: Final = 1.0
-"""Seconds that the budget waits for the database at most: a request can go without it."""
+"""Most seconds to wait for the database: a request can be sent without it."""
 _TICK: Final = 1.0
-"""Seconds by which a row may be ahead of the clock; more, and the clock was set back."""
+"""Seconds by which a row may be ahead of the clock; beyond that, the clock was set back."""
 Answer = TypeVar("Answer")
 
 
 class NoLedgerError(Exception):
-    """There is no ledger, or one without budgets; a dry run makes none."""
+    """There is no ledger, or one without budgets; a dry run creates none."""
 
 
 class SharedPace:
@@ -44,14 +44,14 @@ class SharedPace:
         """Act on the pace as it is now.
 
         Args:
-            act: is given the pace and the ledger's time; what it changes is kept.
+            act: takes the pace and the ledger's time; its changes are stored.
 
         Raises:
             NoLedgerError: there is none.
             LedgerError: it cannot be reached, or is locked for too long.
         """
         if self._engine is None and is_missing(self._url):
-            raise NoLedgerError  # It must not be made by a dry run.
+            raise NoLedgerError  # A dry run must not create it.
         engine = self._engine or create_engine(self._url, fleeting=PATIENCE)
         opened, self._engine = self._engine is not None, engine
         try:
@@ -67,7 +67,7 @@ class SharedPace:
             raise
 
     async def close(self) -> None:
-        """Let go of the database; the next change opens it anew."""
+        """Close the database; the next change opens it again."""
         if self._engine:
             engine, self._engine = self._engine, None
             await engine.dispose()
@@ -86,7 +86,9 @@ class SharedPace:
         now = time.time() + self._clock_offset
         pace = Pace(self._account.requests_per_minute, self._account.window, self._account.share)
         state = json.loads(kept) if kept else None
-        if state and state["at"] <= now + _TICK:  # Else the clock was set back, and nothing would leave the window.
+        if (
+            state and state["at"] <= now + _TICK
+        ):  # Otherwise the clock was set back, and nothing would leave the window.
             pace.restore(state, now)
         answer = act(pace, now)
         await connection.execute(budgets.update().where(mine).values(pace=json.dumps(pace.state(now))))

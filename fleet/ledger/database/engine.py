@@ -14,18 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 try:
     from asyncpg import InterfaceError, PostgresError  # type: ignore[import-untyped] # it has no types
-except ImportError:  # It comes with fleet-backup[postgresql] alone.
+except ImportError:  # Only installed with fleet-backup[postgresql].
     _OF_ASYNCPG: tuple[type[Exception], ...] = ()
 else:
     _OF_ASYNCPG = (InterfaceError, PostgresError)
 
 _A_STATEMENT: Final = 500
-"""Well below the number of parameters that any database takes."""
+"""Well below the number of parameters of any database."""
 BUSY_SECONDS: Final = 10
 """How long a write waits for another program that holds the database."""
 UNUSABLE: Final[tuple[type[Exception], ...]] = (SQLAlchemyError, OSError, TypeError, ValueError, *_OF_ASYNCPG)
-"""What a ledger that cannot be used raises. SQLAlchemy lets through what asyncpg raises when it connects; a driver
-takes an option of the URL that it does not know for a TypeError, and text that it cannot encode for a ValueError."""
+"""The errors of an unusable ledger. SQLAlchemy does not wrap what asyncpg raises when connecting; a driver raises a
+TypeError for an unknown URL option, and a ValueError for text that it cannot encode."""
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 Key = TypeVar("Key")
 
@@ -35,26 +35,26 @@ class LedgerError(Exception):
 
 
 def explained(url: sa.URL, problem: object) -> str:
-    """Say what is wrong with a ledger, without the password in its URL."""
+    """Explain what is wrong with a ledger, without the password in its URL."""
     if isinstance(problem, DBAPIError):
         problem = problem.orig
     words = " ".join(str(problem).split()) or type(problem).__name__
-    shown = url.set(query={}).render_as_string(hide_password=True)  # A password may stand in the query, too.
-    return f"the ledger {shown} cannot be used: {words[:300]}. Mend it, or name another in FLEET_BACKUP_LEDGER_URL"
+    shown = url.set(query={}).render_as_string(hide_password=True)  # The query may contain a password, too.
+    return f"the ledger {shown} cannot be used: {words[:300]}. Fix it, or set another one in FLEET_BACKUP_LEDGER_URL"
 
 
 def by_statement(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
-    """Cut what a statement names one by one into as much as any database takes at once."""
+    """Split keys into as many as a statement of any database takes."""
     for start in range(0, len(keys), _A_STATEMENT):
         yield keys[start : start + _A_STATEMENT]
 
 
 def is_missing(url: str) -> bool:
-    """Whether a ledger's file is not there, so that opening it would make it; what is no URL is not missing."""
+    """Whether a ledger's file is missing, so that opening it would create it; an invalid URL is not missing."""
     try:
         parsed = sa.make_url(url)
     except (ArgumentError, ValueError):
-        return False  # `create_engine` says what is wrong.
+        return False  # `create_engine` reports what is wrong.
     return parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).is_file()
 
 
@@ -63,16 +63,16 @@ def create_engine(url: str, *, fleeting: float | None = None) -> AsyncEngine:
 
     Args:
         url: an SQLAlchemy URL; the driver may be left out.
-        fleeting: for what is of no worth tomorrow: so many seconds are waited at most, and no commit for the disk.
+        fleeting: for short-lived data: the most seconds to wait, and commits need not be durable.
 
     Raises:
-        LedgerError: this is no URL of SQLite or PostgreSQL, its driver is missing, or its folder cannot be made.
+        LedgerError: not a URL of SQLite or PostgreSQL, a missing driver, or a folder that cannot be created.
     """
     try:
         parsed = sa.make_url(url)
-    except (ArgumentError, ValueError):  # A port that is no number is a ValueError.
+    except (ArgumentError, ValueError):  # An invalid port is a ValueError.
         raise LedgerError(
-            "FLEET_BACKUP_LEDGER_URL is no database URL, such as sqlite:////var/lib/ledger.sqlite"
+            "FLEET_BACKUP_LEDGER_URL is not a database URL, such as sqlite:////var/lib/ledger.sqlite"
         ) from None
     backend = parsed.get_backend_name() if parsed.drivername not in _DRIVERS else parsed.drivername
     if backend not in _DRIVERS:
@@ -82,7 +82,7 @@ def create_engine(url: str, *, fleeting: float | None = None) -> AsyncEngine:
 
 
 def _postgresql(url: sa.URL, fleeting: float | None) -> AsyncEngine:
-    if "sslmode" in url.query:  # As everybody writes it, but asyncpg.
+    if "sslmode" in url.query:  # The usual spelling, but asyncpg's.
         url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": url.query["sslmode"]})
     options: dict[str, Any] = {}
     if fleeting is not None:
@@ -99,7 +99,7 @@ def _sqlite(url: sa.URL, fleeting: float | None) -> AsyncEngine:
     busy_seconds = BUSY_SECONDS if fleeting is None else fleeting
     try:
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # What cannot be opened is found here: aiosqlite would leave a thread that complains later, on the terminal.
+        # Fail here: aiosqlite would leave a thread that reports the failure later, on the terminal.
         _write_ahead(str(url.database), busy_seconds)
     except (OSError, sqlite3.Error) as error:
         raise LedgerError(explained(url, error)) from None
@@ -111,9 +111,9 @@ def _sqlite(url: sa.URL, fleeting: float | None) -> AsyncEngine:
 
 
 def _write_ahead(database: str, busy_seconds: float) -> None:
-    """Make the file if it is missing, in the mode in which readers do not block the writer; a file stays in it.
+    """Create the file if it is missing, in the mode in which readers do not block the writer; a file keeps the mode.
 
-    SQLite refuses to wait while it changes the mode, so that first runs that begin together would fail each other.
+    SQLite does not wait while it changes the mode, so two first runs at once would make each other fail.
     """
     until = time.monotonic() + busy_seconds
     with closing(sqlite3.connect(database, timeout=busy_seconds)) as connection:
@@ -136,11 +136,11 @@ def _prepare(busy_seconds: float, synchronous: str, connection: Any, _record: ob
         cursor.execute(f"PRAGMA busy_timeout={busy_seconds * 1000:.0f}")
         cursor.execute(f"PRAGMA synchronous={synchronous}")
     except Exception:
-        connection.close()  # Else its thread outlives the event loop.
+        connection.close()  # Otherwise its thread outlives the event loop.
         raise
     cursor.close()
 
 
 def _begin(connection: sa.Connection) -> None:
-    """Take the write lock at once: a lock that is taken half-way can fail without waiting."""
+    """Take the write lock at once: one taken later in the transaction can fail without waiting."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")

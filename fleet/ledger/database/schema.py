@@ -21,7 +21,7 @@ owners = sa.Table(
     sa.Column("space", sa.Text, nullable=False),
     sa.Column("pid", sa.Integer, nullable=False),
 )
-"""The runs that are alive. One that died stops renewing its lease, and its entries are free.
+"""The living runs. A dead one stops renewing its lease, which frees its entries.
 
 `space` names the machine, its boot and the process namespace of the process id (`fleet.ledger.owner_process`).
 """
@@ -55,7 +55,7 @@ entries = sa.Table(
     sa.Column("created_at", sa.Double, nullable=False),
     sa.Column("updated_at", sa.Double, nullable=False, index=True),
 )
-"""One row a target and run key (of a plan: one row for good). Times are epoch seconds, so UTC."""
+"""One row per target and run key (a plan has one row in all). Times are epoch seconds."""
 
 runs = sa.Table(
     "run",
@@ -66,7 +66,7 @@ runs = sa.Table(
     sa.Column("ended_at", sa.Double, nullable=False),
     sa.Column("report", sa.JSON, nullable=False),
 )
-"""The report of each run that came to its end, without its targets; those made before version 4 hold theirs."""
+"""The report of each finished run, without its targets; those from before version 4 include them."""
 
 report_parts = sa.Table(
     "report_part",
@@ -75,7 +75,7 @@ report_parts = sa.Table(
     sa.Column("start", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("targets", sa.JSON, nullable=False),
 )
-"""The targets of a report, so many a row, from the one at `start` on (`fleet.ledger.reports`)."""
+"""The targets of a report, several per row, from index `start` on (`fleet.ledger.reports`)."""
 
 budgets = sa.Table(
     "budget",
@@ -95,7 +95,7 @@ seen_lists = sa.Table(
     sa.Column("read_at", sa.Double, nullable=False),
     sa.Column("since", sa.Double, nullable=False),
 )
-"""How far an organization's backup list was read by audits (`fleet.backup_list.sightings`); times in epoch seconds."""
+"""How far audits have read an organization's backup list (`fleet.backup_list.sightings`); times in epoch seconds."""
 
 seen_backups = sa.Table(
     "seen_backup",
@@ -105,7 +105,7 @@ seen_backups = sa.Table(
     sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("row", sa.JSON, nullable=False),
 )
-"""What an audit has seen in that list: of each row all that this program reads of it, by the API's own names."""
+"""What audits have seen in that list: of each row every field that this program reads, by the API's names."""
 
 
 claims = sa.Table(
@@ -117,7 +117,7 @@ claims = sa.Table(
     sa.Column("key", sa.String(16), nullable=False),
     sa.Column("claimed_at", sa.Double, nullable=False),
 )
-"""Whose a row of the list of backups is that shows no name (`fleet.ledger.learned.backup_claims`)."""
+"""Which key a row of the backup list without a name belongs to (`fleet.ledger.learned.backup_claims`)."""
 
 dialects = sa.Table(
     "dialect",
@@ -127,7 +127,7 @@ dialects = sa.Table(
     sa.Column("facts", sa.JSON, nullable=False),
     sa.Column("updated_at", sa.Double, nullable=False),
 )
-"""What an API was seen to show of the points that nobody documented (`fleet.dialect`)."""
+"""How an API was seen to behave where its documentation says nothing (`fleet.dialect`)."""
 
 
 def _create(connection: sa.Connection) -> None:
@@ -150,14 +150,14 @@ def _add_first_contact(connection: sa.Connection) -> None:
     metadata.create_all(connection, [claims, dialects])
     known = {column["name"] for column in sa.inspect(connection).get_columns(entries.name)}
     for column in (entries.c.mark_exact, entries.c.evidence):
-        if column.name not in known:  # A new ledger was made with it.
+        if column.name not in known:  # A new ledger already has it.
             kind = column.type.compile(connection.dialect)
             default = " NOT NULL DEFAULT FALSE" if not column.nullable else ""
             connection.execute(sa.text(f"ALTER TABLE entry ADD COLUMN {column.name} {kind}{default}"))
 
 
 def _renew_sightings(connection: sa.Connection) -> None:
-    """Audits have seen nothing by columns: the next one reads everything."""
+    """Forget what audits have seen: the next one reads everything."""
     metadata.drop_all(connection, [seen_lists, seen_backups])
     metadata.create_all(connection, [seen_lists, seen_backups])
 
@@ -174,22 +174,24 @@ STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (
 
 
 class NewerLedgerError(ValueError):
-    """The ledger was made by a newer version of this program; one of `fleet.ledger.database.engine.UNUSABLE`."""
+    """The ledger was created by a newer version of this program; one of `fleet.ledger.database.engine.UNUSABLE`."""
 
 
 def migrate(connection: sa.Connection) -> None:
     """Bring a ledger to the newest version, within the transaction of the connection.
 
     Raises:
-        NewerLedgerError: it is of a version that this program does not know.
+        NewerLedgerError: this program does not know its version.
     """
     if connection.dialect.name == "postgresql":
-        # Two first runs at once would both create the tables.
+        # Otherwise two first runs at once would both create the tables.
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(718281828)"))
     known = sa.inspect(connection).has_table(schema_version.name)
     version: int = (connection.scalar(sa.select(schema_version.c.version)) or 0) if known else 0
     if version > len(STEPS):
-        raise NewerLedgerError(f"it has version {version}, and this fleet-backup knows versions up to {len(STEPS)}")
+        raise NewerLedgerError(
+            f"it has version {version}, but this fleet-backup only knows versions up to {len(STEPS)}"
+        )
     for step in STEPS[version:]:
         step(connection)
     if version < len(STEPS):

@@ -1,4 +1,4 @@
-"""Transactions that are never cut in the middle."""
+"""Transactions that are not interrupted by cancellation."""
 
 import asyncio
 import contextlib
@@ -13,10 +13,10 @@ Result = TypeVar("Result")
 def shielded(
     transaction: Callable[Parameters, Coroutine[Any, Any, Result]],
 ) -> Callable[Parameters, Coroutine[Any, Any, Result]]:
-    """See a transaction to its end even if its caller is cancelled, once or several times.
+    """Complete a transaction even if its caller is cancelled, once or several times.
 
-    Cut in the middle, SQLite's connection would keep the write lock until the garbage collector finds it, and the next
-    run would find its ledger locked. A transaction is short: at most as long as the wait for another program's.
+    If interrupted, SQLite's connection would keep the write lock until it is garbage-collected, and the next run would
+    find its ledger locked. A transaction is short: at most as long as the wait for another program's.
     """
 
     @wraps(transaction)

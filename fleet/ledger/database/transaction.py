@@ -1,6 +1,6 @@
-"""One transaction of a ledger, for who needs it shortly: brought up to date before, explained where it fails.
+"""Short transactions of a ledger: it is migrated first, and failures are explained.
 
-A run keeps its ledger open (`fleet.ledger.store`); everybody else comes through here.
+A run keeps its ledger open (`fleet.ledger.store`); everything else uses this module.
 """
 
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ async def opened(url: str) -> AsyncIterator[AsyncEngine]:
     """The engine of a ledger, for several transactions.
 
     Raises:
-        LedgerError: there is no such ledger (`create_engine`).
+        LedgerError: its URL is invalid (`create_engine`).
     """
     engine = create_engine(url)
     try:
@@ -28,7 +28,7 @@ async def opened(url: str) -> AsyncIterator[AsyncEngine]:
 
 @asynccontextmanager
 async def begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A transaction that is committed at the end, of a ledger in its newest version.
+    """A transaction, committed at the end, of a ledger in its newest version.
 
     Raises:
         LedgerError: the ledger cannot be used.
@@ -43,7 +43,7 @@ async def begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 @asynccontextmanager
 async def transaction(url: str) -> AsyncIterator[AsyncConnection]:
-    """A transaction, and nothing open before or after it.
+    """A single transaction; the ledger is opened and closed around it.
 
     Raises:
         LedgerError: the ledger cannot be used.

@@ -1,4 +1,4 @@
-"""Rows that are written whether they are there or not, in the words of the database's own dialect."""
+"""Inserts that tolerate existing rows, in the dialect of the database."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 async def insert_missing(connection: AsyncConnection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert the rows whose key is not there yet; the others stay as they are."""
+    """Insert the rows whose key does not exist yet; existing rows stay unchanged."""
     await connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
 
 
 async def upsert(connection: AsyncConnection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows, or bring those of the same primary key to what is given."""
+    """Insert rows, or update those with the same primary key."""
     if not rows:
         return
     insert = _insert(connection, table)

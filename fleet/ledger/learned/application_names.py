@@ -1,4 +1,4 @@
-"""Names that earlier runs have recorded, for what the API does not show now: the sites of a server that is down."""
+"""Names recorded by earlier runs, for applications that the API does not show now, as on a server that is down."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -19,12 +19,12 @@ _Place = tuple[int, int, int]
 
 
 async def named_before(url: str, observed: Observed, targets: Iterable[Target]) -> Observed:
-    """Add the names that the ledger knows of applications that were not seen; they prove nothing.
+    """Add the ledger's names of applications that were not seen; they prove nothing.
 
     Args:
-        url: of the ledger; one that is not there, or cannot be read, knows no names.
+        url: of the ledger; one that is missing or unreadable knows no names.
         observed: what the API shows.
-        targets: that will be told of.
+        targets: those to name.
     """
     nameless = {_place(target) for target in targets if observed.application(target) is None}
     if not nameless:
@@ -51,7 +51,7 @@ def _place(target: Target) -> _Place:
 
 @shielded
 async def _names(url: str, servers: Iterable[int]) -> dict[_Place, str]:
-    """The newest name of each application of some servers."""
+    """The latest name of each application on some servers."""
     place = entries.c.organization, entries.c.server_id, entries.c.application_id
     newest = sa.func.max(entries.c.updated_at)
     names: dict[_Place, str] = {}
@@ -64,5 +64,5 @@ async def _names(url: str, servers: Iterable[int]) -> dict[_Place, str]:
             for organization, server, application, name in await connection.execute(query):
                 if name != f"application {application}":
                     names[organization, server, application] = name
-        await connection.rollback()  # It is left as it is, also where it is of an older version.
+        await connection.rollback()  # Leave it unchanged, even if it is of an older version.
     return names

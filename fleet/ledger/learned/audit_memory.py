@@ -1,6 +1,6 @@
-"""The memory of audits in the ledger: what they have seen of the lists of backups (`fleet.backup_list.sightings`).
+"""What audits have seen of the backup lists, kept in the ledger (`fleet.backup_list.sightings`).
 
-An audit needs no memory to be right, only to be cheap: a ledger that cannot be used is told, and not waited for.
+It only makes audits cheaper, so an unusable ledger causes a warning, not a failure.
 """
 
 from collections.abc import Callable
@@ -30,27 +30,27 @@ class LedgerMemory:
 
         Args:
             url: of the ledger.
-            api: where the lists are: the ids of one API mean nothing to another.
-            warn: told of a ledger that cannot be used.
+            api: its URL, since ids are only valid within one API.
+            warn: called if the ledger cannot be used.
         """
         self._url = url
         self._api = api
         self._warn = warn
 
     async def recall(self, organization: int) -> Sightings | None:
-        """What was seen of an organization's list."""
+        """What was seen of an organization's backup list."""
         try:
             return await self._recall(organization)
         except LedgerError as error:
-            self._warn(f"the whole list is read, since {error}")
+            self._warn(f"reading the whole backup list: {error}")
             return None
 
     async def remember(self, organization: int, before: Sightings | None, after: Sightings) -> None:
-        """Keep what was seen: only what differs from before is written."""
+        """Store what was seen; only differences are written."""
         try:
             await self._remember(organization, before, after)
         except LedgerError as error:
-            self._warn(f"the next audit reads everything again, since {error}")
+            self._warn(f"the next audit will read everything again: {error}")
 
     @shielded
     async def _recall(self, organization: int) -> Sightings | None:

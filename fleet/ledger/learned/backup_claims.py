@@ -1,7 +1,7 @@
-"""Whose rows of the list of backups are: a unique record a row, for all runs (`fleet.backup_list.ownership.Claims`).
+"""Which key each row of the backup list belongs to: one unique record per row, for all runs.
 
-A row without a name may be anybody's. Whoever concludes something from it has claimed it before, so that two runs, or
-an instant backup and a plan of one application, never share one.
+Implements `fleet.backup_list.ownership.Claims`. A row without a name may belong to anything. It is claimed before it
+counts as evidence, so that two runs, or an instant backup and a plan of one application, never share one.
 """
 
 from collections.abc import Mapping
@@ -25,14 +25,14 @@ class LedgerClaims:
 
         Args:
             ledger: of the run.
-            api: where the lists are: the ids of one API mean nothing to another.
+            api: its URL, since ids are only valid within one API.
         """
         self._ledger = ledger
         self._api = api
 
     @shielded
     async def claim(self, organization: int, wanted: Mapping[int, str]) -> dict[int, str]:
-        """Claim the rows that nobody has claimed yet, durably; return whose each is.
+        """Claim the unclaimed rows, durably; return the key that owns each row.
 
         Raises:
             LedgerError: the ledger cannot be written.
@@ -45,7 +45,7 @@ class LedgerClaims:
 
 
 class KnownClaims:
-    """Claims as they are, for who only looks: nothing is written."""
+    """The existing claims, read only."""
 
     def __init__(self, url: str, api: str) -> None:
         self._url = url
@@ -53,7 +53,7 @@ class KnownClaims:
 
     @shielded
     async def claim(self, organization: int, wanted: Mapping[int, str]) -> dict[int, str]:
-        """Return whose each row is, or would be.
+        """Return the key that owns each row, or would own it.
 
         Raises:
             LedgerError: the ledger cannot be read.

@@ -1,4 +1,4 @@
-"""What APIs were seen to show, in the ledger: by address and organization, so that a rotated token forgets nothing."""
+"""How APIs were seen to behave, by URL and organization, so that a rotated token forgets nothing."""
 
 import time
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from fleet.ledger.reading import reading
 
 @shielded
 async def read_dialect(url: str, api: str, organization: int) -> Dialect:
-    """What is known of an API; nothing where it was never met, or where the ledger is not there.
+    """What is known of an API; nothing if it was never used, or if there is no ledger.
 
     Raises:
         LedgerError: the ledger cannot be read.
@@ -32,7 +32,7 @@ async def read_dialect(url: str, api: str, organization: int) -> Dialect:
 
 @shielded
 async def save_dialect(url: str, api: str, organization: int, learned: Dialect) -> None:
-    """Keep what was learned, beside what another run may have learned meanwhile.
+    """Store what was learned, combined with what another run may have learned meanwhile.
 
     Raises:
         LedgerError: the ledger cannot be written.
@@ -49,7 +49,7 @@ def _facts(api: str, organization: int) -> sa.Select[tuple[object]]:
 
 
 def _dialect(facts: object) -> Dialect:
-    """What the facts say; another version's that this one does not read are learned again."""
+    """The stored facts; those of an incompatible version are learned again."""
     try:
         return Dialect.model_validate(facts or {})
     except ValidationError:
@@ -57,15 +57,15 @@ def _dialect(facts: object) -> Dialect:
 
 
 class LedgerDialects:
-    """The dialects of one API in the ledger, for a run or an audit: what cannot be kept is told, and not waited for."""
+    """The dialects of one API in the ledger; an unusable ledger causes a warning, not a failure."""
 
     def __init__(self, url: str, api: str, warn: Callable[[str], None]) -> None:
         """Prepare it; nothing is opened yet.
 
         Args:
             url: of the ledger.
-            api: where the lists are.
-            warn: told of a ledger that cannot be used.
+            api: its URL.
+            warn: called if the ledger cannot be used.
         """
         self._url = url
         self._api = api
@@ -73,18 +73,18 @@ class LedgerDialects:
         self.headers = Headers()
 
     async def recall(self, organization: int) -> Learner:
-        """Go on learning from what is known of an organization's lists."""
+        """Continue learning from what is known of an organization's lists."""
         try:
             return Learner(await read_dialect(self._url, self._api, organization))
         except LedgerError as error:
-            self._warn(f"nothing is known of the API, since {error}")
+            self._warn(f"nothing learned about the API is available: {error}")
             return Learner()
 
     async def remember(self, organization: int, learner: Learner) -> list[str]:
-        """Keep what was learned, also from the headers of all answers; return what has changed, a line each."""
+        """Store what was learned, also from all response headers; return what has changed, one line each."""
         self.headers.teach(learner)
         try:
             await save_dialect(self._url, self._api, organization, learner.dialect)
         except LedgerError as error:
-            self._warn(f"what the API has shown is not remembered, since {error}")
+            self._warn(f"what was learned about the API is not stored: {error}")
         return [f"organization {organization}: {line}" for line in changes(learner.known, learner.dialect)]

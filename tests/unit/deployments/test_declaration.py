@@ -96,8 +96,8 @@ def test_a_schedule_of_ones_own_may_be_any_of_the_twelve(tmp_path: Path, name: S
 @pytest.mark.parametrize(
     ("choices", "mistake"),
     [
-        ({"zone": "Berlin"}, "--zone: 'Berlin' is no time zone"),
-        ({"nightly_at": "25:00"}, "nightly: '25:00' is no time of day"),
+        ({"zone": "Berlin"}, "--zone: 'Berlin' is not a time zone"),
+        ({"nightly_at": "25:00"}, "nightly: '25:00' is not a time of day"),
         ({"nightly_every": "Every Fortnight"}, "nightly: every: must be one of: 'Every Hour'"),
     ],
 )

@@ -42,7 +42,9 @@ def test_the_commands_of_groups_are_commands_and_groups_are_not() -> None:
 def test_a_default_and_a_variable_are_shown() -> None:
     assert re.search(r"\| `--verify-timeout SECONDS` \| .*Default: `3600`\. \|", _section("fleet-backup run"))
     assert "Environment: `FLEET_BACKUP_ZONE`." in _section("fleet-backup serve")
-    assert "May be given more than once." in _section("fleet-backup run")
+    assert re.search(
+        r"\| `--limit PATTERN` \| .*(Repeatable|May be given more than once)\. \|", _section("fleet-backup run")
+    )
 
 
 def test_every_setting_stands_with_its_default() -> None:
@@ -117,6 +119,10 @@ def test_every_marker_in_a_page_is_known_and_every_reference_is_used() -> None:
         for name in re.findall(r"<!-- generated: ([a-z-]+) -->", file.read_text("utf-8"))
     }
     assert used == set(site.GENERATED)
+
+
+def test_the_front_page_is_short() -> None:
+    assert len((site.ROOT / "README.md").read_text("utf-8").splitlines()) <= 150
 
 
 def test_what_docs_and_readme_name_exists() -> None:

@@ -84,4 +84,4 @@ def test_what_a_run_costs_is_said_where_there_is_something_to_do(cost: Cost, wor
 
 def test_what_nobody_can_tell_is_said_where_there_are_plans() -> None:
     (line,) = closing_lines(preview(Intent(PLAN, Action.NOTHING)), NOON)
-    assert line.startswith("Neither the API nor the ledger tells")
+    assert line.startswith("Cannot be detected")

@@ -90,7 +90,7 @@ async def test_on_a_server_that_the_rules_could_not_be_asked_about_nothing_is_ca
     report = await audited(api, inventory(WORDPRESS))
     assert (report.exit_code, found(report)) == (6, {"uncovered": {2}, "fine": {1}})
     assert report.unread == [
-        "web-0016: its applications could not be read: broken (list, status 500); the rules find nothing there"
+        "web-0016: its applications could not be read: broken (list, status 500); rules found nothing there"
     ]
     assert markdown(report).startswith("# web-0016: its applications could not be read")
 

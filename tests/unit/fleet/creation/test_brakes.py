@@ -75,7 +75,7 @@ def test_a_server_that_refuses_three_times_in_a_row_is_left_alone_and_no_other()
     for number in range(SERVER_REFUSALS):
         assert brakes.reason_to_stop(on(1)) is None
         brakes.failed(on(1, provider=number + 1), FULL)
-    assert brakes.reason_to_stop(on(1)) == ("stopped for this server: refused 3 times in a row (not enough disk space)")
+    assert brakes.reason_to_stop(on(1)) == ("stopped for this server: 3 consecutive refusals (not enough disk space)")
     assert brakes.reason_to_stop(on(2)) is None
     assert brakes.reason_to_stop(on(1, organization=6)) is None
 
@@ -85,7 +85,7 @@ def test_a_storage_provider_that_refuses_on_several_servers_is_left_alone() -> N
     for number in range(PROVIDER_REFUSALS):
         assert brakes.reason_to_stop(on(99)) is None
         brakes.failed(on(number % PROVIDER_SERVERS), UNKNOWN_PROVIDER)
-    assert str(brakes.reason_to_stop(on(99))).startswith("stopped for this storage provider: refused 5 times in a row")
+    assert str(brakes.reason_to_stop(on(99))).startswith("stopped for this storage provider: 5 consecutive refusals")
     assert brakes.reason_to_stop(on(99, provider=11)) is None
 
 

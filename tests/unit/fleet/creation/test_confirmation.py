@@ -78,6 +78,6 @@ def test_the_id_of_a_plan_is_not_taken_from_one_row_where_names_are_hidden() -> 
 def test_a_first_backup_that_never_comes_is_told_and_taken_back_when_it_does() -> None:
     missed = confirmed(ACCEPTED, looked(), SENT + GENEROUS, RULES)
     assert missed.outcome is Outcome.UNVERIFIED
-    assert "its first backup, due by 1970-01-13 15:46 UTC, has not come" in missed.reason
+    assert "its first backup, due by 1970-01-13 15:46 UTC, is missing" in missed.reason
     late = confirmed(missed, looked(FIRST, SECOND), SENT + 3 * DAY, RULES)
     assert (late.outcome, late.reason, late.plan_id) == (Outcome.ADOPTED, "", 41)

@@ -22,10 +22,10 @@ SEEN = Looked([backup(322, backup_config_id=71)])
 TWO = Looked([*SEEN.rows, backup(323, backup_config_id=72)])
 MAY_BE_IT = Looked(candidates=(322, 323))
 DOES_NOT_SHOW_NAMES = (
-    "the run was cut off while it was sent; it may exist: backup 322 or 323 may be it: the list does not show names; "
-    "look in the panel; a run with another run key makes a new one"
+    "the run was interrupted while sending it; it may exist: backup 322 or 323 may be it: "
+    "the list does not show names; check the panel; a run with another run key creates a new one"
 )
-NOT_SHOWN = "it was sent before, and the list of backups does not show it"
+NOT_SHOWN = "sent before, but the backup list does not show it"
 
 
 def entry(of: Any = NIGHT, **changes: Any) -> Entry:
@@ -39,7 +39,7 @@ def entry(of: Any = NIGHT, **changes: Any) -> Entry:
         (Known(), "create", ""),
         (Known(problem="disk 99 % full"), "refuse", "disk 99 % full"),
         (Known(problem="disk 99 % full", entry=entry(**EXISTS)), "refuse", "disk 99 % full"),
-        (Known(entry=entry(), is_taken=True), "nothing", "another run is at it now"),
+        (Known(entry=entry(), is_taken=True), "nothing", "another run is processing it now"),
         (Known(entry=entry()), "create", ""),  # Claimed by a run that died before it sent.
         (Known(entry=entry(outcome=Outcome.REJECTED, reason="no room")), "create", "again: rejected, no room"),
         (Known(entry=entry(outcome=Outcome.EXHAUSTED)), "create", "again: exhausted"),
@@ -48,7 +48,7 @@ def entry(of: Any = NIGHT, **changes: Any) -> Entry:
         (
             Known(entry=entry(outcome=Outcome.UNVERIFIED, broken=True, reason="it is empty")),
             "create",
-            "anew: it is empty",
+            "again: it is empty",
         ),
         (Known(entry=entry(**IN_DOUBT), looked=SEEN), "adopt", "backup 322 shows that an earlier attempt was applied"),
         (Known(entry=entry(**IN_DOUBT)), "create", NOT_SHOWN),
@@ -61,7 +61,7 @@ def entry(of: Any = NIGHT, **changes: Any) -> Entry:
         (
             Known(entry=entry(**IN_DOUBT), unread="status 500"),
             "refuse",
-            "it may have been created, and the list of backups could not be read: status 500",
+            "it may have been created, but the backup list could not be read: status 500",
         ),
     ],
 )
@@ -72,15 +72,16 @@ def test_an_instant_backup(known: Known, action: str, reason: str) -> None:
     assert intent.body == (body_of(NIGHT, "monday") if action == "create" else None)
 
 
-SAID = "the run was cut off while it was sent; it may exist: "
+SAID = "the run was interrupted while sending it; it may exist: "
 ADVICE = f"if the panel shows no such plan, send it again now: resend plans {PLAN.key('')}"
 CUT_OFF = (
-    f"{SAID}its first backup may show until 1970-01-02 02:00 UTC; the next run adopts it if it shows, and a run after "
-    f"that creates it if not; {ADVICE}"
+    f"{SAID}its first backup may show until 1970-01-02 02:00 UTC; the next run adopts it if it has appeared, "
+    f"and a run after that creates it otherwise; {ADVICE}"
 )
-MAY_BE_ITS = f"{SAID}backup 322, 323 may be its first; the next run adopts it if it shows; {ADVICE}"
+MAY_BE_ITS = f"{SAID}backup 322, 323 may be its first; the next run adopts it if it has appeared; {ADVICE}"
 SILENT = (
-    f"{SAID}this API has shown no first backup of an accepted plan either; the next run adopts it if it shows; {ADVICE}"
+    f"{SAID}this API has shown no first backup of an accepted plan either; "
+    f"the next run adopts it if it has appeared; {ADVICE}"
 )
 RESEND = Rules(resend_plans=frozenset({PLAN.key("")}))
 SOON = {"now": 2.0}
@@ -107,7 +108,7 @@ DIFFERS = {"schedule": ("Every Day", "Every Hour")}
             Known(entry=entry(PLAN, **EXISTS)),
             {"update_plans": True},
             "nothing",
-            "its id is not known (yet): no backup shows that it made",
+            "its id is not known yet: no backup of it has been seen",
             DIFFERS,
         ),
         (
@@ -115,7 +116,7 @@ DIFFERS = {"schedule": ("Every Day", "Every Hour")}
             Known(entry=entry(PLAN, **EXISTS), looked=TWO),  # Whose is whose?
             {"update_plans": True},
             "nothing",
-            "its id is not known (yet): no backup shows that it made",
+            "its id is not known yet: no backup of it has been seen",
             DIFFERS,
         ),
         (
@@ -123,7 +124,7 @@ DIFFERS = {"schedule": ("Every Day", "Every Hour")}
             Known(entry=entry(PLAN, **EXISTS), has_unread_pages=True),
             {"update_plans": True},
             "update",
-            "where an older backup shows its id",
+            "if an older backup shows its id",
             DIFFERS,
         ),
         (

@@ -61,7 +61,7 @@ def test_what_names_no_plan_of_the_run_is_told(wanted: str) -> None:
     with pytest.raises(SelectionError) as told:
         plans_to_resend(["4246", wanted], RUN)
     assert str(told.value) == (
-        f"--resend-plans {wanted}: no automatic plan of this run; give its key, SERVER/APPLICATION, or all"
+        f"--resend-plans {wanted}: no such automatic plan in this run; give its key, SERVER/APPLICATION, or all"
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from fleet.doctor.redaction import HIDDEN_WORD, public_word
-from tests.unit.fleet.doctor.test_privacy import SECRETS
+from tests.unit.fleet.doctor.test_report import SECRETS
 
 
 @pytest.mark.parametrize("word", ["Completed", "In Progress", "in_progress", "Fertig", "完了", "almost-done"])

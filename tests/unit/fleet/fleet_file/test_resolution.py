@@ -218,7 +218,7 @@ servers:
             " Every Year (given: 'every day')"
         ),
         (
-            'servers[2].backups[1].start_backup: must be a time as "Y-m-d H:i", for example "2030-07-13 17:49"'
+            'servers[2].backups[1].start_backup: must be a time in the form "Y-m-d H:i", for example "2030-07-13 17:49"'
             " (given: 'tomorrow')"
         ),
         "servers[2].backups[2].schedule: required because automatic_backup is true",

@@ -12,7 +12,7 @@ from fleet.inventory.fleet_file_fields import FleetFile
 from fleet.inventory.inventory import Inventory
 from tests.unit.fleet.rule_files import DEFAULTS, NOW
 
-NO_PLACEHOLDER = "must name {application} or {domain}: else every database would go with every application"
+NO_PLACEHOLDER = "must contain {application} or {domain}, otherwise every database would match every application"
 EXAMPLE: dict[str, Any] = {
     "servers": {"tags": ["production"], "name": "web-*", "not": {"name": "*-staging"}},
     "applications": {"framework": ["wordpress", "laravel"], "active": True, "not": {"domain": "*.test"}},
@@ -90,15 +90,15 @@ def test_every_mistake_is_told_at_once_each_at_its_place() -> None:
         "select[1].applications.active: must be true or false (given: 'yes')",
         "select[1].applications.framwork: unknown key; did you mean 'framework'?",
         "select[1].applications.not[0].domian: unknown key; did you mean 'domain'?",
-        "select[2].databases.match: unknown placeholder {app}; known are {application} and {domain} (given: '{app}_*')",
+        "select[2].databases.match: unknown placeholder {app}; use {application} or {domain} (given: '{app}_*')",
         "select[2].defaults.schedul: unknown key; did you mean 'schedule'?",
         "select[2].servers.id: must be an id (a whole number above 0), or a list of ids (given: 'web')",
         f"select[3].databases.match: {NO_PLACEHOLDER} (given: 'everything')",
         "select[3].groups[0]: unknown group; the file has no groups (given: 'shops')",
         "select[3].servers.name: must be a text, or a list of texts (given: [])",
-        "select[4].applications: must say something; leave it out where everything is meant (given: {})",
+        "select[4].applications: must not be empty; leave it out to match everything (given: {})",
         "select[4].defaults.application_id: is found by the rule; leave it out (given: 5)",
-        "select[4].servers.not: must say something; leave it out where everything is meant (given: {})",
+        "select[4].servers.not: must not be empty; leave it out to match everything (given: {})",
     ]
 
 
@@ -106,7 +106,7 @@ def test_every_mistake_is_told_at_once_each_at_its_place() -> None:
     ("rule", "problem"),
     [
         ({"databases": {}}, "select[0].databases.match: is required"),
-        ({"databases": {"match": "*_db"}}, "select[0].databases.match: must name {application} or {domain}"),
+        ({"databases": {"match": "*_db"}}, "select[0].databases.match: must contain {application} or {domain}"),
         ({"defaults": {"type": "database"}}, "select[0].databases: is required for backups of type database"),
         (
             {"databases": {"match": "{domain}"}, "defaults": {"type": "filesystem"}},

@@ -100,5 +100,5 @@ def test_what_is_left_without_a_backup_on_purpose_stands_at_the_top_of_the_file(
     with pytest.raises(FleetFileError) as refused:
         resolve({**fleet_file(), "muted": wrong}, NOW, "fleet.yaml")
     first, second = str(refused.value).splitlines()
-    assert first.startswith("fleet.yaml: muted[0]: must name an application_id or a database_id, and not both")
+    assert first.startswith("fleet.yaml: muted[0]: must name either an application_id or a database_id, not both")
     assert second == "fleet.yaml: muted[1].until: is required"

@@ -33,15 +33,15 @@ def test_a_window_is_read_and_written(text: str, window: str) -> None:
         ("", 'must be a window such as "01:00-05:00 Europe/Berlin"'),
         ("1:00-5:00 UTC", "two digits: 05:00 and not 5:00"),
         ("1-5 UTC", "two digits: 05:00 and not 5:00"),
-        ("01:00-05:00", "names no time zone; write it as"),
-        ("01:00-24:00 UTC", "'24:00' is no time of day; it must be HH:MM; midnight is 00:00"),
-        ("01:60-05:00 UTC", "'01:60' is no time of day; it must be HH:MM"),
-        ("01:00-05:00 Europe/Belrin", "'Europe/Belrin' is no time zone; did you mean 'Europe/Berlin'?"),
+        ("01:00-05:00", "has no time zone; write"),
+        ("01:00-24:00 UTC", "'24:00' is not a time of day; it must be HH:MM; midnight is 00:00"),
+        ("01:60-05:00 UTC", "'01:60' is not a time of day; it must be HH:MM"),
+        ("01:00-05:00 Europe/Belrin", "'Europe/Belrin' is not a time zone; did you mean 'Europe/Berlin'?"),
         ("01:00-05:00 berlin", "did you mean 'Europe/Berlin'?"),
         ("01:00-05:00 Xyzzyx", "name a place, such as Europe/Berlin, or UTC"),
-        ("01:00-05:00 CEST", "'CEST' is no time zone; name a place, such as Europe/Berlin, or UTC"),
+        ("01:00-05:00 CEST", "'CEST' is not a time zone; name a place, such as Europe/Berlin, or UTC"),
         ("01:00-05:00 EST", "'EST' never changes to summer time"),
-        ("01:00-05:00 localtime", "'localtime' is no time zone"),
+        ("01:00-05:00 localtime", "'localtime' is not a time zone"),
         ("03:00-03:00 UTC", "opens and closes at the same time; leave it out"),
     ],
 )
@@ -152,7 +152,7 @@ def test_what_ran_beyond_the_end_is_counted() -> None:
         (parse("01:00-06:00 Europe/Berlin"), began, berlin("2026-01-10 06:30")),
         (parse("01:00-08:00 Europe/Berlin"), began, None),
     ]
-    words = "still running, or not seen complete yet, when the window"
+    words = "still running, or not yet seen complete, when the window"
     assert still_running(spans, end) == [
         f"2 backups were {words} 01:00-05:00 Europe/Berlin closed at 05:00",
         f"1 backup was {words} 01:00-06:00 Europe/Berlin closed at 06:00",

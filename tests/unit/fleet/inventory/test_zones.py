@@ -52,7 +52,7 @@ def test_what_is_taken(name: str) -> None:
     ],
 )
 def test_an_abbreviation_or_an_offset_is_refused_and_nothing_is_proposed(name: str) -> None:
-    assert zone_problem(name) == f"{name!r} is no time zone; {PLACE}"
+    assert zone_problem(name) == f"{name!r} is not a time zone; {PLACE}"
     with pytest.raises(ScheduleError, match="name a place"):
         check_zone(name)
 
@@ -73,7 +73,7 @@ def test_an_abbreviation_or_an_offset_is_refused_and_nothing_is_proposed(name: s
     ],
 )
 def test_a_slip_of_the_pen_is_answered_with_the_place(name: str, meant: str) -> None:
-    assert zone_problem(name) == f"{name!r} is no time zone; did you mean {meant!r}?"
+    assert zone_problem(name) == f"{name!r} is not a time zone; did you mean {meant!r}?"
 
 
 @pytest.mark.parametrize(

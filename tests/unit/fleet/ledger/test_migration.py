@@ -125,7 +125,7 @@ async def test_an_old_ledger_and_a_new_one_are_the_same(url: str, tmp_path: Path
 
 async def test_a_ledger_of_a_version_that_is_not_known_yet_is_left_alone(url: str) -> None:
     await make_version_4(url, version=len(schema.STEPS) + 1)
-    with pytest.raises(LedgerError, match="knows versions up to"):
+    with pytest.raises(LedgerError, match="only knows versions up to"):
         async with Ledger(url):
             pass
     assert not NEW_COLUMNS & await columns(url, "entry")

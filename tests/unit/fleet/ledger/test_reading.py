@@ -87,7 +87,7 @@ async def test_a_ledger_that_cannot_be_read_says_which(tmp_path: Path) -> None:
     (tmp_path / "text.sqlite").write_text("dear diary, " * 500, "utf-8")
     with pytest.raises(LedgerError, match=r"text\.sqlite cannot be used"):
         await read_entries(f"sqlite:///{tmp_path}/text.sqlite", [key(1)])
-    with pytest.raises(LedgerError, match="is no database URL"):
+    with pytest.raises(LedgerError, match="is not a database URL"):
         await read_plans("nonsense")
 
 

@@ -49,10 +49,10 @@ async def made(path: Path) -> str:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("ledger.sqlite", "is no database URL"),
-        ("/var/lib/ledger.sqlite", "is no database URL"),
-        ("", "is no database URL"),
-        (f"postgresql://me:{SECRET}@host:port/db", "is no database URL"),
+        ("ledger.sqlite", "is not a database URL"),
+        ("/var/lib/ledger.sqlite", "is not a database URL"),
+        ("", "is not a database URL"),
+        (f"postgresql://me:{SECRET}@host:port/db", "is not a database URL"),
         (f"mysql://me:{SECRET}@host/db", "mysql is not supported; use sqlite or postgresql"),
         ("sqlite://", "in memory would forget"),
         ("sqlite:///:memory:", "in memory would forget"),

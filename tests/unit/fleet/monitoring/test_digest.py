@@ -32,9 +32,9 @@ def test_the_message_names_what_lasts_first_then_what_is_new_then_what_is_well_a
     news = news_of(newest, compared(newest, night(3, 1, 3), night(2, 1, 3), night(1)), AFTER)
     assert news.text.splitlines() == [
         "2 verified, 2 rejected",
-        "3 runs in a row: web-15 · site 1: rejected: disk full",
+        "3 consecutive runs: web-15 · site 1: rejected: disk full",
         "new: web-15 · site 2: rejected: disk full",
-        "well again after 2 bad runs: web-15 · site 3",
+        "recovered after 2 failed runs: web-15 · site 3",
     ]
 
 

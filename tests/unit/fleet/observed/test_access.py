@@ -14,8 +14,9 @@ from fleet.inventory.inventory import Inventory, InventoryServer
 from fleet.inventory.narrowing import Narrowing, Unfinished
 from fleet.observed.access import check_access, closed_everywhere, refusal_of, unlisted
 from fleet.observed.account_contents import read_contents
+from fleet.observed.disk_space import DiskRules
 from fleet.observed.observation import observe
-from fleet.observed.preconditions import DiskRules, problem_of
+from fleet.observed.preconditions import problem_of
 from fleet.report.outcome import Exit, decide
 from fleet.report.progress import Silence
 from fleet.selection.discovery import fleet_file_of
@@ -33,9 +34,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ORGANIZATIONS = (5, 6, 7)
 WORDS = "This action is unauthorized."
 FORBIDDEN = ApiError(Call.LIST_SERVERS, Meaning.FORBIDDEN, WORDS, 403)
-KEY_OR_RIGHTS = (
-    r"refuses every organization.*This action is unauthorized\. \(status 403\); either the API key was revoked"
-)
+KEY_OR_RIGHTS = r"refuses every organization.*This action is unauthorized\. \(status 403\); the API key was revoked"
 NAMED = [
     target(instant(application_id=1, database_id=None, type="filesystem"), organization=number)
     for number in ORGANIZATIONS
@@ -92,7 +91,7 @@ async def test_targets_of_a_closed_organization_are_unmet_and_all_others_go_on(c
 async def test_rules_of_a_closed_organization_find_nothing_and_it_is_told(closed: int) -> None:
     fleet = await resolved(account([closed]))
     assert {each.organization for each in fleet.inventory.targets} == set(ORGANIZATIONS) - {closed}
-    words = f"organization {closed} could not be read: {WORDS}; the rules find nothing there"
+    words = f"organization {closed} could not be read: {WORDS}; rules found nothing there"
     assert fleet.selection.unread_words == [words]
     assert fleet.selection.scope == "part"
     assert words in fleet.selection.lines
@@ -114,7 +113,7 @@ async def test_an_audit_tells_what_it_could_not_read_and_judges_the_rest(closed:
 @pytest.mark.parametrize("kind", ["servers", "cloud-storage-providers"])
 async def test_discovery_leaves_a_closed_organization_out_and_says_so(kind: str) -> None:
     text = fleet_file_of(await read_contents(account([6], kind).send, None))
-    assert f"# Not in it: organization 6 (Org 6): could not be read: {WORDS}" in text
+    assert f"# Left out: organization 6 (Org 6): could not be read: {WORDS}" in text
     assert ("organization: 5" in text, "organization: 6" in text, "organization: 7" in text) == (True, False, True)
 
 
@@ -176,7 +175,7 @@ async def test_an_account_whose_organizations_may_not_be_listed_names_both_cause
     api = account()
     api.answers["/organizations"] = FORBIDDEN
     with pytest.raises(
-        ApiUnusableError, match=r"could not be listed: This action.*API key was revoked.*plan tier or rights"
+        ApiUnusableError, match=r"could not be listed: This action.*API key was revoked.*plan tier or permissions"
     ):
         await read_contents(api.send, None)
 

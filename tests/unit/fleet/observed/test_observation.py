@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from fleet.inventory.target import Target
+from fleet.observed.disk_space import DiskRules
 from fleet.observed.observation import observe
 from fleet.observed.observed import Observed
-from fleet.observed.preconditions import DiskRules, missing, problem_of
+from fleet.observed.preconditions import missing, problem_of
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.serveravatar.wire import Request

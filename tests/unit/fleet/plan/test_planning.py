@@ -95,7 +95,7 @@ async def test_the_id_of_a_plan_that_is_to_be_changed_is_looked_for_among_the_ne
     assert len(api.sent) == MOST_PAGES
     api = FakeApi({PATH: others})
     (intent,), _ = await found_out(api, tmp_path, HOURLY)
-    assert (intent.action, intent.reason) == ("update", "where an older backup shows its id")
+    assert (intent.action, intent.reason) == ("update", "if an older backup shows its id")
     api = FakeApi({PATH: others[:5]})
     (intent,), _ = await found_out(api, tmp_path, HOURLY)
     assert intent.action == "nothing"

@@ -59,7 +59,7 @@ def test_servers_that_nobody_could_read_are_no_fleet_with_nothing_to_do() -> Non
 def test_the_verdict_counts_problems_first() -> None:
     intents = [NOTHING, NOTHING, intent(Action.CREATE), REFUSED, intent(Action.NOTHING, differences=DIFFERS)]
     assert decide(intents, [DRIFTED]).text == (
-        "1 refused, 1 to create, 1 different from the fleet file, 2 with nothing to do, 1 drifted beside the targets"
+        "1 refused, 1 to create, 1 different from the fleet file, 2 with nothing to do, 1 drifted besides the targets"
     )
 
 
@@ -87,7 +87,7 @@ def test_the_json_is_the_contracts() -> None:
         "seconds": 300.0,
         "windows": 6,
         "totals": {"refuse": 1, "update": 1},
-        "verdict": "1 refused, 1 to update, 1 drifted beside the targets",
+        "verdict": "1 refused, 1 to update, 1 drifted besides the targets",
         "exit_code": 7,
         "targets": [
             {

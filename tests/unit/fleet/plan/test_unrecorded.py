@@ -82,13 +82,13 @@ def test_plans_that_are_wanted_are_compared_to_the_newest_backups_without_a_name
 
 def test_the_reasons_say_which_plans_and_what_to_do() -> None:
     (double,) = of_wanted(*OTHER, *OURS, plan=recorded())
-    assert double.reason == "plans 71, 80 make the same backups; leave one of them in the panel"
+    assert double.reason == "plans 71, 80 make the same backups; keep only one of them in the panel"
     assert (double.server, double.application, double.key) == ("web-0001", "shop", DAILY.key(""))
     (unknown,) = of_wanted(*OTHER)
-    assert "a run makes a second one" in unknown.reason
+    assert "a run would create a second plan" in unknown.reason
     assert unknown.key == ""
     (moved,) = of_wanted(row(21, 80, cloud_storage_provider_id=11), plan=recorded(plan_id=80))
-    assert moved.reason == "its newest backup, 21, lies at storage provider 11, and 10 is wanted"
+    assert moved.reason == "its newest backup, 21, is at storage provider 11, but 10 is wanted"
 
 
 @pytest.mark.parametrize("schedule", ["Every Hour", "Every Week"])

@@ -42,15 +42,21 @@ def test_plans_of_this_fleet_that_it_does_not_want_any_more(
 @pytest.mark.parametrize(
     ("of", "wanted", "changes", "kind", "words"),
     [
-        (DAILY, [], {}, Kind.UNWANTED, "the fleet file does not want it any more; delete it in the panel"),
+        (DAILY, [], {}, Kind.UNWANTED, "no longer in the fleet file; delete it in the panel"),
         (
             DAILY,
             [target(plan(provider="gdrive", cloud_storage_provider_id=11))],
             {},
             Kind.UNWANTED,
-            "it stores at wasabi 10, and gdrive 11 is wanted",
+            "it stores to wasabi 10, but gdrive 11 is wanted",
         ),
-        (DAILY, [], {"outcome": None, "doubtful": True}, Kind.UNWANTED, "it may exist: nobody knows"),
+        (
+            DAILY,
+            [],
+            {"outcome": None, "doubtful": True},
+            Kind.UNWANTED,
+            "it may exist: whether it was created is unknown",
+        ),
         (target(plan(application_id=9)), [], {}, Kind.GONE, "application 9 is not on server 15"),
         (target(plan(), server_id=99), [], {}, Kind.GONE, "server 99 is not in organization 5"),
     ],

@@ -41,7 +41,8 @@ def test_the_report_has_the_contracts_fields_and_values() -> None:
         "ended_at": "2030-07-13T17:50:01.500000Z",
         "requests": {"total": 4, "by_call": {"create backup": 3, "list servers": 1}},
         "totals": {"unmet": 1, "verified": 2},
-        "verdict": "2 verified, 1 unmet (web-0002: disk 99 % full); 1 made twice (web-0001 · shop: backups 301, 305)",
+        "verdict": "2 verified, 1 unmet (web-0002: disk 99 % full); "
+        "1 created twice (web-0001 · shop: backups 301, 305)",
         "exit_code": 3,
         "selection": {"scope": "part", "rules": [], "unmatched": [], "unread": [], "unread_organizations": []},
         "notes": [],

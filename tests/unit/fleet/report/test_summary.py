@@ -77,12 +77,12 @@ def test_the_summary_of_a_run_with_problems() -> None:
         )
     )
     assert text == (
-        "# 1 of 3 targets ended well\n"
+        "# 1 of 3 targets succeeded\n"
         "\n"
         "| outcome | targets | meaning |\n"
         "| --- | ---: | --- |\n"
-        "| in doubt | 1 | nobody knows whether it was created |\n"
-        "| unmet | 1 | a precondition is broken; nothing was sent |\n"
+        "| in doubt | 1 | may or may not have been created |\n"
+        "| unmet | 1 | precondition not met; nothing was sent |\n"
         "| verified | 1 | accepted and proven complete |\n"
         "\n"
         "## Problems\n"
@@ -152,7 +152,7 @@ def test_what_the_rules_found_and_what_could_not_be_read_is_said() -> None:
     selection = Selection(scope="part", rules=["select[0]: 3 applications on 2 servers"], unread=[unread])
     text = markdown(report(result(Outcome.VERIFIED)).model_copy(update={"selection": selection}))
     assert "- select[0]: 3 applications on 2 servers\n" in text
-    assert "- web\\|2: its applications could not be read; the rules find nothing there\n" in text
+    assert "- web\\|2: its applications could not be read; rules found nothing there\n" in text
     assert "rules" not in markdown(report(result(Outcome.VERIFIED)))
 
 

@@ -47,17 +47,17 @@ def test_more_targets_never_take_less(targets: int, allowance: int, opens_in: fl
         (
             Wait("the next window of the budget (60 requests)", 121.0, MINUTE),
             Progress("create", 1000, 312),
-            "312 of 1,000, window opens in 21 s, done about 14:33",
+            "312 of 1,000, rate limit reached: continuing in 21 s, done about 14:33",
         ),
         (
             Wait("the account's limit of requests (429)", 400.0, MINUTE),
             Progress("create", 10, 0),
-            "0 of 10, waiting 5 min 0 s for the account's limit of requests (429), done about 14:25",
+            "0 of 10, waiting 5 min for the account's limit of requests (429), done about 14:25",
         ),
         (
             Wait("the next window of the budget", 100.2, MINUTE),
             Progress("check", 10, 0),
-            "0 of 10, window opens in 1 s",
+            "0 of 10, rate limit reached: continuing in 1 s",
         ),
         (
             Wait("3 backups to be complete", 110.0),
@@ -98,7 +98,7 @@ def test_the_runs_log_hears_of_long_waits_and_the_listener_of_all() -> None:
         narrator.waiting("the next window of the budget (60 requests)", 21.0, MINUTE)
     assert len(heard.waits) == 3
     (line,) = lines
-    assert line.startswith("312 of 1,000, window opens in 21 s, done about ")
+    assert line.startswith("312 of 1,000, rate limit reached: continuing in 21 s, done about ")
 
 
 @given(st.integers(0, 10_000), st.integers(0, 10_000))

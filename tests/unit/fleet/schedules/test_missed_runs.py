@@ -18,7 +18,7 @@ def test_of_three_missed_nights_only_the_last_makes_backups() -> None:
     nights = [run(1, NIGHT - 2 * DAY), run(2, NIGHT - DAY), run(3)]
     reasons = [superseded(night, nights, NIGHT + timedelta(hours=8)) for night in nights]
     assert reasons == [
-        *["missed: the run of 2026-11-23 01:30:00 UTC is due and runs in its place; nothing was sent"] * 2,
+        *["missed: the run of 2026-11-23 01:30:00 UTC is due and runs instead; nothing was sent"] * 2,
         None,
     ]
 

@@ -131,10 +131,12 @@ def test_the_31st_is_the_last_day_of_a_shorter_month_and_returns_after_february(
 
 
 def test_what_is_no_schedule_zone_or_time_is_refused_with_what_is_allowed() -> None:
-    with pytest.raises(ScheduleError, match=r"'Every Fortnight' is no schedule; it must be one of: Every Hour, .*Year"):
+    with pytest.raises(
+        ScheduleError, match=r"'Every Fortnight' is not a schedule; it must be one of: Every Hour, .*Year"
+    ):
         schedule("Every Fortnight", time(1), "UTC")  # type: ignore[arg-type]  # what a user may write
-    with pytest.raises(ScheduleError, match=r"'Berlin' is no time zone; did you mean 'Europe/Berlin'"):
+    with pytest.raises(ScheduleError, match=r"'Berlin' is not a time zone; did you mean 'Europe/Berlin'"):
         schedule("Every Day", time(1), "Berlin")
     assert time_of_day("01:30") == time(1, 30)
-    with pytest.raises(ScheduleError, match="'25:00' is no time of day"):
+    with pytest.raises(ScheduleError, match="'25:00' is not a time of day"):
         time_of_day("25:00")

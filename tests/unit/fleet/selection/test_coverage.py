@@ -23,24 +23,24 @@ async def test_a_rule_that_matches_nothing_is_an_error_unless_that_is_allowed(ru
     fleet = inventory(rule, {})
     with pytest.raises(SelectionError) as caught:
         await resolved(panel(2), fleet)
-    assert str(caught.value) == f"{problem} (--allow-empty lets that pass)"
+    assert str(caught.value) == f"{problem} (allow this with --allow-empty)"
     assert found(await resolved(panel(2), fleet, allow_empty=True)) == [1501, 1601]
 
 
 @pytest.mark.parametrize(
     ("rule", "lines"),
     [
-        ({"servers": {"name": ["web-*", "wbe-0016"]}}, ["no server is found by name 'wbe-0016'"]),
-        ({"servers": {"id": [15, 99]}}, ["no server is found by id 99"]),
-        ({"servers": {"name": ["*15", "*16"], "tags": "odd"}}, ["no server is found by name '*16'"]),
+        ({"servers": {"name": ["web-*", "wbe-0016"]}}, ["no server matches name 'wbe-0016'"]),
+        ({"servers": {"id": [15, 99]}}, ["no server matches id 99"]),
+        ({"servers": {"name": ["*15", "*16"], "tags": "odd"}}, ["no server matches name '*16'"]),
         ({"servers": {"name": ["*15", "*16"], "not": {"name": ["*17", "x"]}}}, []),
         ({"servers": {"tags": ["odd", "o*"], "name": "*"}}, []),
-        ({"applications": {"framework": ["wordpress", "laravl"]}}, ["no application is found by framework 'laravl'"]),
+        ({"applications": {"framework": ["wordpress", "laravl"]}}, ["no application matches framework 'laravl'"]),
         (
             {"applications": {"id": [1501, 7], "name": ["site-1", "a", "b"]}},
             [
-                *("no application is found by name 'a'", "no application is found by name 'b'"),
-                "no application is found by id 7",
+                *("no application matches name 'a'", "no application matches name 'b'"),
+                "no application matches id 7",
             ],
         ),
         ({"databases": {"match": ["{application}_*", "wp_{application}"]}}, []),
@@ -55,7 +55,7 @@ async def test_an_entry_of_a_list_that_finds_nothing_is_told(rule: Any, lines: l
 
 async def test_what_was_not_looked_at_is_not_told_to_find_nothing() -> None:
     fleet = inventory({"servers": {"name": ["web-*", "db-*"]}, "applications": {"name": ["site-1", "other"]}})
-    servers = ["select[0]: no server is found by name 'db-*'"]
+    servers = ["select[0]: no server matches name 'db-*'"]
     assert (await limited(panel(2), fleet, "15")).selection.unmatched == servers
     api = panel(2)
     api.answers[own(15)] = failure()

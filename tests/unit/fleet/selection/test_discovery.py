@@ -89,15 +89,15 @@ async def test_everything_is_in_it_and_what_is_not_known_is_said() -> None:
     assert [(server.name, server.tags) for server in inventory.servers] == [("web-0015", ("eu",)), ("web-0016", ())]
     for said in (
         "# Organization 5 (Hosting 5): 3 servers, 4 applications, 5 databases",
-        "# Not in it: server 17 web-0017: has no application",
+        "# Left out: server 17 web-0017: no applications",
         "organization: 5 # Hosting 5",
-        "cloud_storage_provider_id: 10 # Wasabi; there are also 11 Drive (gdrive)",
+        "cloud_storage_provider_id: 10 # Wasabi; also available: 11 Drive (gdrive)",
         "- id: 15 # connected",
-        "- id: 16 # not connected: no backup until it is",
-        "# shop · database shop_db, by its name",
-        "# blog · not active · no database has its name",
-        "# multi · which of the databases multi_a (74), multi_b (75)?",
-        "# databases of the next server that hold no application's name: unrelated (72)",
+        "- id: 16 # not connected: no backups until it is",
+        "# shop · database shop_db, guessed by name",
+        "# blog · inactive · no database with its name",
+        "# multi · which database: multi_a (74), multi_b (75)?",
+        "# databases on the next server without an application's name: unrelated (72)",
     ):
         assert said in text
 
@@ -128,7 +128,7 @@ async def test_several_organizations_stand_in_one_file_each_with_its_storage() -
         for target in inventory_of(text).targets
     ]
     assert told == [(5, 15, "wasabi", None), (6, 20, "serveravatar", "1 Month")]
-    assert "1 applications, 0 databases, and no storage provider: nothing of it can be backed up" in text
+    assert "1 application, no databases, but no storage provider: nothing can be backed up" in text
     by_rules = (await resolve_rules(api.send, inventory_of(as_rules(text)), datetime.now(UTC))).inventory
     assert [target.request for target in by_rules.targets] == [target.request for target in inventory_of(text).targets]
     assert "organization: 6" in await written(api, 6)
@@ -145,11 +145,11 @@ async def test_no_list_is_read_twice_and_none_of_another_organization() -> None:
 
 
 async def test_an_organization_that_is_not_there_and_an_account_with_nothing_in_it() -> None:
-    with pytest.raises(DiscoveryError, match="--organization 9: is not in this account; it has 5"):
+    with pytest.raises(DiscoveryError, match="--organization 9: not in this account; it has 5"):
         await written(ONE, 9)
     homeless = {"servers": [server_row(15)], "applications": [site(1, "shop")], "providers": list[Any]()}
     for empty in ({"servers": list[Any]()}, homeless):
-        with pytest.raises(DiscoveryError, match=r"Organization 5 \(Hosting 5\): . servers.*nothing to write down"):
+        with pytest.raises(DiscoveryError, match=r"Organization 5 \(Hosting 5\): .+ servers?, .*nothing to back up"):
             await written(account(_5=empty))
 
 
@@ -158,7 +158,7 @@ async def test_a_server_that_cannot_be_read_is_said_and_an_account_that_cannot_i
     broken = ApiError("list", Meaning.GATEWAY, "Bad\nGateway", 502)
     api = account(_5=servers)
     api.answers["/organizations/5/servers/16/applications"] = broken
-    assert "# Not in it: server 16 web-0016: its applications could not be read: Bad Gateway" in await written(api)
+    assert "# Left out: server 16 web-0016: its applications could not be read: Bad Gateway" in await written(api)
     for path in ("/organizations", "/organizations/5/servers", "/organizations/5/cloud-storage-providers"):
         api = account(_5=servers)
         api.answers[path] = broken

@@ -11,8 +11,9 @@ from fleet.inventory.caps import Caps
 from fleet.inventory.inventory import Inventory
 from fleet.inventory.narrowing import Narrowing, Unfinished
 from fleet.inventory.request import start_time
+from fleet.observed.disk_space import DiskRules
 from fleet.observed.observation import observe
-from fleet.observed.preconditions import DiskRules, problem_of
+from fleet.observed.preconditions import problem_of
 from fleet.selection.selection import SelectionError, narrowed, of_kind
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
@@ -115,7 +116,7 @@ async def test_a_disconnected_servers_applications_stay_in_the_fleet_and_are_unm
     fleet = await resolved(api, inventory({}))
     seen = await observe(api.send, fleet.inventory.targets, DiskRules(), fleet.listed)
     problems = [problem_of(target, seen, DiskRules(), NOW) for target in fleet.inventory.targets]
-    assert problems == ["the server is not connected: its agent does not answer", None]
+    assert problems == ["server not connected: its agent does not respond", None]
     assert [seen.application_name(target) for target in fleet.inventory.targets] == ["site-1", "site-1"]
 
 
@@ -222,7 +223,7 @@ async def test_a_rule_that_finds_nothing_on_the_servers_of_a_limit_is_no_mistake
     api.lists[own(15)] = [{"id": 1501, "framework": "laravel"}]
     rules = [{"applications": {"framework": "laravel"}}, {"applications": {"framework": "wordpress"}}]
     assert found(await limited(api, inventory(*rules), "15")) == [1501]
-    with pytest.raises(SelectionError, match="--limit 15: nothing on these servers is to be backed up"):
+    with pytest.raises(SelectionError, match="--limit 15: there is nothing to back up on these servers"):
         await limited(api, inventory(rules[1]), "15")
 
 
@@ -234,7 +235,7 @@ async def test_where_a_server_could_not_be_read_nobody_says_that_nothing_is_left
         fleet = narrowed(inventory({"applications": {"name": ["site-*", "x"], "id": 1501}}), narrowing)
         left = await resolved(api, fleet)
         assert (found(left), [server.server_id for server in left.selection.unread]) == ([], [15])
-    with pytest.raises(SelectionError, match="nothing on these servers"):
+    with pytest.raises(SelectionError, match="nothing to back up on these servers"):
         await limited(api, inventory({"applications": {"id": 1501}}), "16")
 
 

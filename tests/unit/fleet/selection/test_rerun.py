@@ -145,7 +145,7 @@ async def test_of_an_organization_that_was_closed_everything_is_left(tmp_path: P
 async def test_of_a_run_that_never_knew_its_targets_nobody_can_tell_what_is_left(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_text(json.dumps(report() | {"selection": {"scope": "unknown"}}), "utf-8")
-    with pytest.raises(SelectionError, match="do all of it again with --run-key nightly"):
+    with pytest.raises(SelectionError, match="repeat all of it with --run-key nightly"):
         await failed_of(inventory(*TARGETS), str(path), "")
 
 
@@ -156,7 +156,7 @@ async def test_a_report_that_is_not_there(tmp_path: Path) -> None:
 
 async def test_the_last_run_is_the_ledgers(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/ledger.sqlite"
-    with pytest.raises(SelectionError, match="the ledger knows of no run"):
+    with pytest.raises(SelectionError, match="no runs in the ledger"):
         await failed_of(inventory(*TARGETS), "last", url)
     async with Ledger(url) as ledger:
         await ledger.record_run("fleet.yaml", kept_report("older", Outcome.EXHAUSTED, Outcome.EXHAUSTED))

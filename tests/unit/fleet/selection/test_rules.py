@@ -75,7 +75,7 @@ def test_what_is_named_wins_and_its_servers_other_applications_are_the_rules() -
     assert places(targets) == ["select[0] server 15 application 2"]
     assert targets[0].request.provider == "wasabi"
     assert found["select[0]"].words == (
-        "select[0]: 2 applications on 1 server, 1 of them named in `servers`, 1 without a database that matches"
+        "select[0]: 2 applications on 1 server, 1 of them listed in `servers`, 1 without a matching database"
     )
 
 
@@ -104,7 +104,7 @@ def test_of_two_rules_for_one_target_the_first_wins_and_that_is_said() -> None:
         ("select[2] server 15 application 1", "wasabi"),
         ("select[2] server 16 application 2", "wasabi"),
     ]
-    without = "without their databases (the rule names none)"
+    without = "without their databases (the rule has no `databases`)"
     assert [each.words for each in found.values()] == [
         f"select[0]: 1 application on 1 server, {without}",
         f"select[1]: 2 applications on 2 servers, 1 of them taken by an earlier rule, {without}",
@@ -129,12 +129,12 @@ def test_several_databases_where_one_is_wanted_are_shown_and_not_guessed() -> No
     seen = listed(WEB, [application(1), application(2, name="blog")], [database(70, "shop_a"), database(71, "shop_b")])
     (shop, blog), found = found_by(inventory({"databases": MATCH}), seen)
     assert shop.problem == (
-        "2 databases match `databases` of select[0]: shop_a (70), shop_b (71); name the backup in `servers`"
+        "2 databases match `databases` of select[0]: shop_a (70), shop_b (71); list the backup in `servers`"
     )
     assert (blog.problem, blog.request.database_id) == ("", None)
     assert found["select[0]"].words == (
-        "select[0]: 2 applications on 1 server, 1 of them without a database that matches, "
-        "1 with several databases that match"
+        "select[0]: 2 applications on 1 server, 1 of them without a matching database, "
+        "1 with several matching databases"
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from fleet.observed.preconditions import DiskRules
+from fleet.observed.disk_space import DiskRules
 from fleet.serveravatar.account import Account
 from fleet.settings.settings import Settings, SettingsError, load
 
@@ -111,8 +111,8 @@ def test_a_token_is_read_however_an_editor_or_a_shell_has_written_it(
         (b"", "no API token"),
         (b"\xef\xbb\xbf \r\n", "no API token"),
         (b"\xff\xfe", "no API token"),
-        (b"\xff\xfe\x00", "is no text"),
-        (f"{TOKEN}\xff".encode("latin-1"), "is no text"),
+        (b"\xff\xfe\x00", "is not text"),
+        (f"{TOKEN}\xff".encode("latin-1"), "is not text"),
         (TOKEN.encode("utf-16-le"), "no spaces, line breaks or special characters"),
         (f"\ufeff{TOKEN}".encode("utf-32-le"), "no spaces, line breaks or special characters"),
         (f"{TOKEN}\n{TOKEN}\n".encode(), "no spaces, line breaks or special characters"),
@@ -135,7 +135,7 @@ def test_what_is_no_ordinary_file_is_refused_at_once(monkeypatch: pytest.MonkeyP
     assert problem(monkeypatch, SERVERAVATAR_API_TOKEN_FILE=str(tmp_path)).endswith(": is a folder")
     for name in ("pipe", "link", "/dev/zero", "/dev/null"):
         assert problem(monkeypatch, SERVERAVATAR_API_TOKEN_FILE=name).endswith(
-            ": is no ordinary file, but a pipe or a device"
+            ": is not a regular file but a pipe or a device"
         )
 
 
@@ -177,7 +177,7 @@ def test_any_other_tilde_is_a_letter(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_dot_env_that_is_no_text_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(f"SERVERAVATAR_API_TOKEN={TOKEN}\n", "utf-16")
-    assert problem(monkeypatch) == ".env: is no UTF-8 text"
+    assert problem(monkeypatch) == ".env: not UTF-8 text"
 
 
 def test_settings_may_stand_in_dot_env_and_the_environment_wins(

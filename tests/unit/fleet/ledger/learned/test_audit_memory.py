@@ -70,7 +70,10 @@ async def test_a_ledger_that_cannot_be_used_is_told_and_stops_nothing(tmp_path: 
     blind = LedgerMemory(f"sqlite:///{tmp_path / 'ledger.sqlite'}", "https://api.example.org", told.append)
     assert await blind.recall(5) is None
     await blind.remember(5, None, SEEN)
-    assert [line.split(",")[0] for line in told] == ["the whole list is read", "the next audit reads everything again"]
+    assert [line.split(":")[0] for line in told] == [
+        "reading the whole backup list",
+        "the next audit will read everything again",
+    ]
 
 
 async def test_a_ledger_that_remembers_by_columns_is_read_anew(tmp_path: Path) -> None:
