@@ -104,3 +104,30 @@ def test_prefects_retry_its_cancellation_and_a_run_by_hand_continue_the_same_run
     by_hand = fleet_backup.run("run", "FLEET", "--run-key", run["id"], **options)
     assert by_hand.exit_code == 0, by_hand.stderr
     assert stranger.creates() == sent
+
+
+def test_a_prefect_server_of_our_own_that_dies_takes_neither_backups_nor_verdict(
+    fleet_backup: FleetBackup, start_stranger: StartStranger
+) -> None:
+    fleet = servers(2, 10)
+    stranger = start_stranger(world(fleet, create_seconds=0.2))
+    options: Options = {"fleet": fleet_file(fleet), "stranger": stranger, "own_prefect": True}
+    running = fleet_backup.start("run", "FLEET", "--concurrency", "2", **options)
+    wait_until(lambda: stranger.creates() >= 3 or running.process.poll() is not None, "creates")
+    (server,) = [child for child in children_of(running.process.pid) if "deployments.server_process" in child[1]]
+    os.kill(server[0], signal.SIGKILL)
+    ended = running.end()
+    assert ended.exit_code == 0, ended.stderr
+    assert set(ended.outcomes().values()) == {"verified"}
+    assert "warning: the Prefect server" in ended.stderr
+    assert Counter(stranger.truth()["backups_by_target"].values()) == {1: 20}
+
+
+def children_of(pid: int) -> list[tuple[int, str]]:
+    """The children of a process, each with its command line."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text("ascii").split():
+            line = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+            found.append((int(child), line))
+    return found
