@@ -39,7 +39,7 @@ ifdef FILE
 	$(BIN)/pytest $(FILE)
 else
 	$(BIN)/pytest $(WORKERS) tests/flows
-	$(BIN)/pytest tests/e2e
+	$(BIN)/pytest $(WORKERS) tests/e2e
 endif
 
 test-fast: check ## lint, types, import layers, and the tests without Prefect: under two minutes
