@@ -16,7 +16,7 @@ def test_what_discover_prints_passes_check_as_it_is(fleet_backup: FleetBackup, s
 
     assert printed.exit_code == 0, printed.stderr
     assert printed.stderr == ""
-    assert "server 200 web-200: has no application" in printed.stdout
+    assert "server 200 web-200: no applications" in printed.stdout
     checked = fleet_backup.run_here("check", "FLEET", fleet=printed.stdout, stranger=stranger, own_prefect=True)
     assert checked.exit_code == 0, checked.stderr
     assert "42 planned" in checked.stderr
