@@ -42,6 +42,17 @@ def wait_until(holds: Callable[[], bool], what: str, seconds: float = 300.0) -> 
         time.sleep(0.1)
 
 
+def ask_prefect(method: str, url: str, body: object = None, **options: Any) -> Any:
+    """Ask Prefect's API; 503 means that its database is busy, and Prefect's own client sends such a request again."""
+    deadline = time.monotonic() + 120.0
+    while True:
+        response = httpx.request(method, url, json=body, timeout=90, **options)
+        if response.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
+            response.raise_for_status()
+            return response.json() if response.content else None
+        time.sleep(0.5)
+
+
 def clean_environment(home: Path, **more: str) -> dict[str, str]:
     """Nothing of this process but the PATH, and a home of its own."""
     return {
@@ -179,7 +190,7 @@ class PrefectServer:
         found: list[dict[str, Any]] = []
         while True:
             query = {**conditions, "offset": len(found), "limit": 200}
-            got = httpx.post(f"{self.url}/{kind}/filter", json=query, timeout=60).raise_for_status().json()
+            got = ask_prefect("POST", f"{self.url}/{kind}/filter", query)
             found += got
             if len(got) < 200:
                 return found
