@@ -1,6 +1,9 @@
 """How signals end a command."""
 
+import os
 import signal
+import sys
+from typing import NoReturn
 
 
 def end_at_sigterm_as_at_ctrl_c() -> None:
@@ -10,3 +13,10 @@ def end_at_sigterm_as_at_ctrl_c() -> None:
 
 def _interrupt(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
+
+
+def exit_without_waiting(code: int) -> NoReturn:
+    """Exit at once: at a regular exit Prefect waits minutes for a server that does not respond."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

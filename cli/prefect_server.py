@@ -1,6 +1,7 @@
 """The Prefect server that a command uses: the user's, or one of its own."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from contextlib import contextmanager
 def keep_prefect_off_the_terminal() -> None:
     """Leave the terminal to our own lines; Prefect's go to its UI. To be called before Prefect is imported."""
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    os.environ.setdefault("PREFECT_LOGGING_INTERNAL_LEVEL", "CRITICAL")
+    logging.raiseExceptions = False  # Else each log line that does not reach the server prints a traceback.
 
 
 @contextmanager

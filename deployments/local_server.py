@@ -86,13 +86,14 @@ def _wait_until_healthy(server: subprocess.Popen[bytes], url: str, log: Path) ->
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise ServerStartError(f"the Prefect server ended with exit code {server.returncode}; see {log}")
-        if _is_healthy(url):
+        if is_healthy(url):
             return
         time.sleep(0.2)
     raise ServerStartError(f"the Prefect server did not respond within {START_SECONDS:.0f} s; see {log}")
 
 
-def _is_healthy(url: str) -> bool:
+def is_healthy(url: str) -> bool:
+    """Whether a Prefect server responds, by the URL of its API."""
     try:
         with urllib.request.urlopen(f"{url}/health", timeout=5) as answer:  # noqa: S310 - http to this machine
             return bool(answer.status == HTTPStatus.OK)

@@ -16,7 +16,7 @@ TABLE_KEY = "fleet-backup-report"
 SUMMARY_KEY = "fleet-backup-summary"
 
 
-LONGEST_SECONDS: Final = 60.0
+LONGEST_SECONDS: Final = 30.0
 """Longest wait for the Prefect server, retries included."""
 HURRIED_SECONDS: Final = 5.0
 """The same for a run that was interrupted: what has sent SIGTERM will soon send SIGKILL."""

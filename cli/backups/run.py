@@ -8,7 +8,7 @@ from typing import Any, Final
 from cli.backups.report_file import check_writable, write_report
 from cli.backups.wanted import WantedRun
 from cli.errors import OutputError
-from cli.interruption import end_at_sigterm_as_at_ctrl_c
+from cli.interruption import end_at_sigterm_as_at_ctrl_c, exit_without_waiting
 from cli.prefect_server import prefect_server
 from cli.terminal.counting import counted
 from cli.terminal.terminal import Terminal
@@ -21,8 +21,11 @@ from fleet.settings import settings as environment
 
 CLOSING_SECONDS: Final = 120.0
 """Longest wait for the Prefect server once the report is there."""
+_BETWEEN: Final = 2.0
+"""Seconds between two questions whether it responds at all."""
+_SILENT: Final = 3
+"""Consecutive questions without a response after which it is not waited for."""
 _PAUSE: Final = 0.5
-_UNTOLD: Final = "warning: the Prefect server does not know how the run ended; its UI may show it as running"
 
 
 def run_fleet(wanted: WantedRun, report_file: Path | None, *, as_json: bool) -> int:
@@ -53,12 +56,14 @@ def run_fleet(wanted: WantedRun, report_file: Path | None, *, as_json: bool) -> 
 
     with Terminal(show_and_write) as terminal:
         terminal.say(f"{wanted.fleet.name}: {work}")
-        with prefect_server(terminal.say, "this run"):
-            _run_flow(wanted, terminal)
-    if unwritten:
-        raise unwritten[0]
+        with prefect_server(terminal.say, "this run") as url:
+            knows_the_end = _run_flow(wanted, terminal, url)
     if terminal.report is None:
         raise RuntimeError("the flow ended without a report")
+    if unwritten:
+        raise unwritten[0]
+    if not knows_the_end:
+        exit_without_waiting(terminal.report.exit_code)
     return terminal.report.exit_code
 
 
@@ -84,31 +89,42 @@ def _show(report: Report, terminal: Terminal) -> None:
     terminal.say(f"{counted(report.requests.total, 'request')}, run key {report.run_key}")
 
 
-def _run_flow(wanted: WantedRun, terminal: Terminal) -> None:
+def _run_flow(wanted: WantedRun, terminal: Terminal, url: str) -> bool:
     """Run the flow in this process; afterwards the terminal has the report, even if the run was interrupted.
 
     Once it has the report, nothing that happens to the Prefect server changes how the command ends.
+
+    Returns:
+        Whether the Prefect server knows how the run ended.
     """
     from prefect.exceptions import TerminationSignal
 
     from deployments.recorded import drain
 
     token = listener.set(terminal)
+    problem = ""
     try:
-        asyncio.run(_flow(wanted, terminal))
+        problem = asyncio.run(_flow(wanted, terminal, url))
     except (KeyboardInterrupt, asyncio.CancelledError, TerminationSignal):
         if terminal.report is None:
             raise KeyboardInterrupt from None
     except Exception as error:
         if terminal.report is None:
             raise
-        terminal.say(f"{_UNTOLD} ({type(error).__name__})")
+        problem = type(error).__name__
     finally:
         listener.reset(token)
-        drain()
+        if not problem:
+            drain()
+    if problem:
+        terminal.say(
+            f"warning: the Prefect server does not know how the run ended ({problem}); its UI may lack the rest"
+        )
+    return not problem
 
 
-async def _flow(wanted: WantedRun, terminal: Terminal) -> None:
+async def _flow(wanted: WantedRun, terminal: Terminal, url: str) -> str:
+    """Run the flow; return why the Prefect server does not know how it ended, empty if it does."""
     from deployments.recorded import until_recorded
     from flows.fleet_backup import fleet_backup
 
@@ -129,26 +145,38 @@ async def _flow(wanted: WantedRun, terminal: Terminal) -> None:
             return_state=True,
         )
     )
-    if not await _ended(running, terminal):
-        terminal.say(f"{_UNTOLD} (no response within {CLOSING_SECONDS:.0f} s)")
-        return
+    if problem := await _problem_at_the_end(running, terminal, url):
+        running.cancel()
+        await asyncio.wait({running}, timeout=_PAUSE)
+        return problem
     state = await running
     run_id = state.state_details.flow_run_id
     if run_id and not await until_recorded(run_id, terminal.acted):
         terminal.say("The Prefect server has not recorded every task run yet; its UI may show some as running")
     if terminal.report is None:
         await state.aresult()  # Raises what ended the flow.
+    return ""
 
 
-async def _ended(running: asyncio.Future[Any], terminal: Terminal) -> bool:
-    """Wait for the flow; once it has reported, no longer than `CLOSING_SECONDS` for the Prefect server."""
+async def _problem_at_the_end(running: asyncio.Future[Any], terminal: Terminal, url: str) -> str:
+    """Wait for the flow; once it has reported, no longer than the Prefect server responds, and not for ever.
+
+    Returns:
+        Why the flow is not waited for; empty if it has ended.
+    """
+    from deployments.local_server import is_healthy
+
     while terminal.report is None and not running.done():
         await asyncio.wait({running}, timeout=_PAUSE)
-    done, _ = await asyncio.wait({running}, timeout=CLOSING_SECONDS)
-    if not done:
-        running.cancel()
-        await asyncio.wait({running}, timeout=_PAUSE)
-    return bool(done)
+    silent = 0
+    for _ in range(int(CLOSING_SECONDS / _BETWEEN)):
+        done, _ = await asyncio.wait({running}, timeout=_BETWEEN)
+        if done:
+            return ""
+        silent = 0 if await asyncio.to_thread(is_healthy, url) else silent + 1
+        if silent >= _SILENT:
+            return "it does not respond"
+    return f"no response within {CLOSING_SECONDS:.0f} s"
 
 
 def _absolute(failed_from: str | None) -> str:

@@ -15,6 +15,8 @@ from fleet.report.waiting import Progress, percent_done
 KEY: Final = "fleet-backup-progress"
 SHORTEST_PAUSE: Final = 3.0
 """Seconds before the bar shows, and between two of its states; a run of seconds has none."""
+LAST_SECONDS: Final = 5.0
+"""Longest wait at the end for the Prefect server to show that the run is over."""
 _SHARE: Final = 1 / 20
 """The pause before the next update, as a share of the time since the run began: some sixty updates an hour."""
 
@@ -31,7 +33,7 @@ async def shown_progress(progress: Callable[[], Progress]) -> AsyncIterator[None
     try:
         yield
         over.set()
-        await writing
+        await asyncio.wait({writing}, timeout=LAST_SECONDS)
     finally:
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
