@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from prefect import flow
+from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run as this_flow_run
 
@@ -12,6 +12,7 @@ from fleet.audit.report import AuditReport
 from fleet.selection.loading import load_inventory
 from fleet.settings import settings as environment
 from tasks.audit import audit
+from tasks.publish import LONGEST_SECONDS
 from tasks.publish_audit import publish_audit
 from tasks.run import this_run
 from tasks.run.credentials import account_of
@@ -20,6 +21,7 @@ from tasks.run.mistakes import MISTAKES, refused, result_of
 from tasks.run.unvisited import unvisited
 from tasks.telling.announce_audit import announce_audit_end, announce_audit_start, note_audit
 from tasks.telling.audit_state import state_of_audit
+from tasks.telling.guarded import guarded
 
 
 def _flow_run_name() -> str:
@@ -63,5 +65,10 @@ async def fleet_audit(
     except MISTAKES as error:
         return refused(error)
     note_audit(this_flow_run.id, report)
-    await publish_audit(unvisited(report))
+    await guarded(
+        "the audit was not published in the Prefect UI",
+        publish_audit(unvisited(report)),
+        get_run_logger(),
+        LONGEST_SECONDS,
+    )
     return state_of_audit(report)
