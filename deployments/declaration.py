@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 from prefect.client.schemas.objects import ConcurrencyLimitConfig
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+import fleet_backup_entrypoints
 from deployments.schedule_entry import ScheduleEntry
 from fleet.settings.settings import mistakes
 
@@ -18,6 +19,13 @@ TAG: Final = "fleet-backup"
 
 class DeclarationError(ValueError):
     """A `prefect.yaml` that cannot be used, or choices that do not fit it; one line for each mistake."""
+
+
+def _a_flow_of_ours(entrypoint: str) -> str:
+    known = [f"flows/{name}.py:{name}" for name in fleet_backup_entrypoints.FLOWS]
+    if entrypoint not in known:
+        raise ValueError(f"must be one of: {', '.join(known)}")
+    return entrypoint
 
 
 class WorkPool(BaseModel):
@@ -36,7 +44,7 @@ class Declaration(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[str, Field(min_length=1)]
-    entrypoint: Annotated[str, Field(pattern=r"^[\w/]+\.py:\w+$")]
+    entrypoint: Annotated[str, AfterValidator(_a_flow_of_ours)]
     description: str = ""
     tags: list[str] = Field(default_factory=list)
     parameters: dict[str, Any] = Field(default_factory=dict)
@@ -44,19 +52,33 @@ class Declaration(BaseModel):
     concurrency_limit: ConcurrencyLimitConfig | None = None
     work_pool: WorkPool = Field(default_factory=WorkPool)
 
+    @model_validator(mode="after")
+    def _slugs(self) -> "Declaration":
+        # By its slug, a schedule is ours on the server.
+        for number, entry in enumerate(self.schedules, start=1):
+            entry.slug = entry.slug or f"{self.name}-{number}"
+        slugs = [entry.slug for entry in self.schedules]
+        if twice := sorted({str(slug) for slug in slugs if slugs.count(slug) > 1}):
+            raise ValueError(f"schedules: more than one with slug {', '.join(twice)}")
+        return self
+
+    @property
+    def flow(self) -> str:
+        """The name of its flow."""
+        return self.entrypoint.partition(":")[2]
+
     @property
     def module_entrypoint(self) -> str:
-        """The entrypoint as a module path.
+        """The entrypoint as a module path, through the module that nothing in a working folder can hide.
 
         With a file path, a worker would change into the code's folder, away from its own `.env` and fleet files.
         """
-        path, _, function = self.entrypoint.partition(":")
-        return f"{path.removesuffix('.py').replace('/', '.')}.{function}"
+        return f"{fleet_backup_entrypoints.__name__}.{self.flow}"
 
     @property
     def is_of_a_fleet(self) -> bool:
         """Whether its flow takes a fleet file."""
-        return self.entrypoint.endswith((":fleet_backup", ":fleet_audit"))
+        return self.flow in ("fleet_backup", "fleet_audit")
 
 
 class _File(BaseModel):

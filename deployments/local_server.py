@@ -59,7 +59,7 @@ def local_server(home: Path) -> Iterator[str]:
     port = _free_port()
     with log.open("wb") as output:
         server = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", "deployments.server_process", str(port)],
+            [sys.executable, "-P", "-m", "deployments.server_process", str(port)],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,

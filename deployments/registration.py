@@ -1,30 +1,59 @@
 """Registers the deployments of a file on a Prefect server, and finds those there that the file no longer has."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Final, Literal
+from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient, get_client
-from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
 from prefect.client.schemas.objects import ConcurrencyOptions
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.deployments.runner import RunnerDeployment
-from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
-from prefect.flows import Flow, load_flow_from_entrypoint
+from prefect.exceptions import ObjectNotFound
+from prefect.flows import Flow
 
+import fleet_backup_entrypoints
 from deployments.declaration import TAG, Declaration, WorkPool
-from deployments.schedule_entry import ScheduleEntry
+from deployments.server_schedules import Schedules, bring, compared
 from tasks.run.credentials import ServerAvatarCredentials
 
 Change = Literal["created", "changed", "unchanged"]
+_NO_POOL: Final[dict[str, Any]] = {"work_pool_name": None, "work_queue_name": None}
+"""Takes a deployment back from the pool that it was once deployed to; its workers would run it beside `serve`."""
 _SAFE_PATH: Final = {"PYTHONSAFEPATH": "1"}
 """A folder named `flows` or `tasks` where a worker was started must not hide ours."""
 
 
 class RegistrationError(RuntimeError):
     """The deployments cannot be registered; the text gives the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What becomes of one deployment of the file.
+
+    Attributes:
+        declared: the deployment in the file.
+        deployment: the same for Prefect.
+        change: what the server needs.
+        schedules: those of the file and of the server.
+        id: of the deployment on the server; None: it is not there yet.
+        paused: whether it is paused on the server, with all its schedules.
+    """
+
+    declared: Declaration
+    deployment: RunnerDeployment
+    change: Change
+    schedules: Schedules
+    id: UUID | None = None
+    paused: bool = False
+
+    async def bring_schedules(self, client: PrefectClient) -> None:
+        """Make the schedules of a deployment that was there those of the file; a new one has them already."""
+        if self.id is not None:
+            await bring(client, self.id, self.schedules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +65,22 @@ class Prepared:
         orphans: full names of our deployments on the server that the file no longer has.
     """
 
-    deployments: tuple[tuple[RunnerDeployment, Change], ...]
+    deployments: tuple[Registration, ...]
     orphans: tuple[str, ...]
 
 
-def deployment_of(one: Declaration, *, on_pool: bool, switched: Mapping[str | None, bool]) -> RunnerDeployment:
+def deployment_of(one: Declaration, schedules: Schedules | None, *, on_pool: bool) -> RunnerDeployment:
     """The deployment of a declaration.
 
     Args:
         one: the declaration.
+        schedules: those of a new deployment; None: the server's stay as they are.
         on_pool: whether workers of a work pool execute the runs, or a `serve` process.
-        switched: by slug, whether a schedule that exists on the server is on or off there.
 
     Raises:
         RegistrationError: its flow cannot be imported, or its parameters do not fit the flow.
     """
-    try:
-        flow: Flow[..., Any] = load_flow_from_entrypoint(one.module_entrypoint, use_placeholder_flow=False)
-    except (ImportError, AttributeError, SyntaxError) as error:
-        raise RegistrationError(f"{one.name}: {one.entrypoint} cannot be loaded: {error}") from None
+    flow = _flow_of(one)
     limit = one.concurrency_limit
     deployment = RunnerDeployment(
         name=one.name,
@@ -65,13 +91,26 @@ def deployment_of(one: Declaration, *, on_pool: bool, switched: Mapping[str | No
         tags=sorted({TAG, *one.tags}),
         parameters=one.parameters,
         entrypoint=one.module_entrypoint,
-        schedules=[_schedule(entry, switched) for entry in one.schedules],
         concurrency_limit=limit.limit if limit else None,
         concurrency_options=_options(one),
-        **(_pool(one.work_pool) if on_pool else {}),
+        **({"schedules": list(schedules.wanted)} if schedules else {}),
+        **(_pool(one.work_pool) if on_pool else _NO_POOL),
     )
     deployment._set_defaults_from_flow(flow)  # noqa: SLF001 - as Prefect's own `deploy` does
     return deployment
+
+
+def _flow_of(one: Declaration) -> Flow[..., Any]:
+    """Import the flow of a declaration; Prefect's own loader would look in the working folder first.
+
+    Raises:
+        RegistrationError: it cannot be imported.
+    """
+    try:
+        flow: Flow[..., Any] = getattr(fleet_backup_entrypoints, one.flow)
+    except (ImportError, SyntaxError) as error:
+        raise RegistrationError(f"{one.name}: {one.entrypoint} cannot be loaded: {error}") from None
+    return flow
 
 
 def _pool(pool: WorkPool) -> dict[str, Any]:
@@ -88,24 +127,6 @@ async def register_block() -> None:
     await ServerAvatarCredentials.register_type_and_schema()
 
 
-async def ensure_pool(name: str) -> bool:
-    """Create a work pool for processes, unless one of this name exists.
-
-    Returns:
-        Whether it was created.
-    """
-    async with get_client() as client:
-        try:
-            await client.read_work_pool(name)
-        except ObjectNotFound:
-            try:
-                await client.create_work_pool(WorkPoolCreate(name=name, type="process"))
-            except ObjectAlreadyExists:
-                return False
-            return True
-    return False
-
-
 async def prepare(declared: Sequence[Declaration], *, on_pool: bool) -> Prepared:
     """Compare the deployments of the file with those of the server; change nothing.
 
@@ -120,26 +141,30 @@ async def prepare(declared: Sequence[Declaration], *, on_pool: bool) -> Prepared
     """
     async with get_client() as client:
         prepared = [await _compared(one, client, on_pool=on_pool) for one in declared]
-        orphans = await _orphans(client, {deployment.full_name for deployment, _ in prepared})
+        orphans = await _orphans(client, {each.deployment.full_name for each in prepared})
     return Prepared(tuple(prepared), tuple(orphans))
 
 
 async def register(prepared: Prepared) -> None:
     """Create and change deployments on the server; leave the unchanged ones alone."""
-    for deployment, change in prepared.deployments:
-        if change != "unchanged":
-            await deployment.aapply()
+    async with get_client() as client:
+        for one in prepared.deployments:
+            if one.change != "unchanged":
+                await one.deployment.aapply()
+                await one.bring_schedules(client)
 
 
-async def _compared(one: Declaration, client: PrefectClient, *, on_pool: bool) -> tuple[RunnerDeployment, Change]:
-    deployment = deployment_of(one, on_pool=on_pool, switched={})
+async def _compared(one: Declaration, client: PrefectClient, *, on_pool: bool) -> Registration:
+    new = compared(one.schedules, ())
+    deployment = deployment_of(one, new, on_pool=on_pool)
     try:
         there = await client.read_deployment_by_name(deployment.full_name)
     except ObjectNotFound:
-        return deployment, "created"
-    switched = {schedule.slug: schedule.active for schedule in there.schedules}
-    deployment = deployment_of(one, on_pool=on_pool, switched=switched)
-    return deployment, "unchanged" if _shown(deployment) == _shown(there) else "changed"
+        return Registration(one, deployment, "created", new)
+    schedules = compared(one.schedules, there.schedules)
+    deployment = deployment_of(one, None, on_pool=on_pool)
+    changed = schedules.differ or _shown(deployment) != _shown(there)
+    return Registration(one, deployment, "changed" if changed else "unchanged", schedules, there.id, there.paused)
 
 
 def _shown(deployment: RunnerDeployment | DeploymentResponse) -> dict[str, Any]:
@@ -163,10 +188,6 @@ def _shown(deployment: RunnerDeployment | DeploymentResponse) -> dict[str, Any]:
         "job": deployment.job_variables or {},
         "limit": limit,
         "collision": options.collision_strategy if options else None,
-        "schedules": sorted(
-            str((it.slug, it.active, it.schedule and it.schedule.model_dump(mode="json"), it.parameters))
-            for it in deployment.schedules or []
-        ),
     }
 
 
@@ -177,11 +198,6 @@ async def _orphans(client: PrefectClient, kept: set[str]) -> list[str]:
     flows = {flow_id: await client.read_flow(flow_id) for flow_id in {each.flow_id for each in found}}
     names = {f"{flows[each.flow_id].name}/{each.name}" for each in found}
     return sorted(names - kept)
-
-
-def _schedule(entry: ScheduleEntry, switched: Mapping[str | None, bool]) -> DeploymentScheduleCreate:
-    active = entry.active or switched.get(entry.slug, entry.active is None)
-    return DeploymentScheduleCreate(schedule=entry.value(), active=active, slug=entry.slug, parameters=entry.parameters)
 
 
 def _options(one: Declaration) -> ConcurrencyOptions | None:

@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Annotated, Any, Final
 
-from prefect.client.schemas.schedules import SCHEDULE_TYPES, CronSchedule, IntervalSchedule, construct_schedule
+from prefect.client.schemas.schedules import SCHEDULE_TYPES, construct_schedule
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from deployments.schedules import prefect_schedule
+from deployments.schedules import in_words, prefect_schedule
 from fleet.inventory.request import Schedule
 from fleet.schedules.schedules import FIRST_DAY, check_zone, schedule, time_of_day
 
@@ -60,12 +60,4 @@ class ScheduleEntry(BaseModel):
         if self.every:
             at = time_of_day(self.at)
             return f"Every Hour at :{at.minute:02}" if self.every == "Every Hour" else f"{self.every} at {self.at}"
-        value = self.value()
-        if isinstance(value, CronSchedule):
-            minute, hour, *rest = value.cron.split()
-            daily = rest == ["*", "*", "*"] and minute.isdigit() and hour.isdigit()
-            return f"Every Day at {int(hour):02}:{int(minute):02}" if daily else f"cron {value.cron}"
-        if isinstance(value, IntervalSchedule):
-            hourly = value.interval.total_seconds() == 3600  # noqa: PLR2004 - seconds an hour
-            return f"Every Hour at :{value.anchor_date.minute:02}" if hourly else f"every {value.interval}"
-        return f"by rule {(self.rrule or '').partition('RRULE:')[2]}"
+        return in_words(self.value())

@@ -32,3 +32,17 @@ async def due(schedule: SCHEDULE_TYPES, count: int, after: datetime) -> list[dat
     """
     fields: dict[str, Any] = schedule.model_dump(exclude_none=True)
     return list(await _DATES.validate_python(fields).get_dates(count, after))
+
+
+def in_words(schedule: SCHEDULE_TYPES) -> str:
+    """A schedule of Prefect's for people, such as `Every Day at 01:30`."""
+    if isinstance(schedule, CronSchedule):
+        minute, hour, *rest = schedule.cron.split()
+        daily = rest == ["*", "*", "*"] and minute.isdigit() and hour.isdigit()
+        return f"Every Day at {int(hour):02}:{int(minute):02}" if daily else f"cron {schedule.cron}"
+    if isinstance(schedule, IntervalSchedule):
+        hourly = schedule.interval.total_seconds() == 3600  # noqa: PLR2004 - seconds an hour
+        return f"Every Hour at :{schedule.anchor_date.minute:02}" if hourly else f"every {schedule.interval}"
+    if isinstance(schedule, RRuleSchedule):
+        return f"by rule {schedule.rrule.partition('RRULE:')[2] or schedule.rrule}"
+    return "never"

@@ -1,9 +1,12 @@
 """Checks that the user's Prefect server can be used."""
 
 from http import HTTPStatus
+from typing import Final
 
 from prefect.client.orchestration import get_client
 from prefect.exceptions import PrefectHTTPStatusError
+
+REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
 class PrefectServerError(RuntimeError):
@@ -26,7 +29,16 @@ async def check_server() -> None:
         try:
             await client.api_version()
         except PrefectHTTPStatusError as error:
-            if error.response.status_code not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            if error.response.status_code not in REFUSED:
                 raise
-            wanted = "PREFECT_API_AUTH_STRING must equal its PREFECT_SERVER_API_AUTH_STRING"
-            raise PrefectServerError(f"{server} refuses access: {wanted}") from None
+            raise refusal(str(client.api_url)) from None
+
+
+def refusal(server: str) -> PrefectServerError:
+    """The error of a server that wants another password.
+
+    Args:
+        server: the URL of its API.
+    """
+    wanted = "PREFECT_API_AUTH_STRING must equal its PREFECT_SERVER_API_AUTH_STRING"
+    return PrefectServerError(f"the Prefect server at {server} refuses access: {wanted}")

@@ -5,42 +5,62 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 
+from prefect.client.orchestration import get_client
 from prefect.runner import Runner
 
 from deployments.declaration import Declaration
-from deployments.registration import prepare
+from deployments.patience import Patience, patient
+from deployments.registration import Prepared, prepare
+from deployments.troubles import reported
 
 _NAME = "fleet-backup serve"
 _PAUSE = 0.05
 
 
-async def serve(declared: Sequence[Declaration], ready: Callable[[], None]) -> None:
+async def serve(
+    declared: Sequence[Declaration],
+    patience: Patience,
+    ready: Callable[[Prepared], None],
+    say: Callable[[str], None],
+) -> None:
     """Register the deployments and execute their runs until SIGINT or SIGTERM.
 
     Schedules stay on when it ends: a run that comes due meanwhile is made up once, when it serves again.
 
     Args:
         declared: the deployments.
+        patience: waits for the Prefect server.
         ready: called once runs can be started.
+        say: prints a line for people.
 
     Raises:
+        PrefectServerError: the Prefect server refuses access.
         RegistrationError: a deployment cannot be registered.
     """
-    os.environ["PYTHONSAFEPATH"] = "1"  # A folder `flows` where this was started must not hide ours.
+    os.environ["PYTHONSAFEPATH"] = "1"  # The child processes import nothing from where this was started.
     prepared = await prepare(declared, on_pool=False)
     runner = Runner(name=_NAME, pause_on_shutdown=False)
-    for deployment, _ in prepared.deployments:
-        await runner.aadd_deployment(deployment)
-    running = asyncio.create_task(runner.start())
-    while not (runner.started or running.done()):  # noqa: ASYNC110 - Prefect's runner has no event for it
-        await asyncio.sleep(_PAUSE)
-    stop = _stopped()  # After the start, when Prefect sets its own handlers.
-    ready()
-    await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
-    if not running.done():
-        await runner.astop()
-    stop.cancel()
-    await running
+    async with get_client() as client:
+        for one in prepared.deployments:
+            await runner.aadd_deployment(one.deployment)
+            await one.bring_schedules(client)
+    with patient(patience):
+        running = asyncio.create_task(runner.start())
+        while not (runner.started or running.done()):  # noqa: ASYNC110 - Prefect's runner has no event for it
+            await asyncio.sleep(_PAUSE)
+        stop = _stopped()  # After the start, when Prefect sets its own handlers.
+        ready(prepared)
+        with reported(say):
+            await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if not running.done():
+            await runner.astop()
+        stop.cancel()
+        try:
+            await running
+        except BaseExceptionGroup:
+            if patience.refused is None:
+                raise
+            raise patience.refused from None
 
 
 def _stopped() -> asyncio.Future[None]:

@@ -38,24 +38,26 @@ def deploy_all(file: Path | None, chosen: Mapping[str, Any]) -> int:
 
 
 async def _deploy(file: Path | None, chosen: Mapping[str, Any]) -> None:
+    from cli.deployments.states import removals, runs_of
     from deployments.choices import Choices, chosen_declarations
     from deployments.declaration import shipped_file
-    from deployments.registration import ensure_pool, prepare, register, register_block
+    from deployments.registration import prepare, register, register_block
     from deployments.server_check import check_server
+    from deployments.work_pool import ensure_pool
 
     declared = chosen_declarations(file or shipped_file(), Choices(**chosen))
     await check_server()
     await register_block()
     pools = sorted({one.work_pool.name for one in declared})
     for pool in pools:
-        _say(f"work pool {pool}: {'created' if await ensure_pool(pool) else 'exists'}")
+        _say(f"work pool {pool}: {await ensure_pool(pool)}")
     prepared = await prepare(declared, on_pool=True)
     await register(prepared)
-    for deployment, change in prepared.deployments:
-        _say(f"{deployment.full_name}: {change}")
-    for name in prepared.orphans:
-        _say(f"{name}: on the server, but no longer in the file; delete it: prefect deployment delete '{name}'")
-    if all(change == "unchanged" for _, change in prepared.deployments):
+    for one in prepared.deployments:
+        _say(f"{one.deployment.full_name}: {one.change}; {runs_of(one)}")
+    for line in removals(prepared):
+        _say(line)
+    if all(one.change == "unchanged" for one in prepared.deployments):
         _say("Nothing changed.")
     for pool in pools:
         _say(f"Workers run the deployments: prefect worker start --pool '{pool}'")

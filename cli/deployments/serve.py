@@ -1,7 +1,7 @@
 """`fleet-backup serve`: the deployments from one process."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from cli.interruption import end_at_sigterm_as_at_ctrl_c
 from cli.prefect_server import prefect_server
 
 if TYPE_CHECKING:
-    from deployments.declaration import Declaration
+    from deployments.registration import Prepared
 
 
 def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
@@ -34,19 +34,20 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
     with prefect_server(_say, "the deployments") as url:
         from deployments.choices import Choices, chosen_declarations
         from deployments.declaration import shipped_file
+        from deployments.patience import Patience
         from deployments.recorded import drain
         from deployments.registration import register_block
         from deployments.serving import serve
 
         declared = chosen_declarations(file or shipped_file(), Choices(**chosen))
 
-        def ready() -> None:
-            for line in _greeting(declared, chosen["fleet"], url):
+        def ready(prepared: "Prepared") -> None:
+            for line in _greeting(prepared, chosen["fleet"], url):
                 _say(line)
 
         async def run() -> None:
             await register_block()
-            await serve(declared, ready)
+            await serve(declared, Patience(url, _say), ready, _say)
 
         try:
             asyncio.run(run())
@@ -56,14 +57,15 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
     return 0
 
 
-def _greeting(declared: "Sequence[Declaration]", fleet: Path, api_url: str) -> Iterator[str]:
+def _greeting(prepared: "Prepared", fleet: Path, api_url: str) -> Iterator[str]:
     """What is served and when each deployment runs."""
-    yield f"Serving {len(declared)} deployment{'' if len(declared) == 1 else 's'} of {fleet}:"
-    for one in declared:
-        on = [entry for entry in one.schedules if entry.active is not False]
-        words = ", ".join(f"{entry.in_words()} ({entry.timezone})" for entry in on)
-        manual = "manual; its schedule is off" if one.schedules else "manual"
-        yield f"  {one.name:<13} {words or manual}"
+    from cli.deployments.states import removals, runs_of
+
+    yield from removals(prepared)
+    count = len(prepared.deployments)
+    yield f"Serving {count} deployment{'' if count == 1 else 's'} of {fleet}:"
+    for one in prepared.deployments:
+        yield f"  {one.declared.name:<13} {runs_of(one)}"
     yield f"The Prefect UI: {ui_of(api_url)}/deployments. Ctrl-C to stop."
 
 

@@ -84,7 +84,7 @@ def _serve(sandbox: Path, folder: Path) -> Iterator[str]:
     token_file.write_text(TOKEN, "utf-8")
     faults = [word for fault in PASSING_FAULTS for word in ("--fault", json.dumps(fault))]
     options = ["--folder", str(sandbox), "--token-file", str(token_file), "--end-with-parent", *faults]
-    server = subprocess.Popen([sys.executable, "-m", "sandbox", *options], stdout=subprocess.PIPE)  # noqa: S603 - ours
+    server = subprocess.Popen([sys.executable, "-P", "-m", "sandbox", *options], stdout=subprocess.PIPE)  # noqa: S603 - ours
     try:
         if server.stdout is None or not (line := server.stdout.readline()):
             raise OutputError("the sandbox did not start")
@@ -108,7 +108,7 @@ def _run(folder: Path, url: str) -> None:
         "PREFECT_HOME": str(folder / "prefect"),
         "FLEET_BACKUP_LEDGER_URL": f"sqlite:///{folder / 'ledger.sqlite'}",
     }
-    command = [sys.executable, "-m", "cli", "run", "fleet.yaml", "--report", "report.json"]
+    command = [sys.executable, "-P", "-m", "cli", "run", "fleet.yaml", "--report", "report.json"]
     ended = subprocess.run(command, cwd=folder, env=others | ours, check=False)  # noqa: S603 - ours
     if ended.returncode not in (Exit.DONE, Exit.SOME_FAILED):
         raise OutputError(f"the run ended with exit code {ended.returncode}")

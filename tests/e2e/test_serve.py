@@ -4,10 +4,11 @@ import contextlib
 import json
 import os
 import re
+import secrets
 import signal
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Unpack
 
@@ -15,6 +16,7 @@ import pytest
 
 from tests.e2e.conftest import StartStranger
 from tests.e2e.fleets import fleet_file, servers, world
+from tests.e2e.outage import Outage
 from tests.e2e.processes import (
     FleetBackup,
     Options,
@@ -35,11 +37,14 @@ def declared_in(folder: Path, name: str) -> Path:
     return file
 
 
-def start_run(url: str, deployment: str, **parameters: object) -> str:
+def start_run(
+    url: str, deployment: str, job_variables: Mapping[str, object] | None = None, **parameters: object
+) -> str:
     """What the UI's button does; returns the id of the flow run."""
     found = ask_prefect("GET", f"{url}/deployments/name/fleet_backup/{deployment}")
     button = f"{url}/deployments/{found['id']}/create_flow_run"
-    return str(ask_prefect("POST", button, {"parameters": parameters})["id"])
+    form = {"parameters": parameters, "job_variables": job_variables or {}, "idempotency_key": secrets.token_hex(8)}
+    return str(ask_prefect("POST", button, form)["id"])
 
 
 def state_of(run: str, home: Path, prefect: PrefectServer) -> tuple[str, str]:
@@ -109,3 +114,33 @@ def test_serve_that_is_ended_during_a_run_ends_soon_and_the_run_can_be_continued
     continued = fleet_backup.run("run", "FLEET", "--run-key", "night", **options)
     assert continued.exit_code == 0, continued.stderr
     assert Counter(stranger.truth()["backups_by_target"].values()) == {1: 20}
+
+
+def test_serve_and_its_run_outlive_a_prefect_server_that_answers_500_for_longer_than_prefect_s_runner_bears(
+    start_serving: Callable[..., Running], start_stranger: StartStranger, prefect_server: PrefectServer
+) -> None:
+    fleet = servers(1, 4)
+    stranger = start_stranger(world(fleet, create_seconds=12.0))
+    outage = Outage(prefect_server.url)
+    often = {"PREFECT_RUNNER_POLL_FREQUENCY": "1", "PREFECT_API_URL": outage.url}
+    with outage.running():
+        serving = start_serving("outage", fleet=fleet_file(fleet), stranger=stranger, environment=often)
+        shown = serving.home / "stderr"
+        run = start_run(prefect_server.url, "outage")
+        wait_until(lambda: stranger.creates() >= 4 or serving.process.poll() is not None, "creates")
+
+        outage.begin()
+        wait_until(lambda: "Waiting for it" in shown.read_text() or serving.process.poll() is not None, "the outage")
+        before = outage.refused
+        wait_until(lambda: outage.refused >= before + 6 or serving.process.poll() is not None, "more errors")
+        outage.end()
+
+        wait_until(lambda: "responds again" in shown.read_text() or serving.process.poll() is not None, "the end")
+        ended = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+        wait_until(lambda: state_of(run, serving.home, prefect_server)[0] in ended, "the run")
+        second = start_run(prefect_server.url, "outage", dry_run=True)
+        wait_until(lambda: state_of(second, serving.home, prefect_server)[0] in ended, "the second run")
+        serving.interrupt()
+        assert serving.end().exit_code == 0
+    assert [state_of(each, serving.home, prefect_server)[0] for each in (run, second)] == ["COMPLETED"] * 2
+    assert Counter(stranger.truth()["backups_by_target"].values()) == {1: 4}

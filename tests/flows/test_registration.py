@@ -1,14 +1,22 @@
 """`deploy` on a real Prefect server: what it makes, what it leaves alone, and what it notices."""
 
+import contextlib
 import subprocess
 from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import DeploymentScheduleCreate
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.schedules import CronSchedule
+from prefect.exceptions import ObjectNotFound
 
+from cli.deployments.states import removals, runs_of
 from deployments.choices import Choices, chosen_declarations
 from deployments.declaration import Declaration, shipped_file
-from deployments.registration import Prepared, ensure_pool, prepare, register
+from deployments.registration import Prepared, prepare, register
+from deployments.schedule_entry import ScheduleEntry
+from deployments.work_pool import ensure_pool
 
 pytestmark = pytest.mark.anyio
 
@@ -23,17 +31,21 @@ async def deploy(wanted: list[Declaration]) -> Prepared:
     return prepared
 
 
+def changes(prepared: Prepared) -> list[str]:
+    return [one.change for one in prepared.deployments]
+
+
 async def test_a_second_deploy_changes_nothing_and_one_that_left_the_file_is_noticed() -> None:
     await ensure_pool("fleet-backup")
-    assert not await ensure_pool("fleet-backup")
+    assert await ensure_pool("fleet-backup") == "exists"
     first = await deploy(declared())
-    assert [change for _, change in first.deployments] == ["created"] * 6
-    assert [change for _, change in (await deploy(declared())).deployments] == ["unchanged"] * 6
+    assert changes(first) == ["created"] * 6
+    assert changes(await deploy(declared())) == ["unchanged"] * 6
 
     without_hourly = [one for one in declared() if one.name != "hourly"]
     without_hourly[0].parameters["verify"] = False
     third = await deploy(without_hourly)
-    assert [change for _, change in third.deployments] == ["changed", *["unchanged"] * 4]
+    assert changes(third) == ["changed", *["unchanged"] * 4]
     assert third.orphans == ("fleet_backup/hourly",)
 
 
@@ -55,7 +67,7 @@ async def test_the_git_repository_that_deploy_is_called_in_is_no_change(
     await ensure_pool("fleet-backup")
     monkeypatch.chdir(git_repository)
     await deploy(declared())
-    assert [change for _, change in (await deploy(declared())).deployments] == ["unchanged"] * 6
+    assert changes(await deploy(declared())) == ["unchanged"] * 6
 
 
 async def test_a_schedule_that_was_switched_off_in_the_ui_stays_off() -> None:
@@ -69,3 +81,93 @@ async def test_a_schedule_that_was_switched_off_in_the_ui_stays_off() -> None:
         await deploy(changed)
         (schedule,) = (await client.read_deployment_by_name("fleet_backup/nightly")).schedules
     assert not schedule.active
+
+
+async def nightly_there() -> DeploymentResponse:
+    async with get_client() as client:
+        return await client.read_deployment_by_name("fleet_backup/nightly")
+
+
+def with_nightly(*entries: dict[str, object]) -> list[Declaration]:
+    wanted = declared()
+    wanted[0].schedules = [ScheduleEntry.model_validate(entry) for entry in entries]
+    return wanted
+
+
+EARLY: dict[str, object] = {"slug": "early", "cron": "0 2 * * *"}
+LATE: dict[str, object] = {"slug": "late", "every": "Every Day", "at": "05:00", "timezone": "Europe/Berlin"}
+
+
+@pytest.mark.parametrize("added", [False, True], ids=["ours alone", "beside one that a person added"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([EARLY, LATE], [LATE]),
+        ([EARLY], []),
+        ([EARLY], [{**EARLY, "slug": "renamed"}]),
+        ([EARLY], [LATE]),
+        ([EARLY], [{**EARLY, "cron": "0 3 * * *"}]),
+        ([EARLY], [{**EARLY, "parameters": {"verify": False}}]),
+        ([], [LATE]),
+    ],
+    ids=["taken out", "the last taken out", "renamed", "replaced", "other time", "other parameters", "the first"],
+)
+async def test_the_schedules_of_a_deployment_are_those_of_the_file_and_those_that_people_added(
+    before: list[dict[str, object]], after: list[dict[str, object]], added: bool
+) -> None:
+    await ensure_pool("fleet-backup")
+    await remove_nightly()
+    await deploy(with_nightly(*before))
+    if added:
+        await add_in_the_ui("7 7 * * *")
+
+    assert changes(await deploy(with_nightly(*after)))[0] == "changed"
+
+    there = (await nightly_there()).schedules
+    ours = {each.slug: (each.schedule, each.parameters) for each in there if each.slug}
+    wanted = {one.slug: (one.value(), one.parameters) for one in with_nightly(*after)[0].schedules}
+    assert ours == wanted
+    assert [each.schedule for each in there if not each.slug] == [CronSchedule(cron="7 7 * * *")] * added
+    again = await deploy(with_nightly(*after))
+    assert changes(again)[0] == "unchanged"
+    assert len(again.deployments[0].schedules.added) == added
+
+
+async def test_what_people_added_in_the_ui_survives_another_change_and_is_reported_with_the_real_states() -> None:
+    await ensure_pool("fleet-backup")
+    await remove_nightly()
+    await deploy(with_nightly(EARLY, LATE))
+    await add_in_the_ui("7 7 * * *")
+    async with get_client() as client:
+        there = await nightly_there()
+        (early,) = [each for each in there.schedules if each.slug == "early"]
+        await client.update_deployment_schedule(there.id, early.id, active=False)
+
+    changed = with_nightly({**EARLY, "slug": "renamed"})
+    changed[0].parameters["verify"] = False
+    prepared = await deploy(changed)
+
+    shown = "Every Day at 02:00 (UTC): off, Every Day at 07:07 (UTC), added in the UI"
+    assert runs_of(prepared.deployments[0]) == shown
+    assert runs_of((await deploy(changed)).deployments[0]) == shown
+    assert "fleet_backup/nightly: schedule late removed, Every Day at 05:00 (Europe/Berlin)" in removals(prepared)
+
+
+async def test_a_deployment_that_was_on_a_pool_is_taken_back_from_its_workers_by_serve() -> None:
+    await ensure_pool("fleet-backup")
+    await deploy(declared())
+    await register(await prepare(declared(), on_pool=False))
+    assert (await nightly_there()).work_pool_name is None
+
+
+async def add_in_the_ui(cron: str) -> None:
+    async with get_client() as client:
+        await client.create_deployment_schedules(
+            (await nightly_there()).id, [DeploymentScheduleCreate(schedule=CronSchedule(cron=cron))]
+        )
+
+
+async def remove_nightly() -> None:
+    async with get_client() as client:
+        with contextlib.suppress(ObjectNotFound):
+            await client.delete_deployment((await nightly_there()).id)
