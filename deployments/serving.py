@@ -6,9 +6,11 @@ import signal
 from collections.abc import Callable, Sequence
 
 from prefect.runner import Runner
+from prefect.settings import get_current_settings
 
 from deployments.declaration import Declaration
 from deployments.registration import prepare
+from deployments.user_folders import temporary_files_in
 
 _NAME = "fleet-backup serve"
 _PAUSE = 0.05
@@ -28,7 +30,8 @@ async def serve(declared: Sequence[Declaration], ready: Callable[[], None]) -> N
     """
     os.environ["PYTHONSAFEPATH"] = "1"  # A folder `flows` where this was started must not hide ours.
     prepared = await prepare(declared, on_pool=False)
-    runner = Runner(name=_NAME, pause_on_shutdown=False)
+    with temporary_files_in(get_current_settings().home):
+        runner = Runner(name=_NAME, pause_on_shutdown=False)
     for deployment, _ in prepared.deployments:
         await runner.aadd_deployment(deployment)
     running = asyncio.create_task(runner.start())
