@@ -1,5 +1,6 @@
 # The two commands: `make demo` and `make test`. Each sets up what it needs.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# Python 3.11.2 to 3.13; without a name, .ci/python chooses.
+PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := fleet tasks flows deployments cli sandbox
@@ -11,17 +12,17 @@ BENCHMARKS := .venv-benchmarks
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast check docs fix pictures sandbox benchmark lock clean
+.PHONY: help install demo test test-fast test-bounds check docs fix pictures sandbox benchmark lock clean
 
 help: ## show the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 install: $(INSTALLED) ## set up .venv from the hash-locked requirements
 
 $(INSTALLED): requirements-dev.txt pyproject.toml
-	@test -n "$(PYTHON)" || { echo "make: Python 3.11 is needed and no python3 was found" >&2; exit 1; }
+	@.ci/python $(PYTHON) >/dev/null
 	@echo "Setting up $(VENV) (once, about a minute) ..."
-	@$(PYTHON) -m venv $(VENV)
+	@"$$(.ci/python $(PYTHON))" -m venv $(VENV)
 	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
 	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/pip check --quiet
@@ -43,6 +44,18 @@ else
 	$(BIN)/pytest $(WORKERS) tests/flows
 	$(BIN)/pytest -n $(E2E_WORKERS) tests/e2e
 endif
+
+# The lowest and the highest versions of pyproject.toml, in build/bounds; the tools of the tests come as they are.
+test-bounds: $(INSTALLED) ## the tests without Prefect on the lowest and highest versions allowed, ten minutes (needs the registry)
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv
+	@for bound in lowest-direct highest; do \
+	  to=build/bounds/$$bound && mkdir -p build/bounds \
+	  && $(BIN)/uv pip compile --quiet --resolution $$bound --no-header --no-annotate --no-emit-index-url pyproject.toml -o $$to.txt \
+	  && $(BIN)/uv venv --quiet --clear --python $(BIN)/python $$to \
+	  && $(BIN)/uv pip install --quiet --python $$to/bin/python -r $$to.txt --group dev --editable . \
+	  && echo "$$bound: $$(grep -oE '^(prefect|fastapi|sqlalchemy|click|pydantic)(\[[a-z]+\])?==\S+' $$to.txt | tr '\n' ' ')" \
+	  && $$to/bin/pytest $(WORKERS) $(FAST) || exit 1; \
+	done
 
 test-fast: check ## lint, types, import layers, and the tests without Prefect: under two minutes
 	$(BIN)/pytest $(WORKERS) $(FAST)
@@ -84,7 +97,7 @@ benchmark: $(INSTALLED) $(BENCHMARKS)/.installed ## compare with what people use
 
 $(BENCHMARKS)/.installed: benchmarks/requirements.txt
 	@echo "Setting up $(BENCHMARKS) (once) ..."
-	@$(PYTHON) -m venv $(BENCHMARKS)
+	@"$$(.ci/python $(PYTHON))" -m venv $(BENCHMARKS)
 	@$(BENCHMARKS)/bin/pip install -qq --disable-pip-version-check --no-deps --require-hashes -r benchmarks/requirements.txt
 	@$(BENCHMARKS)/bin/pip check --quiet
 	@touch $@

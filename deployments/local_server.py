@@ -18,6 +18,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
+from deployments.user_folders import ui_settings
+
 START_SECONDS: Final = 120.0
 STOP_SECONDS: Final = 20.0
 TUNING: Final = {
@@ -63,7 +65,7 @@ def local_server(home: Path) -> Iterator[str]:
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
-            env={**os.environ, **_OWN, "PREFECT_HOME": str(home)},
+            env={**os.environ, **_OWN, **ui_settings(home, os.environ), "PREFECT_HOME": str(home)},
             start_new_session=True,  # Ctrl-C ends the run; the server ends once the run is recorded.
         )
     try:

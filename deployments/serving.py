@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 
 from prefect.client.orchestration import get_client
 from prefect.runner import Runner
+from prefect.settings import get_current_settings
 
 from deployments.declaration import Declaration
 from deployments.patience import Patience, patient
 from deployments.registration import Prepared, prepare
 from deployments.troubles import reported
+from deployments.user_folders import temporary_files_in
 
 _NAME = "fleet-backup serve"
 _PAUSE = 0.05
@@ -39,7 +41,8 @@ async def serve(
     """
     os.environ["PYTHONSAFEPATH"] = "1"  # The child processes import nothing from where this was started.
     prepared = await prepare(declared, on_pool=False)
-    runner = Runner(name=_NAME, pause_on_shutdown=False)
+    with temporary_files_in(get_current_settings().home):
+        runner = Runner(name=_NAME, pause_on_shutdown=False)
     async with get_client() as client:
         for one in prepared.deployments:
             await runner.aadd_deployment(one.deployment)

@@ -23,7 +23,12 @@ QUICK = {
     "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "1",
 }
 """A run waits for its slot for a second and not for thirty, and is late after a second and not after fifteen."""
-FILLED_IN = {"@AUTH@": f"{USER}:{WORD}", "@KEY@": KEY, "127.0.0.1:4200": "127.0.0.1:{port}"}
+FILLED_IN = {
+    "@AUTH@": f"{USER}:{WORD}",
+    "@KEY@": KEY,
+    "127.0.0.1:4200": "127.0.0.1:{port}",
+    "/var/lib/fleet-backup": "{home}",
+}
 
 
 class Place:
@@ -43,7 +48,8 @@ class Place:
         """What an environment file sets."""
         found = variables(FOLDER / file)
         for written, here in FILLED_IN.items():
-            found = {name: value.replace(written, here.format(port=self.port)) for name, value in found.items()}
+            place = here.format(port=self.port, home=self.home)
+            found = {name: value.replace(written, place) for name, value in found.items()}
         return {name: self._databases.get(name, value) for name, value in found.items()}
 
     @property

@@ -44,6 +44,8 @@ def test_server_with_a_password_worker_and_deploy_make_a_run_that_is_verified_an
 
     assert httpx.post(f"{url}/flow_runs/filter", json={}).status_code == 401
     assert httpx.post(f"{url}/flow_runs/filter", json={}, auth=(USER, "guessed")).status_code == 401
+    page = httpx.get(url.removesuffix("/api"), headers={"Accept": "text/html"}, follow_redirects=True)
+    assert (page.status_code, list(place.home.glob("ui/v*/index.html")) != []) == (200, True)
 
     refused = deploy({"PREFECT_API_URL": url})
     assert refused.exit_code == 1

@@ -16,7 +16,12 @@ from tests.operations import FOLDER, PROGRAMS, UNITS, command, services, unit, v
 SERVER, CLIENT = variables(FOLDER / "prefect-server.env"), variables(FOLDER / "fleet-backup.env")
 PASSWORDS = ("PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING", "PREFECT_SERVER_ENCRYPTION_KEY")
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - in a container, whose port is published on 127.0.0.1
-OF_THE_PLACE = ("PREFECT_API_URL", "PREFECT_SERVER_DATABASE_CONNECTION_URL", "FLEET_BACKUP_LEDGER_URL")
+OF_THE_PLACE = (
+    "PREFECT_API_URL",
+    "PREFECT_SERVER_DATABASE_CONNECTION_URL",
+    "PREFECT_SERVER_UI_STATIC_DIRECTORY",
+    "FLEET_BACKUP_LEDGER_URL",
+)
 
 
 def declared(name: str) -> click.Command:
