@@ -12,13 +12,20 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Unpack
 
-import httpx
 import pytest
 
 from tests.e2e.conftest import StartStranger
 from tests.e2e.fleets import fleet_file, servers, world
 from tests.e2e.outage import Outage
-from tests.e2e.processes import FleetBackup, Options, PrefectServer, Running, processes_at_home, wait_until
+from tests.e2e.processes import (
+    FleetBackup,
+    Options,
+    PrefectServer,
+    Running,
+    ask_prefect,
+    processes_at_home,
+    wait_until,
+)
 
 
 def declared_in(folder: Path, name: str) -> Path:
@@ -34,25 +41,17 @@ def start_run(
     url: str, deployment: str, job_variables: Mapping[str, object] | None = None, **parameters: object
 ) -> str:
     """What the UI's button does; returns the id of the flow run."""
-    found = httpx.get(f"{url}/deployments/name/fleet_backup/{deployment}", timeout=30).raise_for_status()
-    button = f"{url}/deployments/{found.json()['id']}/create_flow_run"
+    found = ask_prefect("GET", f"{url}/deployments/name/fleet_backup/{deployment}")
+    button = f"{url}/deployments/{found['id']}/create_flow_run"
     form = {"parameters": parameters, "job_variables": job_variables or {}, "idempotency_key": secrets.token_hex(8)}
-    started: list[httpx.Response] = []
-
-    def accepted() -> bool:
-        """Under load, Prefect answers 503 while its SQLite is locked; the key keeps the run from being made twice."""
-        started.append(httpx.post(button, json=form, timeout=90))
-        return started[-1].status_code != httpx.codes.SERVICE_UNAVAILABLE
-
-    wait_until(accepted, "a run")
-    return str(started[-1].raise_for_status().json()["id"])
+    return str(ask_prefect("POST", button, form)["id"])
 
 
 def state_of(run: str, home: Path, prefect: PrefectServer) -> tuple[str, str]:
     """Type and message of the state of a run: of the database of an own server, which has ended, or of the other."""
     database = home / "prefect" / "prefect.db"
     if not database.exists():
-        state = httpx.get(f"{prefect.url}/flow_runs/{run}", timeout=30).raise_for_status().json()["state"]
+        state = ask_prefect("GET", f"{prefect.url}/flow_runs/{run}")["state"]
         return state["type"], state["message"]
     with contextlib.closing(sqlite3.connect(database)) as connection:
         question = "SELECT type, message FROM flow_run_state WHERE flow_run_id = ? ORDER BY timestamp DESC LIMIT 1"
