@@ -15,12 +15,13 @@ def keep_prefect_off_the_terminal() -> None:
 
 
 @contextmanager
-def prefect_server(say: Callable[[str], None], purpose: str) -> Iterator[str]:
+def prefect_server(say: Callable[[str], None], purpose: str, *, keep: bool = False) -> Iterator[str]:
     """Use the Prefect server of the user's profile or environment, or start one for the time of the context.
 
     Args:
         say: prints a line for people.
         purpose: what a server of our own is for.
+        keep: start one of our own again when it ends by itself.
 
     Yields:
         The URL of its API.
@@ -41,5 +42,5 @@ def prefect_server(say: Callable[[str], None], purpose: str) -> Iterator[str]:
         yield settings.api.url
         return
     say(f"Starting a Prefect server for {purpose} (PREFECT_API_URL is not set) ...")
-    with local_server(settings.home) as url, temporary_settings({PREFECT_API_URL: url}):
+    with local_server(settings.home, say if keep else None) as url, temporary_settings({PREFECT_API_URL: url}):
         yield url

@@ -12,16 +12,16 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
+from deployments.child import Child
 from deployments.user_folders import ui_settings
 
 START_SECONDS: Final = 120.0
-STOP_SECONDS: Final = 20.0
 TUNING: Final = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
@@ -31,8 +31,11 @@ TUNING: Final = {
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "1",
 }
 """With these the server records every task run of a large run; with the defaults it drops some."""
+LEASES: Final = {"PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem"}
+"""Leases on disk. In memory, a restart loses them: healthy runs are ended, and the slots of dead ones stay taken."""
 _OWN: Final = {
     **TUNING,
+    **LEASES,
     "PREFECT_SERVER_UI_API_URL": "/api",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
@@ -44,36 +47,55 @@ class ServerStartError(RuntimeError):
 
 
 @contextmanager
-def local_server(home: Path) -> Iterator[str]:
+def local_server(home: Path, restarted: Callable[[str], None] | None = None) -> Iterator[str]:
     """Run a Prefect server as a child for the time of the context.
 
     Args:
         home: the folder of its database (`PREFECT_HOME`); its output goes to `fleet-backup-server.log` there.
+        restarted: receives a line for people when the server ended by itself and is started again, at the same URL;
+            None: it is not started again.
 
     Yields:
         The URL of its API.
 
     Raises:
-        ServerStartError: it ended at once, or did not respond in time.
+        ServerStartError: it ended at once, did not respond in time, or its folder cannot be written.
     """
-    home.mkdir(parents=True, exist_ok=True)
     log = home / "fleet-backup-server.log"
     port = _free_port()
-    with log.open("wb") as output:
-        server = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-P", "-m", "deployments.server_process", str(port)],
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=output,
-            env={**os.environ, **_OWN, **ui_settings(home, os.environ), "PREFECT_HOME": str(home)},
-            start_new_session=True,  # Ctrl-C ends the run; the server ends once the run is recorded.
-        )
+    with _opened(log) as output:
+        child = Child(lambda: _start(port, home, output))
+        try:
+            url = f"http://127.0.0.1:{port}/api"
+            _wait_until_healthy(child, url, log)
+            if restarted is not None:
+                child.keep(
+                    lambda code: restarted(f"The Prefect server ended (exit code {code}; {log}). Starting it again.")
+                )
+            yield url
+        finally:
+            child.end()
+
+
+def _opened(log: Path) -> BinaryIO:
     try:
-        url = f"http://127.0.0.1:{port}/api"
-        _wait_until_healthy(server, url, log)
-        yield url
-    finally:
-        _end(server)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        return log.open("wb")
+    except OSError as error:
+        raise ServerStartError(
+            f"{error.filename or log}: cannot be written: {error.strerror}; set PREFECT_HOME to a folder of yours"
+        ) from None
+
+
+def _start(port: int, home: Path, output: BinaryIO) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-P", "-m", "deployments.server_process", str(port)],
+        stdin=subprocess.PIPE,
+        stdout=output,
+        stderr=output,
+        env={**os.environ, **_OWN, **ui_settings(home, os.environ), "PREFECT_HOME": str(home)},
+        start_new_session=True,  # Ctrl-C ends the run; the server ends once the run is recorded.
+    )
 
 
 def _free_port() -> int:
@@ -83,11 +105,11 @@ def _free_port() -> int:
         return port
 
 
-def _wait_until_healthy(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
+def _wait_until_healthy(server: Child, url: str, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise ServerStartError(f"the Prefect server ended with exit code {server.returncode}; see {log}")
+        if (code := server.exit_code) is not None:
+            raise ServerStartError(f"the Prefect server ended with exit code {code}; see {log}")
         if is_healthy(url):
             return
         time.sleep(0.2)
@@ -101,14 +123,3 @@ def is_healthy(url: str) -> bool:
             return bool(answer.status == HTTPStatus.OK)
     except (urllib.error.URLError, OSError):
         return False
-
-
-def _end(server: subprocess.Popen[bytes]) -> None:
-    server.terminate()
-    try:
-        server.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
-    if server.stdin:
-        server.stdin.close()

@@ -41,6 +41,7 @@ async def _deploy(file: Path | None, chosen: Mapping[str, Any]) -> None:
     from cli.deployments.states import removals, runs_of
     from deployments.choices import Choices, chosen_declarations
     from deployments.declaration import shipped_file
+    from deployments.leases import lease_warning
     from deployments.registration import prepare, register, register_block
     from deployments.server_check import check_server
     from deployments.work_pool import ensure_pool
@@ -59,6 +60,8 @@ async def _deploy(file: Path | None, chosen: Mapping[str, Any]) -> None:
         _say(line)
     if all(one.change == "unchanged" for one in prepared.deployments):
         _say("Nothing changed.")
+    if warning := await lease_warning():
+        _say(warning)
     for pool in pools:
         _say(f"Workers run the deployments: prefect worker start --pool '{pool}'")
 

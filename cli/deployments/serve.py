@@ -31,9 +31,10 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
     """
     end_at_sigterm_as_at_ctrl_c()
     check_fleet_file(chosen)
-    with prefect_server(_say, "the deployments") as url:
+    with prefect_server(_say, "the deployments", keep=True) as url:
         from deployments.choices import Choices, chosen_declarations
         from deployments.declaration import shipped_file
+        from deployments.leases import lease_warning
         from deployments.patience import Patience
         from deployments.recorded import drain
         from deployments.registration import register_block
@@ -47,6 +48,8 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
 
         async def run() -> None:
             await register_block()
+            if warning := await lease_warning():
+                _say(warning)
             await serve(declared, Patience(url, _say), ready, _say)
 
         try:

@@ -5,11 +5,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from tests.e2e.conftest import StartStranger
 from tests.e2e.fleets import fleet_file, servers, world
-from tests.e2e.processes import FleetBackup, Options, PrefectServer, Running, wait_until
+from tests.e2e.processes import FleetBackup, Options, PrefectServer, Running, ask_prefect, wait_until
 from tests.e2e.test_serve import declared_in, start_run
 
 OURS = ("cli", "deployments", "fleet", "flows", "sandbox", "tasks")
@@ -31,8 +29,8 @@ def ended(prefect: PrefectServer, run: str) -> dict[str, Any]:
     """The state of a flow run that has ended."""
 
     def state() -> dict[str, Any]:
-        found: dict[str, Any] = httpx.get(f"{prefect.url}/flow_runs/{run}", timeout=30).raise_for_status().json()
-        return found["state"] or {}
+        found: dict[str, Any] = ask_prefect("GET", f"{prefect.url}/flow_runs/{run}")["state"] or {}
+        return found
 
     ends = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
     wait_until(lambda: state().get("type") in ends, f"the end of {run}")
@@ -61,9 +59,8 @@ def test_nothing_in_the_working_folder_is_imported_and_a_child_that_dies_at_star
     shows(serving, "The Prefect UI")
     assert ended(prefect_server, start_run(prefect_server.url, name))["type"] == "COMPLETED"
 
-    found = httpx.get(f"{prefect_server.url}/deployments/name/fleet_backup/{name}", timeout=30).raise_for_status()
-    broken = httpx.patch(f"{prefect_server.url}/deployments/{found.json()['id']}", json={"entrypoint": "nowhere.flow"})
-    broken.raise_for_status()
+    found = ask_prefect("GET", f"{prefect_server.url}/deployments/name/fleet_backup/{name}")
+    ask_prefect("PATCH", f"{prefect_server.url}/deployments/{found['id']}", {"entrypoint": "nowhere.flow"})
     assert ended(prefect_server, start_run(prefect_server.url, name))["type"] == "CRASHED"
     shows(serving, "No module named 'nowhere'")
     serving.interrupt()
