@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import httpx
 
-from deployments.local_server import local_server
+from deployments.server.local_server import local_server
 from fleet.ledger.budget.grants import SharedBudget
 from fleet.ledger.store import Ledger
 from fleet.serveravatar.account import Account

@@ -27,7 +27,7 @@ from benchmarks.chaos_fleet import write_fleet
 from benchmarks.chaos_runs import Ended, Kill, Runner, kills
 from benchmarks.chaos_table import Round, table
 from benchmarks.chaos_truth import compare
-from deployments.local_server import local_server
+from deployments.server.local_server import local_server
 from fleet.creation.fault_points import FaultPoint
 
 RUNS_TO_THE_END: Final = 6

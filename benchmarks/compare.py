@@ -28,7 +28,7 @@ from benchmarks.measurement import Comparison, Machine, Measurement, NotRun
 from benchmarks.measuring import measure
 from benchmarks.page import page
 from benchmarks.peer import ALL, PROJECT, TOOLS, Peer
-from deployments.local_server import local_server
+from deployments.server.local_server import local_server
 
 ROOT: Final = Path(__file__).parents[1]
 DOCS: Final = ROOT / "docs"

@@ -20,7 +20,7 @@ from typing import Any, Final
 from benchmarks.chaos_api import ChaosApi, serving
 from benchmarks.chaos_fleet import write_fleet
 from benchmarks.chaos_runs import Runner
-from deployments.local_server import local_server
+from deployments.server.local_server import local_server
 
 DOCUMENTED: Final = "documented"
 PRESETS: Final = (

@@ -20,7 +20,7 @@ from typing import Any, Final
 from ruamel.yaml import YAML
 
 from cli.sandbox.demo_fleet import fleet_file
-from deployments.local_server import local_server
+from deployments.server.local_server import local_server
 from fleet.creation.concurrency import USUAL_CONCURRENCY
 from sandbox.world.world import build_fleet_world, describe
 

@@ -101,7 +101,7 @@ def main(kind: str, count: int, fleet: Path, concurrency: int) -> None:
     seconds, processor = (end - start for end, start in zip(watch.ended, watch.began, strict=True))
     print(json.dumps({"seconds": round(seconds, 2), "processor_seconds": round(processor, 2), "peak_kb": peak}))
     if kind != "load":
-        from deployments.recorded import drain  # noqa: PLC0415 - `load` is measured without Prefect
+        from deployments.server.recorded import drain  # noqa: PLC0415 - `load` is measured without Prefect
 
         drain()
 

@@ -33,8 +33,8 @@ def prefect_server(say: Callable[[str], None], purpose: str, *, keep: bool = Fal
     keep_prefect_off_the_terminal()
     from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings
 
-    from deployments.local_server import local_server
-    from deployments.server_check import check_server
+    from deployments.server.check import check_server
+    from deployments.server.local_server import local_server
 
     settings = get_current_settings()
     if settings.api.url:

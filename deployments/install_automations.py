@@ -18,7 +18,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
 from ruamel.yaml import YAML
 
-from deployments.server_check import check_server
+from deployments.server.check import check_server
 
 TAG: Final = "installed-by:fleet-backup"
 NO_RUN: Final = "fleet-backup: no run in time"

@@ -10,10 +10,10 @@ from prefect.runner import Runner
 from prefect.settings import get_current_settings
 
 from deployments.declaration import Declaration
-from deployments.patience import Patience, patient
 from deployments.registration import Prepared, prepare
-from deployments.troubles import reported
-from deployments.user_folders import temporary_files_in
+from deployments.server.patience import Patience, patient
+from deployments.server.troubles import reported
+from deployments.server.user_folders import temporary_files_in
 
 _NAME = "fleet-backup serve"
 _PAUSE = 0.05

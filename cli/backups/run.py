@@ -99,7 +99,7 @@ def _run_flow(wanted: WantedRun, terminal: Terminal, url: str) -> bool:
     """
     from prefect.exceptions import TerminationSignal
 
-    from deployments.recorded import drain
+    from deployments.server.recorded import drain
 
     token = listener.set(terminal)
     problem = ""
@@ -125,7 +125,7 @@ def _run_flow(wanted: WantedRun, terminal: Terminal, url: str) -> bool:
 
 async def _flow(wanted: WantedRun, terminal: Terminal, url: str) -> str:
     """Run the flow; return why the Prefect server does not know how it ended, empty if it does."""
-    from deployments.recorded import until_recorded
+    from deployments.server.recorded import until_recorded
     from flows.fleet_backup import fleet_backup
 
     running = asyncio.ensure_future(
@@ -164,7 +164,7 @@ async def _problem_at_the_end(running: asyncio.Future[Any], terminal: Terminal, 
     Returns:
         Why the flow is not waited for; empty if it has ended.
     """
-    from deployments.local_server import is_healthy
+    from deployments.server.local_server import is_healthy
 
     while terminal.report is None and not running.done():
         await asyncio.wait({running}, timeout=_PAUSE)

@@ -34,10 +34,10 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
     with prefect_server(_say, "the deployments", keep=True) as url:
         from deployments.choices import Choices, chosen_declarations
         from deployments.declaration import shipped_file
-        from deployments.leases import lease_warning
-        from deployments.patience import Patience
-        from deployments.recorded import drain
         from deployments.registration import register_block
+        from deployments.server.leases import lease_warning
+        from deployments.server.patience import Patience
+        from deployments.server.recorded import drain
         from deployments.serving import serve
 
         declared = chosen_declarations(file or shipped_file(), Choices(**chosen))

@@ -113,7 +113,7 @@ def test_a_prefect_server_of_our_own_that_dies_takes_neither_backups_nor_verdict
     options: Options = {"fleet": fleet_file(fleet), "stranger": stranger, "own_prefect": True}
     running = fleet_backup.start("run", "FLEET", "--concurrency", "2", **options)
     wait_until(lambda: stranger.creates() >= 3 or running.process.poll() is not None, "creates")
-    (server,) = [child for child in children_of(running.process.pid) if "deployments.server_process" in child[1]]
+    (server,) = [child for child in children_of(running.process.pid) if "deployments.server.process" in child[1]]
     os.kill(server[0], signal.SIGKILL)
     ended = running.end()
     assert ended.exit_code == 0, ended.stderr

@@ -13,8 +13,8 @@ from prefect.settings import PREFECT_API_SSL_CERT_FILE, PREFECT_API_URL, PREFECT
 from prefect.tasks import exponential_backoff
 
 from cli.sandbox.demo_fleet import write_fleet_file
-from deployments.local_server import local_server
-from deployments.recorded import drain
+from deployments.server.local_server import local_server
+from deployments.server.recorded import drain
 from fleet.report.progress import listener
 from fleet.report.report import Report
 from fleet.serveravatar.retry import RetryPolicy

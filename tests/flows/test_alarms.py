@@ -14,7 +14,7 @@ from prefect.client.schemas.objects import Log, State
 from prefect.events import emit_event
 from prefect.events.worker import EventsWorker
 
-from deployments.recorded import until_logged
+from deployments.server.recorded import until_logged
 from fleet.report.progress import listener
 from flows.fleet_backup import fleet_backup
 from tests.flows.conftest import Api, Ear

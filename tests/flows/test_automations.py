@@ -14,7 +14,7 @@ from prefect.events.worker import EventsWorker
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deployments.install_automations import TAG, AutomationsError, install, remove, shipped
-from deployments.server_check import PrefectServerError
+from deployments.server.check import PrefectServerError
 from fleet.monitoring.events import Ending, of_bad_runs, of_fleet
 from flows.fleet_backup import fleet_backup
 from tests.monitor import Monitor

@@ -11,7 +11,7 @@ from prefect.client.schemas.objects import State
 from prefect.settings import get_current_settings
 from pydantic import SecretStr
 
-from deployments.recorded import until_logged
+from deployments.server.recorded import until_logged
 from fleet.report.progress import listener
 from fleet.settings.settings import load
 from flows.fleet_backup import fleet_backup

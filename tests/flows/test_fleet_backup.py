@@ -19,7 +19,7 @@ from prefect.flow_engine import run_flow_async
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.states import Scheduled
 
-from deployments.recorded import until_logged, until_recorded
+from deployments.server.recorded import until_logged, until_recorded
 from fleet.report.outcome import Outcome
 from fleet.report.report import Report
 from flows.fleet_backup import fleet_backup

@@ -9,7 +9,7 @@ import pytest
 
 from cli.main import main
 from deployments.declaration import POOL
-from deployments.local_server import TUNING
+from deployments.server.local_server import TUNING
 from fleet.settings.settings import Settings
 from tests.operations import FOLDER, PROGRAMS, UNITS, command, services, unit, variables
 

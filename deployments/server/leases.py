@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from prefect.client.orchestration import get_client
 
-from deployments.local_server import LEASES
+from deployments.server.local_server import LEASES
 
 _MEMORY: Final = "prefect.server.concurrency.lease_storage.memory"
 

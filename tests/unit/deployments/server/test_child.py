@@ -10,7 +10,7 @@ from queue import Queue
 
 import pytest
 
-from deployments.child import Child
+from deployments.server.child import Child
 
 WAITS = "import sys; sys.stdin.buffer.read()"
 

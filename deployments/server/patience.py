@@ -15,7 +15,7 @@ from prefect._internal import observers
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.runner import _scheduled_run_poller
 
-from deployments.server_check import REFUSED, PrefectServerError, refusal
+from deployments.server.check import REFUSED, PrefectServerError, refusal
 
 LONGEST_SECONDS: Final = 60.0
 _PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}

@@ -18,8 +18,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from deployments.child import Child
-from deployments.user_folders import ui_settings
+from deployments.server.child import Child
+from deployments.server.user_folders import ui_settings
 
 START_SECONDS: Final = 120.0
 TUNING: Final = {
@@ -89,7 +89,7 @@ def _opened(log: Path) -> BinaryIO:
 
 def _start(port: int, home: Path, output: BinaryIO) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-P", "-m", "deployments.server_process", str(port)],
+        [sys.executable, "-P", "-m", "deployments.server.process", str(port)],
         stdin=subprocess.PIPE,
         stdout=output,
         stderr=output,

@@ -1,4 +1,4 @@
-"""The child process of `deployments.local_server`: a Prefect server that ends when its parent does."""
+"""The child process of `deployments.server.local_server`: a Prefect server that ends when its parent does."""
 
 import os
 import signal

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from prefect.runner import Runner
 
-from deployments.user_folders import PACKAGE, temporary_files_in, ui_settings
+from deployments.server.user_folders import PACKAGE, temporary_files_in, ui_settings
 
 
 @pytest.fixture

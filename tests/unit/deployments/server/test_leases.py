@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from prefect.settings import get_current_settings
 
-from deployments.leases import warning_of
-from deployments.local_server import _OWN, LEASES
+from deployments.server.leases import warning_of
+from deployments.server.local_server import _OWN, LEASES
 
 
 def test_prefect_s_default_is_warned_about_with_the_setting_that_mends_it() -> None:
