@@ -1,4 +1,4 @@
-"""The story of a run: select, check, approve, create, verify, record, publish. Every flow that makes backups tells it.
+"""The phases of a backup run: select, check, approve, create, verify, record, publish; or, in a dry run, plan.
 
 Each name that is awaited here is a phase; a phase that works on many targets fans out: `CreateAll` runs a task for each
 create, so that people see every retry, and `Prover` one watch for each organization.
@@ -48,7 +48,7 @@ from tasks.run.backup_lists import BackupLists
 from tasks.run.entries import Entries
 from tasks.run.known_api import KnownApi, claims_of
 from tasks.run.mistakes import MISTAKES
-from tasks.run.order import Order
+from tasks.run.options import RunOptions
 from tasks.run.results import Results
 from tasks.run.unvisited import unvisited
 from tasks.telling.announce import note_report
@@ -79,12 +79,12 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-async def back_up(inventory: Inventory, order: Order, settings: Settings, account: Account) -> Report:
-    """Carry out an order, and report it: to the listener, the ledger, Prefect's log and its artifacts.
+async def back_up(inventory: Inventory, options: RunOptions, settings: Settings, account: Account) -> Report:
+    """Make a backup run, and report it: to the listener, the ledger, Prefect's log and its artifacts.
 
     Args:
         inventory: what the run is about.
-        order: how it is to go.
+        options: how it is to go.
         settings: of the environment.
         account: the account that calls the API.
 
@@ -95,13 +95,13 @@ async def back_up(inventory: Inventory, order: Order, settings: Settings, accoun
     """
     narrator = Narrator(listener.get(), get_run_logger().info)
     with listening(narrator):
-        async with _connected(account, settings, order, narrator) as connections:
-            report = await _carried_out(inventory, order, settings, connections, narrator)
+        async with _connected(account, settings, options, narrator) as connections:
+            report = await _carried_out(inventory, options, settings, connections, narrator)
             # Record: in the ledger, where the next run looks for it; then in the report's file and on the terminal.
             try:
                 reach(FaultPoint.BEFORE_PUBLISH)
                 if connections.ledger:
-                    report = await recorded(report, order.fleet, connections.ledger)
+                    report = await recorded(report, options.fleet, connections.ledger)
             finally:
                 narrator.finished(report)
         # Publish: whatever happens to the Prefect server now, the verdict is not lost.
@@ -123,7 +123,7 @@ async def _published(report: Report) -> None:
 
 
 async def _carried_out(
-    inventory: Inventory, order: Order, settings: Settings, connections: Connections, narrator: Narrator
+    inventory: Inventory, options: RunOptions, settings: Settings, connections: Connections, narrator: Narrator
 ) -> Report:
     """Go through the phases; whatever ends the run, there is a report of what is known by then.
 
@@ -131,8 +131,8 @@ async def _carried_out(
         LedgerError, SelectionError: a mistake that was found before anything was sent.
     """
     client, ledger_url, began = connections.client, settings.ledger_url(), datetime.now(UTC)
-    results, brakes = Results(), Brakes(0, order.max_failures)
-    entries = Entries(connections.ledger, order.run_key)
+    results, brakes = Results(), Brakes(0, options.max_failures)
+    entries = Entries(connections.ledger, options.run_key)
     api = KnownApi(claims_of(connections.ledger, ledger_url, connections.api))
     lists = BackupLists(client.send, api, entries.now)
     watches = Watches(lists, wall_clock)
@@ -140,9 +140,9 @@ async def _carried_out(
         async with lists, shown_progress(lambda: narrator.progress):
             # Select: what the run is about, with the rules of the fleet file resolved.
             selected = await select_targets(
-                inventory, client.send, results, wall_clock(), allow_empty=order.allow_empty
+                inventory, client.send, results, wall_clock(), allow_empty=options.allow_empty
             )
-            resend = plans_to_resend(order.resend_plans, results.targets)
+            resend = plans_to_resend(options.resend_plans, results.targets)
             rules = Rules(settings.fleet_backup_settle_seconds, resend)
             await api.recall(results.targets, rules, connections.dialects, ledger_url)
 
@@ -150,28 +150,28 @@ async def _carried_out(
             preconditions = Preconditions(client.send, settings.disk_rules(), ledger_url)
             ready = await preconditions.check(results, selected.listed, wall_clock())
 
-            if order.dry_run:
-                asked = Asked(order.run_key, rules, order.update_plans, entries.now())
+            if options.dry_run:
+                asked = Asked(options.run_key, rules, options.update_plans, entries.now())
                 await plan_targets(ready, asked, ledger_url, lists, results)
 
             # Approve: a large run that was started manually.
-            elif await approved(ready, results, order.approve_above):
+            elif await approved(ready, results, options.approve_above):
                 # Create: one task for each target that is missing, as the caps and windows of the fleet allow.
                 await mark_lists(lists, ready)
                 sender = Sender(client, entries, results, brakes, wall_clock)
-                running = RunningBackups(watches, results, lambda: client.seconds_a_request, order.verify_timeout)
+                running = RunningBackups(watches, results, lambda: client.seconds_a_request, options.verify_timeout)
                 await CreateAll(
                     entries,
                     results,
-                    Existing(entries, lists, results, client.send if order.update_plans else None),
+                    Existing(entries, lists, results, client.send if options.update_plans else None),
                     CreateOne(CreateProtocol(entries, lists, sender), entries, results, brakes),
                     Admission(entries, results, running, inventory.caps, wall_clock),
                 ).create(ready)
 
                 # Verify: one watch over each backup list until everything has ended.
-                if order.verify:
+                if options.verify:
                     prover = Prover(entries, lists, watches, results)
-                    await verify_backups(prover, entries, results, order.verify_timeout)
+                    await verify_backups(prover, entries, results, options.verify_timeout)
                 else:
                     await record_proofs(watches.proofs(), entries, results)
     except asyncio.CancelledError:
@@ -184,7 +184,7 @@ async def _carried_out(
     if connections.ledger:
         with suppress(asyncio.CancelledError):  # All is done: an interruption now must not cost the report.
             await api.remember(connections.dialects)
-    report = report_of(order.run_key, began, client.calls, results, entries)
+    report = report_of(options.run_key, began, client.calls, results, entries)
     report.notes = ran_beyond_windows(results, entries, watches.ended_at(), wall_clock())
     report.api_changes = api.changes
     return report
@@ -192,7 +192,7 @@ async def _carried_out(
 
 @asynccontextmanager
 async def _connected(
-    account: Account, settings: Settings, order: Order, narrator: Narrator
+    account: Account, settings: Settings, options: RunOptions, narrator: Narrator
 ) -> AsyncIterator[Connections]:
     """Open the ledger before anything is sent; a dry run writes none.
 
@@ -203,7 +203,7 @@ async def _connected(
     dialects = LedgerDialects(url, account.url, warn)
     budget = SharedBudget(url, account, time.monotonic, warn)
     async with AsyncExitStack() as opened:
-        client = Client(account, order.concurrency, waiting=narrator.waiting, budget=budget, heard=dialects.headers)
+        client = Client(account, options.concurrency, waiting=narrator.waiting, budget=budget, heard=dialects.headers)
         await opened.enter_async_context(client)
-        ledger = None if order.dry_run else await opened.enter_async_context(Ledger(url))
+        ledger = None if options.dry_run else await opened.enter_async_context(Ledger(url))
         yield Connections(account.url, client, ledger, dialects)

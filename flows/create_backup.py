@@ -8,14 +8,14 @@ from prefect.runtime import flow_run as this_flow_run
 from pydantic import Field
 
 from fleet.creation.resending import ALL
-from fleet.fleet_file.form import BackupForm
+from fleet.fleet_file.prefect_form import BackupForm
 from fleet.inventory.request import Identifier
 from fleet.settings import settings as environment
 from flows.back_up import back_up
 from tasks.run import this_run
 from tasks.run.credentials import account_of
 from tasks.run.mistakes import MISTAKES, refused, result_of
-from tasks.run.order import Order
+from tasks.run.options import RunOptions
 from tasks.telling.run_report import state_of
 from tasks.validate import validate_form
 
@@ -51,14 +51,14 @@ async def create_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field o
         settings = environment.load()
         account = await account_of(credentials, settings)
         inventory, _ = await result_of(validate_form(organization, server, backup, return_state=True))
-        order = Order(
-            this_run.run_key(None),
-            f"server {server}",
-            dry_run,
-            verify,
-            verify_timeout,
+        options = RunOptions(
+            run_key=this_run.run_key(None),
+            fleet=f"server {server}",
+            dry_run=dry_run,
+            verify=verify,
+            verify_timeout=verify_timeout,
             resend_plans=(ALL,) if resend_plan else (),
         )
-        return state_of(await back_up(inventory, order, settings, account))
+        return state_of(await back_up(inventory, options, settings, account))
     except MISTAKES as error:
         return refused(error)

@@ -17,7 +17,7 @@ from tasks.run import this_run
 from tasks.run.credentials import account_of
 from tasks.run.missed_run import skip_if_missed
 from tasks.run.mistakes import MISTAKES, refused, result_of
-from tasks.run.order import Order
+from tasks.run.options import RunOptions
 from tasks.telling.announce import announce_end, announce_start
 from tasks.telling.run_report import state_of
 from tasks.validate import validate_fleet_file
@@ -86,19 +86,19 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
         account = await account_of(credentials, settings)
         validating = validate_fleet_file(fleet_file, limit, failed_from, settings.ledger_url(), return_state=True)
         inventory, earlier_key = await result_of(validating)
-        order = Order(
-            this_run.run_key(run_key or earlier_key),
-            fleet_file.name,
-            dry_run,
-            verify,
-            verify_timeout,
-            concurrency,
-            max_failures,
-            tuple(resend_plans),
-            update_plans,
-            approve_above if this_run.scheduled_at() is None else 0,
-            allow_empty,
+        options = RunOptions(
+            run_key=this_run.run_key(run_key or earlier_key),
+            fleet=fleet_file.name,
+            dry_run=dry_run,
+            verify=verify,
+            verify_timeout=verify_timeout,
+            concurrency=concurrency,
+            max_failures=max_failures,
+            resend_plans=tuple(resend_plans),
+            update_plans=update_plans,
+            approve_above=approve_above if this_run.scheduled_at() is None else 0,
+            allow_empty=allow_empty,
         )
-        return state_of(await back_up(of_kind(inventory, only), order, settings, account))
+        return state_of(await back_up(of_kind(inventory, only), options, settings, account))
     except MISTAKES as error:
         return refused(error)

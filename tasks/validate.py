@@ -10,7 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from fleet.fleet_file.form import BackupForm, inventory_of
+from fleet.fleet_file.prefect_form import BackupForm, inventory_of
 from fleet.inventory.inventory import Inventory
 from fleet.selection.loading import load_inventory
 from tasks.run.mistakes import MISTAKES, refused

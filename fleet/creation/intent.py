@@ -10,7 +10,8 @@ from enum import StrEnum
 from math import inf
 from typing import Any, Final
 
-from fleet.creation.plans import changes, doubt, drift
+from fleet.creation.doubt import doubt
+from fleet.creation.plans import changes, drift
 from fleet.inventory.target import Target
 from fleet.ledger.entry import Entry
 from fleet.ledger.next_step import Step, next_step

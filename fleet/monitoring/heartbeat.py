@@ -1,6 +1,7 @@
 """Heartbeats: which URL of a monitor to call when a run starts and ends, and with what. Nothing is sent here.
 
-Two kinds, distinguished by the URL or by a prefix (`healthchecks+https://...`, `uptime-kuma+https://...`):
+A new kind begins in `Kind` and in `ping`. Two exist, distinguished by the URL or by a prefix
+(`healthchecks+https://...`, `uptime-kuma+https://...`):
 Healthchecks (`<url>/start`, `<url>`, `<url>/fail`, each with `rid=`, the text as body; https://healthchecks.io/docs/http_api/)
 and Uptime Kuma (`<url>?status=up|down&msg=&ping=`, nothing at the start). A URL contains a key, so no text shows it.
 """
@@ -8,7 +9,7 @@ and Uptime Kuma (`<url>?status=up|down&msg=&ping=`, nothing at the start). A URL
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 LONGEST_BODY: Final = 10_000
@@ -110,8 +111,16 @@ def ping(heartbeat: Heartbeat, beat: Beat) -> Ping | None:
     """Decide what to call; None if the kind has no call for this moment."""
     parts = urlsplit(heartbeat.url.replace(_FLEET, slug(beat.fleet)))
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    if heartbeat.kind is Kind.UPTIME_KUMA:
-        return _uptime_kuma(parts, query, beat)
+    match heartbeat.kind:
+        case Kind.UPTIME_KUMA:
+            return _uptime_kuma(parts, query, beat)
+        case Kind.HEALTHCHECKS:
+            return _healthchecks(parts, query, beat)
+        case _:
+            assert_never(heartbeat.kind)
+
+
+def _healthchecks(parts: SplitResult, query: dict[str, str], beat: Beat) -> Ping:
     ending = {Moment.START: "/start", Moment.SUCCESS: "", Moment.FAIL: "/fail"}[beat.moment]
     query["rid"] = beat.run_id
     return Ping(_joined(parts, parts.path.rstrip("/") + ending, query), beat.text[:LONGEST_BODY].encode())

@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass
 
 from fleet.creation.create_error import CreateError
+from fleet.creation.doubt import doubt
 from fleet.creation.fault_points import FaultPoint, reach
-from fleet.creation.plans import doubt
 from fleet.inventory.target import Target
 from fleet.ledger.entry import Entry, ended, expired, found, not_found
 from fleet.ledger.next_step import Step, next_step, settled_at
@@ -72,7 +72,7 @@ class CreateProtocol:
                     await asyncio.sleep(max(0.0, settled_at(entry, rules, looked) - self._entries.now()))
                     looked = None
                 case Step.LOOK:
-                    entry, looked = await self._look(entry, target)
+                    entry, looked = await self._look(entry, target, is_last_attempt=is_last_attempt)
                 case Step.ASK:
                     raise await self._in_doubt(entry, looked or Looked(), rules)
                 case Step.SEND if sent:
@@ -123,13 +123,15 @@ class CreateProtocol:
             raise CreateError(Outcome.REJECTED, sent.reason, retry=False)
         return sent
 
-    async def _look(self, entry: Entry, target: Target) -> tuple[Entry, Looked]:
+    async def _look(self, entry: Entry, target: Target, *, is_last_attempt: bool) -> tuple[Entry, Looked]:
         reach(FaultPoint.BEFORE_LOOK)
         try:
             looked = await self._lists.of(target.organization).look(self._entries.sought(target))
         except ApiError as error:
-            reason = f"it may have been created, and the list of backups could not be read: {error}"
-            raise CreateError(Outcome.IN_DOUBT, reason, retry=error.meaning not in REFUSALS) from None
+            reason = f"it may have been created, and the backup list could not be read: {error}"
+            raise CreateError(
+                Outcome.IN_DOUBT, reason, retry=not is_last_attempt and error.meaning not in REFUSALS
+            ) from None
         reach(FaultPoint.AFTER_LOOK)
         return await self._entries.save(found(entry, looked) if looked.rows else not_found(entry)), looked
 

@@ -118,7 +118,7 @@ class RunningBackups:
         except ApiUnusableError as error:
             self._results.stop(Halt(Exit.API_UNUSABLE, error.reason))
         except ApiError as error:
-            listener.get().waiting(f"the list of backups could not be read: {error}", 0)
+            listener.get().waiting(f"the backup list could not be read: {error}", 0)
         now = _now()
         over: list[Target] = []
         for key, each in list(watched.running.items()):
@@ -138,7 +138,7 @@ class RunningBackups:
         if watching.cancelled():
             return
         if error := watching.exception():
-            words = "the watch over the list of backups failed"
+            words = "the watch over the backup list failed"
             get_run_logger().error(words, exc_info=error)
             self._results.stop(Halt(Exit.UNEXPECTED, f"{words}: {error!r}"))
         self.looked([], 0)

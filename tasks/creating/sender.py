@@ -29,7 +29,7 @@ class WindowClosedError(Exception):
 
 
 class Sender:
-    """Sends creates for a run, unless the run has stopped or its brakes hold."""
+    """Sends creates for a run, unless the run has stopped or a brake holds."""
 
     def __init__(
         self, client: Client, entries: Entries, results: Results, brakes: Brakes, clock: Callable[[], datetime]

@@ -32,13 +32,14 @@ BEGUN_AT_FIRST: Final = 10
 
 
 async def mark_lists(lists: BackupLists, targets: Sequence[Target]) -> None:
-    """Note where the backup lists end before anything is sent; without that they are only read further back."""
+    """Note where the backup lists end before anything is sent; if that fails, later looks only read more pages."""
     with_plans = {target.organization for target in targets if target.request.automatic_backup}
     for organization in {target.organization for target in targets}:
         try:
             await lists.of(organization).mark(exactly=organization in with_plans)
         except (ApiError, ApiUnusableError) as error:
-            get_run_logger().warning("the list of backups could not be read before the run: %s", error)
+            words = f"organization {organization}: the backup list could not be read before the run: {error}"
+            get_run_logger().warning("%s", words)
 
 
 class CreateAll:
@@ -90,7 +91,7 @@ class CreateAll:
             yield partial(self._create, target)
 
     async def _all_of(self, work: Iterable[Work] | AsyncIterable[Work]) -> None:
-        """Do everything to its end; a ledger that fails stops the run, but no target half-way."""
+        """Do everything to its end; a ledger that fails stops the run, but lets targets in progress finish."""
         for error in await do_all(work, BEGUN_AT_ONCE, BEGUN_AT_FIRST):
             if not isinstance(error, LedgerError):
                 raise error
@@ -113,9 +114,9 @@ class CreateAll:
             done = [target for target in waiting if self._entries.of(target).outcome is not None]
             for target in done:
                 listener.get().advance(await self._existing.adopt(target, is_ours=False))
-            waiting = [target for target in waiting if target not in done]
+            waiting = [target for target in waiting if self._entries.of(target).outcome is None]
             if waiting:
-                words = f"another run with this key, which does {len(waiting)} of these"
+                words = f"another run with this key, which handles {len(waiting)} of these targets"
                 listener.get().waiting(words, POLL_SECONDS)
                 await asyncio.sleep(POLL_SECONDS)
                 waiting = await self._still_theirs(waiting)

@@ -100,9 +100,9 @@ class Prover:
             self._results.stop(Halt(Exit.UNEXPECTED, str(error)))
             return f"not proven: {error}"
         except ApiError as error:
-            listener.get().waiting(f"the list of backups could not be read: {error}", 0)
+            listener.get().waiting(f"the backup list could not be read: {error}", 0)
             if error.meaning in REFUSALS:
-                return f"not proven: the list of backups cannot be read: {error}"
+                return f"not proven: the backup list cannot be read: {error}"
         return ""
 
     async def _twins(self, organization: int, sought: dict[str, Sought], proofs: dict[str, Proof]) -> dict[str, Proof]:

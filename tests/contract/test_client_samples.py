@@ -73,7 +73,7 @@ PROVIDERS = [
 
 
 def backup(completion: str, reason: str = "", **fields: Any) -> dict[str, Any]:
-    """A row of the list of backups, and what it proves for a request of files and database."""
+    """A row of the backup list, and what it proves for a request of files and database."""
     common = {"id": 301, "backup_config_id": 71, "application_id": 4246, "names": ("nightly",)}
     return common | {"proof": (completion, reason)} | fields
 

@@ -139,7 +139,7 @@ PREPARATIONS: dict[str, Preparation] = {
     "applications-full-rows": speaking(Dialect(full_application_rows=True)),
     "databases-plain-list": speaking(Dialect(plain_lists=True)),
     "cloud-storage-providers-plain-list": speaking(Dialect(plain_lists=True)),
-    # the list of backups
+    # the backup list
     "backups": Preparation(steps=ONE),
     "backups-second-page": Preparation(steps=ONE * 11),
     "backups-plan": Preparation(steps=(create(PLAN),)),

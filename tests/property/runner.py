@@ -9,8 +9,8 @@ from fleet.backup_list.backup_list import BackupList
 from fleet.backup_list.look_times import next_interval
 from fleet.backup_list.ownership import Ownership
 from fleet.creation.create_error import CreateError
+from fleet.creation.doubt import doubt
 from fleet.creation.intent import body_of
-from fleet.creation.plans import doubt
 from fleet.dialect.combining import combined
 from fleet.dialect.learner import Learner
 from fleet.inventory.target import Target

@@ -48,7 +48,7 @@ def server_row(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def backup_row(number: int, name: str | None = None, **changes: Any) -> dict[str, Any]:
-    """A row of the list of backups; every one has a configuration of its own, as every instant backup has."""
+    """A row of the backup list; every one has a configuration of its own, as every instant backup has."""
     row = {
         "id": number,
         "status": "Completed",
@@ -63,7 +63,7 @@ def backup_row(number: int, name: str | None = None, **changes: Any) -> dict[str
 
 
 def backup(number: int, name: str | None = None, **changes: Any) -> Backup:
-    """A row of the list of backups as it is read."""
+    """A row of the backup list as it is read."""
     (read,) = read_backups([backup_row(number, name, **changes)])
     return read
 

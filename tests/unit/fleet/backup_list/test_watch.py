@@ -1,4 +1,4 @@
-"""Which pages of the list of backups are read, and when: few, and nothing that ended is missed."""
+"""Which pages of the backup list are read, and when: few, and nothing that ended is missed."""
 
 import asyncio
 from collections.abc import Sequence

@@ -99,7 +99,7 @@ class DocumentedApi:
         self.limits = frozenset({60})
 
     def each_backup(self, change: Change) -> None:
-        """Change every row of the list of backups."""
+        """Change every row of the backup list."""
         for row in self.lists["backups"]:
             change(row)
 

@@ -1,4 +1,4 @@
-"""What is read to find out what a run would do: the ledger once, the list of backups only where that is needed."""
+"""What is read to find out what a run would do: the ledger once, the backup list only where that is needed."""
 
 from dataclasses import replace
 from functools import cache, partial

@@ -1,4 +1,4 @@
-"""Where the list of backups ended before something was sent."""
+"""Where the backup list ended before something was sent."""
 
 import pytest
 from hypothesis import given

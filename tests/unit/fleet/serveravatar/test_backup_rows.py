@@ -1,4 +1,4 @@
-"""Rows of the list of backups: a name is read wherever it stands, and a name of something else nowhere."""
+"""Rows of the backup list: a name is read wherever it stands, and a name of something else nowhere."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How one run is to go."""
+"""The options of one run."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from fleet.creation.concurrency import USUAL_CONCURRENCY
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class RunOptions:
     """How one run is to go.
 
     Attributes:

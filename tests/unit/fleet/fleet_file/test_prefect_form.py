@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from fleet.fleet_file.form import BackupForm
+from fleet.fleet_file.prefect_form import BackupForm
 from fleet.inventory.request import BackupRequest
 
 REQUIRED = {"provider": "wasabi", "cloud_storage_provider_id": 10, "application_id": 4246}
