@@ -21,7 +21,7 @@ from fleet.pagination.traversal import (
     last_of,
 )
 from fleet.pagination.unordered import Unordered
-from fleet.serveravatar.bounds.list_length import ListLength
+from fleet.serveravatar.untrusted.list_length import ListLength
 from fleet.serveravatar.wire import Page
 
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
-from fleet.serveravatar.bounds.exceeded import ExceededError
-from fleet.serveravatar.bounds.values import read_json
 from fleet.serveravatar.catalogue import Meaning, complaint_of, is_acceptance, is_success, meaning_of
 from fleet.serveravatar.errors import ApiError, UnexpectedAnswerError
 from fleet.serveravatar.text import one_line, shown_url
+from fleet.serveravatar.untrusted.exceeded import ExceededError
+from fleet.serveravatar.untrusted.values import read_json
 from fleet.serveravatar.wire import REPEATABLE, Call
 
 LONGEST_MESSAGE: Final = 300

@@ -12,11 +12,11 @@ import httpx
 
 from fleet.serveravatar.account import Account, is_this_machine
 from fleet.serveravatar.answer import LONGEST_MESSAGE
-from fleet.serveravatar.bounds.body import UnpackingError, read_body
-from fleet.serveravatar.bounds.exceeded import ExceededError
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError
 from fleet.serveravatar.text import one_line
+from fleet.serveravatar.untrusted.body import UnpackingError, read_body
+from fleet.serveravatar.untrusted.exceeded import ExceededError
 from fleet.serveravatar.wire import Request
 
 Transport = httpx.AsyncBaseTransport

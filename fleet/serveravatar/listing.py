@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, TypeVar
 
-from fleet.serveravatar.bounds.list_length import MOST_PAGES, ListLength
 from fleet.serveravatar.errors import UnexpectedAnswerError
 from fleet.serveravatar.models import Entry
+from fleet.serveravatar.untrusted.list_length import MOST_PAGES, ListLength
 from fleet.serveravatar.wire import Page, Request, read_page, read_rows
 
 Send = Callable[[Request], Awaitable[Any]]

@@ -11,8 +11,8 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
-from fleet.serveravatar.bounds.numbers import HIGHEST
 from fleet.serveravatar.text import well_formed
+from fleet.serveravatar.untrusted.numbers import HIGHEST
 
 FLAGS: Final = {
     **dict.fromkeys(("1", "true", "yes", "y", "on"), True),

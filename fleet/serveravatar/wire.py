@@ -11,9 +11,9 @@ from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from fleet.serveravatar.bounds.numbers import HIGHEST, whole
 from fleet.serveravatar.errors import UnexpectedAnswerError
 from fleet.serveravatar.models import Disk, Entry, Server
+from fleet.serveravatar.untrusted.numbers import HIGHEST, whole
 
 
 class Call(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-from fleet.serveravatar.bounds.numbers import whole
+from fleet.serveravatar.untrusted.numbers import whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from fleet.pagination.walk import Walk
 from fleet.serveravatar import wire
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.backup_rows import read_backups
-from fleet.serveravatar.bounds.list_length import BLIND_PAGES, GROWTH, MORE_PAGES
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.client import Client
 from fleet.serveravatar.errors import ApiError, ApiUnusableError, UnexpectedAnswerError
@@ -24,6 +23,7 @@ from fleet.serveravatar.http_client import LONGEST_EXCHANGE
 from fleet.serveravatar.listing import list_all, pages
 from fleet.serveravatar.models import Backup, Server
 from fleet.serveravatar.retry import RetryPolicy
+from fleet.serveravatar.untrusted.list_length import BLIND_PAGES, GROWTH, MORE_PAGES
 from fleet.serveravatar.wire import Page, Request, read_rows
 
 pytestmark = pytest.mark.anyio

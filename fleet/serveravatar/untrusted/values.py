@@ -6,8 +6,8 @@ This is where the API's text enters: every reader behind it gets texts of one li
 import json
 from typing import Final
 
-from fleet.serveravatar.bounds.exceeded import ExceededError
 from fleet.serveravatar.text import one_line
+from fleet.serveravatar.untrusted.exceeded import ExceededError
 
 MOST_VALUES: Final = 1_000_000
 """Values in one response: an empty list is two bytes of JSON, and a hundred of memory."""

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import AsyncIterable
 from typing import Final
 
-from fleet.serveravatar.bounds.exceeded import ExceededError
+from fleet.serveravatar.untrusted.exceeded import ExceededError
 
 LARGEST_PACKED: Final = 16 * 1024**2
 """Bytes on the wire. The largest honest response, ten thousand servers on one page, takes less."""

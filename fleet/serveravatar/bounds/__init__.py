@@ -1,1 +1,0 @@
-"""What a response may cost: bytes, values, depth, digits, pages. What exceeds it is refused in one line."""
