@@ -15,6 +15,7 @@ from fleet.fleet_file.home import HomeError, at_home
 from fleet.fleet_file.mistakes import FleetFileError, Mistake
 from fleet.fleet_file.regular_file import IrregularFileError, read_regular
 from fleet.fleet_file.safe_yaml import TooDeepError, plain_values
+from fleet.serveravatar.text import one_line
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
 """Bytes. Ten thousand servers with five backups each take a quarter of that."""
@@ -69,7 +70,7 @@ def parse(content: bytes, source: str, *, may_quote: bool = True) -> dict[str, A
     except MarkedYAMLError as error:
         raise _refusal(source, _explain(error, content) if may_quote else NOT_ONE) from None
     except (YAMLError, ValueError) as error:
-        problem = f"is not YAML: {' '.join(str(error).split())[:LONGEST_PROBLEM]}" if may_quote else NOT_ONE
+        problem = f"is not YAML: {one_line(str(error))[:LONGEST_PROBLEM]}" if may_quote else NOT_ONE
         raise _refusal(source, problem) from None
     if values is None:
         raise _refusal(source, "is empty")
@@ -83,7 +84,7 @@ def _refusal(source: str, problem: str) -> FleetFileError:
 
 
 def _explain(error: MarkedYAMLError, content: bytes) -> str:
-    problem = " ".join(str(error.problem).split())[:LONGEST_PROBLEM]
+    problem = one_line(str(error.problem))[:LONGEST_PROBLEM]
     if isinstance(error, ConstructorError):
         problem = f"{problem} (plain YAML only: no tags)"
     elif problem.startswith("but "):

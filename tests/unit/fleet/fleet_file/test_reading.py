@@ -61,6 +61,14 @@ def test_what_is_wrong_behind_such_a_text_is_said_too(content: str, words: str) 
     assert words in refusal(content)
 
 
+@pytest.mark.parametrize("hidden", ["\u202e", "\u2066", "\u200b"])
+def test_what_a_terminal_would_act_on_goes_where_the_file_is_read(hidden: str) -> None:
+    text = f'"k{hidden}k": "a{hidden}b"\nescaped: "\\e]52;c;x\\a\\x9b"\nblock: |\n  a\n  b\n'
+    values = parse(text.encode(), "fleet.yaml")
+    assert all(text.isprintable() for pair in values.items() for text in pair)
+    assert values["block"] == "a b"
+
+
 def test_yes_and_no_are_text_as_in_todays_yaml() -> None:
     assert parse(b"a: true\nb: 1\n", "fleet.yaml") == {"a": True, "b": 1}
 
