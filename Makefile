@@ -32,6 +32,8 @@ demo: $(INSTALLED) ## back up a real fleet on the embedded sandbox, and open the
 
 # One worker a core, eight at most; each has a database, a Prefect server and ports of its own.
 WORKERS := -n auto --maxprocesses 8 --dist worksteal
+# Half as many again: end-to-end tests wait for processes much of the time.
+E2E_WORKERS := $(shell echo $$(( ($$(nproc 2>/dev/null || echo 2) * 3 + 1) / 2 )))
 FAST := tests/contract tests/property tests/unit
 
 test: $(if $(FILE),$(INSTALLED),test-fast) ## everything, slowest last; FILE=tests/unit/test_x.py for one file
@@ -39,7 +41,7 @@ ifdef FILE
 	$(BIN)/pytest $(FILE)
 else
 	$(BIN)/pytest $(WORKERS) tests/flows
-	$(BIN)/pytest tests/e2e
+	$(BIN)/pytest -n $(E2E_WORKERS) tests/e2e
 endif
 
 test-fast: check ## lint, types, import layers, and the tests without Prefect: under two minutes

@@ -125,7 +125,7 @@ def new_home(folder: Path) -> Path:
 
 
 def main() -> None:
-    """Measure as the command line says, and print it."""
+    """Measure what the command line asks for, and print it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--targets", type=int, default=1000, help="for the comparison")

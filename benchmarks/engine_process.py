@@ -1,4 +1,4 @@
-"""One measurement of `benchmarks.engine`, in a process of its own: prints JSON."""
+"""One measurement of `benchmarks.engine`, in a separate process: prints JSON."""
 
 import asyncio
 import json

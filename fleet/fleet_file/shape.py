@@ -1,4 +1,4 @@
-"""The shape of a fleet file's values: what is wrong with it, and the rest to continue with."""
+"""The shape of a fleet file's values: its mistakes, and the values that remain usable."""
 
 import copy
 from collections.abc import Iterator, Mapping

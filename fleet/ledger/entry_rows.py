@@ -1,8 +1,6 @@
 """An entry as a row of the ledger's table, and back."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from sys import intern
 from typing import Any
 
 import sqlalchemy as sa
@@ -73,16 +71,11 @@ def entry_of(row: sa.Row[Any]) -> Entry:
         reason=row.reason,
         backup_id=row.backup_id,
         plan_id=row.plan_id,
-        request=_sharing_words(row.request),
+        request=row.request,
         looked=row.looked,
         broken=row.broken,
         evidence=Evidence(row.evidence) if row.evidence else None,
     )
-
-
-def _sharing_words(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Intern the strings that every entry's body repeats; parsed JSON has its own copies."""
-    return {intern(name): intern(value) if isinstance(value, str) else value for name, value in body.items()}
 
 
 def subject_of(row: sa.Row[Any]) -> Subject:

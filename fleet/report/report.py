@@ -121,8 +121,6 @@ class ReportedTarget:
         seconds: from the first attempt to the last response.
         evidence: how its backup was recognised; null if it was not.
         twins: the ids of all its backups, if it was created more than once.
-
-    A dataclass with slots: there is one per target, and a model would take three times the memory.
     """
 
     organization: int

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from fleet.inventory.inventory import Selector
-from fleet.inventory.request import BackupRequest
 from fleet.inventory.target import Target
 from fleet.observed.observed import Listed
 from fleet.serveravatar.models import Application, Database, Server
@@ -161,9 +160,7 @@ def _candidates(host: Host, application: Application, databases: Sequence[Databa
 
 def _target(host: Host, place: str, application: Application, database: int | None, problem: str = "") -> Target:
     rule = host.rule
-    fields = {**rule.request.__dict__, "application_id": application.id, "database_id": database}
-    # One shared set of names, as for listed targets (`fleet.fleet_file.resolution`).
-    request = BackupRequest.model_construct(rule.request.model_fields_set, **fields)
+    request = rule.request.model_copy(update={"application_id": application.id, "database_id": database})
     timing = rule.window, rule.start_in_window
     return Target(place, rule.organization, host.server.id, host.name, request, rule.expectation, *timing, problem)
 

@@ -1,6 +1,7 @@
 """The programs of the acceptance as child processes: stranger, Prefect server, and `fleet-backup` itself."""
 
 import contextlib
+import io
 import json
 import os
 import secrets
@@ -13,11 +14,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self, TypedDict, Unpack
+from unittest import mock
 
 import httpx
+import pytest
+
+from cli import main
 
 ROOT = Path(__file__).parents[2]
-END_WITHIN_SECONDS = 240.0
+END_WITHIN_SECONDS = 600.0
 PREFECT_SETTINGS = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
@@ -28,13 +33,24 @@ PREFECT_SETTINGS = {
 }
 
 
-def wait_until(holds: Callable[[], bool], what: str, seconds: float = 120.0) -> None:
+def wait_until(holds: Callable[[], bool], what: str, seconds: float = 300.0) -> None:
     """Poll until `holds`; a bound keeps a broken run from hanging, it is not an expectation."""
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {seconds:.0f} s for {what}")
         time.sleep(0.1)
+
+
+def ask_prefect(method: str, url: str, body: object = None, **options: Any) -> Any:
+    """Ask Prefect's API; 503 means that its database is busy, and Prefect's own client sends such a request again."""
+    deadline = time.monotonic() + 120.0
+    while True:
+        response = httpx.request(method, url, json=body, timeout=90, **options)
+        if response.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
+            response.raise_for_status()
+            return response.json() if response.content else None
+        time.sleep(0.5)
 
 
 def clean_environment(home: Path, **more: str) -> dict[str, str]:
@@ -154,7 +170,11 @@ class PrefectServer:
         with (home / "server.log").open("w", encoding="utf-8") as log:
             process = subprocess.Popen(command, cwd=home, env=environment, stdout=log, stderr=log, text=True)
         started = cls(home, f"http://127.0.0.1:{port}/api", process)
-        wait_until(started.is_healthy, "the Prefect server")
+        try:
+            wait_until(started.is_healthy, "the Prefect server")
+        except (TimeoutError, RuntimeError):
+            end(process)
+            raise
         return started
 
     def is_healthy(self) -> bool:
@@ -170,10 +190,18 @@ class PrefectServer:
         found: list[dict[str, Any]] = []
         while True:
             query = {**conditions, "offset": len(found), "limit": 200}
-            got = httpx.post(f"{self.url}/{kind}/filter", json=query, timeout=60).raise_for_status().json()
+            got = ask_prefect("POST", f"{self.url}/{kind}/filter", query)
             found += got
             if len(got) < 200:
                 return found
+
+
+def exit_code(command: Callable[[], object]) -> int:
+    """The code with which a command exits."""
+    with pytest.raises(SystemExit) as ended:
+        command()
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
 
 
 @dataclass(frozen=True)
@@ -247,20 +275,12 @@ class FleetBackup:
     prefect_url: Callable[[], str]
     tokens: set[str]
     started: list[Running] = field(default_factory=list)
+    count: int = 0
 
     def start(self, *arguments: str, **options: Unpack[Options]) -> Running:
         """Start a command; `FLEET` among the arguments is the fleet file."""
-        home = options.get("home") or self.folder / f"home-{len(self.started)}"
+        home, line = self._prepared(arguments, options)
         work = home / "work"
-        work.mkdir(parents=True, exist_ok=True)
-        if (fleet := options.get("fleet")) is not None:
-            text = fleet if isinstance(fleet, str) else json.dumps(fleet, indent=2)
-            (work / "fleet.yaml").write_text(text, encoding="utf-8")
-        report = work / "report.json"
-        report.unlink(missing_ok=True)
-        line = [{"FLEET": "fleet.yaml"}.get(argument, argument) for argument in arguments]
-        if line[:1] == ["run"] and fleet is not None:
-            line += ["--report", str(report)]
         with (home / "stdout").open("w") as out, (home / "stderr").open("w") as err:
             process = subprocess.Popen(
                 [str(self.program), *line],
@@ -272,12 +292,47 @@ class FleetBackup:
                 start_new_session=True,
                 text=True,
             )
-        self.started.append(Running(home, report, process))
+        self.started.append(Running(home, work / "report.json", process))
         return self.started[-1]
 
     def run(self, *arguments: str, **options: Unpack[Options]) -> Ended:
         """Start a command and wait for its end."""
         return self.start(*arguments, **options).end()
+
+    def run_here(self, *arguments: str, **options: Unpack[Options]) -> Ended:
+        """Run a command that needs no Prefect in this process: a process costs more than all that such a command does.
+
+        At least one of its kind is run in a process of its own, too.
+        """
+        home, line = self._prepared(arguments, options)
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            mock.patch.dict(os.environ, self._variables(home, options), clear=True),
+            mock.patch.object(sys, "argv", ["fleet-backup", *line]),
+            contextlib.chdir(home / "work"),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            code = exit_code(main.main)
+        (home / "stdout").write_text(out.getvalue(), encoding="utf-8")
+        (home / "stderr").write_text(err.getvalue(), encoding="utf-8")
+        return Ended(code, out.getvalue(), err.getvalue(), home, None)
+
+    def _prepared(self, arguments: Iterable[str], options: Options) -> tuple[Path, list[str]]:
+        """The home of a command, with its fleet file, and its line."""
+        self.count += 1
+        home = options.get("home") or self.folder / f"home-{self.count}"
+        work = home / "work"
+        work.mkdir(parents=True, exist_ok=True)
+        if (fleet := options.get("fleet")) is not None:
+            text = fleet if isinstance(fleet, str) else json.dumps(fleet, indent=2)
+            (work / "fleet.yaml").write_text(text, encoding="utf-8")
+        report = work / "report.json"
+        report.unlink(missing_ok=True)
+        line = [{"FLEET": "fleet.yaml"}.get(argument, argument) for argument in arguments]
+        if line[:1] == ["run"] and fleet is not None:
+            line += ["--report", str(report)]
+        return home, line
 
     def _variables(self, home: Path, options: Options) -> dict[str, str]:
         quick = {"SERVERAVATAR_REQUESTS_PER_MINUTE": "6000", "FLEET_BACKUP_SETTLE_SECONDS": "0.3"}

@@ -47,8 +47,9 @@ def test_a_bad_command_line_is_exit_code_2_and_no_request(
 ) -> None:
     fleet = servers(1, 1)
     stranger = start_stranger(world(fleet))
+    start = fleet_backup.run if "no-such-server" in line else fleet_backup.run_here
 
-    ended = fleet_backup.run(*line, fleet=fleet_file(fleet), stranger=stranger, own_prefect=True)
+    ended = start(*line, fleet=fleet_file(fleet), stranger=stranger, own_prefect=True)
 
     assert ended.exit_code == 2, ended.stderr
     assert ended.stdout == ""
@@ -81,10 +82,9 @@ def test_settings_that_cannot_be_are_exit_code_2_and_named(
 ) -> None:
     fleet = servers(1, 1)
     stranger = start_stranger(world(fleet))
+    start = fleet_backup.run if word == "SERVERAVATAR_AUTH_SCHEME" else fleet_backup.run_here
 
-    ended = fleet_backup.run(
-        "run", "FLEET", fleet=fleet_file(fleet), stranger=stranger, own_prefect=True, environment=variables
-    )
+    ended = start("run", "FLEET", fleet=fleet_file(fleet), stranger=stranger, own_prefect=True, environment=variables)
 
     assert ended.exit_code == 2, ended.stderr
     assert word in ended.stderr

@@ -102,7 +102,7 @@ def test_40_nameless_backups_beside_people_and_plans_under_faults_and_kills(
         doomed = fleet_backup.start(*line, **dying)
         wait_for_more_creates(sandbox, doomed)
         sandbox.control("POST", "people", others[number::3])
-        assert doomed.process.wait(120) == -signal.SIGKILL, "the scenario is as it was meant"
+        assert doomed.process.wait(300) == -signal.SIGKILL, "the scenario is as it was meant"
     sandbox.control("POST", "people", others[2::3])
     ended = fleet_backup.run(*line, **options)
 

@@ -76,7 +76,8 @@ BAD_FILES = {
 @pytest.mark.parametrize("text", BAD_FILES.values(), ids=BAD_FILES.keys())
 def test_a_file_that_is_none_is_one_clear_line(fleet_backup: FleetBackup, text: str) -> None:
     token = {"SERVERAVATAR_API_TOKEN": "tok-of-nobody-at-all"}
-    ended = fleet_backup.run("run", "FLEET", fleet=text, own_prefect=True, environment=token)
+    start = fleet_backup.run if text.startswith("organization: !!python") else fleet_backup.run_here
+    ended = start("run", "FLEET", fleet=text, own_prefect=True, environment=token)
 
     assert_refused_at_once(ended)
     lines = [line for line in ended.stderr.splitlines() if line.strip()]
@@ -95,9 +96,12 @@ def test_a_huge_file_a_folder_and_bytes_that_are_no_text_are_refused(fleet_backu
     (work / "folder.yaml").mkdir()
     (work / "laughs.yaml").write_text(LAUGHS, encoding="utf-8")
     for name in ("laughs.yaml", "huge.yaml", "bytes.yaml", "folder.yaml", "missing.yaml"):
-        ended = fleet_backup.run("check", name, home=work.parent, own_prefect=True, environment=token)
+        # What would fill the memory is read by a process of its own.
+        start = fleet_backup.run if name in ("laughs.yaml", "huge.yaml") else fleet_backup.run_here
+        ended = start("check", name, home=work.parent, own_prefect=True, environment=token)
         assert_refused_at_once(ended)
         assert name in ended.stderr
+    (work / "huge.yaml").unlink()  # Every file that is left is searched for tokens.
 
 
 def test_the_schema_accepts_the_example_and_refuses_what_is_unknown(fleet_backup: FleetBackup) -> None:

@@ -20,7 +20,7 @@ def test_history_shows_and_filters_what_the_ledger_knows(
     assert fleet_backup.run(*line, fleet=fleet_file(fleet), stranger=stranger, home=home).exit_code == 0
 
     def history(*filters: str) -> Ended:
-        return fleet_backup.run("history", *filters, home=home, own_prefect=True)
+        return fleet_backup.run_here("history", *filters, home=home, own_prefect=True)
 
     def rows(*filters: str) -> list[dict[str, Any]]:
         ended = history(*filters, "--json")
@@ -45,7 +45,7 @@ def test_history_shows_and_filters_what_the_ledger_knows(
     for row in known:
         assert datetime.fromisoformat(row["updated_at"]).astimezone(UTC) <= datetime.now(UTC)
 
-    table = history()
+    table = fleet_backup.run("history", home=home, own_prefect=True)
     assert table.exit_code == 0, table.stderr
     for word in ("web-101", "web-102", "shop-2", "verified", "rejected", "night", "noon"):
         assert word in table.stdout

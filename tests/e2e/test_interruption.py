@@ -6,13 +6,12 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 
 import flows
 from tests.e2e.conftest import StartStranger
 from tests.e2e.fleets import fleet_file, servers, world
-from tests.e2e.processes import FleetBackup, Options, PrefectServer, Running, wait_until
+from tests.e2e.processes import FleetBackup, Options, PrefectServer, Running, ask_prefect, wait_until
 from tests.e2e.report_contract import assert_keeps_the_contract
 
 ENTRYPOINT = "fleet_backup.py:fleet_backup"
@@ -65,7 +64,7 @@ def await_retry(prefect: PrefectServer, flow_run_id: str) -> None:
     """What the UI's Retry does to a run that crashed."""
     for state in ({"type": "CRASHED", "name": "Crashed"}, {"type": "SCHEDULED", "name": "AwaitingRetry"}):
         question = {"state": state, "force": True}
-        httpx.post(f"{prefect.url}/flow_runs/{flow_run_id}/set_state", json=question).raise_for_status()
+        ask_prefect("POST", f"{prefect.url}/flow_runs/{flow_run_id}/set_state", question)
 
 
 def test_prefects_retry_its_cancellation_and_a_run_by_hand_continue_the_same_run(

@@ -16,8 +16,8 @@ def test_what_discover_prints_passes_check_as_it_is(fleet_backup: FleetBackup, s
 
     assert printed.exit_code == 0, printed.stderr
     assert printed.stderr == ""
-    assert "server 200 web-200: has no application" in printed.stdout
-    checked = fleet_backup.run("check", "FLEET", fleet=printed.stdout, stranger=stranger, own_prefect=True)
+    assert "server 200 web-200: no applications" in printed.stdout
+    checked = fleet_backup.run_here("check", "FLEET", fleet=printed.stdout, stranger=stranger, own_prefect=True)
     assert checked.exit_code == 0, checked.stderr
     assert "42 planned" in checked.stderr
     assert stranger.creates() == 0
@@ -29,7 +29,7 @@ def test_discover_overwrites_nothing(fleet_backup: FleetBackup, start_stranger: 
     assert (written.exit_code, written.stdout) == (0, ""), written.stderr
     asked = len(stranger.truth()["requests"])
 
-    again = fleet_backup.run(
+    again = fleet_backup.run_here(
         "discover", "--output", "found.yaml", stranger=stranger, own_prefect=True, home=written.home
     )
 
@@ -56,12 +56,12 @@ def test_a_rule_finds_what_no_file_names(fleet_backup: FleetBackup, start_strang
 def test_a_rule_that_matches_nothing_creates_nothing(fleet_backup: FleetBackup, start_stranger: StartStranger) -> None:
     stranger = start_stranger(world(servers(2, 1)))
     fleet = {**RULES, "select": [{}, {"servers": {"name": "nobody-*"}}]}
-    for command in ("check", "run"):
-        ended = fleet_backup.run(command, "FLEET", fleet=fleet, stranger=stranger)
+    for start, command in ((fleet_backup.run_here, "check"), (fleet_backup.run, "run")):
+        ended = start(command, "FLEET", fleet=fleet, stranger=stranger)
         assert ended.exit_code == 2
         assert "select[1]: matches no server of organization 5 (allow this with --allow-empty)" in ended.stderr
     assert stranger.creates() == 0
-    assert fleet_backup.run("check", "FLEET", "--allow-empty", fleet=fleet, stranger=stranger).exit_code == 0
+    assert fleet_backup.run_here("check", "FLEET", "--allow-empty", fleet=fleet, stranger=stranger).exit_code == 0
 
 
 def test_an_api_that_fails_while_rules_are_resolved_is_no_empty_fleet(

@@ -4,13 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.e2e.conftest import StartStranger
 from tests.e2e.fleets import fleet_file, servers, world
 from tests.e2e.place import USER, WORD, Place
-from tests.e2e.processes import FleetBackup, wait_until
+from tests.e2e.processes import FleetBackup, ask_prefect, wait_until
 
 pytestmark = pytest.mark.long
 PERIODS = 3
@@ -36,9 +35,7 @@ class Prefect:
         self._deployment = self.ask("GET", f"/deployments/name/{deployment}")
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
-        answer = httpx.request(method, f"{self._url}{path}", json=body, timeout=90, auth=(USER, WORD))
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
+        return ask_prefect(method, f"{self._url}{path}", body, auth=(USER, WORD))
 
     def states(self, **conditions: object) -> list[tuple[str, str]]:
         """Name and message of the state of each run under these conditions."""

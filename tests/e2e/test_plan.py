@@ -20,7 +20,7 @@ from tests.e2e.fleets import (
     with_defaults,
     world,
 )
-from tests.e2e.processes import Ended, FleetBackup, StrangerProcess
+from tests.e2e.processes import Ended, FleetBackup, Options, StrangerProcess
 
 TARGET = {
     *("organization", "server_id", "server", "application", "domain", "application_id", "database_id", "type"),
@@ -40,13 +40,15 @@ class Operator:
     stranger: StrangerProcess
 
     def does(self, *arguments: str, fleet: Row) -> Ended:
-        home = self.fleet_backup.folder / "home"
-        return self.fleet_backup.run(*arguments, fleet=fleet, stranger=self.stranger, home=home)
+        return self.fleet_backup.run(*arguments, **self.options(fleet))
+
+    def options(self, fleet: Row) -> Options:
+        return {"fleet": fleet, "stranger": self.stranger, "home": self.fleet_backup.folder / "home"}
 
     def plans(self, *options: str, fleet: Row) -> tuple[int, dict[str, Any]]:
         """The exit code of a plan and its JSON, which nothing else stands beside; it only reads."""
         before = self.stranger.creates()
-        ended = self.does("plan", "FLEET", "--json", *options, fleet=fleet)
+        ended = self.fleet_backup.run_here("plan", "FLEET", "--json", *options, **self.options(fleet))
         assert ended.stdout, ended.stderr
         shown: dict[str, Any] = json.loads(ended.stdout)
         assert shown.keys() == TOP

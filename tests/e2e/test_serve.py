@@ -11,12 +11,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Unpack
 
-import httpx
 import pytest
 
 from tests.e2e.conftest import StartStranger
 from tests.e2e.fleets import fleet_file, servers, world
-from tests.e2e.processes import FleetBackup, Options, PrefectServer, Running, processes_at_home, wait_until
+from tests.e2e.processes import (
+    FleetBackup,
+    Options,
+    PrefectServer,
+    Running,
+    ask_prefect,
+    processes_at_home,
+    wait_until,
+)
 
 
 def declared_in(folder: Path, name: str) -> Path:
@@ -30,17 +37,16 @@ def declared_in(folder: Path, name: str) -> Path:
 
 def start_run(url: str, deployment: str, **parameters: object) -> str:
     """What the UI's button does; returns the id of the flow run."""
-    found = httpx.get(f"{url}/deployments/name/fleet_backup/{deployment}", timeout=30).raise_for_status()
-    button = f"{url}/deployments/{found.json()['id']}/create_flow_run"
-    started = httpx.post(button, json={"parameters": parameters}, timeout=30).raise_for_status()
-    return str(started.json()["id"])
+    found = ask_prefect("GET", f"{url}/deployments/name/fleet_backup/{deployment}")
+    button = f"{url}/deployments/{found['id']}/create_flow_run"
+    return str(ask_prefect("POST", button, {"parameters": parameters})["id"])
 
 
 def state_of(run: str, home: Path, prefect: PrefectServer) -> tuple[str, str]:
     """Type and message of the state of a run: of the database of an own server, which has ended, or of the other."""
     database = home / "prefect" / "prefect.db"
     if not database.exists():
-        state = httpx.get(f"{prefect.url}/flow_runs/{run}", timeout=30).raise_for_status().json()["state"]
+        state = ask_prefect("GET", f"{prefect.url}/flow_runs/{run}")["state"]
         return state["type"], state["message"]
     with contextlib.closing(sqlite3.connect(database)) as connection:
         question = "SELECT type, message FROM flow_run_state WHERE flow_run_id = ? ORDER BY timestamp DESC LIMIT 1"

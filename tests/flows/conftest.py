@@ -1,4 +1,4 @@
-"""One Prefect server and one sandbox a test run; every flow test shares the server and gets an API of its own."""
+"""One Prefect server for each worker of pytest; every flow test shares it and gets an API of its own."""
 
 import json
 import os
@@ -10,13 +10,17 @@ from typing import Any
 import certifi
 import pytest
 from prefect.settings import PREFECT_API_SSL_CERT_FILE, PREFECT_API_URL, PREFECT_HOME, temporary_settings
+from prefect.tasks import exponential_backoff
 
 from cli.sandbox.demo_fleet import write_fleet_file
 from deployments.local_server import local_server
 from deployments.recorded import drain
 from fleet.report.progress import listener
 from fleet.report.report import Report
+from fleet.serveravatar.retry import RetryPolicy
 from sandbox.world.world import build_demo_world, build_fleet_world
+from tasks.create import create
+from tasks.proving import prover
 from tests.flows.sandbox_forks import SandboxForks, sandbox_forks
 
 TOKEN = "a-token-that-nobody-may-see-4711"
@@ -77,6 +81,19 @@ def prefect_server(prefect_home: Path, certificate: Path) -> Iterator[None]:
 def forks() -> Iterator[SandboxForks]:
     with sandbox_forks() as process:
         yield process
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prefect and the client really retry and the backup list is really read again, only without the pauses."""
+    bounded = RetryPolicy.delay
+
+    def hardly(policy: RetryPolicy, attempt: int, elapsed: float, jitter: float) -> float | None:
+        return None if bounded(policy, attempt, elapsed, jitter) is None else 0.01
+
+    monkeypatch.setattr(RetryPolicy, "delay", hardly)
+    monkeypatch.setattr(prover, "next_interval", lambda *_: 0.05)
+    monkeypatch.setattr(create, "retry_delay_seconds", [0.01] * len(exponential_backoff(1)(create.retries)))
 
 
 class Api:

@@ -17,18 +17,12 @@ from prefect.events.worker import EventsWorker
 from deployments.recorded import until_logged
 from fleet.report.progress import listener
 from flows.fleet_backup import fleet_backup
-from tasks.proving import prover
 from tests.flows.conftest import Api, Ear
 from tests.monitor import KEY, Monitor
 
 pytestmark = pytest.mark.anyio
 StartApi = Callable[..., Api]
 REFUSED = {"kind": "answer", "call": "create", "status": 404, "message": "Application not found!", "every": 3}
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prover, "next_interval", lambda *_: 0.05)
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from ruamel.yaml import YAML
 from fleet.report.outcome import Outcome
 from flows.create_backup import create_backup
 from flows.fleet_backup import fleet_backup
-from tasks.proving import prover
 from tasks.run import approval
 from tests.flows.conftest import Api, Ear
 
@@ -28,8 +27,7 @@ StartApi = Callable[..., Api]
 
 
 @pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prover, "next_interval", lambda *_: 0.05)
+def approval_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(approval, "POLL_SECONDS", 0)
 
 

@@ -15,7 +15,6 @@ from deployments.recorded import until_logged
 from fleet.report.progress import listener
 from fleet.settings.settings import load
 from flows.fleet_backup import fleet_backup
-from tasks.create import create
 from tasks.run.credentials import ServerAvatarCredentials, account_of
 from tests.flows.conftest import TOKEN, Api, Ear
 
@@ -145,10 +144,9 @@ async def test_the_kind_of_failure_never_shows_the_token(api: StartApi, ear: Ear
     ids=str,
 )
 async def test_an_api_that_says_the_token_in_its_errors_is_not_quoted(
-    api: StartApi, ear: Ear, tmp_path: Path, fault: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    api: StartApi, ear: Ear, tmp_path: Path, fault: dict[str, Any]
 ) -> None:
     """Not in the run, its log, its report, the ledger; the fixture looks at what Prefect stored."""
-    monkeypatch.setattr(create, "retry_delay_seconds", [0.01])
     listener.set(ear)  # The fixture has set it where this test does not run.
     sandbox = api({"kind": "answer", "moment": "before", "every": 1, "message": f"no {TOKEN} here", **fault}, servers=1)
     state = await run(sandbox.fleet)

@@ -18,14 +18,11 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.flow_engine import run_flow_async
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.states import Scheduled
-from prefect.tasks import exponential_backoff
 
 from deployments.recorded import until_logged, until_recorded
 from fleet.report.outcome import Outcome
 from fleet.report.report import Report
 from flows.fleet_backup import fleet_backup
-from tasks.create import create
-from tasks.proving import prover
 from tasks.telling.run_report import WITH_WARNINGS
 from tests.flows.conftest import TOKEN, Api, Ear
 
@@ -34,13 +31,6 @@ StartApi = Callable[..., Api]
 
 BEFORE = {"kind": "answer", "call": "create", "status": 500, "moment": "before", "first": 1}
 AFTER = {"kind": "answer", "call": "create", "status": 500, "moment": "after", "first": 1}
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Prefect really retries and the list is really swept, only without the pauses."""
-    monkeypatch.setattr(prover, "next_interval", lambda *_: 0.05)
-    monkeypatch.setattr(create, "retry_delay_seconds", [0.01] * len(exponential_backoff(1)(create.retries)))
 
 
 async def run(fleet: Path, **parameters: object) -> State[Any]:

@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-from prefect.tasks import exponential_backoff
 from ruamel.yaml import YAML
 
 from fleet.backup_list import look_times
@@ -18,10 +17,8 @@ from fleet.report.report import Report
 from flows import back_up
 from flows.fleet_backup import fleet_backup
 from sandbox.world.state import State
-from tasks.create import create
 from tasks.creating import sender
 from tasks.phases import create as create_phase
-from tasks.proving import prover
 from tests.flows.conftest import Api, Ear
 
 pytestmark = pytest.mark.anyio
@@ -32,11 +29,9 @@ CLOSED = datetime(2030, 1, 10, 4, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prover, "next_interval", lambda *_: 0.05)
+def early_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(look_times, "FIRST", 0.1)
     monkeypatch.setattr(look_times, "LEAST", 0.05)
-    monkeypatch.setattr(create, "retry_delay_seconds", [0.01] * len(exponential_backoff(1)(create.retries)))
 
 
 class Clock:

@@ -13,7 +13,6 @@ from fleet.report.outcome import Outcome
 from fleet.report.report import Report
 from fleet.selection.selection import SelectionError
 from flows.fleet_backup import fleet_backup
-from tasks.proving import prover
 from tests.flows.conftest import Api, Ear
 
 pytestmark = pytest.mark.anyio
@@ -27,11 +26,6 @@ DEFAULTS = {
     "database_extension": ".sql.gz",
 }
 EVERYTHING = {"databases": {"match": "{application}_*"}}
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prover, "next_interval", lambda *_: 0.05)
 
 
 def fleet_file(sandbox: Api, *rules: dict[str, Any], **more: Any) -> Path:

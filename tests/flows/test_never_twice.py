@@ -13,7 +13,6 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
 from prefect.flow_engine import run_flow_async
 from prefect.states import AwaitingRetry
-from prefect.tasks import exponential_backoff
 from ruamel.yaml import YAML
 
 from fleet.creation.fault_points import FaultPoint
@@ -22,7 +21,6 @@ from fleet.ledger.store import Ledger
 from fleet.report.outcome import Outcome
 from fleet.report.report import Report
 from flows.fleet_backup import fleet_backup
-from tasks.create import create
 from tasks.creating import protocol, sender
 from tasks.proving import prover
 from tasks.telling.run_report import WITH_WARNINGS
@@ -44,13 +42,6 @@ STARTS_LATER = {
     "start_backup_from_now": False,
     "start_backup": "2099-01-01 01:00",
 }
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Prefect really retries and the list is really swept, only without the pauses."""
-    monkeypatch.setattr(prover, "next_interval", lambda *_: 0.05)
-    monkeypatch.setattr(create, "retry_delay_seconds", [0.01] * len(exponential_backoff(1)(create.retries)))
 
 
 async def run(sandbox: Api, ear: Ear, **parameters: object) -> Report:

@@ -4,20 +4,12 @@ from typing import Any
 
 import httpx
 
+from tests import create_bodies
+
 BACKUPS = "/organizations/5/backups"
 CREATE = "/organizations/5/servers/15/backups"
-INSTANT: dict[str, Any] = {
-    "name": "nightly",
-    "provider": "wasabi",
-    "cloud_storage_provider_id": 10,
-    "automatic_backup": False,
-    "type": "application",
-    "application_id": 4246,
-    "database_id": 4223,
-    "application_extension": ".tar.gz",
-    "database_extension": ".sql.gz",
-}
-PLAN = {**INSTANT, "automatic_backup": True, "schedule": "Every Day", "start_backup_from_now": True}
+INSTANT: dict[str, Any] = {"name": "nightly", **create_bodies.INSTANT}
+PLAN: dict[str, Any] = {"name": "nightly", **create_bodies.PLAN}
 
 
 async def create(client: httpx.AsyncClient, **changed: object) -> httpx.Response:

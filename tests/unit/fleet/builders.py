@@ -9,23 +9,7 @@ from fleet.report.outcome import Outcome, Result
 from fleet.serveravatar.backup_rows import read_backups
 from fleet.serveravatar.models import Backup
 from fleet.serveravatar.wire import Call, Request
-
-INSTANT: dict[str, Any] = {
-    "provider": "wasabi",
-    "cloud_storage_provider_id": 10,
-    "automatic_backup": False,
-    "type": "application",
-    "application_id": 4246,
-    "database_id": 4223,
-    "application_extension": ".tar.gz",
-    "database_extension": ".sql.gz",
-}
-PLAN: dict[str, Any] = {
-    **INSTANT,
-    "automatic_backup": True,
-    "schedule": "Every Day",
-    "start_backup_from_now": True,
-}
+from tests.create_bodies import INSTANT, PLAN
 
 
 def instant(**changes: Any) -> BackupRequest:

@@ -6,7 +6,7 @@ from typing import Any
 
 from fleet.fleet_file.resolution import resolve
 from fleet.inventory.inventory import Inventory
-from tests.unit.fleet.builders import INSTANT
+from tests.create_bodies import INSTANT
 
 NOW = datetime(2030, 7, 13, 17, 49, tzinfo=UTC)
 DEFAULTS = {name: value for name, value in INSTANT.items() if name not in ("application_id", "database_id")}

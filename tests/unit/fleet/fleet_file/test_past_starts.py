@@ -20,7 +20,8 @@ from fleet.report.outcome import Outcome
 from fleet.selection.loading import load_inventory
 from fleet.selection.rules import Host, targets_of
 from fleet.serveravatar.models import Application, Server
-from tests.unit.fleet.builders import PLAN, plan, target
+from tests.create_bodies import PLAN
+from tests.unit.fleet.builders import plan, target
 from tests.unit.fleet.ledger.ledgers import entry
 
 pytestmark = pytest.mark.anyio

@@ -12,7 +12,7 @@ from fleet.fleet_file.mistakes import FleetFileError
 from fleet.fleet_file.reading import parse
 from fleet.fleet_file.resolution import resolve
 from fleet.inventory.inventory import Inventory
-from tests.unit.fleet.builders import INSTANT, PLAN
+from tests.create_bodies import INSTANT, PLAN
 
 NOW = datetime(2030, 7, 13, 17, 49, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from fleet.inventory.caps import Caps
 from fleet.inventory.request import start_time
 from fleet.inventory.target import Target
 from fleet.selection.selection import of_kind, select
-from tests.unit.fleet.builders import INSTANT, PLAN
+from tests.create_bodies import INSTANT, PLAN
 
 NOW = datetime(2030, 7, 13, 12, 0, tzinfo=UTC)
 NIGHT = "01:00-05:00 Europe/Berlin"

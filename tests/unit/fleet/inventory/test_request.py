@@ -21,7 +21,8 @@ from fleet.inventory.request import (
     Schedule,
     start_time,
 )
-from tests.unit.fleet.builders import INSTANT, PLAN, instant, plan
+from tests.create_bodies import INSTANT, PLAN
+from tests.unit.fleet.builders import instant, plan
 
 SEED_EXAMPLE = """{
 "cloud_storage_provider_id": 10,

@@ -45,17 +45,17 @@ def test_more_targets_never_take_less(targets: int, allowance: int, opens_in: fl
     ("wait", "progress", "words"),
     [
         (
-            Wait("the next window of the budget (60 requests)", 121.0, MINUTE),
+            Wait("the next rate limit window (60 requests)", 121.0, MINUTE),
             Progress("create", 1000, 312),
             "312 of 1,000, rate limit reached: continuing in 21 s, done about 14:33",
         ),
         (
-            Wait("the account's limit of requests (429)", 400.0, MINUTE),
+            Wait("the account's rate limit (429)", 400.0, MINUTE),
             Progress("create", 10, 0),
-            "0 of 10, waiting 5 min for the account's limit of requests (429), done about 14:25",
+            "0 of 10, waiting 5 min for the account's rate limit (429), done about 14:25",
         ),
         (
-            Wait("the next window of the budget", 100.2, MINUTE),
+            Wait("the next rate limit window", 100.2, MINUTE),
             Progress("check", 10, 0),
             "0 of 10, rate limit reached: continuing in 1 s",
         ),
@@ -95,7 +95,7 @@ def test_the_runs_log_hears_of_long_waits_and_the_listener_of_all() -> None:
     for _ in range(312):
         narrator.advance(result)
     for _ in range(3):
-        narrator.waiting("the next window of the budget (60 requests)", 21.0, MINUTE)
+        narrator.waiting("the next rate limit window (60 requests)", 21.0, MINUTE)
     assert len(heard.waits) == 3
     (line,) = lines
     assert line.startswith("312 of 1,000, rate limit reached: continuing in 21 s, done about ")

@@ -12,7 +12,7 @@ from fleet.inventory.target import Target
 from fleet.observed.observed import Listed
 from fleet.selection.rules import Found, hosts_of, targets_of
 from fleet.serveravatar.models import Application, Database, Server
-from tests.unit.fleet.builders import INSTANT
+from tests.create_bodies import INSTANT
 from tests.unit.fleet.rule_files import MATCH, PLAN, Row, inventory
 
 
