@@ -6,6 +6,8 @@ import traceback
 
 import click
 
+from fleet.serveravatar.text import one_line
+
 _UNEXPECTED, _USAGE, _API_UNUSABLE, _INTERRUPTED = 1, 2, 6, 130
 _BY_CLASS = {
     "FleetFileError": _USAGE,
@@ -73,4 +75,4 @@ def _unexpected(error: BaseException) -> int:
 
 def _say(text: str) -> None:
     for line in text.splitlines():
-        print(f"fleet-backup: {line}", file=sys.stderr)  # noqa: T201 - the command line
+        print(f"fleet-backup: {one_line(line)}", file=sys.stderr)  # noqa: T201 - the command line

@@ -6,6 +6,7 @@ import click
 
 from cli.errors import UsageProblem
 from fleet.ledger.forgetting import forget_plans
+from fleet.serveravatar.text import one_line
 from fleet.settings import settings as environment
 
 
@@ -21,7 +22,7 @@ def forget_all(keys: tuple[str, ...]) -> int:
     """
     forgotten = asyncio.run(forget_plans(environment.load().ledger_url(), keys))
     for key, about in forgotten.items():
-        click.echo(f"removed: {about.server} · {about.application} ({key})", err=True)
+        click.echo(one_line(f"removed: {about.server} · {about.application} ({key})"), err=True)
     if unknown := [key for key in keys if key not in forgotten]:
         raise UsageProblem(f"{', '.join(unknown)}: no such automatic plan in the ledger, or a run is using it")
     return 0

@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.errors import UsageProblem
+from cli.terminal.literal import literal
 from cli.terminal.outcome_table import colour
-from cli.terminal.tables import new_table
+from cli.terminal.tables import WIDEST, new_table
 from fleet.ledger.history import OPEN, Asked, read_history
 from fleet.report.outcome import Outcome
 from fleet.settings import settings as environment
@@ -50,9 +51,9 @@ def _print(rows: Sequence[Mapping[str, Any]]) -> None:
     """Print a table for each run, all with the same columns: a run key is too long for one of them."""
     console = Console(highlight=False)
     lines = [_line(row) for row in rows]
-    widths = [max(map(cell_len, cells)) for cells in zip(*(line[:-1] for line in lines), strict=True)]
+    widths = [min(WIDEST, max(map(cell_len, cells))) for cells in zip(*(line[:-1] for line in lines), strict=True)]
     for run_key, run in groupby(zip(rows, lines, strict=True), lambda each: each[0]["run_key"]):
-        console.print(Text(f"run key {run_key}", style="bold"))
+        console.print(literal(f"run key {run_key}", "bold"))
         table = new_table(*_HEADERS)
         table.show_header = False
         for column, width in zip(table.columns, widths, strict=False):

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.terminal.counting import counted
+from cli.terminal.literal import literal
 from cli.terminal.outcome_table import colour, outcome_table
 from fleet.report.outcome import GOOD, Outcome, Result
 from fleet.report.report import Report, ReportedTarget
@@ -69,7 +70,7 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """Print a line for people."""
-        self._console.print(Text(text))
+        self._console.print(literal(text))
 
     def table(self, targets: Sequence[ReportedTarget]) -> None:
         """Print the outcomes of the targets, problems first."""
@@ -84,7 +85,7 @@ class Terminal:
 
     def verdict(self, text: str, *, good: bool) -> None:
         """Print the verdict."""
-        self._console.print(Text(text, style="bold green" if good else "bold"))
+        self._console.print(literal(text, "bold green" if good else "bold"))
 
     def phase(self, name: str, total: int) -> None:
         """Start a new bar."""
@@ -105,7 +106,7 @@ class Terminal:
         if self._task is not None:
             self._bar.update(self._task, advance=1)
         if result and result.outcome not in GOOD and result.outcome is not Outcome.UNMET:
-            self._console.print(Text(line(result), style=colour(result.outcome)))
+            self._console.print(literal(line(result), colour(result.outcome)))
 
     def waiting(self, reason: str, seconds: float, rhythm: Rhythm | None = None, /) -> None:
         """Show what the run waits for: live beside the bar, or as an occasional line."""
@@ -155,4 +156,6 @@ class _Waiting(bars.ProgressColumn):
         """The wait beside the bar of the current phase; nothing beside the others."""
         if task.stop_time is not None:
             return Text()
-        return Text(self._terminal.countdown(), style="dim", overflow="ellipsis", no_wrap=True)
+        shown = literal(self._terminal.countdown().replace("\n", " "), "dim")
+        shown.overflow, shown.no_wrap = "ellipsis", True
+        return shown

@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -33,6 +33,7 @@ TUNING: Final = {
 """With these the server records every task run of a large run; with the defaults it drops some."""
 LEASES: Final = {"PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem"}
 """Leases on disk. In memory, a restart loses them: healthy runs are ended, and the slots of dead ones stay taken."""
+_OURS: Final = ("SERVERAVATAR_", "FLEET_BACKUP_")
 _OWN: Final = {
     **TUNING,
     **LEASES,
@@ -93,9 +94,14 @@ def _start(port: int, home: Path, output: BinaryIO) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=output,
         stderr=output,
-        env={**os.environ, **_OWN, **ui_settings(home, os.environ), "PREFECT_HOME": str(home)},
+        env={**_without_secrets(os.environ), **_OWN, **ui_settings(home, os.environ), "PREFECT_HOME": str(home)},
         start_new_session=True,  # Ctrl-C ends the run; the server ends once the run is recorded.
     )
+
+
+def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without our settings: the server needs none, and whoever sees its environment learns no token."""
+    return {name: value for name, value in environment.items() if not name.upper().startswith(_OURS)}
 
 
 def _free_port() -> int:

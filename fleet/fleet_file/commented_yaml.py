@@ -11,6 +11,8 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.emitter import Emitter
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
+from fleet.serveravatar.text import one_line
+
 LONGEST: Final = 100
 """Characters of a text that a comment keeps."""
 _WORDS: Final = re.compile(r"[^\W\d_][\w.-]*(?: [\w.-]+)*")
@@ -47,10 +49,9 @@ def flow_list(values: Iterable[Any]) -> CommentedSeq:
     return sequence
 
 
-def one_line(text: str | None) -> str:
-    """A text of the API on one line, without what YAML cannot hold: it must not break out of a comment."""
-    words = " ".join((text or "").split())
-    return "".join(letter for letter in words if letter.isprintable())[:LONGEST]
+def remark(text: str | None) -> str:
+    """A text of the API on one line, in part if it is long: it must not break out of a comment."""
+    return one_line(text or "")[:LONGEST]
 
 
 def comment(text: str) -> str:

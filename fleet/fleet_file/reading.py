@@ -4,6 +4,7 @@ Reading and parsing are in one place, so that the command line and the Prefect t
 messages.
 """
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,38 +13,48 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from fleet.fleet_file.home import HomeError, at_home
 from fleet.fleet_file.mistakes import FleetFileError, Mistake
+from fleet.fleet_file.regular_file import IrregularFileError, read_regular
 from fleet.fleet_file.safe_yaml import TooDeepError, plain_values
+from fleet.serveravatar.text import one_line
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
 """Bytes. Ten thousand servers with five backups each take a quarter of that."""
-
-
 LONGEST_PROBLEM: Final = 200
 """Characters of the YAML library's message that are shown."""
+_KEYS: Final = ("organization", "servers", "select")
+"""Every fleet file has one of these keys."""
+_NAMES_ONE: Final = re.compile(rb"(?:^|[{,])\s*[\"']?(?:organization|servers|select)[\"']?\s*:", re.MULTILINE)
+NOT_ONE: Final = "is not a fleet file: it has none of the keys 'organization', 'servers' and 'select'"
 
 
 def read(path: Path) -> dict[str, Any]:
     """Read a fleet file.
 
     Raises:
-        FleetFileError: it cannot be read, is too large, or is not safe YAML.
+        FleetFileError: it cannot be read, is too large, or is not safe YAML. Of a file that is not a fleet file, the
+            error quotes nothing: the path may be a mistake, or chosen in the UI to see what it leads to.
     """
     try:
-        with at_home(path).open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
+        content = read_regular(at_home(path), LARGEST_FILE)
+    except IrregularFileError as error:
+        raise _refusal(path.name, str(error)) from None
     except OSError as error:
         raise _refusal(path.name, f"cannot be read: {error.strerror}") from None
     except HomeError as error:
         raise _refusal(path.name, f"cannot be read: {error}") from None
-    return parse(content, path.name)
+    values = parse(content, path.name, may_quote=_NAMES_ONE.search(content) is not None)
+    if not any(key in values for key in _KEYS):
+        raise _refusal(path.name, NOT_ONE)
+    return values
 
 
-def parse(content: bytes, source: str) -> dict[str, Any]:
+def parse(content: bytes, source: str, *, may_quote: bool = True) -> dict[str, Any]:
     """Turn YAML into plain values: mappings, lists, text, numbers, flags.
 
     Args:
         content: the bytes of the file.
         source: its name, for people.
+        may_quote: whether the error may quote the content.
 
     Raises:
         FleetFileError: not UTF-8, too large, too deep, empty, not a mapping, a duplicate key, or a tag.
@@ -57,9 +68,10 @@ def parse(content: bytes, source: str) -> dict[str, Any]:
     except TooDeepError as error:
         raise _refusal(source, f"line {error.problem_mark.line + 1}: {error.problem}") from None
     except MarkedYAMLError as error:
-        raise _refusal(source, _explain(error, content)) from None
+        raise _refusal(source, _explain(error, content) if may_quote else NOT_ONE) from None
     except (YAMLError, ValueError) as error:
-        raise _refusal(source, f"is not YAML: {' '.join(str(error).split())[:LONGEST_PROBLEM]}") from None
+        problem = f"is not YAML: {one_line(str(error))[:LONGEST_PROBLEM]}" if may_quote else NOT_ONE
+        raise _refusal(source, problem) from None
     if values is None:
         raise _refusal(source, "is empty")
     if not isinstance(values, dict):
@@ -72,7 +84,7 @@ def _refusal(source: str, problem: str) -> FleetFileError:
 
 
 def _explain(error: MarkedYAMLError, content: bytes) -> str:
-    problem = " ".join(str(error.problem).split())[:LONGEST_PROBLEM]
+    problem = one_line(str(error.problem))[:LONGEST_PROBLEM]
     if isinstance(error, ConstructorError):
         problem = f"{problem} (plain YAML only: no tags)"
     elif problem.startswith("but "):

@@ -15,6 +15,8 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 from ruamel.yaml.parser import ParserError
 from ruamel.yaml.scanner import ScannerError
 
+from fleet.serveravatar.text import one_line
+
 DEEPEST: Final = 32
 """Levels of nesting; a fleet file has five."""
 _STRICTER_THAN_YAML: Final = (
@@ -38,10 +40,11 @@ class _PlainConstructor(SafeConstructor):
         if node in self.recursive_objects:
             raise MarkedYAMLError(problem="a value cannot contain itself", problem_mark=node.start_mark)
         try:
-            return super().construct_object(node, deep)
+            value = super().construct_object(node, deep)
         except (LookupError, ValueError) as error:  # Of a scalar: `!!bool maybe`, 2030-99-99, ten thousand digits.
             problem = f"cannot be read as {str(node.tag).rpartition(':')[2]}: {error}"
             raise MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from None
+        return one_line(value) if isinstance(value, str) and not value.isprintable() else value
 
     def mapping(self, node: Node) -> dict[Any, Any]:
         """Compare keys as values, so that 1 and 0x1 are the same; a merged mapping fills in what is left out."""

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from fleet.serveravatar.text import one_line
+
 
 def run_key(given: str | None, deployment: str | None, scheduled_at: datetime | None, flow_run_id: str) -> str:
     """Choose the run key.
@@ -16,8 +18,8 @@ def run_key(given: str | None, deployment: str | None, scheduled_at: datetime | 
         The user's own; otherwise the deployment and logical time of a scheduled run, so that a duplicate has the same
         key; otherwise the flow run's id.
     """
-    if given:
-        return given
+    if given and (key := one_line(given)):
+        return key
     if deployment and scheduled_at:
         return f"{deployment}@{scheduled_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return flow_run_id

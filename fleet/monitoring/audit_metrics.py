@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from fleet.audit.finding import Status
 from fleet.audit.report import AuditReport
+from fleet.monitoring.label import label
 
 _NEVER: Final = 0.0
 _LABELS: Final = ("organization", "server_id", "server", "application_id", "application", "database_id", "type")
@@ -41,14 +42,14 @@ class _Metrics(Collector):
         """Every metric, in the order of the file."""
         newest_good = GaugeMetricFamily(*_NEWEST_GOOD, labels=["fleet", *_LABELS])
         for labels, at in self._newest_good().items():
-            newest_good.add_metric([self._report.fleet, *labels], at)
+            newest_good.add_metric([label(self._report.fleet), *labels], at)
         yield newest_good
         findings = GaugeMetricFamily(*_FINDINGS, labels=["fleet", "status"])
         for status in Status:
-            findings.add_metric([self._report.fleet, status], self._report.totals.get(status, 0))
+            findings.add_metric([label(self._report.fleet), status], self._report.totals.get(status, 0))
         yield findings
         audited = GaugeMetricFamily(*_AUDITED, labels=["fleet"])
-        audited.add_metric([self._report.fleet], self._report.audited_at.timestamp())
+        audited.add_metric([label(self._report.fleet)], self._report.audited_at.timestamp())
         yield audited
 
     def _newest_good(self) -> dict[tuple[str, ...], float]:
@@ -57,7 +58,7 @@ class _Metrics(Collector):
         for target in self._report.targets:
             if target.place:
                 values = target.model_dump(include=set(_LABELS))
-                labels = tuple(str(values[name] if values[name] is not None else "") for name in _LABELS)
+                labels = tuple(label(str(values[name] if values[name] is not None else "")) for name in _LABELS)
                 at = target.newest_good_at.timestamp() if target.newest_good_at else _NEVER
                 found[labels] = min(at, found.get(labels, at))
         return found

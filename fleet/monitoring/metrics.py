@@ -12,6 +12,7 @@ from prometheus_client import generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from fleet.monitoring.label import label
 from fleet.monitoring.last_success import ServerSuccess
 from fleet.report.outcome import Outcome
 from fleet.report.report import Report
@@ -47,7 +48,7 @@ class _Metrics(Collector):
     """Collected by prometheus_client."""
 
     def __init__(self, fleet: str, report: Report, servers: Sequence[ServerSuccess]) -> None:
-        self._fleet = fleet
+        self._fleet = label(fleet)
         self._report = report
         self._servers = servers
 
@@ -56,7 +57,7 @@ class _Metrics(Collector):
         report = self._report
         last_success = GaugeMetricFamily(*_LAST_SUCCESS, labels=["fleet", "organization", "server_id", "server"])
         for server in self._servers:
-            labels = [self._fleet, str(server.organization), str(server.server_id), server.server]
+            labels = [self._fleet, str(server.organization), str(server.server_id), label(server.server)]
             last_success.add_metric(labels, server.at)
         yield last_success
         yield self._of_fleet(_ENDED, report.ended_at.timestamp())

@@ -83,8 +83,9 @@ class NewestFirst(Traversal[Row]):
         Raises:
             OutOfOrderError: other rows are above those that were seen.
         """
-        fresh = [row for row in rows if row.id not in self.seen and row.id > min(self.seen, default=row.id)]
-        newer = [row for row in fresh if row.id > max(self.seen)]
+        lowest, highest = min(self.seen, default=0), max(self.seen, default=0)
+        fresh = [row for row in rows if self.seen and row.id not in self.seen and row.id > lowest]
+        newer = [row for row in fresh if row.id > highest]
         grown = (total_of(page) or 0) - (total_of(self._page) or 0)
         if len(newer) < len(fresh) or len(newer) > max(0, grown):
             raise OutOfOrderError(may_have_moved=len(newer) == len(fresh))

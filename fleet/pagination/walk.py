@@ -21,6 +21,7 @@ from fleet.pagination.traversal import (
     last_of,
 )
 from fleet.pagination.unordered import Unordered
+from fleet.serveravatar.untrusted.list_length import ListLength
 from fleet.serveravatar.wire import Page
 
 
@@ -38,6 +39,7 @@ class Walk(Generic[Row]):
         self.pages = 0
         self.is_in_order = True
         self._traversal: Traversal[Row] | None = None
+        self._length = ListLength()
 
     @property
     def next_page(self) -> int | None:
@@ -79,9 +81,11 @@ class Walk(Generic[Row]):
             Those that are new to the walk and above which nothing was missed; in an ordered list, the newest first.
 
         Raises:
-            UnprovenError: the list does not hold still, or shows fewer rows than its total.
+            UnprovenError: the list does not hold still, or is not as long as it reports.
         """
         self.pages += 1
+        if problem := self._length.exceeded(page):
+            raise UnprovenError(problem)
         try:
             return self._taken(page, rows)
         except OutOfOrderError as error:
@@ -127,6 +131,6 @@ class Walk(Generic[Row]):
 
     def _begin_again(self) -> None:
         self.traversals += 1
-        self._traversal = None
+        self._traversal, self._length = None, ListLength()
         if self.traversals > TRIES:
             raise UnprovenError(KEPT_CHANGING)

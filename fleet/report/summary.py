@@ -1,15 +1,13 @@
 """The report for people: rows for a table and a summary in Markdown, both with problems first."""
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
+from fleet.report.markdown_text import code, is_domain, linked, plain, shortened
 from fleet.report.outcome import GOOD, MEANINGS, NEXT_STEPS, Outcome, Result
 from fleet.report.report import Report, ReportedTarget
 
 _ORDER: Final = {outcome: place for place, outcome in enumerate(Outcome)}
-_DOMAIN: Final = re.compile(r"[a-z0-9.-]+", re.IGNORECASE)
-"""What is allowed in a link: the API's text must not break out of it."""
 _LONGEST: Final = 50
 """Problems listed in the summary."""
 TABLE_ROWS: Final = 2000
@@ -27,11 +25,11 @@ def table(report: Report) -> list[dict[str, object]]:
     return [
         {
             "outcome": target.outcome.words,
-            "server": target.server,
-            "application": target.application,
-            "domain": f"https://{target.domain}" if _DOMAIN.fullmatch(target.domain) else "",
+            "server": shortened(target.server),
+            "application": shortened(target.application),
+            "domain": f"https://{target.domain}" if is_domain(target.domain) else "",
             "type": _kind(target),
-            "reason": target.reason,
+            "reason": shortened(target.reason, 700),
             "backup": target.backup_id or "",
             "attempts": target.attempts,
             "seconds": target.seconds,
@@ -42,12 +40,13 @@ def table(report: Report) -> list[dict[str, object]]:
 
 def caption(report: Report) -> str:
     """What the table shows, and where to find the rest if it does not show everything."""
-    run, total = f"run `{report.run_key}`", len(report.targets)
+    run, total = f"run {code(report.run_key)}", len(report.targets)
     if total <= TABLE_ROWS:
-        return f"Every target of {run}: {report.verdict}"
+        return f"Every target of {run}: {plain(report.verdict)}"
     return (
-        f"{TABLE_ROWS:,} of {total:,} targets of {run}, problems first: {report.verdict}. The log lists every problem, "
-        f"`fleet-backup history --run-key {report.run_key}` every create"
+        f"{TABLE_ROWS:,} of {total:,} targets of {run}, problems first: {plain(report.verdict)}. "
+        "The log lists every problem, "
+        f"{code(f'fleet-backup history --run-key {report.run_key}')} every create"
     )
 
 
@@ -73,9 +72,9 @@ def markdown(report: Report) -> str:
         *_next_steps(report),
         *_selection(report),
     ]
-    lines += [f"{note}.\n" for note in report.notes]
+    lines += [f"{plain(note)}.\n" for note in report.notes]
     duration = (report.ended_at - report.started_at).total_seconds()
-    lines.append(f"Run key `{report.run_key}`, {report.requests.total} requests, {duration:.0f} s.")
+    lines.append(f"Run key {code(report.run_key)}, {report.requests.total} requests, {duration:.0f} s.")
     return "\n".join(lines)
 
 
@@ -92,7 +91,7 @@ def _problems(problems: Sequence[ReportedTarget]) -> list[str]:
     lines = ["## Problems", "", "| server | application | outcome | reason |", "| --- | --- | --- | --- |"]
     for target in problems[:_LONGEST]:
         name = linked(target.application, target.domain)
-        lines.append(f"| {cell(target.server)} | {name} | {target.outcome.words} | {cell(target.reason)} |")
+        lines.append(f"| {plain(target.server)} | {name} | {target.outcome.words} | {plain(target.reason)} |")
     if len(problems) > _LONGEST:
         lines.append(f"\n… and {len(problems) - _LONGEST} more in the table and the log.")
     return [*lines, ""]
@@ -109,14 +108,4 @@ def _next_steps(report: Report) -> list[str]:
 def _selection(report: Report) -> list[str]:
     if not report.selection.lines:
         return []
-    return ["## What the rules found", "", *(f"- {cell(line)}" for line in report.selection.lines), ""]
-
-
-def linked(name: str, domain: str) -> str:
-    """An application's name as a link to its site, if its domain is valid."""
-    return f"[{cell(name)}](https://{domain})" if _DOMAIN.fullmatch(domain) else cell(name)
-
-
-def cell(text: str) -> str:
-    """Keep text inside its cell of a Markdown table."""
-    return text.replace("|", "\\|").replace("\n", " ")
+    return ["## What the rules found", "", *(f"- {plain(line)}" for line in report.selection.lines), ""]

@@ -5,12 +5,13 @@ from typing import Final, get_args
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from fleet.fleet_file.commented_yaml import comment, exact, flow_list, one_line, written
+from fleet.fleet_file.commented_yaml import comment, exact, flow_list, remark, written
 from fleet.inventory.matching.database_criteria import DatabaseCriteria
 from fleet.inventory.request import Provider
 from fleet.observed.account_contents import DiscoveryError, OrganizationContents
 from fleet.selection.rules import counted
 from fleet.serveravatar.models import Application, Database, Server, StorageProvider
+from fleet.serveravatar.text import one_line
 
 BY_NAME: Final = ("{application}", "{application}_*", "*_{application}", "*_{application}_*")
 """Which database is proposed for an application: one whose name contains the application's as a word."""
@@ -56,7 +57,7 @@ def fleet_file_of(organizations: Sequence[OrganizationContents]) -> str:
         file["groups"] = CommentedMap({_group(each): _storage(each.providers) for each in usable})
     else:
         file["organization"] = usable[0].id
-        file.yaml_add_eol_comment(one_line(usable[0].name) or "name unknown", "organization", 0)
+        file.yaml_add_eol_comment(remark(usable[0].name) or "name unknown", "organization", 0)
         file["defaults"] = _storage(usable[0].providers)
         file["defaults"].update(_DEFAULTS)
     file["servers"] = servers
@@ -73,11 +74,11 @@ def _usable(providers: Mapping[int, StorageProvider]) -> list[StorageProvider]:
 def _summary(contents: OrganizationContents) -> str:
     listed = contents.listed
     if contents.closed:
-        name = one_line(contents.name)
-        return f"Left out: organization {contents.id} ({name}): could not be read: {one_line(contents.closed)}"
+        name = remark(contents.name)
+        return f"Left out: organization {contents.id} ({name}): could not be read: {remark(contents.closed)}"
     applications, databases = (sum(map(len, rows.values())) for rows in (listed.applications, listed.databases))
     counts = (len(listed.servers), "server"), (applications, "application"), (databases, "database")
-    text = f"Organization {contents.id} ({one_line(contents.name)}): {', '.join(counted(*each) for each in counts)}"
+    text = f"Organization {contents.id} ({remark(contents.name)}): {', '.join(counted(*each) for each in counts)}"
     return text if _usable(contents.providers) else f"{text}, but no storage provider: nothing can be backed up"
 
 
@@ -89,8 +90,8 @@ def _storage(providers: Mapping[int, StorageProvider]) -> CommentedMap:
     if kind == "serveravatar":
         fields["retention_period"] = _RETENTION
         fields.yaml_add_eol_comment("set how long to keep backups there", "retention_period", 0)
-    named = [f"{row.id} {one_line(row.name)} ({row.provider})" for row in others]
-    known = "; also available: ".join([one_line(chosen.name), *([", ".join(named)] if named else [])])
+    named = [f"{row.id} {remark(row.name)} ({remark(row.provider)})" for row in others]
+    known = "; also available: ".join([remark(chosen.name), *([", ".join(named)] if named else [])])
     if known:
         fields.yaml_add_eol_comment(known, "cloud_storage_provider_id", 0)
     return fields
@@ -101,8 +102,8 @@ def _left_out(contents: OrganizationContents) -> Iterator[str]:
     listed = contents.listed
     for number, server in sorted(listed.servers.items()):
         if not listed.applications.get(number):
-            name = f" {one_line(server.name)}".rstrip()
-            yield f"Left out: server {number}{name}: {one_line(listed.unread.get(number, 'no applications'))}"
+            name = f" {remark(server.name)}".rstrip()
+            yield f"Left out: server {number}{name}: {remark(listed.unread.get(number, 'no applications'))}"
 
 
 def _add_servers(servers: CommentedSeq, contents: OrganizationContents, *, several: bool) -> None:
@@ -118,8 +119,8 @@ def _add_servers(servers: CommentedSeq, contents: OrganizationContents, *, sever
             entry.insert(2, "groups", flow_list([_group(contents)]))
         servers.append(entry)
         if unclaimed:
-            remark = f"databases on the next server without an application's name: {unclaimed}"
-            servers.yaml_set_comment_before_after_key(len(servers) - 1, before=remark, indent=2)
+            note = f"databases on the next server without an application's name: {unclaimed}"
+            servers.yaml_set_comment_before_after_key(len(servers) - 1, before=note, indent=2)
 
 
 def _server(
@@ -138,9 +139,9 @@ def _server(
         backups.yaml_add_eol_comment(_about(application, proposed), len(backups) - 1, 0)
     entry = CommentedMap({"id": server.id})
     entry.yaml_add_eol_comment(_connection(server), "id", 0)
-    if server.name and server.name.strip():
-        entry["name"] = exact(server.name)
-    if tags := [exact(tag) for tag in dict.fromkeys(server.tags) if tag.strip()]:
+    if name := one_line(server.name or ""):
+        entry["name"] = exact(name)
+    if tags := [exact(tag) for tag in dict.fromkeys(map(one_line, server.tags)) if tag]:
         entry["tags"] = flow_list(tags)
     entry["backups"] = backups
     claimed = {database.id for rows in by_application.values() for database in rows}
@@ -149,13 +150,13 @@ def _server(
 
 def _about(application: Application, proposed: Sequence[Database]) -> str:
     if len(proposed) == 1:
-        database = f"database {one_line(proposed[0].name)}, guessed by name"
+        database = f"database {remark(proposed[0].name)}, guessed by name"
     elif proposed:
         database = f"which database: {_names(proposed)}?"
     else:
         database = "no database with its name"
     state = "inactive" if application.active is False else ""
-    parts = [one_line(application.name), one_line(application.primary_domain), state, database]
+    parts = [remark(application.name), remark(application.primary_domain), state, database]
     return " · ".join(part for part in parts if part)
 
 
@@ -179,4 +180,4 @@ def _group(contents: OrganizationContents) -> str:
 
 
 def _names(databases: Iterable[Database]) -> str:
-    return ", ".join(f"{one_line(row.name)} ({row.id})" for row in databases)
+    return ", ".join(f"{remark(row.name)} ({row.id})" for row in databases)

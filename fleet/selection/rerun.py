@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from fleet.fleet_file.home import at_home
+from fleet.fleet_file.regular_file import read_regular
 from fleet.inventory.narrowing import Failed, Unfinished
 from fleet.ledger.reports import last_report
 from fleet.report.outcome import GOOD, Outcome
@@ -13,6 +14,8 @@ from fleet.report.report import Selection
 from fleet.selection.selection import SelectionError
 
 LAST: Final = "last"
+_LARGEST: Final = 256 * 1024**2
+"""Bytes. A report has about 500 per target."""
 _FIELDS: Final = ("organization", "server_id", "application_id", "database_id", "type", "automatic_backup")
 
 
@@ -57,7 +60,7 @@ async def _last(ledger_url: str) -> Mapping[str, Any]:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        report: Mapping[str, Any] = json.loads(at_home(path).read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        report: Mapping[str, Any] = json.loads(read_regular(at_home(path), _LARGEST).decode())
+    except (OSError, ValueError, RecursionError) as error:
         raise SelectionError(f"--failed-from {path}: cannot be read: {error}") from None
     return report

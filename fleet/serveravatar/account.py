@@ -3,11 +3,10 @@
 from dataclasses import dataclass, field
 from hashlib import sha256
 from ipaddress import ip_address
-from typing import Final, Literal
-from urllib.parse import quote, urlsplit
+from typing import Literal
+from urllib.parse import urlsplit
 
-HIDDEN: Final = "**********"
-"""Replaces the token in texts of others."""
+from fleet.serveravatar.untrusted.scrubbing import scrubbed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Account:
 
     def scrubbed(self, text: str) -> str:
         """Take the token out of a text of the API or the network."""
-        return text.replace(self.token, HIDDEN).replace(quote(self.token, safe=""), HIDDEN)
+        return scrubbed(text, self.token)
 
 
 def is_this_machine(url: str) -> bool:

@@ -5,7 +5,6 @@ Source: the seed document for the create call; what is undocumented is decided h
 lists it).
 """
 
-import json
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
@@ -13,6 +12,8 @@ from typing import Any, Final, NamedTuple
 from fleet.serveravatar.catalogue import Meaning, complaint_of, is_acceptance, is_success, meaning_of
 from fleet.serveravatar.errors import ApiError, UnexpectedAnswerError
 from fleet.serveravatar.text import one_line, shown_url
+from fleet.serveravatar.untrusted.exceeded import ExceededError
+from fleet.serveravatar.untrusted.values import read_json
 from fleet.serveravatar.wire import REPEATABLE, Call
 
 LONGEST_MESSAGE: Final = 300
@@ -52,7 +53,7 @@ def read_answer(call: Call, status: int, content: bytes, scrubbed: Scrubbed = st
         ApiError: it is not an acceptance, or has none of the requested data; `meaning` classifies it.
         UnexpectedAnswerError: a 2xx with neither the requested data nor a known message.
     """
-    value = _json(content)
+    value = _json(call, status, content)
     message = _message(value)
     answer = _Answer(status, value, message, scrubbed(message)[:LONGEST_MESSAGE])
     if is_success(status):
@@ -67,12 +68,16 @@ def read_answer(call: Call, status: int, content: bytes, scrubbed: Scrubbed = st
     raise ApiError(call, meaning, _explained(answer, scrubbed), status)
 
 
-def _json(content: bytes) -> object:
+def _json(call: Call, status: int, content: bytes) -> object:
+    """The JSON of a response; None if there is none. What is no success needs none: its status decides."""
     try:
-        value: object = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    return value
+        return read_json(content)
+    except ExceededError as error:
+        if is_success(status):
+            raise UnexpectedAnswerError(call, f"the API's response {error}", status) from None
+    except ValueError:
+        pass
+    return None
 
 
 def _message(value: object) -> str:

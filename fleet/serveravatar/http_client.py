@@ -1,10 +1,12 @@
 """One HTTP request and its response, or whether a request without one may have been applied. All of httpx is here."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Final
+from typing import Final, cast
 
 import httpx
 
@@ -13,6 +15,8 @@ from fleet.serveravatar.answer import LONGEST_MESSAGE
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError
 from fleet.serveravatar.text import one_line
+from fleet.serveravatar.untrusted.body import UnpackingError, read_body
+from fleet.serveravatar.untrusted.exceeded import ExceededError
 from fleet.serveravatar.wire import Request
 
 Transport = httpx.AsyncBaseTransport
@@ -20,6 +24,8 @@ Transport = httpx.AsyncBaseTransport
 
 TIMEOUTS: Final = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=None)
 """Seconds. The pool has no timeout: waiting for a place under `--concurrency` is not a fault."""
+LONGEST_EXCHANGE: Final = 120.0
+"""Seconds for a whole exchange: a byte every minute would keep every other timeout waiting."""
 KEPT_OPEN: Final = 3.0
 """Seconds an idle connection is reused for. Servers keep one for 5 s or longer; a create on a connection that is just
 being closed is in doubt."""
@@ -93,6 +99,10 @@ class HttpClient:
             meaning, what = Meaning.UNAVAILABLE, f"no connection to {self._account.url} ({_words(error)})"
         except (httpx.TransportError, httpx.DecodingError) as error:
             meaning, what = Meaning.IN_DOUBT, f"no response: the connection was lost or timed out ({_words(error)})"
+        except TimeoutError:
+            meaning, what = Meaning.IN_DOUBT, f"no complete response within {LONGEST_EXCHANGE:.0f} s"
+        except (ExceededError, UnpackingError) as error:
+            meaning, what = Meaning.IN_DOUBT, f"the response {error}"
         # Raised outside the handlers: a chained httpx error would hold the request, and with it the token.
         raise ApiError(request.call, meaning, self._account.scrubbed(one_line(what))[:LONGEST_MESSAGE])
 
@@ -102,11 +112,17 @@ class HttpClient:
 
     async def _exchange(self, request: Request) -> Response:
         url = self._account.url + request.path
-        async with self._http.stream(request.method, url, params=request.query or None, json=request.body) as response:
-            content = b""
+        deadline = asyncio.get_running_loop().time() + LONGEST_EXCHANGE
+        async with AsyncExitStack() as stack:
+            async with asyncio.timeout_at(deadline):
+                response = await stack.enter_async_context(
+                    self._http.stream(request.method, url, params=request.query or None, json=request.body)
+                )
+            content, pieces = b"", cast("AsyncIterable[bytes]", response.stream)  # As they come, still packed.
             try:
-                content = await response.aread()
-            except (httpx.TransportError, httpx.DecodingError):
+                async with asyncio.timeout_at(deadline):
+                    content = await read_body(pieces, response.headers.get("content-encoding", ""))
+            except (httpx.TransportError, UnpackingError, ExceededError, TimeoutError):
                 if response.status_code not in DECIDED_BY_STATUS:
                     raise
         return Response(response.status_code, response.headers, content, response.extensions.get("location", ""))

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 from fleet.serveravatar.errors import UnexpectedAnswerError
 from fleet.serveravatar.models import Entry
+from fleet.serveravatar.untrusted.list_length import MOST_PAGES, ListLength
 from fleet.serveravatar.wire import Page, Request, read_page, read_rows
 
 Send = Callable[[Request], Awaitable[Any]]
@@ -22,7 +23,12 @@ async def pages(send: Send, request_of: RequestOfPage) -> AsyncIterator[Page]:
 
     An API that returns the same page whatever is requested has no more of them. But a page also repeats the rows of the
     one before when a whole page of new rows has been added in between.
+
+    Raises:
+        ApiError: a page could not be read.
+        UnexpectedAnswerError: the list does not end where its first page reports.
     """
+    length = ListLength()
     before: Page | None = None
     repeated = 0
     while before is None or before.more:
@@ -34,6 +40,8 @@ async def pages(send: Send, request_of: RequestOfPage) -> AsyncIterator[Page]:
             repeated += 1
         if repeated >= (1 if page.total is not None else MOST_REPEATED):
             break
+        if problem := length.exceeded(page):
+            raise UnexpectedAnswerError(request.call, problem)
         yield page
         before = page
 
@@ -47,6 +55,9 @@ async def whole_pages(send: Send, request_of: RequestOfPage) -> AsyncIterator[Pa
     """
     page: Page | None = None
     async for page in pages(send, request_of):
+        if page.last is not None and page.last > MOST_PAGES:
+            problem = f"the list reports {page.last:,} pages, more than {MOST_PAGES:,}"
+            raise UnexpectedAnswerError(request_of(page.number).call, problem)
         yield page
     if page and page.last is not None and page.number < page.last:
         problem = f"the list ended on page {page.number} of {page.last}"

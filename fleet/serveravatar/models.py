@@ -8,10 +8,11 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
 from fleet.serveravatar.text import well_formed
+from fleet.serveravatar.untrusted.numbers import HIGHEST
 
 FLAGS: Final = {
     **dict.fromkeys(("1", "true", "yes", "y", "on"), True),
@@ -22,6 +23,8 @@ _MEGABYTES: Final = {"b": 1 / 1024**2, "k": 1 / 1024, "m": 1.0, "g": 1024.0, "t"
 _SIZE: Final = re.compile(r"([+-]?[\d.,]+)\s*(bytes?|b|[kmgt]i?b?)?", re.IGNORECASE | re.ASCII)
 _LONGEST_YEAR: Final = 8
 """Characters: `20250211` is a day, not a number of seconds."""
+_YEARS: Final = range(1970, 9000)
+"""Years of which a time can be added to and subtracted from."""
 _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 
 
@@ -49,24 +52,28 @@ def _tolerant_size(value: object) -> float | None:
     if _THOUSANDS.fullmatch(digits):
         digits = digits.replace(",", "")
     number = _tolerant_number(digits.replace(",", "."))
-    return None if number is None else number * _MEGABYTES[(unit or "m")[0].casefold()]
+    if number is None:
+        return None
+    return _tolerant_number(number * _MEGABYTES[(unit or "m")[0].casefold()])
 
 
 def _tolerant_identifier(value: object) -> int | None:
     """Read 12 and "12"; anything else is unknown."""
     number = _tolerant_number(value)
-    return int(number) if number is not None and number == int(number) else None
+    return int(number) if number is not None and number == int(number) and abs(number) <= HIGHEST else None
 
 
 def _tolerant_time(value: object) -> datetime | None:
     """Read `2025-02-11 11:12:22`, ISO 8601 and epoch seconds, as UTC without a time zone; anything else is unknown."""
     try:
         if (seconds := _tolerant_number(value)) is not None and len(str(value)) > _LONGEST_YEAR:
-            return datetime.fromtimestamp(seconds, UTC)
-        time = datetime.fromisoformat(str(value))
-        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+            time = datetime.fromtimestamp(seconds, UTC)
+        else:
+            time = datetime.fromisoformat(str(value))
+            time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
+    return time if time.year in _YEARS else None
 
 
 def _tolerant_text(value: object) -> str | None:
@@ -98,7 +105,7 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_tolerant_texts)]
 class Entry:
     """An entry of a list: it has an id, whatever else is missing."""
 
-    id: int
+    id: Annotated[int, Field(ge=0, le=HIGHEST)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from fleet.serveravatar.errors import UnexpectedAnswerError
 from fleet.serveravatar.models import Disk, Entry, Server
+from fleet.serveravatar.untrusted.numbers import HIGHEST, whole
 
 
 class Call(StrEnum):
@@ -182,7 +183,9 @@ def read_page(request: Request, value: Any) -> Page:  # noqa: ANN401 - JSON of a
 
 
 def _count(value: object) -> int | None:
-    return int(value) if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()) else None
+    if isinstance(value, str):
+        return whole(value)
+    return int(value) if isinstance(value, int) and abs(value) <= HIGHEST else None
 
 
 Row = TypeVar("Row", bound=Entry)

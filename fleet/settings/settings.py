@@ -22,8 +22,8 @@ class Settings(BaseSettings):
 
     Attributes:
         serveravatar_api_token: the API token. It is never a parameter, and never in a log, result or report.
-        serveravatar_api_token_file: a regular file with the token instead, in UTF-8 or UTF-16. Here, in every
-            other path and in `sqlite:///~/...`, `~` is your home.
+        serveravatar_api_token_file: a regular file with the token instead, in UTF-8 or UTF-16. A warning is logged if
+            every user can read it. Here, in every other path and in `sqlite:///~/...`, `~` is your home.
         serveravatar_api_url: the API's address. Plain http is refused, except to this machine.
         serveravatar_auth_scheme: how the token is sent: bare (`token`), or as `Bearer <token>` (`bearer`).
         serveravatar_requests_per_minute: the account's rate limit, until the API's headers show another. All runs on

@@ -1,9 +1,13 @@
 """Reads an API token from a file, as editors, shells and panels write it: UTF-8, or UTF-16 with a byte order mark."""
 
 import codecs
+import logging
 import stat
+from functools import cache
 from pathlib import Path
 from typing import Final
+
+from fleet.fleet_file.regular_file import IrregularFileError, read_regular
 
 LARGEST: Final = 8 * 1024
 """Bytes; a token has a few hundred, a JWT a few thousand."""
@@ -15,7 +19,7 @@ class TokenFileError(ValueError):
 
 
 def read_token_file(path: Path) -> str:
-    """Read a token; only regular files are opened: a pipe may never end, and a device may have side effects.
+    """Read a token; only regular files are opened.
 
     Returns:
         The text of the file, without a byte order mark.
@@ -23,26 +27,26 @@ def read_token_file(path: Path) -> str:
     Raises:
         TokenFileError: it cannot be read, is not a regular file, is too large, or is not text.
     """
-    kind, content = _read(path)
-    if not stat.S_ISREG(kind):
-        raise TokenFileError("is a folder" if stat.S_ISDIR(kind) else "is not a regular file but a pipe or a device")
+    try:
+        content = read_regular(path, LARGEST)
+        is_open_to_all = bool(path.stat().st_mode & stat.S_IROTH)
+    except IrregularFileError as error:
+        raise TokenFileError(str(error)) from None
+    except OSError as error:
+        raise TokenFileError(f"cannot be read: {error.strerror}") from None
     if len(content) > LARGEST:
         raise TokenFileError(f"is larger than {LARGEST // 1024} KB: not an API token")
+    if is_open_to_all:
+        _warn(path)
     try:
         return content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8-sig")
     except UnicodeDecodeError:
         raise TokenFileError("is not text: it must be UTF-8, or UTF-16 with a byte order mark") from None
 
 
-def _read(path: Path) -> tuple[int, bytes]:
-    """The mode of a file, and the content of a regular one, up to the limit."""
-    try:
-        kind = path.stat().st_mode
-        if not stat.S_ISREG(kind):
-            return kind, b""
-        with path.open("rb") as file:
-            return kind, file.read(LARGEST + 1)
-    except OSError as error:
-        raise TokenFileError(f"cannot be read: {error.strerror}") from None
-    except ValueError:
-        raise TokenFileError("cannot be read: not a file path") from None
+@cache
+def _warn(path: Path) -> None:
+    """Warn once in a process: on standard error, or in the log where there is one."""
+    logging.getLogger("fleet_backup").warning(
+        "fleet-backup: SERVERAVATAR_API_TOKEN_FILE: every user of this machine can read it; run chmod 600 %s", path
+    )

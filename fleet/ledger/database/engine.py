@@ -1,9 +1,10 @@
 """How the ledger's database is reached: SQLite with durable commits by default, PostgreSQL for several workers."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -116,6 +117,8 @@ def _write_ahead(database: str, busy_seconds: float) -> None:
     SQLite does not wait while it changes the mode, so two first runs at once would make each other fail.
     """
     until = time.monotonic() + busy_seconds
+    with suppress(OSError):  # SQLite would let everybody read it; where it is there or cannot be made, SQLite decides.
+        os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     with closing(sqlite3.connect(database, timeout=busy_seconds)) as connection:
         while True:
             try:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
+from fleet.serveravatar.untrusted.numbers import whole
+
 
 @dataclass(frozen=True, slots=True)
 class RateLimitHeaders:
@@ -35,22 +37,18 @@ def read_headers(headers: Mapping[str, str], wall_clock: float) -> RateLimitHead
         wall_clock: now in epoch seconds, for headers that hold a time instead of a duration.
     """
     return RateLimitHeaders(
-        limit=_whole(headers.get("x-ratelimit-limit")) or None,
-        remaining=_whole(headers.get("x-ratelimit-remaining")),
+        limit=whole(headers.get("x-ratelimit-limit")) or None,
+        remaining=whole(headers.get("x-ratelimit-remaining")),
         retry_after=_retry_after(headers, wall_clock),
     )
 
 
-def _whole(text: str | None) -> int | None:
-    return int(text.strip()) if text is not None and text.strip().isdecimal() else None
-
-
 def _retry_after(headers: Mapping[str, str], wall_clock: float) -> float | None:
     text = headers.get("retry-after", "")
-    if (seconds := _whole(text)) is not None:
+    if (seconds := whole(text)) is not None:
         return float(seconds)
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp() - wall_clock)
-    except ValueError:
-        reset = _whole(headers.get("x-ratelimit-reset"))
+    except (ValueError, OverflowError):
+        reset = whole(headers.get("x-ratelimit-reset"))
         return max(0.0, reset - wall_clock) if reset is not None else None

@@ -23,6 +23,7 @@ def test_every_error_that_is_known_by_name_exists() -> None:
     ("error", "code", "line"),
     [
         (UsageProblem("--x: must be y"), 2, "fleet-backup: --x: must be y"),
+        (UsageProblem("--limit \x1b]8;;x\x07\u202ey\x9b"), 2, "fleet-backup: --limit ]8;;x y\n"),
         (KeyboardInterrupt(), 130, "fleet-backup: interrupted; accepted backups continue on the server"),
         (click.Abort(), 130, "fleet-backup: interrupted; accepted backups continue on the server"),
         (click.UsageError("No such option"), 2, "Error: No such option"),

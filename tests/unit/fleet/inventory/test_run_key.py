@@ -25,6 +25,11 @@ def test_the_run_key(given: str | None, deployment: str | None, scheduled_at: da
     assert run_key(given, deployment, scheduled_at, "flow-run") == key
 
 
+def test_a_key_holds_nothing_that_a_terminal_acts_on() -> None:
+    assert run_key("week\n\x1b[31m\u202e27", None, None, "flow-run") == "week [31m 27"
+    assert run_key("\x1b\u202e", None, None, "flow-run") == "flow-run"
+
+
 def test_the_same_moment_is_the_same_run_in_every_time_zone() -> None:
     elsewhere = NOON.astimezone(timezone(timedelta(hours=5, minutes=30)))
     assert run_key(None, "d1", elsewhere, "a") == run_key(None, "d1", NOON, "b")

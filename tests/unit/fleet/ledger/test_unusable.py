@@ -89,6 +89,15 @@ async def test_a_folder_that_is_missing_is_made_for_this_user_alone(tmp_path: Pa
     assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
 
 
+def test_a_new_ledger_is_for_this_user_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        asyncio.run(made(tmp_path / "ledger.sqlite"))
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
 async def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
     assert "unable to open database file" in await refused(f"sqlite:///{tmp_path}")
 

@@ -88,8 +88,9 @@ def test_every_metric_with_its_unit_and_labels() -> None:
 
 
 def test_any_name_survives() -> None:
-    name = 'back\\slash "quoted"\nsecond line, {curly} = ü'
-    found = parse(render(name, WHOLE, [ServerSuccess(5, 15, name, 1.0)]))
+    name = 'back\\slash "quoted" second line, {curly} = ü'
+    given = name.replace(" second", "\n\x1b\u202e\x85second")
+    found = parse(render(given, WHOLE, [ServerSuccess(5, 15, given, 1.0)]))
     (labels,) = [dict(labels) for metric, labels in found.samples if metric.endswith("success_timestamp_seconds")]
     assert labels == {"fleet": name, "organization": "5", "server_id": "15", "server": name}
 

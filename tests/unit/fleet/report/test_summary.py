@@ -151,7 +151,7 @@ def test_what_the_rules_found_and_what_could_not_be_read_is_said() -> None:
     unread = UnreadServer(organization=5, server_id=16, server="web|2", reason="its applications could not be read")
     selection = Selection(scope="part", rules=["select[0]: 3 applications on 2 servers"], unread=[unread])
     text = markdown(report(result(Outcome.VERIFIED)).model_copy(update={"selection": selection}))
-    assert "- select[0]: 3 applications on 2 servers\n" in text
+    assert "- select\\[0\\]: 3 applications on 2 servers\n" in text
     assert "- web\\|2: its applications could not be read; rules found nothing there\n" in text
     assert "rules" not in markdown(report(result(Outcome.VERIFIED)))
 

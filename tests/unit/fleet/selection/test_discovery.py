@@ -19,6 +19,7 @@ from fleet.selection.selection import select
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.serveravatar.models import Application, Database, Server, StorageProvider
+from fleet.serveravatar.text import one_line
 from tests.unit.fleet.builders import FakeApi, server_row
 
 pytestmark = pytest.mark.anyio
@@ -264,8 +265,8 @@ def test_whatever_the_panel_calls_things_the_file_is_read_and_names_the_same(
     text = fleet_file_of([OrganizationContents(5, organization or "", listed, storage)])
     assert all(letter.isprintable() or letter == "\n" for letter in text)
     (told,) = inventory_of(text).servers
-    assert told.name == (row.name if (row.name or "").strip() else None)
-    assert told.tags == tuple(dict.fromkeys(tag for tag in row.tags if tag.strip()))
+    assert told.name == (one_line(row.name or "") or None)
+    assert told.tags == tuple(dict.fromkeys(tag for tag in map(one_line, row.tags) if tag))
     assert [(it.organization, it.server_id, it.request.application_id) for it in told.targets] == [(5, 15, 1)]
     (rule,) = inventory_of(as_rules(text)).rules
     assert (rule.organization, rule.servers, rule.applications) == (5, None, None)

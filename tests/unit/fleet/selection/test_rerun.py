@@ -1,6 +1,7 @@
 """`--failed-from`: only what did not end well, under the key of the earlier run."""
 
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -164,3 +165,20 @@ async def test_the_last_run_is_the_ledgers(tmp_path: Path) -> None:
     kept, run_key = await failed_of(inventory(*TARGETS), "last", url)
     assert run_key == "newer"
     assert [each.place for each in kept.targets] == ["plan of the same application"]
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "9" * 5000, '{"secret'])
+async def test_a_strangers_file_is_not_quoted(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(content, "utf-8")
+    with pytest.raises(SelectionError) as caught:
+        await unfinished_in(str(path), f"sqlite:///{tmp_path}/ledger.sqlite")
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+async def test_a_pipe_or_a_device_in_place_of_a_report_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (str(tmp_path / "pipe"), "/dev/zero"):
+        with pytest.raises(SelectionError, match="is not a regular file but a pipe or a device"):
+            await unfinished_in(path, f"sqlite:///{tmp_path}/ledger.sqlite")

@@ -195,7 +195,7 @@ def test_a_reading_call_that_is_said_to_have_failed_holds_nothing_whatever_it_sh
 
 
 @pytest.mark.parametrize("status", [200, 204])
-@pytest.mark.parametrize("content", [b"", HTML, b"null", b'"ok"', b"\xff", b"5", b"[" * 100_000])
+@pytest.mark.parametrize("content", [b"", HTML, b"null", b'"ok"', b"\xff", b"5"])
 def test_a_2xx_that_is_no_json_names_the_url(status: int, content: bytes) -> None:
     error = failure(status, content)
     assert isinstance(error, UnexpectedAnswerError)

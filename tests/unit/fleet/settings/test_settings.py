@@ -344,3 +344,17 @@ def test_audits_have_heartbeats_of_their_own(monkeypatch: pytest.MonkeyPatch) ->
     assert load().heartbeats() == ()
     assert TOKEN not in repr(load())
     assert "FLEET_BACKUP_AUDIT_HEARTBEAT_URL" in problem(monkeypatch, FLEET_BACKUP_AUDIT_HEARTBEAT_URL="nonsense")
+
+
+@pytest.mark.parametrize(("mode", "warnings"), [(0o600, 0), (0o640, 0), (0o644, 1), (0o444, 1)])
+def test_a_token_file_that_everybody_can_read_is_reported_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture, mode: int, warnings: int
+) -> None:
+    path = tmp_path / "token"
+    path.write_text(TOKEN, "utf-8")
+    path.chmod(mode)
+    monkeypatch.setenv("SERVERAVATAR_API_TOKEN_FILE", str(path))
+    assert [load().account().token for _ in range(2)] == [TOKEN] * 2
+    assert [record.getMessage() for record in caplog.records] == [
+        f"fleet-backup: SERVERAVATAR_API_TOKEN_FILE: every user of this machine can read it; run chmod 600 {path}"
+    ] * warnings
