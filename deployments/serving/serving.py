@@ -9,9 +9,9 @@ from prefect.client.orchestration import get_client
 from prefect.runner import Runner
 
 from deployments.declaration import Declaration
-from deployments.patience import Patience, patient
-from deployments.registration import Prepared, prepare
-from deployments.troubles import reported
+from deployments.registration.registration import Prepared, prepare
+from deployments.serving.patience import Patience, patient
+from deployments.serving.troubles import reported
 
 _NAME = "fleet-backup serve"
 _PAUSE = 0.05

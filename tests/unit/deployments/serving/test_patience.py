@@ -7,9 +7,9 @@ import pytest
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.runner import _scheduled_run_poller
 
-from deployments import patience
-from deployments.patience import LONGEST_SECONDS, Patience, patient
 from deployments.server_check import PrefectServerError
+from deployments.serving import patience
+from deployments.serving.patience import LONGEST_SECONDS, Patience, patient
 
 pytestmark = pytest.mark.anyio
 URL = "http://127.0.0.1:4200/api"
