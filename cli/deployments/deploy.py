@@ -41,10 +41,10 @@ async def _deploy(file: Path | None, chosen: Mapping[str, Any]) -> None:
     from cli.deployments.states import removals, runs_of
     from deployments.choices import Choices, chosen_declarations
     from deployments.declaration import shipped_file
-    from deployments.registration import prepare, register, register_block
+    from deployments.registration.registration import prepare, register, register_block
+    from deployments.registration.work_pool import ensure_pool
     from deployments.server.check import check_server
     from deployments.server.leases import lease_warning
-    from deployments.work_pool import ensure_pool
 
     declared = chosen_declarations(file or shipped_file(), Choices(**chosen))
     await check_server()

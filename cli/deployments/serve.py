@@ -12,7 +12,7 @@ from cli.interruption import end_at_sigterm_as_at_ctrl_c
 from cli.prefect_server import prefect_server
 
 if TYPE_CHECKING:
-    from deployments.registration import Prepared
+    from deployments.registration.registration import Prepared
 
 
 def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
@@ -34,11 +34,11 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
     with prefect_server(_say, "the deployments", keep=True) as url:
         from deployments.choices import Choices, chosen_declarations
         from deployments.declaration import shipped_file
-        from deployments.registration import register_block
+        from deployments.registration.registration import register_block
         from deployments.server.leases import lease_warning
-        from deployments.server.patience import Patience
         from deployments.server.recorded import drain
-        from deployments.serving import serve
+        from deployments.serving.patience import Patience
+        from deployments.serving.serving import serve
 
         declared = chosen_declarations(file or shipped_file(), Choices(**chosen))
 

@@ -8,7 +8,7 @@ from deployments.schedules import in_words
 if TYPE_CHECKING:
     from prefect.client.schemas.schedules import SCHEDULE_TYPES
 
-    from deployments.registration import Prepared, Registration
+    from deployments.registration.registration import Prepared, Registration
 
 
 def runs_of(one: "Registration") -> str:

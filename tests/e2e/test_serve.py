@@ -140,6 +140,8 @@ def test_serve_and_its_run_outlive_a_prefect_server_that_answers_500_for_longer_
         wait_until(lambda: state_of(run, serving.home, prefect_server)[0] in ended, "the run")
         second = start_run(prefect_server.url, "outage", dry_run=True)
         wait_until(lambda: state_of(second, serving.home, prefect_server)[0] in ended, "the second run")
+        # Prefect's runner calls a run that has ended Cancelled, if it is stopped while the process of that run exits.
+        wait_until(lambda: not any("prefect.engine" in line for line in processes_at_home(serving.home)), "its process")
         serving.interrupt()
         assert serving.end().exit_code == 0
     assert [state_of(each, serving.home, prefect_server)[0] for each in (run, second)] == ["COMPLETED"] * 2

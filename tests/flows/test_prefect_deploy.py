@@ -14,7 +14,7 @@ from prefect.client.orchestration import get_client
 from prefect.settings import get_current_settings
 
 from deployments.declaration import read_declarations
-from deployments.work_pool import ensure_pool
+from deployments.registration.work_pool import ensure_pool
 
 pytestmark = pytest.mark.anyio
 ROOT: Final = Path(__file__).parents[2]

@@ -14,9 +14,9 @@ from prefect.exceptions import ObjectNotFound
 from cli.deployments.states import removals, runs_of
 from deployments.choices import Choices, chosen_declarations
 from deployments.declaration import Declaration, shipped_file
-from deployments.registration import Prepared, prepare, register
+from deployments.registration.registration import Prepared, prepare, register
+from deployments.registration.work_pool import ensure_pool
 from deployments.schedule_entry import ScheduleEntry
-from deployments.work_pool import ensure_pool
 
 pytestmark = pytest.mark.anyio
 

@@ -9,14 +9,14 @@ from uuid import UUID
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
 from prefect.client.schemas.objects import ConcurrencyOptions
-from prefect.client.schemas.responses import DeploymentResponse
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectNotFound
 from prefect.flows import Flow
 
 import fleet_backup_entrypoints
 from deployments.declaration import TAG, Declaration, WorkPool
-from deployments.server_schedules import Schedules, bring, compared
+from deployments.registration.comparison import shown
+from deployments.registration.server_schedules import Schedules, bring, compared
 from tasks.run.credentials import ServerAvatarCredentials
 
 Change = Literal["created", "changed", "unchanged"]
@@ -163,32 +163,8 @@ async def _compared(one: Declaration, client: PrefectClient, *, on_pool: bool) -
         return Registration(one, deployment, "created", new)
     schedules = compared(one.schedules, there.schedules)
     deployment = deployment_of(one, None, on_pool=on_pool)
-    changed = schedules.differ or _shown(deployment) != _shown(there)
+    changed = schedules.differ or shown(deployment) != shown(there)
     return Registration(one, deployment, "changed" if changed else "unchanged", schedules, there.id, there.paused)
-
-
-def _shown(deployment: RunnerDeployment | DeploymentResponse) -> dict[str, Any]:
-    """The fields in which two equal deployments agree."""
-    if isinstance(deployment, RunnerDeployment):
-        form = deployment._parameter_openapi_schema.model_dump(exclude_unset=True)  # noqa: SLF001 - there is no public one
-        limit = deployment.concurrency_limit
-    else:
-        form = deployment.parameter_openapi_schema or {}
-        limit = deployment.global_concurrency_limit.limit if deployment.global_concurrency_limit else None
-    options = deployment.concurrency_options
-    return {
-        "description": deployment.description,
-        "tags": sorted(deployment.tags),
-        "parameters": deployment.parameters,
-        "form": form,
-        "entrypoint": deployment.entrypoint,
-        "version": deployment.version,
-        "pool": deployment.work_pool_name,
-        "queue": deployment.work_queue_name or ("default" if deployment.work_pool_name else None),
-        "job": deployment.job_variables or {},
-        "limit": limit,
-        "collision": options.collision_strategy if options else None,
-    }
 
 
 async def _orphans(client: PrefectClient, kept: set[str]) -> list[str]:

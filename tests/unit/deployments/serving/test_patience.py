@@ -7,9 +7,9 @@ import pytest
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.runner import _scheduled_run_poller
 
-from deployments.server import patience
 from deployments.server.check import PrefectServerError
-from deployments.server.patience import LONGEST_SECONDS, Patience, patient
+from deployments.serving import patience
+from deployments.serving.patience import LONGEST_SECONDS, Patience, patient
 
 pytestmark = pytest.mark.anyio
 URL = "http://127.0.0.1:4200/api"

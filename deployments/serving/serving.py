@@ -10,10 +10,10 @@ from prefect.runner import Runner
 from prefect.settings import get_current_settings
 
 from deployments.declaration import Declaration
-from deployments.registration import Prepared, prepare
-from deployments.server.patience import Patience, patient
-from deployments.server.troubles import reported
+from deployments.registration.registration import Prepared, prepare
 from deployments.server.user_folders import temporary_files_in
+from deployments.serving.patience import Patience, patient
+from deployments.serving.troubles import reported
 
 _NAME = "fleet-backup serve"
 _PAUSE = 0.05
