@@ -13,7 +13,7 @@ from fleet.serveravatar.catalogue import Meaning, complaint_of, is_acceptance, i
 from fleet.serveravatar.errors import ApiError, UnexpectedAnswerError
 from fleet.serveravatar.text import one_line, shown_url
 from fleet.serveravatar.untrusted.exceeded import ExceededError
-from fleet.serveravatar.untrusted.values import read_json
+from fleet.serveravatar.untrusted.values import LONGEST_TEXT, read_json
 from fleet.serveravatar.wire import REPEATABLE, Call
 
 LONGEST_MESSAGE: Final = 300
@@ -102,7 +102,7 @@ def _explained(answer: _Answer, scrubbed: Scrubbed) -> str:
     if not isinstance(errors, dict) or not errors:
         return answer.shown
     details = "; ".join(f"{name}: {_first(texts)}" for name, texts in errors.items())
-    return f"{answer.shown} [{scrubbed(one_line(details))[:LONGEST_DETAILS]}]"
+    return f"{answer.shown} [{scrubbed(one_line(details[:LONGEST_TEXT]))[:LONGEST_DETAILS]}]"
 
 
 def _first(texts: object) -> str:

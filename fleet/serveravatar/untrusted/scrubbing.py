@@ -27,7 +27,9 @@ def _pattern(token: str) -> re.Pattern[str]:
 def _escaped(letter: str) -> str:
     """One letter: itself, or as in a URL (once or twice), in HTML, in JSON, in Python."""
     code = ord(letter)
-    return rf"(?:{re.escape(letter)}|%(?:25)*{code:02x}|&\#0*(?:{code}|x0*{code:x});|\\+(?:u00|x){code:02x})"
+    # Each repetition is bounded: a text of backslashes would take quadratic time.
+    in_url, in_html = rf"%(?:25){{0,3}}{code:02x}", rf"&\#0{{0,5}}(?:{code}|x0{{0,5}}{code:x});"
+    return rf"(?:{re.escape(letter)}|{in_url}|{in_html}|\\{{1,4}}(?:u00|x){code:02x})"
 
 
 def _in_base64(token: str) -> list[str]:
