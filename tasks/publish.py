@@ -9,6 +9,7 @@ from prefect import task
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 
+from fleet.report.markdown_text import plain
 from fleet.report.report import Report
 from fleet.report.summary import caption, markdown, table
 
@@ -33,4 +34,4 @@ HURRIED_SECONDS: Final = 5.0
 async def publish(report: Report) -> None:
     """Make a table of the targets and a summary, both with problems first, under the same keys each run."""
     await acreate_table_artifact(key=TABLE_KEY, table=table(report), description=caption(report))
-    await acreate_markdown_artifact(key=SUMMARY_KEY, markdown=markdown(report), description=report.verdict)
+    await acreate_markdown_artifact(key=SUMMARY_KEY, markdown=markdown(report), description=plain(report.verdict))

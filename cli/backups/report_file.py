@@ -2,11 +2,15 @@
 
 import tempfile
 from pathlib import Path
+from typing import Final
 
 import click
 from pydantic import BaseModel
 
 from cli.errors import OutputError
+
+_PRIVATE: Final = 0o600
+"""A report shows what is not backed up; an older one keeps the mode that somebody gave it."""
 
 
 def check_writable(report_file: Path | None) -> None:
@@ -15,10 +19,12 @@ def check_writable(report_file: Path | None) -> None:
     Raises:
         OutputError: it cannot be written.
     """
-    if report_file is None or _is_stream(report_file):
+    if report_file is None:
         return
+    if report_file.exists() and not report_file.is_file():
+        raise OutputError(f"--report {report_file}: is not a file; `--json` writes the report to standard output")
     try:
-        with tempfile.TemporaryFile(dir=report_file.parent):
+        with tempfile.TemporaryFile(dir=report_file.resolve().parent):
             pass
     except OSError as error:
         raise _not_written(report_file, error) from None
@@ -36,27 +42,18 @@ def write_report(report: BaseModel, report_file: Path | None, *, as_json: bool) 
     if report_file is None:
         return
     try:
-        if _is_stream(report_file):
-            report_file.write_text(f"{text}\n", "utf-8")
-        else:
-            _replace(report_file, f"{text}\n")
+        _replace(report_file.resolve(), f"{text}\n")
     except OSError as error:
         raise _not_written(report_file, error) from None
 
 
-def _is_stream(report_file: Path) -> bool:
-    """Whether it is a terminal or a pipe: nothing that could be replaced."""
-    return report_file.exists() and not report_file.is_file()
-
-
-def _replace(report_file: Path, text: str) -> None:
-    """Write a file beside it first, so that a reader finds a whole report at any time; keep its mode."""
-    real = report_file.resolve()
-    beside = real.with_name(f".{real.name}.new")
+def _replace(file: Path, text: str) -> None:
+    """Write a file beside it first, so that a reader finds a whole report at any time."""
+    beside = file.with_name(f".{file.name}.new")
+    beside.touch(_PRIVATE)
+    beside.chmod(file.stat().st_mode if file.exists() else _PRIVATE)
     beside.write_text(text, "utf-8")
-    if real.exists():
-        beside.chmod(real.stat().st_mode)
-    beside.replace(real)
+    beside.replace(file)
 
 
 def _not_written(report_file: Path, error: OSError) -> OutputError:

@@ -50,14 +50,18 @@ def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
     assert "10 verified" in (tmp_path / "real.json").read_text("utf-8")
 
 
-def test_what_is_no_file_is_written_as_it_is(tmp_path: Path) -> None:
+def test_what_is_no_file_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    check_writable(pipe)
-    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    write_report(Small(), pipe, as_json=False)
-    assert b"10 verified" in os.read(reader, 1000)
-    os.close(reader)
+    for path in (pipe, tmp_path, Path("/dev/null")):
+        with pytest.raises(OutputError, match="is not a file; `--json` writes"):
+            check_writable(path)
+
+
+def test_a_new_report_is_readable_for_its_owner_only(tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    write_report(Small(), file, as_json=False)
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_folder_that_does_not_exist_is_a_mistake_before_anything_is_sent(tmp_path: Path) -> None:
