@@ -4,6 +4,7 @@ The order of the list is not documented: newest first is used as long as it is s
 """
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -79,12 +80,13 @@ class BackupList:
         Raises:
             ApiError: the list could not be read.
         """
-        self.marked, self._before = await read_mark(
-            self._pages_of(),
-            self._page,
-            may_be_ordered=self.own.learner.known.order is not Order.OTHER,
-            one_page_suffices=not exactly and self.own.grounds.names_shown,
-        )
+        async with aclosing(self._pages_of()) as listed:
+            self.marked, self._before = await read_mark(
+                listed,
+                self._page,
+                may_be_ordered=self.own.learner.known.order is not Order.OTHER,
+                one_page_suffices=not exactly and self.own.grounds.names_shown,
+            )
 
     async def look(self, sought: Sought) -> Looked:
         """Look for one backup, in one reading with others that look at about the same time.
@@ -123,7 +125,8 @@ class BackupList:
         recognition = self.own.recognition(sought, and_sent=True)
         self.pages_read = 0
         for _ in range(TRIES):
-            found = await search(self._pages_of(), recognition, sought, thorough=thorough, exactly=exactly)
+            async with aclosing(self._pages_of()) as listed:
+                found = await search(listed, recognition, sought, thorough=thorough, exactly=exactly)
             self.pages_read += found.pages
             if not found.may_have_slipped:
                 await self.own.settle(recognition)

@@ -1,6 +1,7 @@
 """The newest backups of an organization, from a bounded number of pages."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from fleet.pagination.layout import is_descending
@@ -28,7 +29,7 @@ class Newest:
 
 
 async def read_newest(
-    pages: Callable[[], AsyncIterator[Page]], page_of: Callable[[int], Awaitable[Page]], most: int
+    pages: Callable[[], AsyncGenerator[Page, None]], page_of: Callable[[int], Awaitable[Page]], most: int
 ) -> Newest:
     """Read the newest backups; of a list in no order, those on its first pages.
 
@@ -42,26 +43,28 @@ async def read_newest(
     rows: dict[int, Backup] = {}
     read = 0
     try:
-        async for page in _newest_pages(pages, page_of):
-            read += 1
-            rows |= {row.id: row for row in read_backups(page.rows)}
-            if read >= most:
-                return Newest(tuple(rows.values()), read, is_all=read == (page.last or 0))
+        async with aclosing(_newest_pages(pages, page_of)) as newest:
+            async for page in newest:
+                read += 1
+                rows |= {row.id: row for row in read_backups(page.rows)}
+                if read >= most:
+                    return Newest(tuple(rows.values()), read, is_all=read == (page.last or 0))
     except ApiError as error:
         return Newest(tuple(rows.values()), read, unread=str(error))
     return Newest(tuple(rows.values()), read, is_all=True)
 
 
 async def _newest_pages(
-    pages: Callable[[], AsyncIterator[Page]], page_of: Callable[[int], Awaitable[Page]]
-) -> AsyncIterator[Page]:
+    pages: Callable[[], AsyncGenerator[Page, None]], page_of: Callable[[int], Awaitable[Page]]
+) -> AsyncGenerator[Page, None]:
     """The pages in the list's order; if its oldest entries come first, the first page and then from the last down."""
-    async for page in pages():
-        yield page
-        ids = [row.id for row in read_backups(page.rows)]
-        if page.number == 1 and page.last and not is_descending(ids) and is_descending(ids[::-1]):
-            break
-    else:
-        return
+    async with aclosing(pages()) as listed:
+        async for page in listed:
+            yield page
+            ids = [row.id for row in read_backups(page.rows)]
+            if page.number == 1 and page.last and not is_descending(ids) and is_descending(ids[::-1]):
+                break
+        else:
+            return
     for number in range(page.last, 1, -1):
         yield await page_of(number)

@@ -6,6 +6,7 @@ The decision uses only what is known without another request (docs/decisions/001
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Generic, TypeVar
@@ -144,19 +145,20 @@ async def _over_the_organization(
     """
     shown = total = 0
     try:
-        async for page in pages(send, lists.of_organization):
-            rows = read_rows(lists.model, page.rows)
-            if any(getattr(row, field) is None for row in rows for field in lists.needed):
-                return False
-            for row in rows:
-                found.setdefault(row.server_id or 0, {})[row.id] = row
-            missing = _missing(wanted, found)
-            shown, total = shown + len(page.rows) - len(rows), max(total, page.total or 0)
-            if not missing or not page.more:
-                break
-            left = (page.last or page.number + 1) - page.number
-            if not reads_on(left, least_pages(_left(server, wanted, found) for server in missing)):
-                return False
+        async with aclosing(pages(send, lists.of_organization)) as listed:
+            async for page in listed:
+                rows = read_rows(lists.model, page.rows)
+                if any(getattr(row, field) is None for row in rows for field in lists.needed):
+                    return False
+                for row in rows:
+                    found.setdefault(row.server_id or 0, {})[row.id] = row
+                missing = _missing(wanted, found)
+                shown, total = shown + len(page.rows) - len(rows), max(total, page.total or 0)
+                if not missing or not page.more:
+                    break
+                left = (page.last or page.number + 1) - page.number
+                if not reads_on(left, least_pages(_left(server, wanted, found) for server in missing)):
+                    return False
     except ApiError:
         return False  # The servers' own lists remain, and report what is wrong if they cannot be read either.
     is_whole = shown + sum(map(len, found.values())) >= total

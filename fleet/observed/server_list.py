@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Set as AbstractSet
+from contextlib import aclosing
 from functools import partial
 from typing import Final
 
@@ -37,14 +38,15 @@ async def read_servers(send: Send, organization: int, wanted: AbstractSet[int]) 
     """
     found: dict[int, Server] = {}
     absent: set[int] = set()
-    async for page in pages(send, partial(wire.list_servers, organization)):
-        found |= {row.id: row for row in wire.read_rows(Server, page.rows)}
-        missing = wanted - found.keys()
-        if page.number == 1 and (page.last or 0) - 1 > len(missing):
-            alone = await asyncio.gather(*(_server_alone(send, organization, server, absent) for server in missing))
-            found |= {server.id: server for server in alone if server}
-        if wanted <= found.keys() | absent:
-            break
+    async with aclosing(pages(send, partial(wire.list_servers, organization))) as listed:
+        async for page in listed:
+            found |= {row.id: row for row in wire.read_rows(Server, page.rows)}
+            missing = wanted - found.keys()
+            if page.number == 1 and (page.last or 0) - 1 > len(missing):
+                alone = await asyncio.gather(*(_server_alone(send, organization, server, absent) for server in missing))
+                found |= {server.id: server for server in alone if server}
+            if wanted <= found.keys() | absent:
+                break
     return found
 
 

@@ -1,7 +1,8 @@
 """Reading the API's lists page by page, no further than needed."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from collections.abc import Set as AbstractSet
+from contextlib import aclosing
 from typing import Any, Final, TypeVar
 
 from fleet.serveravatar.errors import UnexpectedAnswerError
@@ -18,7 +19,7 @@ MOST_REPEATED: Final = 3
 """Consecutive times that an API without a total repeats a page before the list counts as read."""
 
 
-async def pages(send: Send, request_of: RequestOfPage) -> AsyncIterator[Page]:
+async def pages(send: Send, request_of: RequestOfPage) -> AsyncGenerator[Page, None]:
     """Read a list page by page; each page is requested when it is iterated to.
 
     An API that returns the same page whatever is requested has no more of them. But a page also repeats the rows of the
@@ -46,7 +47,7 @@ async def pages(send: Send, request_of: RequestOfPage) -> AsyncIterator[Page]:
         before = page
 
 
-async def whole_pages(send: Send, request_of: RequestOfPage) -> AsyncIterator[Page]:
+async def whole_pages(send: Send, request_of: RequestOfPage) -> AsyncGenerator[Page, None]:
     """Read a list page by page as `pages` does; iterating to the end yields all of it.
 
     Raises:
@@ -73,10 +74,11 @@ async def list_until(
         All entries that were read, by id.
     """
     found: dict[int, Row] = {}
-    async for page in pages(send, request_of):
-        found |= {row.id: row for row in read_rows(model, page.rows)}
-        if wanted <= found.keys():
-            break
+    async with aclosing(pages(send, request_of)) as listed:
+        async for page in listed:
+            found |= {row.id: row for row in read_rows(model, page.rows)}
+            if wanted <= found.keys():
+                break
     return found
 
 

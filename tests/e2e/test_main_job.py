@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from typing import Any
 
 from tests.e2e.conftest import StartStranger
@@ -182,7 +183,7 @@ def test_it_needs_no_prefect_server_and_leaves_nothing_running(
     for noise in ("INFO", "WARNING", "uvicorn", "Alembic", "alembic"):
         assert noise not in ended.stderr
     (database,) = (ended.home / "prefect").rglob("*.db")
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection:
         runs = connection.execute("select state_type from flow_run").fetchall()
         done = connection.execute("select name from task_run where state_type = 'COMPLETED'").fetchall()
     connection.close()

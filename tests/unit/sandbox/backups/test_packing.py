@@ -26,6 +26,7 @@ def test_a_folder_is_restored_from_its_archive(tmp_path: Path) -> None:
     assert restored(tmp_path) == {"index.php": "<?php", "uploads/2026/one.txt": "one"}
 
 
+@pytest.mark.filterwarnings("ignore:Python 3.14 will:DeprecationWarning")  # of Pythons that have filters
 def test_python_3_11_2_of_debian_12_has_no_filters_of_tarfile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(tarfile, "data_filter", raising=False)
     as_it_was = tarfile.TarFile.extractall

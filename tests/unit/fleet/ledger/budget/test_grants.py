@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -124,7 +125,7 @@ async def test_a_locked_ledger_stops_nobody_and_is_told_once(tmp_path: Path) -> 
     url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
     await make_ledger(url)
     process = Process(url)
-    with sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None) as connection:
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         assert sum([await process.exchange() for _ in range(45)]) == 40
         connection.execute("ROLLBACK")

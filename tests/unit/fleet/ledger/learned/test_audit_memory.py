@@ -1,6 +1,7 @@
 """What audits remember in the ledger, on SQLite and on PostgreSQL alike."""
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -79,7 +80,7 @@ async def test_a_ledger_that_cannot_be_used_is_told_and_stops_nothing(tmp_path: 
 async def test_a_ledger_that_remembers_by_columns_is_read_anew(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
     await memory(url).remember(5, None, SEEN)
-    with sqlite3.connect(tmp_path / "ledger.sqlite") as database:
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as database, database:
         database.executescript(
             "DROP TABLE seen_backup; CREATE TABLE seen_backup (api TEXT, organization BIGINT, id BIGINT, status TEXT);"
             "UPDATE schema_version SET version = 4;"
