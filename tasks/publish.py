@@ -19,7 +19,7 @@ SUMMARY_KEY = "fleet-backup-summary"
 
 LONGEST_SECONDS: Final = 30.0
 """Longest wait for the Prefect server, retries included."""
-HURRIED_SECONDS: Final = 5.0
+HURRIED_SECONDS: Final = 8.0
 """The same for a run that was interrupted: what has sent SIGTERM will soon send SIGKILL."""
 
 

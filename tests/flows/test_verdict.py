@@ -96,6 +96,7 @@ async def test_a_prefect_server_that_hangs_is_not_waited_for(
 async def test_an_interrupted_run_is_in_the_ledger_and_in_the_ui_and_is_continued_by_last(
     api: StartApi, ear: Ear, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setattr(back_up, "HURRIED_SECONDS", 60.0)
     sandbox = api(servers=2, applications=4)
     reached = asyncio.Event()
     with monkeypatch.context() as watched:
