@@ -125,14 +125,20 @@ class BackupList:
         recognition = self.own.recognition(sought, and_sent=True)
         self.pages_read = 0
         for _ in range(TRIES):
-            async with aclosing(self._pages_of()) as listed:
-                found = await search(listed, recognition, sought, thorough=thorough, exactly=exactly)
+            found = await self._search(recognition, sought, thorough=thorough, exactly=exactly)
             self.pages_read += found.pages
             if not found.may_have_slipped:
                 await self.own.settle(recognition)
                 found.shown_up_to = self.own.shown_up_to(recognition)
                 return found
         raise ApiError(Call.LIST_BACKUPS, Meaning.IN_DOUBT, f"{KEPT_CHANGING}, or ended before its last page")
+
+    async def _search(
+        self, recognition: Recognition, sought: Collection[Sought], *, thorough: bool = False, exactly: bool = False
+    ) -> Found:
+        """Search the list once, and close it: a search may stop before its end."""
+        async with aclosing(self._pages_of()) as listed:
+            return await search(listed, recognition, sought, thorough=thorough, exactly=exactly)
 
     def watch(self, sought: Collection[Sought], ended: Callable[[], None]) -> Watch:
         """Begin to await that backups complete; `ended` is called for each that is complete or never will be."""
@@ -173,7 +179,7 @@ class BackupList:
             pages_read += 1
         if watch.needs_the_whole_list:
             # Nothing is concluded from what it does not show: the next look comes anyway.
-            found = await search(self._pages_of(), watch.recognition, watch.awaited.values())
+            found = await self._search(watch.recognition, watch.awaited.values())
             await self.own.settle(watch.recognition)
             watch.take_all(found.shown, found.pages, self.known_api, self.own.learner.judged)
             pages_read += found.pages

@@ -55,11 +55,12 @@ async def whole_pages(send: Send, request_of: RequestOfPage) -> AsyncGenerator[P
         UnexpectedAnswerError: the list ended before the last page that it reports.
     """
     page: Page | None = None
-    async for page in pages(send, request_of):
-        if page.last is not None and page.last > MOST_PAGES:
-            problem = f"the list reports {page.last:,} pages, more than {MOST_PAGES:,}"
-            raise UnexpectedAnswerError(request_of(page.number).call, problem)
-        yield page
+    async with aclosing(pages(send, request_of)) as listed:
+        async for page in listed:
+            if page.last is not None and page.last > MOST_PAGES:
+                problem = f"the list reports {page.last:,} pages, more than {MOST_PAGES:,}"
+                raise UnexpectedAnswerError(request_of(page.number).call, problem)
+            yield page
     if page and page.last is not None and page.number < page.last:
         problem = f"the list ended on page {page.number} of {page.last}"
         raise UnexpectedAnswerError(request_of(page.number).call, problem)
