@@ -2,12 +2,14 @@
 
 import tempfile
 from pathlib import Path
+from stat import S_IMODE
 from typing import Final
 
 import click
 from pydantic import BaseModel
 
 from cli.errors import OutputError
+from tasks.telling.replace_file import replace_file
 
 _PRIVATE: Final = 0o600
 """A report shows what is not backed up; an older one keeps the mode that somebody gave it."""
@@ -42,18 +44,10 @@ def write_report(report: BaseModel, report_file: Path | None, *, as_json: bool) 
     if report_file is None:
         return
     try:
-        _replace(report_file.resolve(), f"{text}\n")
+        mode = S_IMODE(report_file.stat().st_mode) if report_file.exists() else _PRIVATE
+        replace_file(report_file.resolve(), f"{text}\n", mode)
     except OSError as error:
         raise _not_written(report_file, error) from None
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write a file beside it first, so that a reader finds a whole report at any time."""
-    beside = file.with_name(f".{file.name}.new")
-    beside.touch(_PRIVATE)
-    beside.chmod(file.stat().st_mode if file.exists() else _PRIVATE)
-    beside.write_text(text, "utf-8")
-    beside.replace(file)
 
 
 def _not_written(report_file: Path, error: OSError) -> OutputError:

@@ -23,7 +23,8 @@ from tasks.telling.announce import notify_monitors, settings_or_warning
 from tasks.telling.announced_run import AnnouncedRun
 from tasks.telling.emit_events import emit
 from tasks.telling.guarded import guarded
-from tasks.telling.write_metrics import replace_file
+from tasks.telling.replace_file import replace_file
+from tasks.telling.write_metrics import READABLE
 
 _reports: dict[UUID, AuditReport] = {}
 _starts: dict[UUID, list[ping.Call]] = {}
@@ -77,4 +78,4 @@ async def _emit(events: Sequence[FleetEvent], run: AnnouncedRun) -> None:
 
 
 async def _write(folder: Path, report: AuditReport) -> None:
-    replace_file(folder / file_name(report.fleet), render(report))
+    replace_file(folder / file_name(report.fleet), render(report), READABLE)

@@ -1,7 +1,5 @@
 """Writes the metrics of a fleet into the folder of node_exporter's textfile collector."""
 
-import os
-import tempfile
 from contextlib import aclosing
 from pathlib import Path
 from typing import Final
@@ -12,10 +10,11 @@ from fleet.monitoring.metrics import file_name, render
 from fleet.report.report import Report
 from fleet.selection.loading import load_inventory
 from tasks.telling.announced_run import AnnouncedRun
+from tasks.telling.replace_file import replace_file
 
 _LOOKED_BACK: Final = 500
 """Maximum number of reports read. A server whose last success is older has 0: its alarm has long been on."""
-_READABLE: Final = 0o644
+READABLE: Final = 0o644
 
 
 async def write_metrics(folder: Path, run: AnnouncedRun, report: Report, ledger_url: str) -> None:
@@ -33,7 +32,7 @@ async def write_metrics(folder: Path, run: AnnouncedRun, report: Report, ledger_
         FleetFileError: the fleet file has changed into one with mistakes; the file stays as it is.
     """
     servers = await _last_successes(run, report, ledger_url)
-    replace_file(folder / file_name(run.fleet), render(run.fleet, report, servers))
+    replace_file(folder / file_name(run.fleet), render(run.fleet, report, servers), READABLE)
 
 
 async def _last_successes(run: AnnouncedRun, report: Report, ledger_url: str) -> list[ServerSuccess]:
@@ -47,16 +46,3 @@ async def _last_successes(run: AnnouncedRun, report: Report, ledger_url: str) ->
                 break
             last_success.take(older)
     return last_success.servers()
-
-
-def replace_file(file: Path, text: str) -> None:
-    """Replace a file in one step."""
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, prefix=".", delete=False) as beside:
-        try:
-            beside.write(text)
-            beside.flush()
-            os.fchmod(beside.fileno(), _READABLE)
-            Path(beside.name).replace(file)
-        except OSError:
-            Path(beside.name).unlink(missing_ok=True)
-            raise

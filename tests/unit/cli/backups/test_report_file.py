@@ -39,6 +39,7 @@ def test_a_report_that_cannot_be_completed_leaves_the_old_one(tmp_path: Path, mo
     with pytest.raises(OutputError, match="cannot be written: No space left on device"):
         write_report(Small(), file, as_json=False)
     assert file.read_text("utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
