@@ -155,12 +155,11 @@ async def register(prepared: Prepared) -> None:
 
 
 async def _compared(one: Declaration, client: PrefectClient, *, on_pool: bool) -> Registration:
-    new = compared(one.schedules, ())
-    deployment = deployment_of(one, new, on_pool=on_pool)
     try:
-        there = await client.read_deployment_by_name(deployment.full_name)
+        there = await client.read_deployment_by_name(f"{_flow_of(one).name}/{one.name}")
     except ObjectNotFound:
-        return Registration(one, deployment, "created", new)
+        new = compared(one.schedules, ())
+        return Registration(one, deployment_of(one, new, on_pool=on_pool), "created", new)
     schedules = compared(one.schedules, there.schedules)
     deployment = deployment_of(one, None, on_pool=on_pool)
     changed = schedules.differ or shown(deployment) != shown(there)
