@@ -11,6 +11,8 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId, LogFilterLevel
 from prefect.client.schemas.sorting import LogSort
 
+from fleet.serveravatar.text import one_line
+
 _RUNNER: Final = "prefect.runner"
 _WAIT_SECONDS: Final = 30.0
 
@@ -50,7 +52,7 @@ def in_a_line(record: logging.LogRecord) -> str:
     """The message of a record, and its exception, in one line."""
     error = record.exc_info[1] if record.exc_info else None
     text = record.getMessage() if error is None else f"{record.getMessage()} ({type(error).__name__}: {error})"
-    return " ".join(text.split())
+    return one_line(text)
 
 
 async def _name_and_reason(run: UUID) -> tuple[str, str]:
@@ -59,7 +61,7 @@ async def _name_and_reason(run: UUID) -> tuple[str, str]:
         flow_run = await client.read_flow_run(run)
         logs = await client.read_logs(of_run, limit=1, sort=LogSort.TIMESTAMP_DESC)
     reason = logs[0].message.strip().splitlines()[-1] if logs else "it logged no error"
-    return flow_run.name, " ".join(reason.split())
+    return flow_run.name, one_line(reason)
 
 
 @contextmanager
