@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fleet.report.outcome import Result
-from fleet.report.progress import Silence, listener
+from fleet.report.progress import Silence, listening
 from fleet.selection.loading import load_inventory
 
 if TYPE_CHECKING:
@@ -73,9 +73,8 @@ def project(fleet: Path, count: int, concurrency: int, *, verify: bool) -> Stopw
         if state.message != f"{count} {'verified' if verify else 'created'}":
             raise RuntimeError(f"not every target succeeded: {state.message}")
 
-    token = listener.set(watch)
-    asyncio.run(run())
-    listener.reset(token)
+    with listening(watch):
+        asyncio.run(run())
     return watch
 
 

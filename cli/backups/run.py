@@ -13,7 +13,7 @@ from cli.prefect_server import prefect_server
 from cli.terminal.counting import counted
 from cli.terminal.terminal import Terminal
 from fleet.fleet_file.home import at_home
-from fleet.report.progress import listener
+from fleet.report.progress import listening
 from fleet.report.report import Report
 from fleet.selection.loading import load_inventory
 from fleet.selection.rerun import LAST
@@ -101,10 +101,10 @@ def _run_flow(wanted: WantedRun, terminal: Terminal, url: str) -> bool:
 
     from deployments.server.recorded import drain
 
-    token = listener.set(terminal)
     problem = ""
     try:
-        problem = asyncio.run(_flow(wanted, terminal, url))
+        with listening(terminal):
+            problem = asyncio.run(_flow(wanted, terminal, url))
     except (KeyboardInterrupt, asyncio.CancelledError, TerminationSignal):
         if terminal.report is None:
             raise KeyboardInterrupt from None
@@ -113,7 +113,6 @@ def _run_flow(wanted: WantedRun, terminal: Terminal, url: str) -> bool:
             raise
         problem = type(error).__name__
     finally:
-        listener.reset(token)
         if not problem:
             drain()
     if problem:

@@ -35,14 +35,11 @@ class OrganizationWatch:
         """Await what was sent since (`fleet.backup_list.watch.Watch.await_too`)."""
         self._backups.await_too(self.watch, sought, covered)
 
-    async def look(self, *, last: bool = False) -> set[str]:
+    async def look(self, *, last: bool = False) -> None:
         """Look at the list.
 
         Args:
             last: whether it is the last look, so that everything is read.
-
-        Returns:
-            The keys of what was seen to have ended.
 
         Raises:
             ApiError: the list could not be read; what was read until then is known to the watch.
@@ -55,7 +52,6 @@ class OrganizationWatch:
         finally:
             ended = before - self.watch.awaited.keys()
             self.ended_at |= dict.fromkeys(ended, self._clock())
-        return ended
 
     def give_up(self, key: str) -> None:
         """Stop awaiting one that takes too long."""

@@ -15,7 +15,7 @@ from prefect.tasks import exponential_backoff
 from cli.sandbox.demo_fleet import write_fleet_file
 from deployments.server.local_server import local_server
 from deployments.server.recorded import drain
-from fleet.report.progress import listener
+from fleet.report.progress import listening
 from fleet.report.report import Report
 from fleet.serveravatar.retry import RetryPolicy
 from sandbox.world.world import build_demo_world, build_fleet_world
@@ -178,6 +178,5 @@ class Ear:
 @pytest.fixture
 def ear() -> Iterator[Ear]:
     heard = Ear()
-    token = listener.set(heard)
-    yield heard
-    listener.reset(token)
+    with listening(heard):
+        yield heard
