@@ -9,14 +9,12 @@ from prefect import task
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from fleet.report.markdown_text import plain
+from fleet.report.markdown_text import sentence
 from fleet.report.report import Report
 from fleet.report.summary import caption, markdown, table
 
 TABLE_KEY = "fleet-backup-report"
 SUMMARY_KEY = "fleet-backup-summary"
-
-
 LONGEST_SECONDS: Final = 30.0
 """Longest wait for the Prefect server, retries included."""
 HURRIED_SECONDS: Final = 8.0
@@ -34,4 +32,4 @@ HURRIED_SECONDS: Final = 8.0
 async def publish(report: Report) -> None:
     """Make a table of the targets and a summary, both with problems first, under the same keys each run."""
     await acreate_table_artifact(key=TABLE_KEY, table=table(report), description=caption(report))
-    await acreate_markdown_artifact(key=SUMMARY_KEY, markdown=markdown(report), description=plain(report.verdict))
+    await acreate_markdown_artifact(key=SUMMARY_KEY, markdown=markdown(report), description=sentence(report.verdict))

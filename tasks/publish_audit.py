@@ -6,7 +6,7 @@ from prefect.cache_policies import NO_CACHE
 
 from fleet.audit.report import AuditReport
 from fleet.audit.summary import markdown, table
-from fleet.report.markdown_text import plain
+from fleet.report.markdown_text import sentence
 
 TABLE_KEY = "fleet-audit-table"
 SUMMARY_KEY = "fleet-audit-summary"
@@ -15,5 +15,5 @@ SUMMARY_KEY = "fleet-audit-summary"
 @task(name="publish", task_run_name="publish the audit", cache_policy=NO_CACHE, persist_result=False)
 async def publish_audit(report: AuditReport) -> None:
     """Make a table of all findings and a summary, the gravest first, under the same keys each time."""
-    await acreate_table_artifact(key=TABLE_KEY, table=table(report), description=plain(report.verdict))
-    await acreate_markdown_artifact(key=SUMMARY_KEY, markdown=markdown(report), description=plain(report.verdict))
+    await acreate_table_artifact(key=TABLE_KEY, table=table(report), description=sentence(report.verdict))
+    await acreate_markdown_artifact(key=SUMMARY_KEY, markdown=markdown(report), description=sentence(report.verdict))

@@ -6,7 +6,7 @@ from typing import Final
 from fleet.audit.backups.ages import in_words
 from fleet.audit.finding import WELL, Status
 from fleet.audit.report import AuditedTarget, AuditReport, label
-from fleet.report.markdown_text import linked, plain, shortened
+from fleet.report.markdown_text import LONGEST_SENTENCE, linked, plain, sentence, shortened
 
 MEANINGS: Final[Mapping[Status, str]] = {
     Status.UNCOVERED: "nothing in the fleet file wants it",
@@ -40,7 +40,7 @@ def table(report: AuditReport) -> list[dict[str, object]]:
             "application": shortened(target.application),
             "database": shortened(target.database),
             "type": target.type or "",
-            "reason": shortened(target.reason, 700),
+            "reason": shortened(target.reason, LONGEST_SENTENCE),
             "newest good": f"{target.newest_good_at:%Y-%m-%d %H:%M}" if target.newest_good_at else "",
             "MB": target.newest_good_mb if target.newest_good_mb is not None else "",
             "backup": target.newest_good_id or "",
@@ -69,8 +69,8 @@ def markdown(report: AuditReport) -> str:
     lines = [
         f"# {_headline(report)}",
         "",
-        *(f"- **Not read**: {plain(words)}" for words in report.unread),
-        *(f"- {plain(words)}" for words in [*report.selection.rules, *report.selection.unmatched, *report.notes]),
+        *(f"- **Not read**: {sentence(words)}" for words in report.unread),
+        *(f"- {sentence(words)}" for words in [*report.selection.rules, *report.selection.unmatched, *report.notes]),
         "",
         "| status | number | meaning |",
         "| --- | ---: | --- |",
@@ -78,7 +78,7 @@ def markdown(report: AuditReport) -> str:
         "",
         *_problems([target for target in report.targets if target.status not in WELL]),
         *_next_steps(report),
-        *([f"{plain(words)}.", ""] if (words := oldest_in_words(report)) else []),
+        *([f"{sentence(words)}.", ""] if (words := oldest_in_words(report)) else []),
         f"{report.requests.total} requests.",
     ]
     return "\n".join(lines)
@@ -87,7 +87,7 @@ def markdown(report: AuditReport) -> str:
 def _headline(report: AuditReport) -> str:
     """The artifact's description shows the verdict already; the unknown never counts as good."""
     if report.unread or not report.targets:
-        return plain(report.verdict)
+        return sentence(report.verdict)
     well = sum(count for status, count in report.totals.items() if status in WELL)
     return f"{well:,} of {len(report.targets):,} are as they should be"
 
@@ -98,7 +98,7 @@ def _problems(problems: Sequence[AuditedTarget]) -> list[str]:
     lines = ["## Problems", "", "| status | server | application | reason |", "| --- | --- | --- | --- |"]
     for target in problems[:_LONGEST]:
         name = linked(target.application, target.domain) if target.application_id else plain(target.database)
-        lines.append(f"| {target.status} | {plain(target.server)} | {name} | {plain(target.reason)} |")
+        lines.append(f"| {target.status} | {plain(target.server)} | {name} | {sentence(target.reason)} |")
     if len(problems) > _LONGEST:
         lines.append(f"\n… and {len(problems) - _LONGEST} more in the table.")
     return [*lines, ""]

@@ -6,7 +6,9 @@ from typing import Final
 from fleet.serveravatar.text import one_line
 
 LONGEST: Final = 300
-"""Characters of one text: a page that nobody can read helps nobody."""
+"""Characters of one name: a page that nobody can read helps nobody."""
+LONGEST_SENTENCE: Final = 700
+"""Characters of a reason or a verdict: what to do stands at its end."""
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]<>&|~]")
 _NOT_IN_CODE: Final = str.maketrans("`|", "'/")
 _AT_THE_START: Final = re.compile(r"^(?P<number>\d*)(?P<mark>(?<=\d)[.)]|(?<!\d)[#+=-])")
@@ -21,10 +23,15 @@ def shortened(text: str, longest: int = LONGEST) -> str:
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
-def plain(text: str) -> str:
+def plain(text: str, longest: int = LONGEST) -> str:
     """Escape what Markdown or HTML would act on, in a line or in a cell of a table."""
-    escaped = _SPECIAL.sub(r"\\\g<0>", shortened(text))
+    escaped = _SPECIAL.sub(r"\\\g<0>", shortened(text, longest))
     return _AT_THE_START.sub(r"\g<number>\\\g<mark>", escaped)
+
+
+def sentence(text: str) -> str:
+    """The same for a reason, a verdict or a note."""
+    return plain(text, LONGEST_SENTENCE)
 
 
 def code(text: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from fleet.report.markdown_text import code, is_domain, linked, plain, shortened
+from fleet.report.markdown_text import LONGEST_SENTENCE, code, is_domain, linked, plain, sentence, shortened
 from fleet.report.outcome import GOOD, MEANINGS, NEXT_STEPS, Outcome, Result
 from fleet.report.report import Report, ReportedTarget
 
@@ -29,7 +29,7 @@ def table(report: Report) -> list[dict[str, object]]:
             "application": shortened(target.application),
             "domain": f"https://{target.domain}" if is_domain(target.domain) else "",
             "type": _kind(target),
-            "reason": shortened(target.reason, 700),
+            "reason": shortened(target.reason, LONGEST_SENTENCE),
             "backup": target.backup_id or "",
             "attempts": target.attempts,
             "seconds": target.seconds,
@@ -42,9 +42,9 @@ def caption(report: Report) -> str:
     """What the table shows, and where to find the rest if it does not show everything."""
     run, total = f"run {code(report.run_key)}", len(report.targets)
     if total <= TABLE_ROWS:
-        return f"Every target of {run}: {plain(report.verdict)}"
+        return f"Every target of {run}: {sentence(report.verdict)}"
     return (
-        f"{TABLE_ROWS:,} of {total:,} targets of {run}, problems first: {plain(report.verdict)}. "
+        f"{TABLE_ROWS:,} of {total:,} targets of {run}, problems first: {sentence(report.verdict)}. "
         "The log lists every problem, "
         f"{code(f'fleet-backup history --run-key {report.run_key}')} every create"
     )
@@ -72,7 +72,7 @@ def markdown(report: Report) -> str:
         *_next_steps(report),
         *_selection(report),
     ]
-    lines += [f"{plain(note)}.\n" for note in report.notes]
+    lines += [f"{sentence(note)}.\n" for note in report.notes]
     duration = (report.ended_at - report.started_at).total_seconds()
     lines.append(f"Run key {code(report.run_key)}, {report.requests.total} requests, {duration:.0f} s.")
     return "\n".join(lines)
@@ -91,7 +91,7 @@ def _problems(problems: Sequence[ReportedTarget]) -> list[str]:
     lines = ["## Problems", "", "| server | application | outcome | reason |", "| --- | --- | --- | --- |"]
     for target in problems[:_LONGEST]:
         name = linked(target.application, target.domain)
-        lines.append(f"| {plain(target.server)} | {name} | {target.outcome.words} | {plain(target.reason)} |")
+        lines.append(f"| {plain(target.server)} | {name} | {target.outcome.words} | {sentence(target.reason)} |")
     if len(problems) > _LONGEST:
         lines.append(f"\n… and {len(problems) - _LONGEST} more in the table and the log.")
     return [*lines, ""]
@@ -108,4 +108,4 @@ def _next_steps(report: Report) -> list[str]:
 def _selection(report: Report) -> list[str]:
     if not report.selection.lines:
         return []
-    return ["## What the rules found", "", *(f"- {plain(line)}" for line in report.selection.lines), ""]
+    return ["## What the rules found", "", *(f"- {sentence(line)}" for line in report.selection.lines), ""]

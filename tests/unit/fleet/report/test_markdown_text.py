@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from markdown_it import MarkdownIt
 
-from fleet.report.markdown_text import LONGEST, code, is_domain, linked, plain
+from fleet.report.markdown_text import LONGEST, LONGEST_SENTENCE, code, is_domain, linked, plain, sentence
 
 HOSTILE = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</td></tr></table>", "<!-- x", "&lt;b&gt; &#60;",
@@ -60,6 +60,7 @@ def test_nothing_is_left_that_a_page_or_a_terminal_would_act_on(text: str) -> No
 
 def test_a_long_name_is_cut_and_says_so() -> None:
     assert plain("x" * 5000) == "x" * (LONGEST - 1) + "…"
+    assert sentence("x" * 5000) == "x" * (LONGEST_SENTENCE - 1) + "…"
     assert not is_domain("x" * 5000)
 
 

@@ -111,6 +111,15 @@ def test_whatever_ends_badly_there_is_something_to_do() -> None:
     assert set(NEXT_STEPS) == set(Outcome) - GOOD
 
 
+def test_what_to_do_stands_at_the_end_of_a_long_reason_and_is_shown() -> None:
+    reason = (
+        "it may exist: " + "its first backup may show later " * 15 + "send it again now: resend plans 6346b34487b38a07"
+    )
+    told = report(result(Outcome.IN_DOUBT, reason))
+    assert f"{reason} |" in markdown(told)
+    assert table(told)[0]["reason"] == reason
+
+
 def test_many_problems_are_listed_in_part_and_counted() -> None:
     text = markdown(report(*(result(Outcome.REJECTED, f"reason {number}") for number in range(53))))
     assert "| reason 49 |" in text
