@@ -5,15 +5,11 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cli.backups.checking import Checked, checked_fleet
 from cli.backups.resolving import resolved_fleet
 from cli.terminal.terminal import Terminal
 from fleet.inventory.inventory import Inventory
 from fleet.ledger.budget.grants import SharedBudget
-from fleet.ledger.learned.application_names import named_before
-from fleet.observed.disk_space import disk_notes
-from fleet.observed.observation import observe
-from fleet.observed.observed import Observed
-from fleet.observed.preconditions import problem_of
 from fleet.report.outcome import Exit, Outcome, Result, decide
 from fleet.report.report import reported
 from fleet.selection.living import Resolved
@@ -38,33 +34,29 @@ def check_fleet(fleet: Path, limit: tuple[str, ...], *, allow_empty: bool) -> in
     settings = environment.load()
     inventory, _ = asyncio.run(load_inventory(fleet, list(limit), datetime.now(UTC), None, settings.ledger_url()))
     with Terminal() as terminal:
-        resolved, observed = asyncio.run(_observe(inventory, settings, terminal, allow_empty=allow_empty))
-        results = _judge(resolved, observed, settings, terminal)
+        resolved, checked = asyncio.run(_check(inventory, settings, terminal, allow_empty=allow_empty))
+        results = _results(resolved, checked, terminal)
     terminal.table([reported(result) for result in results])
     verdict = decide(results, unread=resolved.selection.unread_words)
     terminal.verdict(verdict.text, good=verdict.exit is Exit.DONE)
     return int(verdict.exit)
 
 
-async def _observe(
+async def _check(
     inventory: Inventory, settings: Settings, terminal: Terminal, *, allow_empty: bool
-) -> tuple[Resolved, Observed]:
-    account, ledger_url = settings.account(), settings.ledger_url()
-    budget = SharedBudget(ledger_url, account, time.monotonic, terminal.say)
+) -> tuple[Resolved, Checked]:
+    account = settings.account()
+    budget = SharedBudget(settings.ledger_url(), account, time.monotonic, terminal.say)
     async with Client(account, waiting=terminal.waiting, budget=budget) as client:
         resolved = await resolved_fleet(client.send, inventory, terminal, allow_empty=allow_empty)
-        targets = resolved.inventory.targets
-        observed = await observe(client.send, targets, settings.disk_rules(), resolved.listed)
-    return resolved, await named_before(ledger_url, observed, targets)
+        return resolved, await checked_fleet(client.send, resolved, settings)
 
 
-def _judge(resolved: Resolved, observed: Observed, settings: Settings, terminal: Terminal) -> list[Result]:
-    rules, now, results = settings.disk_rules(), datetime.now(UTC), []
-    targets = resolved.inventory.targets
-    problems = [problem_of(target, observed, rules, now) for target in targets]
-    for note in disk_notes(zip(targets, problems, strict=True), observed, rules, now):
+def _results(resolved: Resolved, checked: Checked, terminal: Terminal) -> list[Result]:
+    results, observed = [], checked.observed
+    for note in checked.notes:
         terminal.notice(note)
-    for target, problem in zip(targets, problems, strict=True):
+    for target, problem in zip(resolved.inventory.targets, checked.problems, strict=True):
         names = observed.server_name(target), observed.application_name(target)
         results.append(Result(target, *names, Outcome.UNMET if problem else Outcome.PLANNED, problem or ""))
         terminal.advance()

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import click
 
-from cli.backups.plan_drift import Plans, drift_of, read_plans_of
+from cli.backups.checking import checked_fleet
+from cli.backups.plan_drift import drift_of, read_plans_of
 from cli.backups.preview_table import closing_lines, preview_table
 from cli.backups.resolving import resolved_fleet
 from cli.backups.wanted import Wanted
@@ -19,20 +20,14 @@ from fleet.creation.intent import Asked
 from fleet.creation.resending import plans_to_resend
 from fleet.dialect.learner import Learner
 from fleet.ledger.budget.grants import SharedBudget
-from fleet.ledger.learned.application_names import named_before
 from fleet.ledger.learned.backup_claims import KnownClaims, known_plans
 from fleet.ledger.learned.dialects import read_dialect
-from fleet.observed.disk_space import disk_notes
-from fleet.observed.observation import observe
-from fleet.observed.observed import Observed
-from fleet.observed.preconditions import problem_of
 from fleet.plan.cost import cost_of, requests_of
 from fleet.plan.planning import Lists, intents_of
 from fleet.plan.preview import Preview, build
 from fleet.plan.unwanted import to_observe
 from fleet.proof.absence import Rules
 from fleet.report.outcome import Exit
-from fleet.selection.living import Resolved
 from fleet.selection.loading import load_inventory
 from fleet.serveravatar.client import Client
 from fleet.serveravatar.rate_limit.rhythm import Rhythm
@@ -77,32 +72,21 @@ async def _preview(wanted: Wanted, settings: Settings, terminal: Terminal) -> Pr
         resolved = await resolved_fleet(client.send, inventory, terminal, allow_empty=wanted.allow_empty)
         targets, selection = resolved.inventory.targets, resolved.selection
         plans = await read_plans_of(wanted, inventory, resolved, url)
-        observed, problems = await _observe(client, resolved, plans, settings)
+        # What the plans that nobody wants any more were about is observed, too: whether it still exists.
+        beside = [to_observe(target) for _, target in plans.unwanted]
+        checked = await checked_fleet(client.send, resolved, settings, beside)
+        observed = replace(checked.observed, warnings=(*checked.observed.warnings, *checked.notes))
         for warning in observed.warnings:
             terminal.say(warning)
         checking = client.requests
         rules = Rules(settings.fleet_backup_settle_seconds, plans_to_resend(wanted.resend_plans, targets))
         lists = await _lists(client, {target.organization for target in targets}, url, account.url)
         asked = Asked(run_key, rules, wanted.update_plans, time.time())
-        intents = await intents_of(targets, problems, asked, url, lists)
+        intents = await intents_of(targets, checked.problems, asked, url, lists)
         drift = await drift_of(intents, plans, observed, lists)
         requests = requests_of(intents, checking, lists.pages)
         cost = cost_of(requests, Rhythm(budget.allowance, budget.window), client.requests)
     return build(wanted.fleet.name, run_key, cost, intents, drift, observed, selection.unread_words)
-
-
-async def _observe(
-    client: Client, resolved: Resolved, plans: Plans, settings: Settings
-) -> tuple[Observed, list[str | None]]:
-    """Observe the targets as a run does, and whether the subjects of unwanted plans still exist."""
-    rules, targets = settings.disk_rules(), resolved.inventory.targets
-    beside = [to_observe(target) for _, target in plans.unwanted]
-    observed = await observe(client.send, [*targets, *beside], rules, resolved.listed)
-    observed = await named_before(settings.ledger_url(), observed, targets)
-    now = datetime.now(UTC)
-    problems = [problem_of(target, observed, rules, now) for target in targets]
-    notes = disk_notes(zip(targets, problems, strict=True), observed, rules, now)
-    return replace(observed, warnings=(*observed.warnings, *notes)), problems
 
 
 async def _lists(client: Client, organizations: set[int], ledger_url: str, api: str) -> Lists:
