@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.chaos_api import ChaosApi, serving
-from benchmarks.chaos_fleet import write_fleet
-from benchmarks.chaos_runs import Runner
+from benchmarks.chaos.api import ChaosApi, serving
+from benchmarks.chaos.fleet import write_fleet
+from benchmarks.chaos.runs import Runner
 from deployments.server.local_server import local_server
 
 DOCUMENTED: Final = "documented"

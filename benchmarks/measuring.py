@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import httpx
 
-from benchmarks.chaos_api import REQUEST, TOKEN, ChaosApi, application_of, serving
+from benchmarks.chaos.api import REQUEST, TOKEN, ChaosApi, application_of, serving
 from benchmarks.conditions import APPLICATIONS_PER_SERVER, CONCURRENCY, Conditions
 from benchmarks.measurement import Measurement, count_truth
 from benchmarks.peer import Peer

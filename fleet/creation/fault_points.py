@@ -1,7 +1,7 @@
 """Named steps of the protocol at which a run can be killed, to prove that nothing is lost or created twice.
 
 `FLEET_BACKUP_DIE_AT=after-intent:3` kills the process with SIGKILL when it reaches that step for the third time. For
-benchmarks/chaos.py and the tests; without the variable a step costs one comparison.
+benchmarks/chaos and the tests; without the variable a step costs one comparison.
 """
 
 import os

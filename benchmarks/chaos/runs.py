@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.chaos_api import SETTLE_SECONDS, TOKEN
+from benchmarks.chaos.api import SETTLE_SECONDS, TOKEN
 from fleet.creation.fault_points import FaultPoint
 
 HANGS_AFTER: Final = 420.0

@@ -13,9 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.chaos_api import ChaosApi, Rule, serving
-from benchmarks.chaos_fleet import write_fleet
-from benchmarks.chaos_runs import Ended, Kill, Runner
+from benchmarks.chaos.api import ChaosApi, Rule, serving
+from benchmarks.chaos.fleet import write_fleet
+from benchmarks.chaos.runs import Ended, Kill, Runner
 from fleet.creation.fault_points import FaultPoint
 
 FAULTS: Final[tuple[Rule, ...]] = (

@@ -1,6 +1,6 @@
 """Chaos: proof that `fleet-backup run` never creates twice in silence and never loses a target.
 
-    .venv/bin/python benchmarks/chaos.py --targets 2000 --seed 1
+    .venv/bin/python -m benchmarks.chaos --targets 2000 --seed 1
 
 A sandbox with seeded faults; runs with one run key that are killed with SIGKILL at every named step of the protocol
 and at random moments; then runs without kills until all is done. What exists is counted in the sandbox's own records.
@@ -21,12 +21,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.chaos_api import FAULTS, LATE_SECONDS, PLAN_FAULTS, STANDING, ChaosApi, serving
-from benchmarks.chaos_beside import Beside, beside_round
-from benchmarks.chaos_fleet import write_fleet
-from benchmarks.chaos_runs import Ended, Kill, Runner, kills
-from benchmarks.chaos_table import Round, table
-from benchmarks.chaos_truth import compare
+from benchmarks.chaos.api import FAULTS, LATE_SECONDS, PLAN_FAULTS, STANDING, ChaosApi, serving
+from benchmarks.chaos.beside import Beside, beside_round
+from benchmarks.chaos.fleet import write_fleet
+from benchmarks.chaos.runs import Ended, Kill, Runner, kills
+from benchmarks.chaos.table import Round, table
+from benchmarks.chaos.truth import compare
 from deployments.server.local_server import local_server
 from fleet.creation.fault_points import FaultPoint
 
@@ -48,7 +48,7 @@ def main() -> int:
     )
     parser.add_argument("--others", type=int, default=0, help="backups of people and plans beside ours, four kills")
     options = parser.parse_args()
-    print(f"$ .venv/bin/python benchmarks/chaos.py {' '.join(sys.argv[1:])}")
+    print(f"$ .venv/bin/python -m benchmarks.chaos {' '.join(sys.argv[1:])}")
     print(_versions(), flush=True)
     dialect, targets, seed = options.dialect, options.targets, options.seed
     with _folder(options.folder) as folder, local_server(folder / "prefect") as prefect:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.chaos_api import REQUEST, ChaosApi, application_of
-from benchmarks.chaos_truth import Key
+from benchmarks.chaos.api import REQUEST, ChaosApi, application_of
+from benchmarks.chaos.truth import Key
 
 
 def write_fleet(folder: Path, api: ChaosApi, targets: int, *variants: Mapping[str, Any]) -> set[Key]:

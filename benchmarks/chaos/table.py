@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.chaos_runs import RANDOM, Ended
-from benchmarks.chaos_truth import Truth
+from benchmarks.chaos.runs import RANDOM, Ended
+from benchmarks.chaos.truth import Truth
 from fleet.creation.fault_points import FaultPoint
 
 
