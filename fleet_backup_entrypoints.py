@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-FLOWS: Final = ("create_backup", "fleet_audit", "fleet_backup")
+FLOWS: Final = ("continue_run", "create_backup", "fleet_audit", "fleet_backup")
 _OURS: Final = str(Path(__file__).resolve().parent)
 
 
@@ -18,6 +18,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - flows of any parameters
     if name not in FLOWS:
         raise AttributeError(f"there is no flow {name!r}; there are: {', '.join(FLOWS)}")
     _leave_the_working_folder_out()
+    import_module("tasks.run.slot").hold_patiently()
     return getattr(import_module(f"flows.{name}"), name)
 
 

@@ -81,7 +81,7 @@ def _choose(declared: Sequence[Declaration], choices: Choices, file: Path) -> No
 def _choose_for_all(one: Declaration, choices: Choices) -> None:
     if choices.fleet is not None and one.is_of_a_fleet:
         one.parameters["fleet_file"] = str(choices.fleet.resolve())
-    if choices.credentials:
+    if choices.credentials and one.calls_the_api:
         one.parameters["credentials"] = choices.credentials
     one.work_pool.name = choices.pool or one.work_pool.name
     one.work_pool.work_queue_name = choices.queue or one.work_pool.work_queue_name

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 from prefect.client.schemas.objects import ConcurrencyLimitConfig
+from prefect.events import DeploymentEventTrigger
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -49,6 +50,7 @@ class Declaration(BaseModel):
     tags: list[str] = Field(default_factory=list)
     parameters: dict[str, Any] = Field(default_factory=dict)
     schedules: list[ScheduleEntry] = Field(default_factory=list)
+    triggers: list[DeploymentEventTrigger] = Field(default_factory=list)
     concurrency_limit: ConcurrencyLimitConfig | None = None
     work_pool: WorkPool = Field(default_factory=WorkPool)
 
@@ -74,6 +76,11 @@ class Declaration(BaseModel):
         With a file path, a worker would change into the code's folder, away from its own `.env` and fleet files.
         """
         return f"{fleet_backup_entrypoints.__name__}.{self.flow}"
+
+    @property
+    def calls_the_api(self) -> bool:
+        """Whether its flow needs an account."""
+        return self.flow != "continue_run"
 
     @property
     def is_of_a_fleet(self) -> bool:

@@ -21,6 +21,7 @@ from fleet.creation.resending import plans_to_resend
 from fleet.inventory.inventory import Inventory
 from fleet.ledger.budget.grants import SharedBudget
 from fleet.ledger.learned.dialects import LedgerDialects
+from fleet.ledger.lease import Holder
 from fleet.ledger.store import Ledger
 from fleet.proof.absence import Rules
 from fleet.report.outcome import Exit, Halt
@@ -43,6 +44,7 @@ from tasks.phases.verify import record_proofs, verify_backups
 from tasks.proving.prover import Prover
 from tasks.proving.watches import Watches
 from tasks.publish import HURRIED_SECONDS, LONGEST_SECONDS, publish
+from tasks.run import this_run
 from tasks.run.approval import approved
 from tasks.run.backup_lists import BackupLists
 from tasks.run.entries import Entries
@@ -181,11 +183,14 @@ async def _carried_out(
     except Exception as error:  # noqa: BLE001 - whatever it is, what has been done by then is reported
         get_run_logger().exception("the run ended unexpectedly; a run with the same key continues it")
         results.stop(Halt(Exit.UNEXPECTED, f"unexpected {type(error).__name__}: {error}. Please report it"))
+    if entries.are_lost:
+        problem = "Prefect was not asked whether another run continues this one"
+        await guarded(problem, this_run.leave_if_replaced(), get_run_logger())
     if connections.ledger:
         with suppress(asyncio.CancelledError):  # All is done: an interruption now must not cost the report.
             await api.remember(connections.dialects)
     report = report_of(options.run_key, began, client.calls, results, entries)
-    report.notes = ran_beyond_windows(results, entries, watches.ended_at(), wall_clock())
+    report.notes = this_run.continuation() + ran_beyond_windows(results, entries, watches.ended_at(), wall_clock())
     report.api_changes = api.changes
     return report
 
@@ -205,5 +210,6 @@ async def _connected(
     async with AsyncExitStack() as opened:
         client = Client(account, options.concurrency, waiting=narrator.waiting, budget=budget, heard=dialects.headers)
         await opened.enter_async_context(client)
-        ledger = None if options.dry_run else await opened.enter_async_context(Ledger(url))
+        holder = Holder(str(flow_run.id), options.run_key)
+        ledger = None if options.dry_run else await opened.enter_async_context(Ledger(url, holder))
         yield Connections(account.url, client, ledger, dialects)

@@ -9,6 +9,8 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run as this_flow_run
 
 from fleet.audit.report import AuditReport
+from fleet.ledger.lease import Holder
+from fleet.ledger.life import shown_alive
 from fleet.selection.loading import load_inventory
 from fleet.settings import settings as environment
 from tasks.audit import audit
@@ -60,8 +62,9 @@ async def fleet_audit(
         ledger_url = settings.ledger_url()
         inventory, _ = await load_inventory(fleet_file, limit, datetime.now(UTC), None, ledger_url)
         access = unvisited(account), ledger_url
-        auditing = audit(fleet_file.stem, unvisited(inventory), *access, allow_empty, return_state=True)
-        report = cast("AuditReport", await result_of(auditing))
+        async with shown_alive(ledger_url, Holder(str(this_flow_run.id))):
+            auditing = audit(fleet_file.stem, unvisited(inventory), *access, allow_empty, return_state=True)
+            report = cast("AuditReport", await result_of(auditing))
     except MISTAKES as error:
         return refused(error)
     note_audit(this_flow_run.id, report)

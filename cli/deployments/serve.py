@@ -39,6 +39,7 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
         from deployments.server.recorded import drain
         from deployments.serving.patience import Patience
         from deployments.serving.serving import serve
+        from fleet.settings import settings as environment
 
         declared = chosen_declarations(file or shipped_file(), Choices(**chosen))
 
@@ -50,7 +51,7 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
             await register_block()
             if warning := await lease_warning():
                 _say(warning)
-            await serve(declared, Patience(url, _say), ready, _say)
+            await serve(declared, Patience(url, _say), environment.load().ledger_url(), ready, _say)
 
         try:
             asyncio.run(run())

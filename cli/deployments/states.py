@@ -16,7 +16,7 @@ def runs_of(one: "Registration") -> str:
     declared = zip(one.declared.schedules, one.schedules.wanted, strict=True)
     ours = [f"{entry.in_words()} ({entry.timezone}){_off(there.active)}" for entry, there in declared]
     added = [f"{_when(each.schedule)}, added in the UI{_off(each.active)}" for each in one.schedules.added]
-    words = ", ".join([*ours, *added]) or "manual"
+    words = ", ".join([*ours, *added]) or ("when triggered" if one.declared.triggers else "manual")
     return f"paused in the UI: {words}" if one.paused else words
 
 

@@ -22,8 +22,9 @@ from tasks.run.credentials import ServerAvatarCredentials
 Change = Literal["created", "changed", "unchanged"]
 _NO_POOL: Final[dict[str, Any]] = {"work_pool_name": None, "work_queue_name": None}
 """Takes a deployment back from the pool that it was once deployed to; its workers would run it beside `serve`."""
-_SAFE_PATH: Final = {"PYTHONSAFEPATH": "1"}
-"""A folder named `flows` or `tasks` where a worker was started must not hide ours."""
+ENVIRONMENT: Final = {"PYTHONSAFEPATH": "1", "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}
+"""Of every run. A folder named `flows` or `tasks` where a worker was started must not hide ours; and a run gives a sign
+of life every 30 s, Prefect's minimum, so that a dead one is soon noticed."""
 
 
 class RegistrationError(RuntimeError):
@@ -93,6 +94,7 @@ def deployment_of(one: Declaration, schedules: Schedules | None, *, on_pool: boo
         entrypoint=one.module_entrypoint,
         concurrency_limit=limit.limit if limit else None,
         concurrency_options=_options(one),
+        triggers=one.triggers,
         **({"schedules": list(schedules.wanted)} if schedules else {}),
         **(_pool(one.work_pool) if on_pool else _NO_POOL),
     )
@@ -118,7 +120,7 @@ def _pool(pool: WorkPool) -> dict[str, Any]:
     return {
         "work_pool_name": pool.name,
         "work_queue_name": pool.work_queue_name,
-        "job_variables": {**variables, "env": {**_SAFE_PATH, **variables.get("env", {})}},
+        "job_variables": {**variables, "env": {**ENVIRONMENT, **variables.get("env", {})}},
     }
 
 
@@ -162,8 +164,22 @@ async def _compared(one: Declaration, client: PrefectClient, *, on_pool: bool) -
         return Registration(one, deployment_of(one, new, on_pool=on_pool), "created", new)
     schedules = compared(one.schedules, there.schedules)
     deployment = deployment_of(one, None, on_pool=on_pool)
-    changed = schedules.differ or shown(deployment) != shown(there)
+    changed = schedules.differ or shown(deployment) != shown(there) or await _triggers_differ(one, there.id, client)
     return Registration(one, deployment, "changed" if changed else "unchanged", schedules, there.id, there.paused)
+
+
+async def _triggers_differ(one: Declaration, deployment: UUID, client: PrefectClient) -> bool:
+    """Whether the automations of the deployment's triggers are others now; to turn them off is up to a person."""
+    wanted = []
+    for trigger in one.triggers:
+        trigger.set_deployment_id(deployment)
+        wanted.append(trigger.as_automation())
+    related = await client.read_resource_related_automations(f"prefect.deployment.{deployment}")
+    there = [each for each in related if each.owner_resource == f"prefect.deployment.{deployment}"]
+    fields = {"name", "description", "trigger", "actions"}
+    return sorted(str(each.model_dump(include=fields)) for each in wanted) != sorted(
+        str(each.model_dump(include=fields)) for each in there
+    )
 
 
 async def _orphans(client: PrefectClient, kept: set[str]) -> list[str]:

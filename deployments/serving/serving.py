@@ -10,8 +10,9 @@ from prefect.runner import Runner
 from prefect.settings import get_current_settings
 
 from deployments.declaration import Declaration
-from deployments.registration.registration import Prepared, prepare
+from deployments.registration.registration import ENVIRONMENT, Prepared, prepare
 from deployments.server.user_folders import temporary_files_in
+from deployments.serving.healing import left_behind
 from deployments.serving.patience import Patience, patient
 from deployments.serving.troubles import reported
 
@@ -22,6 +23,7 @@ _PAUSE = 0.05
 async def serve(
     declared: Sequence[Declaration],
     patience: Patience,
+    ledger_url: str,
     ready: Callable[[Prepared], None],
     say: Callable[[str], None],
 ) -> None:
@@ -32,6 +34,7 @@ async def serve(
     Args:
         declared: the deployments.
         patience: waits for the Prefect server.
+        ledger_url: of the ledger, which shows what became of runs that an earlier `serve` left.
         ready: called once runs can be started.
         say: prints a line for people.
 
@@ -39,15 +42,18 @@ async def serve(
         PrefectServerError: the Prefect server refuses access.
         RegistrationError: a deployment cannot be registered.
     """
-    os.environ["PYTHONSAFEPATH"] = "1"  # The child processes import nothing from where this was started.
+    os.environ.update(ENVIRONMENT)  # Of the child processes.
     prepared = await prepare(declared, on_pool=False)
     with temporary_files_in(get_current_settings().home):
         runner = Runner(name=_NAME, pause_on_shutdown=False)
     async with get_client() as client:
+        served = [await runner.aadd_deployment(one.deployment) for one in prepared.deployments]
         for one in prepared.deployments:
-            await runner.aadd_deployment(one.deployment)
             await one.bring_schedules(client)
+    left = await left_behind(served, ledger_url, say)
+    await left.settle()  # Their slots are free before the first run starts.
     with patient(patience):
+        settling = asyncio.create_task(left.settle_all())
         running = asyncio.create_task(runner.start())
         while not (runner.started or running.done()):  # noqa: ASYNC110 - Prefect's runner has no event for it
             await asyncio.sleep(_PAUSE)
@@ -58,6 +64,7 @@ async def serve(
         if not running.done():
             await runner.astop()
         stop.cancel()
+        settling.cancel()
         try:
             await running
         except BaseExceptionGroup:

@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
@@ -12,6 +13,24 @@ from fleet.ledger.owner_process import is_alive, process_space
 
 LEASE_SECONDS: Final = 60.0
 RENEW_SECONDS: Final = 15.0
+REMEMBERED_SECONDS: Final = 30 * 24 * 3600.0
+"""How long the ledger shows that a run died."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The run that holds a lease, by which others find out whether it is alive (`fleet.ledger.life`).
+
+    Attributes:
+        flow_run: the id of its flow run; empty if it is none.
+        run_key: its idempotency key.
+    """
+
+    flow_run: str = ""
+    run_key: str = ""
+
+
+NOBODY: Final = Holder()
 
 
 def living(now: float) -> sa.Select[tuple[str]]:
@@ -22,8 +41,9 @@ def living(now: float) -> sa.Select[tuple[str]]:
 class Lease:
     """The lease of one run; every call is part of a transaction of the ledger."""
 
-    def __init__(self) -> None:
+    def __init__(self, holder: Holder = NOBODY) -> None:
         self.owner = str(uuid.uuid4())
+        self._holder = holder
         self._space = process_space()
 
     async def renew(self, connection: AsyncConnection, now: float) -> None:
@@ -32,16 +52,18 @@ class Lease:
         renewed = await connection.execute(owners.update().where(owners.c.id == self.owner).values(lease_until=until))
         if renewed.rowcount == 0:
             row = {"id": self.owner, "lease_until": until, "space": self._space, "pid": os.getpid()}
-            await connection.execute(owners.insert().values(**row))
+            holder = {"flow_run": self._holder.flow_run, "run_key": self._holder.run_key}
+            await connection.execute(owners.insert().values(**row, **holder))
 
     async def end(self, connection: AsyncConnection) -> None:
         """Free everything that the run owns."""
         await connection.execute(owners.delete().where(owners.c.id == self.owner))
 
-    async def free_the_dead(self, connection: AsyncConnection) -> None:
-        """Free at once what runs owned that died on this machine; elsewhere their leases expire."""
+    async def free_the_dead(self, connection: AsyncConnection, now: float) -> None:
+        """End at once the leases of runs that died on this machine; elsewhere they expire. Their rows stay a while."""
+        await connection.execute(owners.delete().where(owners.c.lease_until < now - REMEMBERED_SECONDS))
         if self._space:
-            neighbours = (owners.c.space == self._space, owners.c.id != self.owner)
+            neighbours = (owners.c.space == self._space, owners.c.id != self.owner, owners.c.lease_until > now)
             owned = await connection.execute(sa.select(owners.c.id, owners.c.pid).where(*neighbours))
             dead = [row.id for row in owned if not is_alive(row.pid)]
-            await connection.execute(owners.delete().where(owners.c.id.in_(dead)))
+            await connection.execute(owners.update().where(owners.c.id.in_(dead)).values(lease_until=now))

@@ -4,6 +4,7 @@ Source: docs/decisions/0011-speed-of-the-engine.md.
 """
 
 from collections.abc import AsyncGenerator
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -46,6 +47,17 @@ async def last_report(url: str) -> Report | None:
     """
     async with opened(url) as engine:
         return await _nth(engine, _NEWEST_FIRST, 0)
+
+
+async def report_since(url: str, run_key: str, since: datetime) -> Report | None:
+    """Read the newest report of a run key that was recorded after a time; None if there is none.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    of_key = _NEWEST_FIRST.where(runs.c.run_key == run_key, runs.c.ended_at >= since.timestamp())
+    async with opened(url) as engine:
+        return await _nth(engine, of_key, 0)
 
 
 async def reports_of(url: str, fleet_file: str, most: int, besides: str | None = None) -> AsyncGenerator[Report, None]:

@@ -12,6 +12,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fleet.ledger.database.clock import ledger_time
 from fleet.ledger.database.engine import UNUSABLE, LedgerError, by_statement, create_engine, explained
 from fleet.ledger.database.schema import entries, migrate
 from fleet.ledger.database.shielded import shielded
@@ -19,7 +20,7 @@ from fleet.ledger.database.upsert import insert_missing
 from fleet.ledger.entry import Entry
 from fleet.ledger.entry_rows import Subject, columns, entry_of, subject_columns
 from fleet.ledger.group_commit import GroupedSaves
-from fleet.ledger.lease import RENEW_SECONDS, Lease, living
+from fleet.ledger.lease import NOBODY, RENEW_SECONDS, Holder, Lease, living
 from fleet.ledger.reports import write_report
 from fleet.report.report import Report
 
@@ -35,9 +36,15 @@ class Claim:
 class Ledger:
     """The open ledger of one run. An async context manager; opening it proves that it can be written."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, holder: Holder = NOBODY) -> None:
+        """Prepare; nothing is opened yet.
+
+        Args:
+            url: of the database.
+            holder: the run, as the ledger shows it to others.
+        """
         self._engine = create_engine(url)
-        self._lease = Lease()
+        self._lease = Lease(holder)
         self._clock_offset = 0.0
         self._saves = GroupedSaves(self._write)
         self._services: list[asyncio.Task[None]] = []
@@ -106,7 +113,7 @@ class Ledger:
         async with self.transaction() as connection:
             await connection.run_sync(migrate)
             await self._read_clock(connection)
-            await self._lease.free_the_dead(connection)
+            await self._lease.free_the_dead(connection, self.now())
             await self._lease.renew(connection, self.now())
 
     @shielded
@@ -128,7 +135,7 @@ class Ledger:
     async def _claim(self, wanted: Sequence[tuple[Entry, Subject]]) -> dict[str, Claim]:
         keys = [entry.key for entry, _ in wanted]
         async with self.transaction() as connection:
-            await self._lease.free_the_dead(connection)
+            await self._lease.free_the_dead(connection, self.now())
             await self._insert_missing(connection, wanted)
             now = self.now()
             take = entries.update().where(entries.c.key.in_(keys), entries.c.owner.not_in(living(now)))
@@ -183,9 +190,7 @@ class Ledger:
             await self._lease.renew(connection, self.now())
 
     async def _read_clock(self, connection: AsyncConnection) -> None:
-        if connection.dialect.name == "postgresql":
-            theirs = await connection.scalar(sa.text("SELECT extract(epoch FROM clock_timestamp())"))
-            self._clock_offset = float(theirs) - time.time()
+        self._clock_offset = await ledger_time(connection) - time.time()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:

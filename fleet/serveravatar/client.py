@@ -13,7 +13,7 @@ from fleet.serveravatar.account import Account
 from fleet.serveravatar.answer import read_answer
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
-from fleet.serveravatar.http_client import HttpClient, Response, Transport
+from fleet.serveravatar.http_client import HttpClient, Response, StaleError, Transport, since_boot
 from fleet.serveravatar.rate_limit.budget import Budget, OwnBudget, Sent
 from fleet.serveravatar.rate_limit.gate import Gate
 from fleet.serveravatar.rate_limit.headers import RateLimitHeaders, read_headers
@@ -24,6 +24,8 @@ from fleet.serveravatar.wire import REPEATABLE, Call, Request
 
 LONGEST_LIMIT: Final = 900.0
 """Seconds that one request waits for consecutive 429s before the run gives up."""
+FRESH_SECONDS: Final = 15.0
+"""How long what `before` allowed holds: a process that was stopped meanwhile may have lost its lease to another run."""
 SHORTEST_LIMIT: Final = 1.0
 """Seconds that one 429 counts as at least, so that an API that always answers "retry now" ends the run, too."""
 
@@ -125,6 +127,8 @@ class Client:
         while True:
             try:
                 return await self._send_once(request, before)
+            except StaleError:  # Not sent: what `before` allowed may have changed while the process was stopped.
+                self.calls[request.call] -= 1
             except ApiError as error:
                 if error.meaning is Meaning.RATE_LIMITED:  # Not a failed attempt: the gate waits before the next one.
                     limited += max(error.retry_after or 0.0, SHORTEST_LIMIT)
@@ -145,14 +149,16 @@ class Client:
 
     async def _send_once(self, request: Request, before: Before | None) -> Any:  # noqa: ANN401 - JSON of any shape
         async with self._gate.passed(PRIORITIES.get(request.call, 2)) as sent:
+            leaves_by = None
             if before:
                 try:
                     await before()
                 except BaseException:
                     self._budget.unsend(sent)
                     raise
+                leaves_by = since_boot() + FRESH_SECONDS
             self.calls[request.call] += 1
-            response, seconds = await self._exchange(request, sent)
+            response, seconds = await self._exchange(request, sent, leaves_by)
         try:
             return read_answer(
                 request.call, response.status, response.content, self._account.scrubbed, response.location
@@ -162,11 +168,11 @@ class Client:
         # Raised outside the handler: the two errors would hold each other.
         raise self._understood(refusal, seconds)
 
-    async def _exchange(self, request: Request, sent: Sent) -> tuple[Response, float | None]:
+    async def _exchange(self, request: Request, sent: Sent, leaves_by: float | None) -> tuple[Response, float | None]:
         """Send a request and account for its response, or for its absence; after a 429, the seconds to wait."""
         headers, refused = RateLimitHeaders(), False
         try:
-            response = await self._http.exchange(request)
+            response = await self._http.exchange(request, leaves_by)
             came_at = time.time()
             headers = read_headers(response.headers, came_at)
             if self._heard:

@@ -1,12 +1,13 @@
 """One HTTP request and its response, or whether a request without one may have been applied. All of httpx is here."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import httpx
 
@@ -58,6 +59,10 @@ class Response:
     location: str
 
 
+class StaleError(Exception):
+    """The process was stopped between the moment it decided to send a request and the moment it would have left."""
+
+
 class HttpClient:
     """Sends requests to the account's API and nowhere else: no redirect is followed, no cookie kept.
 
@@ -87,14 +92,19 @@ class HttpClient:
             transport=transport,
         )
 
-    async def exchange(self, request: Request) -> Response:
+    async def exchange(self, request: Request, leaves_by: float | None = None) -> Response:
         """Send one request and read its response.
 
+        Args:
+            request: what to send.
+            leaves_by: it is not sent later, by `since_boot`; None: whenever it can be.
+
         Raises:
+            StaleError: it was not sent in time, and not at all.
             ApiError: there is none. `UNAVAILABLE`: the request was not sent; `IN_DOUBT`: it may have been applied.
         """
         try:
-            return await self._exchange(request)
+            return await self._exchange(request, leaves_by)
         except NEVER_CONNECTED as error:
             meaning, what = Meaning.UNAVAILABLE, f"no connection to {self._account.url} ({_words(error)})"
         except (httpx.TransportError, httpx.DecodingError) as error:
@@ -110,13 +120,19 @@ class HttpClient:
         """Close the connections."""
         await self._http.aclose()
 
-    async def _exchange(self, request: Request) -> Response:
+    async def _exchange(self, request: Request, leaves_by: float | None) -> Response:
         url = self._account.url + request.path
         deadline = asyncio.get_running_loop().time() + LONGEST_EXCHANGE
         async with AsyncExitStack() as stack:
             async with asyncio.timeout_at(deadline):
                 response = await stack.enter_async_context(
-                    self._http.stream(request.method, url, params=request.query or None, json=request.body)
+                    self._http.stream(
+                        request.method,
+                        url,
+                        params=request.query or None,
+                        json=request.body,
+                        extensions=_leaving(leaves_by),
+                    )
                 )
             content, pieces = b"", cast("AsyncIterable[bytes]", response.stream)  # As they come, still packed.
             try:
@@ -131,6 +147,23 @@ class HttpClient:
 async def _set_location_aside(response: httpx.Response) -> None:
     """Take where a redirect points to out of the headers: httpx would resolve it, and fail on what is not a URL."""
     response.extensions["location"] = response.headers.pop("location", "")
+
+
+def since_boot() -> float:
+    """Seconds of a clock that goes on while the process is stopped and while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def _leaving(by: float | None) -> dict[str, Any]:
+    """Have httpx ask right before the first byte leaves, after it has waited for a connection."""
+    if by is None:
+        return {}
+
+    async def trace(event: str, _: Mapping[str, Any]) -> None:
+        if event == "http11.send_request_headers.started" and since_boot() > by:
+            raise StaleError
+
+    return {"trace": trace}
 
 
 def _words(error: Exception) -> str:

@@ -10,6 +10,7 @@ from fleet.creation.intent import body_of
 from fleet.inventory.target import Target
 from fleet.ledger.entry import Entry, sought_of
 from fleet.ledger.entry_rows import Subject
+from fleet.ledger.group_commit import LostLeaseError
 from fleet.ledger.store import Ledger
 from fleet.observed.observed import Observed
 from fleet.proof.sought import Sought
@@ -22,6 +23,9 @@ class Entries:
     """The ledger's entries of a run's targets, under its run key: claimed once, then changed and saved.
 
     A dry run has no ledger, and so no entries.
+
+    Attributes:
+        are_lost: whether another run has taken one over, since this process was silent for longer than its lease.
     """
 
     def __init__(self, ledger: Ledger | None, run_key: str) -> None:
@@ -34,6 +38,7 @@ class Entries:
         self._ledger = ledger
         self._run_key = run_key
         self._entries: dict[str, Entry] = {}
+        self.are_lost = False
 
     def now(self) -> float:
         """Epoch seconds, by the ledger's clock if there is a ledger."""
@@ -66,7 +71,11 @@ class Entries:
             LedgerError: the ledger cannot be written.
             LostLeaseError: another run has taken the entry over.
         """
-        self._entries[entry.key] = await self._open().save(entry)
+        try:
+            self._entries[entry.key] = await self._open().save(entry)
+        except LostLeaseError:
+            self.are_lost = True
+            raise
         return entry
 
     async def claim(self, targets: Sequence[Target], observed: Observed) -> list[bool]:

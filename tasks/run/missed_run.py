@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterDeploymentId,
@@ -40,14 +40,25 @@ async def skip_if_missed() -> State[None] | None:
     this = context.flow_run if context else None
     if this is None or this.deployment_id is None or not this.auto_scheduled or this.run_count > 1:
         return None
-    now = datetime.now(UTC)
-    due = FlowRunFilterExpectedStartTime(after_=this.expected_start_time, before_=now)
-    wanted = FlowRunFilter(deployment_id=FlowRunFilterDeploymentId(any_=[this.deployment_id]), expected_start_time=due)
     async with get_client() as client:
-        found = await client.read_flow_runs(flow_run_filter=wanted, sort=FlowRunSort.EXPECTED_START_TIME_DESC)
-    others = [_scheduled(run) for run in found if run.auto_scheduled]
-    reason = superseded(_scheduled(this), others, now)
+        reason = await replaced_by(this, client)
     return Completed(name=SKIPPED, message=reason) if reason else None
+
+
+async def replaced_by(run: FlowRun, client: PrefectClient) -> str | None:
+    """Why a newer run of the same schedule takes the place of a run; None if none does.
+
+    Args:
+        run: a run of a deployment that a schedule made.
+        client: of the Prefect server.
+    """
+    now = datetime.now(UTC)
+    due = FlowRunFilterExpectedStartTime(after_=run.expected_start_time, before_=now)
+    of_deployment = FlowRunFilterDeploymentId(any_=[run.deployment_id] if run.deployment_id else [])
+    wanted = FlowRunFilter(deployment_id=of_deployment, expected_start_time=due)
+    found = await client.read_flow_runs(flow_run_filter=wanted, sort=FlowRunSort.EXPECTED_START_TIME_DESC)
+    others = [_scheduled(each) for each in found if each.auto_scheduled]
+    return superseded(_scheduled(run), others, now)
 
 
 def _scheduled(run: FlowRun) -> ScheduledRun:

@@ -1,10 +1,23 @@
 """What Prefect knows about the current flow run."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
 
+from prefect.client.orchestration import get_client
+from prefect.context import FlowRunContext
+from prefect.exceptions import Abort
 from prefect.runtime import deployment, flow_run
 
 from fleet.inventory.run_key import run_key as choose
+
+CONTINUED: Final = "continued"
+"""The tag of a run that continues one whose process died."""
+CONTINUES: Final = "fleet-backup.continues"
+RUN_KEY: Final = "fleet-backup.run-key"
+CONTINUATION: Final = "fleet-backup.continuation"
+"""Its labels: the name of the dead run, that run's key, and how many runs it continues, each the one before."""
 
 
 def scheduled_at() -> datetime | None:
@@ -13,8 +26,28 @@ def scheduled_at() -> datetime | None:
 
 
 def run_key(given: str | None) -> str:
-    """The run key: the given one, else by the rule of `fleet.inventory.run_key`."""
-    return choose(given, deployment.id, scheduled_at(), str(flow_run.id))
+    """The run key: that of the run which this one continues, the given one, or by the rule of `fleet.inventory`."""
+    return str(_labels().get(RUN_KEY) or choose(given, deployment.id, scheduled_at(), str(flow_run.id)))
+
+
+def continuation() -> list[str]:
+    """A line for people if this run continues one whose process died."""
+    dead = _labels().get(CONTINUES)
+    return [f"this run continues {dead}, whose process died"] if dead else []
+
+
+async def leave_if_replaced() -> None:
+    """End this process without a word if its run was ended meanwhile, because another run continues it.
+
+    Raises:
+        Abort: it was; Prefect ends the process and sets no state.
+    """
+    if flow_run.id is None:
+        return
+    async with get_client() as client:
+        state = (await client.read_flow_run(UUID(flow_run.id))).state
+    if state and state.is_final():
+        raise Abort(f"this run was ended as {state.name} while its process was silent: {state.message}")
 
 
 def name(what: str) -> str:
@@ -23,4 +56,11 @@ def name(what: str) -> str:
     parts = [what, *([deployment.name] if deployment.name else []), f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"]
     if flow_run.parameters.get("dry_run"):
         parts.append("dry run")
+    if CONTINUED in flow_run.tags:
+        parts.append(CONTINUED)
     return " · ".join(parts)
+
+
+def _labels() -> Mapping[str, Any]:
+    context = FlowRunContext.get()
+    return context.flow_run.labels if context and context.flow_run else {}

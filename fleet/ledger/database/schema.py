@@ -4,7 +4,7 @@ A numbered list of steps instead of Alembic: the schema is a few small tables, o
 handful of statements in one transaction (docs/decisions/0008-the-ledger.md).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import sqlalchemy as sa
@@ -20,10 +20,13 @@ owners = sa.Table(
     sa.Column("lease_until", sa.Double, nullable=False),
     sa.Column("space", sa.Text, nullable=False),
     sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("flow_run", sa.String(36), nullable=False, server_default="", index=True),
+    sa.Column("run_key", sa.Text, nullable=False, server_default=""),
 )
-"""The living runs. A dead one stops renewing its lease, which frees its entries.
+"""The runs that own entries. A dead one stops renewing its lease, which frees its entries.
 
-`space` names the machine, its boot and the process namespace of the process id (`fleet.ledger.owner_process`).
+`space` names the machine, its boot and the process namespace of the process id (`fleet.ledger.owner_process`). The row
+of a run that ended itself is deleted; one that stays shows that its process died (`fleet.ledger.life`).
 """
 
 entries = sa.Table(
@@ -148,18 +151,28 @@ def _add_report_parts(connection: sa.Connection) -> None:
 
 def _add_first_contact(connection: sa.Connection) -> None:
     metadata.create_all(connection, [claims, dialects])
-    known = {column["name"] for column in sa.inspect(connection).get_columns(entries.name)}
-    for column in (entries.c.mark_exact, entries.c.evidence):
-        if column.name not in known:  # A new ledger already has it.
-            kind = column.type.compile(connection.dialect)
-            default = " NOT NULL DEFAULT FALSE" if not column.nullable else ""
-            connection.execute(sa.text(f"ALTER TABLE entry ADD COLUMN {column.name} {kind}{default}"))
+    _add_columns(connection, entries, {"mark_exact": "NOT NULL DEFAULT FALSE", "evidence": ""})
+
+
+def _add_columns(connection: sa.Connection, table: sa.Table, columns: Mapping[str, str]) -> None:
+    """Add columns with their constraints, unless the ledger is new and has them."""
+    known = {column["name"] for column in sa.inspect(connection).get_columns(table.name)}
+    for name, constraint in columns.items():
+        if name not in known:
+            kind = table.c[name].type.compile(connection.dialect)
+            connection.execute(sa.text(f"ALTER TABLE {table.name} ADD COLUMN {name} {kind} {constraint}"))
 
 
 def _renew_sightings(connection: sa.Connection) -> None:
     """Forget what audits have seen: the next one reads everything."""
     metadata.drop_all(connection, [seen_lists, seen_backups])
     metadata.create_all(connection, [seen_lists, seen_backups])
+
+
+def _add_flow_runs(connection: sa.Connection) -> None:
+    _add_columns(connection, owners, dict.fromkeys(("flow_run", "run_key"), "NOT NULL DEFAULT ''"))
+    for index in owners.indexes:
+        index.create(connection, checkfirst=True)
 
 
 STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (
@@ -169,6 +182,7 @@ STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (
     _add_report_parts,
     _add_first_contact,
     _renew_sightings,
+    _add_flow_runs,
 )
 """Step n brings a ledger of version n to n + 1. Steps are added, never changed."""
 

@@ -44,10 +44,12 @@ def test_a_deployment_of_ones_own_that_names_no_fleet_file_gets_the_one_of_the_c
 
 
 def test_every_deployment_is_described_tagged_and_never_runs_beside_itself() -> None:
-    assert set(chosen()) == {"nightly", "plans", "hourly", "audit", "one-server", "create-backup"}
+    assert set(chosen()) == {"nightly", "plans", "hourly", "audit", "continue", "one-server", "create-backup"}
     for one in chosen().values():
         assert len(one.description) > 60
         assert "fleet-backup" in one.tags
+        if one.triggers:
+            continue  # Several runs can fall silent at once.
         assert one.concurrency_limit is not None
         assert (one.concurrency_limit.limit, one.concurrency_limit.collision_strategy) == (1, "ENQUEUE")
 
@@ -65,6 +67,7 @@ def test_what_the_user_chooses_is_what_is_deployed(tmp_path: Path) -> None:
         queue="night",
     )
     assert found.pop("create-backup").parameters.get("fleet_file") is None
+    assert found.pop("continue").parameters == {}
     assert {one.parameters["fleet_file"] for one in found.values()} == {str(fleet)}
     assert {one.parameters["credentials"] for one in found.values()} == {"shops"}
     assert {(one.work_pool.name, one.work_pool.work_queue_name) for one in found.values()} == {("mine", "night")}

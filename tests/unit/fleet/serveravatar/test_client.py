@@ -15,6 +15,7 @@ from fleet.serveravatar.answer import LONGEST_MESSAGE
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.client import LONGEST_LIMIT, Client
 from fleet.serveravatar.errors import ApiError, ApiUnusableError, UnexpectedAnswerError
+from fleet.serveravatar.http_client import StaleError
 from fleet.serveravatar.rate_limit.rhythm import Rhythm
 from fleet.serveravatar.retry import RetryPolicy
 from tests.unit.fleet.serveravatar.model_api import ModelApi
@@ -478,3 +479,28 @@ async def test_one_that_is_cancelled_while_it_waits_for_the_budget_holds_nobody_
         waiting[0].cancel()
         await asyncio.gather(*waiting[1:])
     assert [round(time) for time in api.times] == [0, 60, 120]
+
+
+async def test_what_was_decided_before_the_process_was_stopped_is_decided_again() -> None:
+    api, asked = Api(StaleError(), ok(STARTED)), list[int]()
+
+    async def before() -> None:
+        asked.append(len(api.requests))
+
+    async with client(api) as sender:
+        await sender.send(CREATE, before)
+        assert asked == [0, 1]
+        assert sender.calls == {wire.Call.CREATE_BACKUP: 1}
+
+
+async def test_whoever_was_refused_after_a_stop_does_not_send() -> None:
+    api = Api(StaleError())
+
+    async def before() -> None:
+        if api.requests:
+            raise PermissionError
+
+    async with client(api) as sender:
+        with pytest.raises(PermissionError):
+            await sender.send(CREATE, before)
+        assert sender.requests == 0

@@ -12,7 +12,7 @@ import pytest
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError
-from fleet.serveravatar.http_client import KEPT_OPEN, TIMEOUTS, HttpClient
+from fleet.serveravatar.http_client import KEPT_OPEN, TIMEOUTS, HttpClient, StaleError, since_boot
 from fleet.serveravatar.wire import list_organizations, update_plan
 
 pytestmark = pytest.mark.anyio
@@ -225,3 +225,14 @@ async def test_a_status_that_decides_by_itself_needs_no_body(status: int, is_rea
             await http.exchange(READ)
         assert caught.value.meaning is Meaning.IN_DOUBT
     await http.close()
+
+
+async def test_what_should_have_left_earlier_does_not_leave_also_on_a_connection_that_stands() -> None:
+    """A process that was stopped for longer than its lease may not send what it had decided to send."""
+    async with serving() as (server, http):
+        for _ in range(2):
+            with pytest.raises(StaleError):
+                await http.exchange(READ, since_boot() - 0.01)
+            assert server.arrived.locked()  # Nothing has come.
+            await http.exchange(READ, since_boot() + 60)
+            await server.arrived.acquire()
