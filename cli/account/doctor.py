@@ -1,6 +1,7 @@
-"""`fleet-backup doctor`: where the API differs from its documentation; needs no Prefect."""
+"""`fleet-backup doctor`: where the API differs from its documentation; and the Prefect server's leases."""
 
 import asyncio
+import os
 import sys
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ from cli.account.doctor_table import show
 from cli.account.examination import Examination
 from cli.account.wanted import Wanted
 from cli.errors import UsageProblem
+from cli.prefect_server import keep_prefect_off_the_terminal
 from cli.terminal.terminal import Terminal
 from fleet.doctor.prove.target_choice import chosen
 from fleet.inventory.inventory import Inventory
@@ -40,9 +42,20 @@ def examine_api(wanted: Wanted, *, as_json: bool) -> int:
     with Terminal() as terminal:
         report = asyncio.run(Examination(wanted, settings, inventory, terminal, now).of(account))
     show(report, terminal)
+    if os.environ.get("PREFECT_API_URL"):  # Importing Prefect takes seconds.
+        _check_prefect_server()
     if as_json:
         click.echo(report.model_dump_json(indent=2))
     return report.exit_code
+
+
+def _check_prefect_server() -> None:
+    """Warn about a Prefect server on which a restart ends healthy runs; one that does not answer is no finding."""
+    keep_prefect_off_the_terminal()
+    from deployments.server.leases import lease_warning
+
+    if warning := asyncio.run(lease_warning()):
+        click.echo(warning, err=True)
 
 
 def _confirm(wanted: Wanted, inventory: Inventory, now: datetime) -> None:

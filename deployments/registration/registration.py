@@ -16,6 +16,7 @@ from prefect.flows import Flow
 import fleet_backup_entrypoints
 from deployments.declaration import TAG, Declaration, WorkPool
 from deployments.registration.comparison import shown
+from deployments.registration.server_automations import triggers_differ
 from deployments.registration.server_schedules import Schedules, bring, compared
 from tasks.run.credentials import ServerAvatarCredentials
 
@@ -164,22 +165,9 @@ async def _compared(one: Declaration, client: PrefectClient, *, on_pool: bool) -
         return Registration(one, deployment_of(one, new, on_pool=on_pool), "created", new)
     schedules = compared(one.schedules, there.schedules)
     deployment = deployment_of(one, None, on_pool=on_pool)
-    changed = schedules.differ or shown(deployment) != shown(there) or await _triggers_differ(one, there.id, client)
+    differ = schedules.differ or shown(deployment) != shown(there)
+    changed = differ or await triggers_differ(one.triggers, there.id, client)
     return Registration(one, deployment, "changed" if changed else "unchanged", schedules, there.id, there.paused)
-
-
-async def _triggers_differ(one: Declaration, deployment: UUID, client: PrefectClient) -> bool:
-    """Whether the automations of the deployment's triggers are others now; to turn them off is up to a person."""
-    wanted = []
-    for trigger in one.triggers:
-        trigger.set_deployment_id(deployment)
-        wanted.append(trigger.as_automation())
-    related = await client.read_resource_related_automations(f"prefect.deployment.{deployment}")
-    there = [each for each in related if each.owner_resource == f"prefect.deployment.{deployment}"]
-    fields = {"name", "description", "trigger", "actions"}
-    return sorted(str(each.model_dump(include=fields)) for each in wanted) != sorted(
-        str(each.model_dump(include=fields)) for each in there
-    )
 
 
 async def _orphans(client: PrefectClient, kept: set[str]) -> list[str]:

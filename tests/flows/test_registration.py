@@ -39,13 +39,13 @@ async def test_a_second_deploy_changes_nothing_and_one_that_left_the_file_is_not
     await ensure_pool("fleet-backup")
     assert await ensure_pool("fleet-backup") == "exists"
     first = await deploy(declared())
-    assert changes(first) == ["created"] * 6
-    assert changes(await deploy(declared())) == ["unchanged"] * 6
+    assert changes(first) == ["created"] * 7
+    assert changes(await deploy(declared())) == ["unchanged"] * 7
 
     without_hourly = [one for one in declared() if one.name != "hourly"]
     without_hourly[0].parameters["verify"] = False
     third = await deploy(without_hourly)
-    assert changes(third) == ["changed", *["unchanged"] * 4]
+    assert changes(third) == ["changed", *["unchanged"] * 5]
     assert third.orphans == ("fleet_backup/hourly",)
 
 
@@ -67,7 +67,7 @@ async def test_the_git_repository_that_deploy_is_called_in_is_no_change(
     await ensure_pool("fleet-backup")
     monkeypatch.chdir(git_repository)
     await deploy(declared())
-    assert changes(await deploy(declared())) == ["unchanged"] * 6
+    assert changes(await deploy(declared())) == ["unchanged"] * 7
 
 
 async def test_a_schedule_that_was_switched_off_in_the_ui_stays_off() -> None:

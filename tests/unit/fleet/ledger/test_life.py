@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +83,7 @@ async def test_an_audit_shows_that_it_is_alive(url: str, monkeypatch: pytest.Mon
     assert await life_of(url, "audit") is None
 
 
-async def test_an_audit_goes_on_without_a_ledger() -> None:
-    async with shown_alive("sqlite:////nowhere/at/all/ledger.sqlite", Holder("audit")):
+async def test_an_audit_goes_on_without_a_ledger(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    async with shown_alive(f"sqlite:///{tmp_path / 'file' / 'ledger.sqlite'}", Holder("audit")):
         await asyncio.sleep(0)

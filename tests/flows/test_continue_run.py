@@ -1,0 +1,247 @@
+"""A run that Prefect takes for running and whose process is dead: it is marked, and another run continues it."""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.states import AwaitingRetry, Cancelling, Completed, Pending, Running
+
+from deployments.choices import Choices, chosen_declarations
+from deployments.declaration import Declaration, shipped_file
+from deployments.registration.registration import prepare, register
+from deployments.registration.work_pool import ensure_pool
+from deployments.serving import healing
+from fleet.ledger.database.schema import owners
+from fleet.ledger.database.transaction import transaction
+from fleet.ledger.store import Ledger
+from fleet.report.outcome import Exit, Verdict
+from fleet.report.report import build
+from fleet.schedules import dead_runs
+from fleet.schedules.dead_runs import Fate
+from flows.continue_run import continue_run as flow
+from tasks.continue_run import continue_run as settle
+from tasks.run.this_run import CONTINUATION, CONTINUES, RUN_KEY
+from tests.unit.fleet.ledger.ledgers import claimed, entry
+
+pytestmark = pytest.mark.anyio
+
+
+def declared() -> list[Declaration]:
+    return chosen_declarations(shipped_file(), Choices(fleet=Path("/srv/fleet.yaml")))
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[PrefectClient]:
+    await ensure_pool("fleet-backup")
+    await register(await prepare(declared(), on_pool=True))
+    async with get_client() as client:
+        yield client
+
+
+async def begun(client: PrefectClient, state: State[Any], **parameters: object) -> FlowRun:
+    """A run of `nightly` in this state."""
+    nightly = await client.read_deployment_by_name("fleet_backup/nightly")
+    run = await client.create_flow_run_from_deployment(nightly.id, parameters=parameters)
+    await client.set_flow_run_state(run.id, Running(), force=True)
+    await client.set_flow_run_state(run.id, state, force=True)
+    return await client.read_flow_run(run.id)
+
+
+async def lease(url: str, run: FlowRun, seconds: float, key: str = "monday") -> None:
+    """What the ledger has of a run on another machine whose lease ends in so many seconds."""
+    row = {"id": str(uuid4()), "lease_until": time.time() + seconds, "space": "another machine", "pid": 1}
+    async with transaction(url) as connection:
+        await connection.execute(owners.insert().values(**row, flow_run=str(run.id), run_key=key))
+
+
+async def claim(url: str, key: str = "monday") -> None:
+    async with Ledger(url) as ledger:
+        await claimed(ledger, replace(entry(), run_key=key))
+
+
+async def record(url: str, key: str, exit_code: Exit, words: str) -> None:
+    now = datetime.now(UTC)
+    async with Ledger(url) as ledger:
+        await ledger.record_run("fleet.yaml", build(key, (now, now), {}, [], Verdict(exit_code, words)))
+
+
+async def state_of(client: PrefectClient, run: FlowRun) -> tuple[str, str]:
+    state = (await client.read_flow_run(run.id)).state
+    assert state is not None
+    return str(state.name), str(state.message)
+
+
+async def continued(client: PrefectClient, run: FlowRun) -> list[FlowRun]:
+    """The runs that continue a run."""
+    found = await client.read_flow_runs(sort=FlowRunSort.START_TIME_ASC)
+    return [each for each in found if each.labels.get(CONTINUES) == run.name]
+
+
+async def test_a_dead_run_is_continued_once_with_its_key_and_its_parameters(client: PrefectClient, url: str) -> None:
+    run = await begun(client, Running(), limit=["web-*"], approve_above=5)
+    await lease(url, run, -1)
+    await claim(url)
+    fate, why = await settle.fn(run.id, url)
+    (successor,) = await continued(client, run)
+    assert (fate, why) == (Fate.CONTINUE, f"its process is dead; continued by {successor.name}")
+    assert successor.parameters["limit"] == ["web-*"]
+    assert successor.parameters["approve_above"] == 0  # What is in the ledger was approved.
+    assert successor.labels[RUN_KEY] == "monday"
+    assert successor.labels[CONTINUATION] == 1
+    assert "continued" in successor.tags
+    assert (await state_of(client, run))[0] == "Continued"
+    assert (await settle.fn(run.id, url))[0] is Fate.LEAVE
+    assert len(await continued(client, run)) == 1
+
+
+async def test_whoever_is_killed_between_the_two_steps_continues_it_once_all_the_same(
+    client: PrefectClient, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await begun(client, Running())
+    await lease(url, run, -1)
+
+    async def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as context:
+        context.setattr("tasks.continue_run._set", killed)
+        with pytest.raises(KeyboardInterrupt):
+            await settle.fn(run.id, url)
+    assert (await settle.fn(run.id, url))[0] is Fate.CONTINUE
+    assert len(await continued(client, run)) == 1
+
+
+async def test_a_run_that_has_not_asked_for_its_approval_yet_still_asks(client: PrefectClient, url: str) -> None:
+    run = await begun(client, Running(), approve_above=5)
+    await lease(url, run, -1)
+    await settle.fn(run.id, url)
+    assert (await continued(client, run))[0].parameters["approve_above"] == 5
+
+
+async def test_a_run_that_is_alive_is_left_alone_whatever_prefect_heard(client: PrefectClient, url: str) -> None:
+    states: list[State[Any]] = [Running(), Cancelling(), Pending()]
+    for state in states:
+        run = await begun(client, state)
+        await lease(url, run, 60)
+        assert (await settle.fn(run.id, url))[0] is Fate.WAIT
+        assert (await state_of(client, run))[0] == state.name
+
+
+@pytest.mark.parametrize("state", [Completed(), AwaitingRetry()])
+async def test_a_run_that_has_ended_or_waits_is_left_alone(client: PrefectClient, url: str, state: State[Any]) -> None:
+    run = await begun(client, state)
+    await lease(url, run, -1)
+    assert (await settle.fn(run.id, url))[0] is Fate.LEAVE
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "name"),
+    [
+        (Exit.DONE, "Completed"),
+        (Exit.SOME_FAILED, "WithWarnings"),
+        (Exit.NONE_STARTED, "Failed"),
+        (Exit.INTERRUPTED, "Crashed"),
+    ],
+)
+async def test_a_run_that_died_after_its_verdict_gets_the_state_of_it(
+    client: PrefectClient, url: str, exit_code: Exit, name: str
+) -> None:
+    run = await begun(client, Running(), run_key=f"key-{name}")
+    await record(url, f"key-{name}", exit_code, "14 verified")
+    await lease(url, run, -1, f"key-{name}")
+    assert (await settle.fn(run.id, url))[0] is Fate.VERDICT
+    assert await state_of(client, run) == (name, "14 verified")
+    assert await continued(client, run) == []
+
+
+async def test_the_verdict_of_an_earlier_run_of_the_key_is_not_its_own(client: PrefectClient, url: str) -> None:
+    await record(url, "monday", Exit.SOME_FAILED, "3 rejected")
+    run = await begun(client, Running(), run_key="monday")
+    await lease(url, run, -1)
+    assert (await settle.fn(run.id, url))[0] is Fate.CONTINUE
+
+
+async def test_a_dead_run_that_was_being_cancelled_is_cancelled(client: PrefectClient, url: str) -> None:
+    run = await begun(client, Cancelling())
+    await lease(url, run, -1)
+    assert (await settle.fn(run.id, url))[0] is Fate.CANCELLED
+    assert (await state_of(client, run))[0] == "Cancelled"
+
+
+async def test_a_run_that_the_ledger_does_not_know_is_ended_and_not_continued(
+    client: PrefectClient, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dead_runs, "GRACE_SECONDS", 0.0)
+    run = await begun(client, Running())
+    assert (await settle.fn(run.id, url))[0] is Fate.CRASHED
+    assert (await state_of(client, run))[0] == "Crashed"
+    assert await continued(client, run) == []
+
+
+async def test_a_slot_is_free_once_the_dead_run_that_held_it_is_marked(client: PrefectClient, url: str) -> None:
+    nightly = await client.read_deployment_by_name("fleet_backup/nightly")
+    first, second = [await client.create_flow_run_from_deployment(nightly.id) for _ in range(2)]
+    await client.set_flow_run_state(first.id, Pending())
+    await client.set_flow_run_state(first.id, Running())
+    await client.set_flow_run_state(second.id, Pending())
+    assert (await state_of(client, second))[0] == "AwaitingConcurrencySlot"
+    await lease(url, first, -1)
+    await settle.fn(first.id, url)
+    await client.set_flow_run_state(second.id, Pending())
+    assert (await state_of(client, second))[0] == "Pending"
+
+
+async def test_the_flow_says_what_became_of_the_run(
+    client: PrefectClient, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLEET_BACKUP_LEDGER_URL", url)
+    run = await begun(client, Running())
+    await lease(url, run, -1)
+    state = await flow(run.id, return_state=True)
+    assert (state.name, str(state.message).startswith("its process is dead; continued by")) == ("Continued", True)
+
+
+async def test_serve_settles_what_an_earlier_one_left_and_says_so(client: PrefectClient, url: str) -> None:
+    nightly = await client.read_deployment_by_name("fleet_backup/nightly")
+    dead, alive = await begun(client, Running()), await begun(client, Running())
+    await lease(url, dead, -1)
+    await lease(url, alive, 60)
+    said: list[str] = []
+    left = await healing.left_behind([nightly.id], url, said.append)
+    assert not await left.settle()
+    assert (await state_of(client, dead))[0] == "Continued"
+    assert (await state_of(client, alive))[0] == "Running"
+    ours = [line for line in said if dead.name in line]
+    assert ours == [f"Run {dead.name}: its process is dead; continued by {(await continued(client, dead))[0].name}."]
+
+    async def dies(_: float) -> None:
+        async with transaction(url) as connection:
+            await connection.execute(owners.update().values(lease_until=0.0))
+
+    await left.settle_all(dies)
+    assert (await state_of(client, alive))[0] == "Continued"
+
+
+async def test_a_ledger_that_cannot_be_read_does_not_keep_serve_from_starting(
+    client: PrefectClient, tmp_path: Path
+) -> None:
+    nightly = await client.read_deployment_by_name("fleet_backup/nightly")
+    run = await begun(client, Running())
+    said: list[str] = []
+    (tmp_path / "file").touch()
+    left = await healing.left_behind([nightly.id], f"sqlite:///{tmp_path / 'file' / 'ledger.sqlite'}", said.append)
+    assert await left.settle()
+    assert any(line.startswith(f"Run {run.name}: not settled (LedgerError: ") for line in said)
