@@ -56,6 +56,7 @@ from tasks.run.unvisited import unvisited
 from tasks.telling.announce import note_report
 from tasks.telling.guarded import guarded
 from tasks.telling.run_report import log_problems, ran_beyond_windows, recorded, report_of
+from tasks.telling.server_back import server_is_back
 from tasks.telling.show_progress import shown_progress
 
 
@@ -121,6 +122,7 @@ async def _published(report: Report) -> None:
     if report.exit_code == Exit.INTERRUPTED:
         await guarded(problem, publish.fn(report), logger, HURRIED_SECONDS)
     else:
+        await server_is_back()
         await guarded(problem, publish(unvisited(report)), logger, LONGEST_SECONDS)
 
 

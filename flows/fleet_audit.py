@@ -24,6 +24,7 @@ from tasks.run.unvisited import unvisited
 from tasks.telling.announce_audit import announce_audit_end, announce_audit_start, note_audit
 from tasks.telling.audit_state import state_of_audit
 from tasks.telling.guarded import guarded
+from tasks.telling.server_back import server_is_back
 
 
 def _flow_run_name() -> str:
@@ -68,6 +69,7 @@ async def fleet_audit(
     except MISTAKES as error:
         return refused(error)
     note_audit(this_flow_run.id, report)
+    await server_is_back()
     await guarded(
         "the audit was not published in the Prefect UI",
         publish_audit(unvisited(report)),

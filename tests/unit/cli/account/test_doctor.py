@@ -221,3 +221,17 @@ def test_on_a_terminal_it_asks_and_anything_but_a_yes_sends_nothing(
     assert (code, out) == (2, "")
     assert "one real instant backup" in err
     assert server.methods == []
+
+
+@pytest.mark.parametrize("warning", ["Warning: the Prefect server keeps leases in memory.", None])
+def test_the_prefect_server_is_looked_at_where_there_is_one(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch, warning: str | None
+) -> None:
+    async def lease_warning() -> str | None:
+        return warning
+
+    monkeypatch.setattr("deployments.server.leases.lease_warning", lease_warning)
+    assert "Prefect" not in doctor()[2]
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    code, _, err = doctor()
+    assert (code, warning in err.splitlines()) == (0, warning is not None)
