@@ -191,7 +191,7 @@ def _ways(folder: Path, ports: tuple[int, ...]) -> Iterator[None]:
 def _end_all(loop: asyncio.AbstractEventLoop) -> None:
     for task in asyncio.all_tasks(loop):
         task.cancel()
-    loop.call_soon(loop.stop)
+    loop.call_later(0.5, loop.stop)  # Once they have ended.
 
 
 def until(holds: Callable[[], bool], what: str, seconds: float = _LONGEST) -> float:
