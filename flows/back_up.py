@@ -33,6 +33,7 @@ from tasks.creating.admission import Admission
 from tasks.creating.protocol import CreateProtocol
 from tasks.creating.running_backups import RunningBackups
 from tasks.creating.sender import Sender
+from tasks.phases.approve import approved
 from tasks.phases.check import Preconditions
 from tasks.phases.create import CreateAll, mark_lists
 from tasks.phases.create_one import CreateOne
@@ -43,7 +44,6 @@ from tasks.phases.verify import record_proofs, verify_backups
 from tasks.proving.prover import Prover
 from tasks.proving.watches import Watches
 from tasks.publish import HURRIED_SECONDS, LONGEST_SECONDS, publish
-from tasks.run.approval import approved
 from tasks.run.backup_lists import BackupLists
 from tasks.run.entries import Entries
 from tasks.run.known_api import KnownApi, claims_of
@@ -150,12 +150,12 @@ async def _carried_out(
             preconditions = Preconditions(client.send, settings.disk_rules(), ledger_url)
             ready = await preconditions.check(results, selected.listed, wall_clock())
 
+            asked = Asked(options.run_key, rules, options.update_plans, entries.now())
             if options.dry_run:
-                asked = Asked(options.run_key, rules, options.update_plans, entries.now())
                 await plan_targets(ready, asked, ledger_url, lists, results)
 
             # Approve: a large run that was started manually.
-            elif await approved(ready, results, options.approve_above):
+            elif await approved(ready, asked, ledger_url, lists, results, options.approve_above):
                 # Create: one task for each target that is missing, as the caps and windows of the fleet allow.
                 await mark_lists(lists, ready)
                 sender = Sender(client, entries, results, brakes, wall_clock)

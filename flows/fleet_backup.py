@@ -96,7 +96,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
             max_failures=max_failures,
             resend_plans=tuple(resend_plans),
             update_plans=update_plans,
-            approve_above=approve_above if this_run.scheduled_at() is None else 0,
+            approve_above=this_run.approve_above(approve_above, dry_run=dry_run),
             allow_empty=allow_empty,
         )
         return state_of(await back_up(of_kind(inventory, only), options, settings, account))
