@@ -26,6 +26,7 @@ from fleet.proof.absence import Rules
 from fleet.report.outcome import Exit, Halt
 from fleet.report.progress import Narrator, listener, listening
 from fleet.report.report import Report
+from fleet.report.system_error import in_words
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
 from fleet.settings.settings import Settings
@@ -180,7 +181,8 @@ async def _carried_out(
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, what has been done by then is reported
         get_run_logger().exception("the run ended unexpectedly; a run with the same key continues it")
-        results.stop(Halt(Exit.UNEXPECTED, f"unexpected {type(error).__name__}: {error}. Please report it"))
+        words = in_words(error) or f"unexpected {type(error).__name__}: {error}. Please report it"
+        results.stop(Halt(Exit.UNEXPECTED, words))
     if connections.ledger:
         with suppress(asyncio.CancelledError):  # All is done: an interruption now must not cost the report.
             await api.remember(connections.dialects)

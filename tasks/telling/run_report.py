@@ -79,7 +79,8 @@ async def recorded(report: Report, fleet: str, ledger: Ledger) -> Report:
         await ledger.record_run(fleet, report)
     except LedgerError as error:
         exit_code = max(report.exit_code, Exit.UNEXPECTED)
-        return report.model_copy(update={"verdict": f"{error} ({report.verdict})", "exit_code": exit_code})
+        verdict = report.verdict if error.is_told_in(report.verdict) else f"{error} ({report.verdict})"
+        return report.model_copy(update={"verdict": verdict, "exit_code": exit_code})
     return report
 
 

@@ -34,6 +34,10 @@ Key = TypeVar("Key")
 class LedgerError(Exception):
     """The ledger cannot be used. One line: which, why, and what to do."""
 
+    def is_told_in(self, text: str) -> bool:
+        """Whether a text already reports that this ledger cannot be used, for whatever reason."""
+        return str(self).partition(": ")[0] in text
+
 
 def explained(url: sa.URL, problem: object) -> str:
     """Explain what is wrong with a ledger, without the password in its URL."""
