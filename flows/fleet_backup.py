@@ -19,6 +19,7 @@ from tasks.run.missed_run import skip_if_missed
 from tasks.run.mistakes import MISTAKES, refused, result_of
 from tasks.run.options import RunOptions
 from tasks.telling.announce import announce_end, announce_start
+from tasks.telling.clean_log import clean_log
 from tasks.telling.run_report import state_of
 from tasks.validate import validate_fleet_file
 
@@ -26,6 +27,8 @@ Concurrency = Annotated[int, Field(ge=1, le=LARGEST_CONCURRENCY)]
 Seconds = Annotated[float, Field(gt=0)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Count = Annotated[int, Field(ge=0)]
+
+clean_log()  # Before Prefect's first line about a run.
 
 
 def _flow_run_name() -> str:

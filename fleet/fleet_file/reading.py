@@ -35,9 +35,9 @@ def read(path: Path) -> dict[str, Any]:
         FleetFileError: it cannot be read, is too large, or is not safe YAML. Of a file that is not a fleet file, the
             error quotes nothing: the path may be a mistake, or chosen in the UI to see what it leads to.
     """
-    source = one_line(path.name)[:_LONGEST_NAME]
-    if not source:  # Of an empty text, too: as a path, it is the working folder.
-        raise _refusal("the fleet file", "no file is named; give its path")
+    source = source_of(path)
+    if not path.name.strip():  # Of an empty text, too: as a path, it is the working folder.
+        raise _refusal(source, "no file is named; give its path")
     try:
         content = read_regular(at_home(path), LARGEST_FILE)
     except IrregularFileError as error:
@@ -50,6 +50,11 @@ def read(path: Path) -> dict[str, Any]:
     if not any(key in values for key in _KEYS):
         raise _refusal(source, NOT_ONE)
     return values
+
+
+def source_of(path: Path) -> str:
+    """What a fleet file is called in errors; its name may be a parameter that somebody else gave."""
+    return one_line(path.name)[:_LONGEST_NAME] or "the fleet file"
 
 
 def parse(content: bytes, source: str, *, may_quote: bool = True) -> dict[str, Any]:

@@ -4,13 +4,19 @@ The block lives here, below the flows that load it and above `fleet`, which does
 token are valid is decided in `fleet.serveravatar.account`, for blocks and for the environment alike.
 """
 
-from typing import Annotated, ClassVar, Literal
+import re
+from typing import Annotated, ClassVar, Final, Literal
 
 from prefect.blocks.core import Block
 from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from fleet.serveravatar.account import Account, checked_token, checked_url
+from fleet.serveravatar.text import one_line
 from fleet.settings.settings import Settings, SettingsError, mistakes
+
+_NAME: Final = re.compile(r"[a-z0-9-]+")
+_LONGEST: Final = 100
+"""Characters of a name in a message."""
 
 
 class ServerAvatarCredentials(Block):
@@ -70,8 +76,10 @@ async def account_of(credentials: str, settings: Settings) -> Account:
 
 
 async def _load(name: str) -> ServerAvatarCredentials:
-    where = f"credentials: block {name!r} of the type ServerAvatar Credentials"
+    where = f"credentials: block {one_line(name)[:_LONGEST]!r} of the type ServerAvatar Credentials"
     problem = "does not exist; create it in the Prefect UI (Blocks), or leave `credentials` empty"
+    if not _NAME.fullmatch(name):  # Prefect would put it into an address as it is.
+        raise SettingsError(f"{where} does not exist: a name has lower-case letters, digits and dashes")
     try:
         return await ServerAvatarCredentials.aload(name)
     except RuntimeError as error:  # Prefect's word for one that is there and not valid.

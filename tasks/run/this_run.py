@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from prefect.runtime import deployment, flow_run
 
 from fleet.inventory.run_key import run_key as choose
+from fleet.serveravatar.text import one_line
 from tasks.run.mistakes import ParameterError
 
 
@@ -34,7 +35,11 @@ def run_key(given: str | None) -> str:
 def name(what: str) -> str:
     """Name the run for people: what it does, for whom it was scheduled, and when."""
     when = flow_run.scheduled_start_time or datetime.now(UTC)
-    parts = [what, *([deployment.name] if deployment.name else []), f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"]
+    parts = [
+        one_line(what),
+        *([deployment.name] if deployment.name else []),
+        f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+    ]
     if flow_run.parameters.get("dry_run"):
         parts.append("dry run")
     return " · ".join(parts)
