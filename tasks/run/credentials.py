@@ -7,9 +7,11 @@ token are valid is decided in `fleet.serveravatar.account`, for blocks and for t
 import re
 from typing import Annotated, ClassVar, Final, Literal
 
+from prefect import get_run_logger
 from prefect.blocks.core import Block
 from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from fleet.report.progress import Narrator, listener, listening
 from fleet.serveravatar.account import Account, checked_token, checked_url
 from fleet.serveravatar.text import one_line
 from fleet.settings.settings import Settings, SettingsError, mistakes
@@ -53,7 +55,7 @@ class ServerAvatarCredentials(Block):
 
 
 async def account_of(credentials: str, settings: Settings) -> Account:
-    """The account that a run calls the API as.
+    """The account that a run calls the API as; a warning about its token is in the log of the run.
 
     Args:
         credentials: the name of a block; empty for the account of the environment.
@@ -63,7 +65,8 @@ async def account_of(credentials: str, settings: Settings) -> Account:
         SettingsError: the block does not exist or is invalid, or the environment has no usable token.
     """
     if not credentials:
-        return settings.account()
+        with listening(Narrator(listener.get(), get_run_logger().warning)):
+            return settings.account()
     block = await _load(credentials)
     return Account(
         url=block.url,
