@@ -6,6 +6,7 @@ import traceback
 
 import click
 
+from fleet.report.system_error import in_words
 from fleet.serveravatar.text import one_line
 
 _UNEXPECTED, _USAGE, _API_UNUSABLE, _INTERRUPTED = 1, 2, 6, 130
@@ -61,16 +62,16 @@ def exit_code_of(error: BaseException) -> int:
     if known is not None:
         _say(str(error))
         return known
-    return _unexpected(error)
+    _say(in_words(error) or _unexpected(error))
+    return _UNEXPECTED
 
 
-def _unexpected(error: BaseException) -> int:
+def _unexpected(error: BaseException) -> str:
     if os.environ.get("FLEET_BACKUP_TRACEBACK"):
         traceback.print_exception(error)
     place = traceback.extract_tb(error.__traceback__)[-1:] if error.__traceback__ else []
     where = f" at {place[0].filename}:{place[0].lineno}" if place else ""
-    _say(f"unexpected {type(error).__name__}{where}: {error}. Please report it; FLEET_BACKUP_TRACEBACK=1 shows more")
-    return _UNEXPECTED
+    return f"unexpected {type(error).__name__}{where}: {error}. Please report it; FLEET_BACKUP_TRACEBACK=1 shows more"
 
 
 def _say(text: str) -> None:

@@ -3,12 +3,25 @@
 import asyncio
 import logging
 import os
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+from fleet.fleet_file.home import HomeError, at_home
 
 
-def keep_prefect_off_the_terminal() -> None:
-    """Leave the terminal to our own lines; Prefect's go to its UI. To be called before Prefect is imported."""
+def prepare_for_prefect() -> None:
+    """To be called before Prefect is imported: the terminal is left to our own lines; Prefect's go to its UI.
+
+    Raises:
+        HomeError: the user has no home, without which Prefect cannot be imported.
+    """
+    try:
+        at_home(Path("~"))
+    except HomeError:
+        raise HomeError("the user has no home directory, which Prefect needs: set HOME to a folder of yours") from None
+    warnings.filterwarnings("ignore", message="Failed to create the Prefect home directory")  # We report it.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     os.environ.setdefault("PREFECT_LOGGING_INTERNAL_LEVEL", "CRITICAL")
     logging.raiseExceptions = False  # Else each log line that does not reach the server prints a traceback.
@@ -30,7 +43,7 @@ def prefect_server(say: Callable[[str], None], purpose: str, *, keep: bool = Fal
         PrefectServerError: the user's server cannot be used.
         ServerStartError: one of our own did not start.
     """
-    keep_prefect_off_the_terminal()
+    prepare_for_prefect()
     from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings
 
     from deployments.server.check import check_server

@@ -11,9 +11,12 @@ from ruamel.yaml.error import YAMLError
 
 import fleet_backup_entrypoints
 from deployments.schedule_entry import ScheduleEntry
+from fleet.fleet_file.regular_file import IrregularFileError, read_regular
 from fleet.settings.settings import mistakes
 
 POOL: Final = "fleet-backup"
+_LARGEST: Final = 1024**2
+"""Bytes; ours has 4,000."""
 TAG: Final = "fleet-backup"
 """All our deployments have this tag, so that those no longer in the file are found on the server."""
 
@@ -106,8 +109,13 @@ def read_declarations(file: Path) -> list[Declaration]:
         DeclarationError: the file cannot be read or is wrong.
     """
     try:
-        content = YAML(typ="safe", pure=True).load(file.read_text("utf-8"))
+        text = read_regular(file, _LARGEST)
+        if len(text) > _LARGEST:
+            raise DeclarationError(f"{file}: is larger than {_LARGEST // 1024**2} MB: these are not deployments")
+        content = YAML(typ="safe", pure=True).load(text.decode("utf-8"))
         declared = _File.model_validate(content).deployments
+    except IrregularFileError as error:
+        raise DeclarationError(f"{file}: {error}") from None
     except OSError as error:
         raise DeclarationError(f"{file}: cannot be read: {error.strerror}") from None
     except (YAMLError, UnicodeDecodeError) as error:

@@ -27,6 +27,7 @@ from fleet.proof.absence import Rules
 from fleet.report.outcome import Exit, Halt
 from fleet.report.progress import Narrator, listener, listening
 from fleet.report.report import Report
+from fleet.report.system_error import in_words
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
 from fleet.settings.settings import Settings
@@ -34,6 +35,7 @@ from tasks.creating.admission import Admission
 from tasks.creating.protocol import CreateProtocol
 from tasks.creating.running_backups import RunningBackups
 from tasks.creating.sender import Sender
+from tasks.phases.approve import approved
 from tasks.phases.check import Preconditions
 from tasks.phases.create import CreateAll, mark_lists
 from tasks.phases.create_one import CreateOne
@@ -45,7 +47,6 @@ from tasks.proving.prover import Prover
 from tasks.proving.watches import Watches
 from tasks.publish import HURRIED_SECONDS, LONGEST_SECONDS, publish
 from tasks.run import this_run
-from tasks.run.approval import approved
 from tasks.run.backup_lists import BackupLists
 from tasks.run.entries import Entries
 from tasks.run.known_api import KnownApi, claims_of
@@ -154,12 +155,12 @@ async def _carried_out(
             preconditions = Preconditions(client.send, settings.disk_rules(), ledger_url)
             ready = await preconditions.check(results, selected.listed, wall_clock())
 
+            asked = Asked(options.run_key, rules, options.update_plans, entries.now())
             if options.dry_run:
-                asked = Asked(options.run_key, rules, options.update_plans, entries.now())
                 await plan_targets(ready, asked, ledger_url, lists, results)
 
             # Approve: a large run that was started manually.
-            elif await approved(ready, results, options.approve_above):
+            elif await approved(ready, asked, ledger_url, lists, results, options.approve_above):
                 # Create: one task for each target that is missing, as the caps and windows of the fleet allow.
                 await mark_lists(lists, ready)
                 sender = Sender(client, entries, results, brakes, wall_clock)
@@ -184,7 +185,8 @@ async def _carried_out(
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, what has been done by then is reported
         get_run_logger().exception("the run ended unexpectedly; a run with the same key continues it")
-        results.stop(Halt(Exit.UNEXPECTED, f"unexpected {type(error).__name__}: {error}. Please report it"))
+        words = in_words(error) or f"unexpected {type(error).__name__}: {error}. Please report it"
+        results.stop(Halt(Exit.UNEXPECTED, words))
     if entries.are_lost:
         problem = "Prefect was not asked whether another run continues this one"
         await guarded(problem, this_run.leave_if_replaced(), get_run_logger())

@@ -16,8 +16,11 @@ from tasks.run import this_run
 from tasks.run.credentials import account_of
 from tasks.run.mistakes import MISTAKES, refused, result_of
 from tasks.run.options import RunOptions
+from tasks.telling.clean_log import clean_log
 from tasks.telling.run_report import state_of
 from tasks.validate import validate_form
+
+clean_log()  # Before Prefect's first line about a run.
 
 
 def _flow_run_name() -> str:

@@ -19,6 +19,7 @@ from tasks.run.missed_run import skip_if_missed
 from tasks.run.mistakes import MISTAKES, refused, result_of
 from tasks.run.options import RunOptions
 from tasks.telling.announce import announce_end, announce_start
+from tasks.telling.clean_log import clean_log
 from tasks.telling.run_report import state_of
 from tasks.validate import validate_fleet_file
 
@@ -26,6 +27,8 @@ Concurrency = Annotated[int, Field(ge=1, le=LARGEST_CONCURRENCY)]
 Seconds = Annotated[float, Field(gt=0)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Count = Annotated[int, Field(ge=0)]
+
+clean_log()  # Before Prefect's first line about a run.
 
 
 def _flow_run_name() -> str:
@@ -96,7 +99,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
             max_failures=max_failures,
             resend_plans=tuple(resend_plans),
             update_plans=update_plans,
-            approve_above=approve_above if this_run.scheduled_at() is None else 0,
+            approve_above=this_run.approve_above(approve_above, dry_run=dry_run),
             allow_empty=allow_empty,
         )
         return state_of(await back_up(of_kind(inventory, only), options, settings, account))

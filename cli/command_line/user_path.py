@@ -15,7 +15,9 @@ class UserPath(click.Path):
         super().__init__(file_okay=file_okay, dir_okay=dir_okay, path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - as click has it
-        """Put the home in place of `~`."""
+        """Put the home in place of `~`; nothing is no path: it would be the working folder."""
+        if not str(value).strip():
+            self.fail("is empty; give a path", param, ctx)
         try:
             return super().convert(at_home(Path(value)), param, ctx)
         except HomeError as error:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cli.prefect_server import keep_prefect_off_the_terminal
+from cli.prefect_server import prepare_for_prefect
 
 if TYPE_CHECKING:
     from deployments.install_automations import Change
@@ -21,7 +21,7 @@ def install_alarms(notify: str | None, hours: float | None, *, dry_run: bool) ->
         AutomationsError: there is no Prefect server, or it has no such block.
         PrefectServerError: the server cannot be used.
     """
-    keep_prefect_off_the_terminal()
+    prepare_for_prefect()
     from deployments.install_automations import install
 
     _show(asyncio.run(install(notify, hours, dry_run=dry_run)), dry_run=dry_run)
@@ -37,7 +37,7 @@ def remove_alarms(*, dry_run: bool) -> int:
         AutomationsError: there is no Prefect server.
         PrefectServerError: the server cannot be used.
     """
-    keep_prefect_off_the_terminal()
+    prepare_for_prefect()
     from deployments.install_automations import remove
 
     _show(asyncio.run(remove(dry_run=dry_run)), dry_run=dry_run)

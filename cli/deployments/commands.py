@@ -50,6 +50,9 @@ def deploy(fleet: Path, file: Path | None, **chosen: str | None) -> int:
 @click.option("--count", metavar="N", type=click.IntRange(1, 100), default=3, show_default=True, help="Runs to show.")
 def schedules(file: Path | None, count: int, **chosen: str | None) -> int:
     """Show the next runs of the deployments; needs no server."""
+    from cli.prefect_server import prepare_for_prefect
+
+    prepare_for_prefect()
     from cli.deployments.schedules import show_schedules
 
     return show_schedules(file, chosen, count)

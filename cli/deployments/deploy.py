@@ -9,6 +9,7 @@ import click
 
 from cli.deployments.fleet_file_check import check_fleet_file
 from cli.errors import UsageProblem
+from cli.prefect_server import prepare_for_prefect
 
 
 def deploy_all(file: Path | None, chosen: Mapping[str, Any]) -> int:
@@ -26,6 +27,7 @@ def deploy_all(file: Path | None, chosen: Mapping[str, Any]) -> int:
         UsageProblem: there is no Prefect server.
     """
     check_fleet_file(chosen, token=False)
+    prepare_for_prefect()
     from prefect.settings import get_current_settings
 
     if not get_current_settings().api.url:

@@ -6,6 +6,7 @@ from typing import Final
 
 from fleet.inventory.target import Target
 from fleet.selection.selection import SelectionError
+from fleet.serveravatar.text import one_line
 
 ALL: Final = "all"
 
@@ -28,9 +29,8 @@ def plans_to_resend(wanted: Iterable[str], targets: Iterable[Target]) -> frozens
     for each in wanted:
         named = {plan.key("") for plan in plans if _names(each.strip(), plan)}
         if not named and each.strip() != ALL:
-            raise SelectionError(
-                f"--resend-plans {each}: no such automatic plan in this run; give its key, SERVER/APPLICATION, or {ALL}"
-            )
+            problem = f"no such automatic plan in this run; give its key, SERVER/APPLICATION, or {ALL}"
+            raise SelectionError(f"--resend-plans {one_line(each)}: {problem}")
         keys |= named
     return frozenset(keys)
 

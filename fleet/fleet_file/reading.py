@@ -24,6 +24,7 @@ LONGEST_PROBLEM: Final = 200
 _KEYS: Final = ("organization", "servers", "select")
 """Every fleet file has one of these keys."""
 _NAMES_ONE: Final = re.compile(rb"(?:^|[{,])\s*[\"']?(?:organization|servers|select)[\"']?\s*:", re.MULTILINE)
+_LONGEST_NAME: Final = 200
 NOT_ONE: Final = "is not a fleet file: it has none of the keys 'organization', 'servers' and 'select'"
 
 
@@ -34,18 +35,26 @@ def read(path: Path) -> dict[str, Any]:
         FleetFileError: it cannot be read, is too large, or is not safe YAML. Of a file that is not a fleet file, the
             error quotes nothing: the path may be a mistake, or chosen in the UI to see what it leads to.
     """
+    source = source_of(path)
+    if not path.name.strip():  # Of an empty text, too: as a path, it is the working folder.
+        raise _refusal(source, "no file is named; give its path")
     try:
         content = read_regular(at_home(path), LARGEST_FILE)
     except IrregularFileError as error:
-        raise _refusal(path.name, str(error)) from None
+        raise _refusal(source, str(error)) from None
     except OSError as error:
-        raise _refusal(path.name, f"cannot be read: {error.strerror}") from None
+        raise _refusal(source, f"cannot be read: {error.strerror}") from None
     except HomeError as error:
-        raise _refusal(path.name, f"cannot be read: {error}") from None
-    values = parse(content, path.name, may_quote=_NAMES_ONE.search(content) is not None)
+        raise _refusal(source, f"cannot be read: {error}") from None
+    values = parse(content, source, may_quote=_NAMES_ONE.search(content) is not None)
     if not any(key in values for key in _KEYS):
-        raise _refusal(path.name, NOT_ONE)
+        raise _refusal(source, NOT_ONE)
     return values
+
+
+def source_of(path: Path) -> str:
+    """What a fleet file is called in errors; its name may be a parameter that somebody else gave."""
+    return one_line(path.name)[:_LONGEST_NAME] or "the fleet file"
 
 
 def parse(content: bytes, source: str, *, may_quote: bool = True) -> dict[str, Any]:

@@ -178,7 +178,8 @@ def decide(results: Sequence[Result], halt: Halt | None = None, unread: Sequence
 
 def _decide(results: Sequence[Result], halt: Halt | None) -> Verdict:
     outcomes = Counter(result.outcome for result in results)
-    text = ", ".join(_phrase(outcome, results) for outcome in reversed(Outcome) if outcomes[outcome])
+    told = halt.reason if halt else ""
+    text = ", ".join(_phrase(outcome, results, told) for outcome in reversed(Outcome) if outcomes[outcome])
     twice = [result for result in results if result.twins]
     if twice:
         text = f"{text}; {_made_twice(twice)}"
@@ -203,11 +204,15 @@ def _made_twice(twice: Sequence[Result]) -> str:
     return f"{count} ({'; '.join(named)})"
 
 
-def _phrase(outcome: Outcome, results: Sequence[Result]) -> str:
-    """For example `1 unmet (web-0002: disk 99 % full)`."""
+def _phrase(outcome: Outcome, results: Sequence[Result], told: str) -> str:
+    """For example `1 unmet (web-0002: disk 99 % full)`; a reason that was told already is not repeated."""
     of_this = [result for result in results if result.outcome is outcome]
     count = f"{len(of_this)} {outcome.words}"
     if outcome in GOOD or outcome is Outcome.NOT_TRIED:
         return count
-    reasons = dict.fromkeys(f"{result.server}: {result.reason}" for result in of_this if result.reason)
+    reasons = dict.fromkeys(f"{result.server}: {result.reason}" for result in of_this if _is_new(result.reason, told))
     return f"{count} ({'; '.join(reasons)})" if 0 < len(reasons) <= _NAMED else count
+
+
+def _is_new(reason: str, told: str) -> bool:
+    return bool(reason) and not (told and told in reason)

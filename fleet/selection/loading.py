@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fleet.fleet_file.mistakes import FleetFileError
-from fleet.fleet_file.reading import read
+from fleet.fleet_file.reading import read, source_of
 from fleet.fleet_file.resolution import resolve
 from fleet.inventory.inventory import Inventory
 from fleet.inventory.narrowing import Narrowing
@@ -12,6 +12,7 @@ from fleet.inventory.request import PAST
 from fleet.ledger.reading import sent_plans
 from fleet.selection.rerun import unfinished_in
 from fleet.selection.selection import narrowed
+from fleet.serveravatar.text import one_line
 
 
 async def load_inventory(
@@ -36,7 +37,7 @@ async def load_inventory(
     """
     inventory = await _resolved(fleet_file, now, ledger_url)
     unfinished = await unfinished_in(failed_from, ledger_url) if failed_from else None
-    narrowing = Narrowing(tuple(limit), unfinished)
+    narrowing = Narrowing(tuple(map(one_line, limit)), unfinished)
     return narrowed(inventory, narrowing), unfinished.run_key if unfinished else None
 
 
@@ -44,8 +45,8 @@ async def _resolved(fleet_file: Path, now: datetime, ledger_url: str) -> Invento
     """Read and validate; the ledger is read only if a start time has passed, since that plan may already exist."""
     values = read(fleet_file)
     try:
-        return resolve(values, now, fleet_file.name)
+        return resolve(values, now, source_of(fleet_file))
     except FleetFileError as error:
         if not any(mistake.kind == PAST for mistake in error.mistakes):
             raise
-    return resolve(values, now, fleet_file.name, await sent_plans(ledger_url))
+    return resolve(values, now, source_of(fleet_file), await sent_plans(ledger_url))

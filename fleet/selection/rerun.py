@@ -12,6 +12,7 @@ from fleet.ledger.reports import last_report
 from fleet.report.outcome import GOOD, Outcome
 from fleet.report.report import Selection
 from fleet.selection.selection import SelectionError
+from fleet.serveravatar.text import one_line
 
 LAST: Final = "last"
 _LARGEST: Final = 256 * 1024**2
@@ -31,6 +32,7 @@ async def unfinished_in(failed_from: str, ledger_url: str) -> Unfinished:
         LedgerError: the ledger cannot be read.
     """
     report = await _last(ledger_url) if failed_from == LAST else _read(Path(failed_from))
+    source = one_line(failed_from)
     try:
         failed = frozenset(
             cast("Failed", tuple(target[name] for name in _FIELDS))
@@ -38,17 +40,17 @@ async def unfinished_in(failed_from: str, ledger_url: str) -> Unfinished:
             if Outcome(target["outcome"]) not in GOOD
         )
         selection = Selection.model_validate(report.get("selection", {}))
-        run_key = str(report["run_key"])
+        run_key = one_line(str(report["run_key"]))
     except (AttributeError, KeyError, TypeError, ValueError):
-        raise SelectionError(f"--failed-from {failed_from}: not a report of fleet-backup") from None
+        raise SelectionError(f"--failed-from {source}: not a report of fleet-backup") from None
     if selection.scope == "unknown":
         raise SelectionError(
-            f"--failed-from {failed_from}: run {run_key} ended before its rules were resolved, so what is left of it "
+            f"--failed-from {source}: run {run_key} ended before its rules were resolved, so what is left of it "
             f"is unknown; repeat all of it with --run-key {run_key}"
         )
     unread = frozenset((server.organization, server.server_id) for server in selection.unread)
     closed = frozenset(each.organization for each in selection.unread_organizations)
-    return Unfinished(failed_from, run_key, failed, unread, closed)
+    return Unfinished(source, run_key, failed, unread, closed)
 
 
 async def _last(ledger_url: str) -> Mapping[str, Any]:
@@ -62,5 +64,6 @@ def _read(path: Path) -> Mapping[str, Any]:
     try:
         report: Mapping[str, Any] = json.loads(read_regular(at_home(path), _LARGEST).decode())
     except (OSError, ValueError, RecursionError) as error:
-        raise SelectionError(f"--failed-from {path}: cannot be read: {error}") from None
+        problem = (error.strerror if isinstance(error, OSError) else None) or error
+        raise SelectionError(one_line(f"--failed-from {path}: cannot be read: {problem}")) from None
     return report

@@ -13,6 +13,11 @@ def one_line(text: str) -> str:
     return " ".join("".join(letter if letter.isprintable() else " " for letter in well_formed(text)).split())
 
 
+def lines(text: str) -> str:
+    """The same for a text of several lines, such as a mistake each; empty ones are left out."""
+    return "\n".join(filter(None, map(one_line, text.splitlines())))
+
+
 def shown_url(text: str) -> str:
     """Show a URL of somebody else without its user, password, query and fragment.
 

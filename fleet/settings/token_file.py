@@ -1,13 +1,12 @@
 """Reads an API token from a file, as editors, shells and panels write it: UTF-8, or UTF-16 with a byte order mark."""
 
 import codecs
-import logging
 import stat
-from functools import cache
 from pathlib import Path
 from typing import Final
 
 from fleet.fleet_file.regular_file import IrregularFileError, read_regular
+from fleet.report.warning import warn_once
 
 LARGEST: Final = 8 * 1024
 """Bytes; a token has a few hundred, a JWT a few thousand."""
@@ -37,16 +36,8 @@ def read_token_file(path: Path) -> str:
     if len(content) > LARGEST:
         raise TokenFileError(f"is larger than {LARGEST // 1024} KB: not an API token")
     if is_open_to_all:
-        _warn(path)
+        warn_once(f"SERVERAVATAR_API_TOKEN_FILE: every user of this machine can read it; run chmod 600 {path}")
     try:
         return content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8-sig")
     except UnicodeDecodeError:
         raise TokenFileError("is not text: it must be UTF-8, or UTF-16 with a byte order mark") from None
-
-
-@cache
-def _warn(path: Path) -> None:
-    """Warn once in a process: on standard error, or in the log where there is one."""
-    logging.getLogger("fleet_backup").warning(
-        "fleet-backup: SERVERAVATAR_API_TOKEN_FILE: every user of this machine can read it; run chmod 600 %s", path
-    )

@@ -4,13 +4,21 @@ The block lives here, below the flows that load it and above `fleet`, which does
 token are valid is decided in `fleet.serveravatar.account`, for blocks and for the environment alike.
 """
 
-from typing import Annotated, ClassVar, Literal
+import re
+from typing import Annotated, ClassVar, Final, Literal
 
+from prefect import get_run_logger
 from prefect.blocks.core import Block
 from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from fleet.report.progress import Narrator, listener, listening
 from fleet.serveravatar.account import Account, checked_token, checked_url
+from fleet.serveravatar.text import one_line
 from fleet.settings.settings import Settings, SettingsError, mistakes
+
+_NAME: Final = re.compile(r"[a-z0-9-]+")
+_LONGEST: Final = 100
+"""Characters of a name in a message."""
 
 
 class ServerAvatarCredentials(Block):
@@ -47,7 +55,7 @@ class ServerAvatarCredentials(Block):
 
 
 async def account_of(credentials: str, settings: Settings) -> Account:
-    """The account that a run calls the API as.
+    """The account that a run calls the API as; a warning about its token is in the log of the run.
 
     Args:
         credentials: the name of a block; empty for the account of the environment.
@@ -57,7 +65,8 @@ async def account_of(credentials: str, settings: Settings) -> Account:
         SettingsError: the block does not exist or is invalid, or the environment has no usable token.
     """
     if not credentials:
-        return settings.account()
+        with listening(Narrator(listener.get(), get_run_logger().warning)):
+            return settings.account()
     block = await _load(credentials)
     return Account(
         url=block.url,
@@ -70,8 +79,10 @@ async def account_of(credentials: str, settings: Settings) -> Account:
 
 
 async def _load(name: str) -> ServerAvatarCredentials:
-    where = f"credentials: block {name!r} of the type ServerAvatar Credentials"
+    where = f"credentials: block {one_line(name)[:_LONGEST]!r} of the type ServerAvatar Credentials"
     problem = "does not exist; create it in the Prefect UI (Blocks), or leave `credentials` empty"
+    if not _NAME.fullmatch(name):  # Prefect would put it into an address as it is.
+        raise SettingsError(f"{where} does not exist: a name has lower-case letters, digits and dashes")
     try:
         return await ServerAvatarCredentials.aload(name)
     except RuntimeError as error:  # Prefect's word for one that is there and not valid.

@@ -11,6 +11,8 @@ from prefect.exceptions import Abort
 from prefect.runtime import deployment, flow_run
 
 from fleet.inventory.run_key import run_key as choose
+from fleet.serveravatar.text import one_line
+from tasks.run.mistakes import ParameterError
 
 CONTINUED: Final = "continued"
 """The tag of a run that continues one whose process died."""
@@ -23,6 +25,19 @@ CONTINUATION: Final = "fleet-backup.continuation"
 def scheduled_at() -> datetime | None:
     """The logical time of a scheduled run; None for a manual run."""
     return flow_run.scheduled_start_time if "auto-scheduled" in flow_run.tags else None
+
+
+def approve_above(wanted: int, *, dry_run: bool) -> int:
+    """Above how many backups this run needs approval; 0 for any number, as in scheduled runs and dry runs.
+
+    Raises:
+        ParameterError: it could not wait for an answer: Prefect resumes only the runs of deployments.
+    """
+    if not wanted or dry_run or scheduled_at() is not None:
+        return 0
+    if deployment.id is None:
+        raise ParameterError("approve_above: only a run of a deployment can wait for approval; leave it at 0 here")
+    return wanted
 
 
 def run_key(given: str | None) -> str:
@@ -53,7 +68,11 @@ async def leave_if_replaced() -> None:
 def name(what: str) -> str:
     """Name the run for people: what it does, for whom it was scheduled, and when."""
     when = flow_run.scheduled_start_time or datetime.now(UTC)
-    parts = [what, *([deployment.name] if deployment.name else []), f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"]
+    parts = [
+        one_line(what),
+        *([deployment.name] if deployment.name else []),
+        f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+    ]
     if flow_run.parameters.get("dry_run"):
         parts.append("dry run")
     if CONTINUED in flow_run.tags:

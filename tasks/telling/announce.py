@@ -52,11 +52,12 @@ def note_report(run_id: str | None, report: Report) -> None:
 async def announce_start(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
     """Hook: notify the monitors that a run begins, once and without waiting for them.
 
-    A retry could arrive after the end, and a monitor would take the run for running.
+    A retry could arrive after the end, and a monitor would take the run for running. So would it a run that waits for
+    hours for its approval: its start follows when it is resumed.
     """
     run = AnnouncedRun(flow, flow_run, state)
     settings = settings_or_warning(flow_run_logger(flow_run, flow))
-    if settings and run.is_announced:
+    if settings and run.is_announced and not run.may_wait:
         calls = ping.begin(settings.heartbeats(), Beat(Moment.START, run.fleet, run.id), pauses=())
         _runs.setdefault(flow_run.id, _Known()).starts += calls
 

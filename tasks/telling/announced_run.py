@@ -11,6 +11,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from fleet.monitoring.events import Ending
 from fleet.report.report import Report
 from tasks.run.missed_run import SKIPPED
+from tasks.run.mistakes import NOT_APPROVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,12 @@ class AnnouncedRun:
         return is_announced(self.flow_run, self.state)
 
     @property
+    def may_wait(self) -> bool:
+        """Whether it may yet be suspended for its approval; asked before Prefect counts the run that begins."""
+        run = self.flow_run
+        return bool(run.parameters.get("approve_above")) and not run.auto_scheduled and not run.run_count
+
+    @property
     def fleet_file(self) -> Path:
         """Its fleet file."""
         return fleet_file_of(self.flow_run)
@@ -66,7 +73,9 @@ class AnnouncedRun:
 
     @property
     def seconds(self) -> float:
-        """How long it took so far."""
+        """How long it took so far, without the time it waited for its approval if that is known."""
+        if self.report:
+            return (self.report.ended_at - self.report.started_at).total_seconds()
         now = datetime.now(UTC)
         return (now - (self.flow_run.start_time or now)).total_seconds()
 
@@ -81,8 +90,8 @@ class AnnouncedRun:
 
 
 def is_announced(flow_run: FlowRun, state: State[Any]) -> bool:
-    """Whether a run is announced: a dry run is not, and for a skipped one the run in its place is."""
-    return not flow_run.parameters.get("dry_run") and state.name != SKIPPED
+    """Whether a run is announced: not a dry run, one that a person did not approve, or one that another replaces."""
+    return not flow_run.parameters.get("dry_run") and state.name not in (SKIPPED, NOT_APPROVED)
 
 
 def ending_of(state: State[Any]) -> Ending:

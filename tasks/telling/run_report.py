@@ -16,6 +16,7 @@ from fleet.report import report as reports
 from fleet.report.outcome import GOOD, STARTED, Exit, Outcome, Result, decide
 from fleet.report.report import Report
 from fleet.report.summary import line
+from fleet.serveravatar.text import one_line
 from tasks.run.entries import Entries
 from tasks.run.results import Results
 
@@ -79,7 +80,8 @@ async def recorded(report: Report, fleet: str, ledger: Ledger) -> Report:
         await ledger.record_run(fleet, report)
     except LedgerError as error:
         exit_code = max(report.exit_code, Exit.UNEXPECTED)
-        return report.model_copy(update={"verdict": f"{error} ({report.verdict})", "exit_code": exit_code})
+        verdict = report.verdict if error.is_told_in(report.verdict) else f"{error} ({report.verdict})"
+        return report.model_copy(update={"verdict": verdict, "exit_code": exit_code})
     return report
 
 
@@ -97,8 +99,9 @@ def log_problems(report: Report) -> None:
 
 def state_of(report: Report) -> State[Any]:
     """The final state of the flow run: it distinguishes a partial failure from a whole one, and shows the verdict."""
+    verdict = one_line(report.verdict)
     if report.exit_code == Exit.DONE:
-        return Completed(message=report.verdict or "nothing to do: the fleet has no such backup")
+        return Completed(message=verdict or "nothing to do: the fleet has no such backup")
     if report.exit_code == Exit.SOME_FAILED:
-        return Completed(name=WITH_WARNINGS, message=report.verdict)
-    return Failed(message=report.verdict)
+        return Completed(name=WITH_WARNINGS, message=verdict)
+    return Failed(message=verdict)

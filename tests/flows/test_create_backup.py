@@ -1,22 +1,17 @@
-"""The flow for one backup, mistakes as states, and the approval of large runs."""
+"""The flow for one backup, and mistakes as states."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import FlowRun, State
-from prefect.client.schemas.sorting import FlowRunSort
-from prefect.flow_runs import aresume_flow_run
+from prefect.client.schemas.objects import State
 from ruamel.yaml import YAML
 
 from fleet.report.outcome import Outcome
 from flows.create_backup import create_backup
 from flows.fleet_backup import fleet_backup
-from tasks.run import approval
 from tests.flows.conftest import Api, Ear
 
 pytestmark = [
@@ -24,11 +19,6 @@ pytestmark = [
     # Prefect's clients leave sockets for the garbage collector.
 ]
 StartApi = Callable[..., Api]
-
-
-@pytest.fixture(autouse=True)
-def approval_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(approval, "POLL_SECONDS", 0)
 
 
 def first_of(fleet: Path) -> dict[str, Any]:
@@ -114,27 +104,3 @@ async def test_mistakes_of_a_fleet_file_are_the_states_message_and_no_traceback(
     assert "servers[0].backups[0].application_id" in str(state.message)
     assert "Traceback" not in caplog.text
     assert ear.phases == []
-
-
-@pytest.mark.parametrize(("approved", "outcome"), [(True, Outcome.VERIFIED), (False, Outcome.NOT_TRIED)])
-async def test_a_large_run_by_hand_waits_for_its_approval(
-    api: StartApi, ear: Ear, approved: bool, outcome: Outcome
-) -> None:
-    fleet = api(servers=1, applications=3).fleet
-    key = f"approval-{approved}"
-    running = asyncio.ensure_future(fleet_backup(fleet, run_key=key, approve_above=2, return_state=True))
-    paused = await paused_run(key)
-    await aresume_flow_run(paused.id, run_input={"approve": approved})
-    await running
-    assert ear.report is not None
-    assert {target.outcome for target in ear.report.targets} == {outcome}
-    assert ear.report.exit_code == (0 if approved else 4)
-
-
-async def paused_run(run_key: str) -> FlowRun:
-    async with asyncio.timeout(60), get_client() as client:
-        while True:
-            for run in await client.read_flow_runs(sort=FlowRunSort.EXPECTED_START_TIME_DESC):
-                if run.parameters.get("run_key") == run_key and run.state and run.state.is_paused():
-                    return run
-            await asyncio.sleep(0.1)

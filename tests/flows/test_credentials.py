@@ -163,3 +163,18 @@ async def test_a_block_is_checked_as_the_environment_is() -> None:
     assert BLOCK_TOKEN not in str(caught.value)
     with pytest.raises(ValueError, match="is empty"):
         ServerAvatarCredentials(token=SecretStr(" "))
+
+
+async def test_a_token_file_that_everybody_can_read_is_a_warning_in_the_log_of_the_run(
+    api: StartApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet = api(servers=1, applications=1).fleet
+    token = tmp_path / "open.token"
+    token.write_text(TOKEN, "utf-8")
+    token.chmod(0o644)
+    monkeypatch.delenv("SERVERAVATAR_API_TOKEN")
+    monkeypatch.setenv("SERVERAVATAR_API_TOKEN_FILE", str(token))
+    state = await run(fleet)
+    assert state.is_completed()
+    words = f"warning: SERVERAVATAR_API_TOKEN_FILE: every user of this machine can read it; run chmod 600 {token}"
+    assert (await log_of(state)).splitlines().count(words) == 1

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from fleet.ledger.database.privacy import warn_if_open_to_all
+
 try:
     from asyncpg import InterfaceError, PostgresError  # type: ignore[import-untyped] # it has no types
 except ImportError:  # Only installed with fleet-backup[postgresql].
@@ -33,6 +35,10 @@ Key = TypeVar("Key")
 
 class LedgerError(Exception):
     """The ledger cannot be used. One line: which, why, and what to do."""
+
+    def is_told_in(self, text: str) -> bool:
+        """Whether a text already reports that this ledger cannot be used, for whatever reason."""
+        return str(self).partition(": ")[0] in text
 
 
 def explained(url: sa.URL, problem: object) -> str:
@@ -119,6 +125,7 @@ def _write_ahead(database: str, busy_seconds: float) -> None:
     until = time.monotonic() + busy_seconds
     with suppress(OSError):  # SQLite would let everybody read it; where it is there or cannot be made, SQLite decides.
         os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    warn_if_open_to_all(Path(database))
     with closing(sqlite3.connect(database, timeout=busy_seconds)) as connection:
         while True:
             try:

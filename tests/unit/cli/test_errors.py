@@ -27,6 +27,11 @@ def test_every_error_that_is_known_by_name_exists() -> None:
         (KeyboardInterrupt(), 130, "fleet-backup: interrupted; accepted backups continue on the server"),
         (click.Abort(), 130, "fleet-backup: interrupted; accepted backups continue on the server"),
         (click.UsageError("No such option"), 2, "Error: No such option"),
+        (OSError(98, "Address already in use"), 1, "fleet-backup: Address already in use; choose another port"),
+        (PermissionError(13, "Not allowed", "/x"), 1, "fleet-backup: /x: Not allowed; choose another place"),
+        (PermissionError(13, "No", "/\x1b[31m\n\u202ex"), 1, "fleet-backup: / [31m x: No; choose another place"),
+        (OSError(28, "No space left on device"), 1, "fleet-backup: No space left on device; make room"),
+        (OSError("odd"), 1, "fleet-backup: unexpected OSError: odd. Please report it; "),
         (ZeroDivisionError("no"), 1, "fleet-backup: unexpected ZeroDivisionError: no. Please report it; "),
     ],
 )

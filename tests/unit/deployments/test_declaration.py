@@ -1,5 +1,6 @@
 """The shipped prefect.yaml, and what a user chooses in it or writes in a copy."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,15 @@ def test_a_choice_that_cannot_be_is_one_clear_line(choices: dict[str, str], mist
         chosen(**choices)
     assert str(caught.value).startswith(mistake)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "endless"])
+def test_what_is_no_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "endless").write_bytes(b"x" * (2 * 1024**2))
+    file = {"device": Path("/dev/zero"), "folder": tmp_path}.get(kind, tmp_path / kind)
+    with pytest.raises(DeclarationError, match=r"is not a regular file|is a folder|is larger than 1 MB"):
+        read_declarations(file)
 
 
 def test_mistakes_in_a_file_of_ones_own_are_named_with_their_place(tmp_path: Path) -> None:

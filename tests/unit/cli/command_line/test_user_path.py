@@ -31,6 +31,13 @@ def test_a_tilde_that_the_shell_has_left_is_the_users_home(
     assert CliRunner().invoke(command, given).output.strip() == shown
 
 
+@pytest.mark.parametrize("arguments", [[""], [" "], ["fleet.yaml", "--report="]])
+def test_nothing_is_no_path(arguments: list[str]) -> None:
+    result = CliRunner().invoke(command, arguments)
+    assert result.exit_code == 2
+    assert "is empty; give a path" in result.output
+
+
 def test_the_home_of_nobody_is_a_mistake_of_the_command_line() -> None:
     result = CliRunner().invoke(command, ["~nobody-of-this-name/fleet.yaml"])
     assert result.exit_code == 2

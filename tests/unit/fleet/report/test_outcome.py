@@ -103,6 +103,8 @@ def many(outcome: Outcome, count: int) -> list[Result]:
         ([result(O.REJECTED, "no", f"s{n}") for n in range(4)], None, "4 rejected"),
         ([result(O.NOT_TRIED, "the API refused the token")], "the token", "the token (1 not tried)"),
         ([], "the token", "the token"),
+        ([result(O.IN_DOUBT, "not proven: the token")], "the token", "the token (1 in doubt)"),
+        ([result(O.IN_DOUBT, "lost")], "the token", "the token (1 in doubt (web-0001: lost))"),
     ],
 )
 def test_the_verdict_says_it_in_words(results: list[Result], problem: str | None, text: str) -> None:
