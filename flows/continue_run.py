@@ -14,6 +14,7 @@ from fleet.settings import settings as environment
 from tasks.continue_run import continue_run as settle
 from tasks.run import this_run
 from tasks.run.mistakes import MISTAKES, refused
+from tasks.telling.clean_log import clean_log
 
 LOOKS: Final = 40
 PAUSE_SECONDS: Final = 15.0
@@ -22,6 +23,8 @@ PAUSE_SECONDS: Final = 15.0
 
 _NAMES: Final = {Fate.CONTINUE: "Continued", Fate.WAIT: "Alive"}
 """Names of its final state where a person should see the difference at a glance."""
+
+clean_log()  # Before Prefect's first line about a run.
 
 
 def _flow_run_name() -> str:

@@ -11,7 +11,7 @@ from cli.account.doctor_table import show
 from cli.account.examination import Examination
 from cli.account.wanted import Wanted
 from cli.errors import UsageProblem
-from cli.prefect_server import keep_prefect_off_the_terminal
+from cli.prefect_server import prepare_for_prefect
 from cli.terminal.terminal import Terminal
 from fleet.doctor.prove.target_choice import chosen
 from fleet.inventory.inventory import Inventory
@@ -51,7 +51,7 @@ def examine_api(wanted: Wanted, *, as_json: bool) -> int:
 
 def _check_prefect_server() -> None:
     """Warn about a Prefect server on which a restart ends healthy runs; one that does not answer is no finding."""
-    keep_prefect_off_the_terminal()
+    prepare_for_prefect()
     from deployments.server.leases import lease_warning
 
     if warning := asyncio.run(lease_warning()):
