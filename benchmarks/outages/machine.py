@@ -111,7 +111,7 @@ class Ways:
 
 def _to_port(port: int) -> Any:  # noqa: ANN401 - a callback of asyncio
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
+        with suppress(OSError, asyncio.CancelledError):
             await _pass(reader, writer, await asyncio.open_connection("127.0.0.1", port))
         writer.close()
 
@@ -120,7 +120,7 @@ def _to_port(port: int) -> Any:  # noqa: ANN401 - a callback of asyncio
 
 def _to_path(path: Path) -> Any:  # noqa: ANN401 - a callback of asyncio
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
+        with suppress(OSError, asyncio.CancelledError):
             await _pass(reader, writer, await asyncio.open_unix_connection(path))
         writer.close()
 
