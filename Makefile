@@ -33,8 +33,8 @@ demo: $(INSTALLED) ## back up a real fleet on the embedded sandbox, and open the
 
 # One worker a core, eight at most; each has a database, a Prefect server and ports of its own.
 WORKERS := -n auto --maxprocesses 8 --dist worksteal
-# Half as many again: end-to-end tests wait for processes much of the time.
-E2E_WORKERS := $(shell echo $$(( ($$(nproc 2>/dev/null || echo 2) * 3 + 1) / 2 )))
+# Two for each core: end-to-end tests wait for processes much of the time.
+E2E_WORKERS := $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) * 2 )))
 FAST := tests/contract tests/property tests/unit
 
 test: $(if $(FILE),$(INSTALLED),test-fast) ## everything, slowest last; FILE=tests/unit/test_x.py for one file
