@@ -31,18 +31,20 @@ $(INSTALLED): requirements-dev.txt pyproject.toml
 demo: $(INSTALLED) ## back up a real fleet on the embedded sandbox, and open the archives
 	@$(BIN)/fleet-backup demo
 
-# One worker a core, eight at most; each has a database, a Prefect server and ports of its own.
+# One worker a core, eight at most; each has a database and ports of its own.
 WORKERS := -n auto --maxprocesses 8 --dist worksteal
-# Half as many again: end-to-end tests wait for processes much of the time.
-E2E_WORKERS := $(shell echo $$(( ($$(nproc 2>/dev/null || echo 2) * 3 + 1) / 2 )))
+# More than one a core: the flow tests wait for a Prefect server a third of the time, the end-to-end tests half of it.
+CORES := $(shell cores=$$(nproc 2>/dev/null || echo 2); echo $$((cores < 6 ? cores : 6)))
+FLOW_WORKERS := -n $(shell echo $$(((3 * $(CORES) + 1) / 2))) --dist worksteal
+E2E_WORKERS := -n $(shell echo $$((2 * $(CORES))))
 FAST := tests/contract tests/property tests/unit
 
 test: $(if $(FILE),$(INSTALLED),test-fast) ## everything, slowest last; FILE=tests/unit/test_x.py for one file
 ifdef FILE
 	$(BIN)/pytest $(FILE)
 else
-	$(BIN)/pytest $(WORKERS) tests/flows
-	$(BIN)/pytest -n $(E2E_WORKERS) tests/e2e
+	$(BIN)/pytest $(FLOW_WORKERS) tests/flows
+	$(BIN)/pytest $(E2E_WORKERS) tests/e2e
 endif
 
 # The lowest and the highest versions of pyproject.toml, in build/bounds; the tools of the tests come as they are.

@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
+import certifi
 import pytest
 from hypothesis import settings
 
@@ -19,6 +21,16 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 def anyio_backend() -> str:
     """Asynchronous tests run on asyncio, as the product does."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One of the hundred certificates that httpx reads for each client, though nothing here speaks TLS."""
+    bundle = Path(certifi.where()).read_text("utf-8")
+    start, end = bundle.index("-----BEGIN"), bundle.index("-----END CERTIFICATE-----\n")
+    one = tmp_path_factory.mktemp("certificate") / "one.pem"
+    one.write_text(bundle[start:end] + "-----END CERTIFICATE-----\n", "utf-8")
+    return one
 
 
 @pytest.fixture(scope="session")

@@ -22,20 +22,33 @@ from tests.e2e.processes import (
     FleetBackup,
     PrefectServer,
     StrangerProcess,
+    clean_environment,
     end,
     files_with,
     processes_at_home,
 )
+from tests.e2e.run_forks import RunForks, run_forks
 
 StartStranger = Callable[[dict[str, object]], StrangerProcess]
-TOGETHER = ("test_browser.py", "test_missed_runs.py", "test_operations.py", "postgresql")
-"""In the names of the tests that need the same PostgreSQL, and most of them the same `place`."""
+TOGETHER = ("test_browser.py", "test_missed_runs.py", "test_operations.py")
+"""In the names of the tests that need the same `place`."""
+FROM_NOTHING = (
+    "test_a_bad_command_line",
+    "test_fleet_file.py",
+    "test_help_names",
+    "test_it_needs_no_prefect_server",
+    "test_settings_that_cannot_be",
+    "test_shadows.py",
+    "test_ten_servers",
+)
+"""In the names of the tests whose runs are no forks but start from nothing: what is imported, when, from where, and
+what a start reads and prints. All other commands than `run` do so everywhere."""
 PACKAGES = ("cli", "deployments", "fleet", "flows", "sandbox", "tasks")
 PLACES = f"import {', '.join(PACKAGES)}; print({', '.join(f'{package}.__file__' for package in PACKAGES)})"
 
 
 class OneByOne(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
-    """Hands out one test at a time, and those that share a place, or PostgreSQL, together."""
+    """Hands out one test at a time, and those that share a place together."""
 
     def _split_scope(self, nodeid: str) -> str:
         return "together" if any(word in nodeid for word in TOGETHER) else nodeid
@@ -65,6 +78,14 @@ def output_of(*command: str | Path, cwd: Path) -> str:
 def interruptible() -> None:
     """A shell that starts the tests in the background ignores SIGINT, and every child would inherit that."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_certificate(certificate: Path) -> Iterator[None]:
+    """For the clients of this process, which ask often, and by `clean_environment` for those of its children."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SSL_CERT_FILE", str(certificate))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -135,6 +156,13 @@ def place(installed: Path, postgresql: str, tmp_path_factory: pytest.TempPathFac
     assert files_with([WORD, KEY], place.home) == []
 
 
+@pytest.fixture(scope="session")
+def forks(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunForks]:
+    """One process for each worker that all runs are forks of, but those of `FROM_NOTHING`."""
+    with run_forks(installed, clean_environment(tmp_path_factory.mktemp("forks"))) as forks:
+        yield forks
+
+
 @pytest.fixture
 def start_stranger(tmp_path: Path) -> Iterator[StartStranger]:
     """Start strangers; they end with the test."""
@@ -163,7 +191,9 @@ def fleet_backup(
         server: PrefectServer = request.getfixturevalue("prefect_server")
         return server.url
 
-    runs = FleetBackup(installed, tmp_path_factory.mktemp("home"), prefect_url, used_tokens)
+    from_nothing = any(word in request.node.nodeid for word in FROM_NOTHING)
+    forks = None if from_nothing else request.getfixturevalue("forks")
+    runs = FleetBackup(installed, tmp_path_factory.mktemp("home"), prefect_url, used_tokens, forks)
     homes.append(runs.folder)
     yield runs
     for running in runs.started:

@@ -20,6 +20,7 @@ import httpx
 import pytest
 
 from cli import main
+from tests.e2e.run_forks import ForkedRun, RunForks
 
 ROOT = Path(__file__).parents[2]
 END_WITHIN_SECONDS = 600.0
@@ -54,9 +55,10 @@ def ask_prefect(method: str, url: str, body: object = None, **options: Any) -> A
 
 
 def clean_environment(home: Path, **more: str) -> dict[str, str]:
-    """Nothing of this process but the PATH, and a home of its own."""
+    """Nothing of this process but the PATH and the one certificate, and a home of its own."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
+        "SSL_CERT_FILE": os.environ["SSL_CERT_FILE"],
         "HOME": str(home),
         "LANG": "C.UTF-8",
         "PREFECT_HOME": str(home / "prefect"),
@@ -66,7 +68,7 @@ def clean_environment(home: Path, **more: str) -> dict[str, str]:
     }
 
 
-def end(process: subprocess.Popen[str]) -> None:
+def end(process: subprocess.Popen[str] | ForkedRun) -> None:
     """End a process of ours by its pid, politely first."""
     if process.poll() is None:
         process.terminate()
@@ -231,7 +233,7 @@ class Running:
 
     home: Path
     report: Path
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | ForkedRun
 
     def kill(self) -> None:
         """What nobody can catch: SIGKILL, as when memory or power is gone."""
@@ -268,32 +270,36 @@ class Options(TypedDict, total=False):
 
 @dataclass
 class FleetBackup:
-    """Starts the installed `fleet-backup` in homes of their own below `folder`."""
+    """Starts the installed `fleet-backup` in homes of their own below `folder`; with `forks`, `run` is one."""
 
     program: Path
     folder: Path
     prefect_url: Callable[[], str]
     tokens: set[str]
+    forks: RunForks | None = None
     started: list[Running] = field(default_factory=list)
     count: int = 0
 
     def start(self, *arguments: str, **options: Unpack[Options]) -> Running:
         """Start a command; `FLEET` among the arguments is the fleet file."""
         home, line = self._prepared(arguments, options)
-        work = home / "work"
+        start = self.forks.start if self.forks and line[:1] == ["run"] else self._from_nothing
+        process = start(line, home, self._variables(home, options))
+        self.started.append(Running(home, home / "work" / "report.json", process))
+        return self.started[-1]
+
+    def _from_nothing(self, line: list[str], home: Path, variables: dict[str, str]) -> subprocess.Popen[str]:
         with (home / "stdout").open("w") as out, (home / "stderr").open("w") as err:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 [str(self.program), *line],
-                cwd=work,
-                env=self._variables(home, options),
+                cwd=home / "work",
+                env=variables,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
                 start_new_session=True,
                 text=True,
             )
-        self.started.append(Running(home, work / "report.json", process))
-        return self.started[-1]
 
     def run(self, *arguments: str, **options: Unpack[Options]) -> Ended:
         """Start a command and wait for its end."""

@@ -150,6 +150,7 @@ def test_503_after_the_work_makes_nothing_twice(
     assert sandbox.creates() == 20
 
 
+@pytest.mark.long
 def test_503_before_the_work_is_sent_again_once_it_is_proven_absent(
     fleet_backup: FleetBackup, start_sandbox: StartSandbox
 ) -> None:
@@ -171,6 +172,7 @@ def in_two_runs(fleet_backup: FleetBackup, options: Options) -> Ended:
     return first if first.exit_code == 0 else fleet_backup.run("run", "FLEET", "--run-key", "one", **options)
 
 
+@pytest.mark.long
 def test_plans_whose_creates_fail_before_the_work_all_exist_where_first_backups_show(
     fleet_backup: FleetBackup, start_sandbox: StartSandbox
 ) -> None:
@@ -206,6 +208,7 @@ def test_plans_in_doubt_say_until_when_where_first_backups_never_show(
             assert "may show until" in target["reason"], "until when is said"
 
 
+@pytest.mark.long
 def test_a_list_that_is_late_makes_extras_once_and_tells_each(
     fleet_backup: FleetBackup, start_sandbox: StartSandbox
 ) -> None:

@@ -105,6 +105,7 @@ def test_prefects_retry_its_cancellation_and_a_run_by_hand_continue_the_same_run
     assert stranger.creates() == sent
 
 
+@pytest.mark.long
 def test_a_prefect_server_of_our_own_that_dies_takes_neither_backups_nor_verdict(
     fleet_backup: FleetBackup, start_stranger: StartStranger
 ) -> None:

@@ -27,6 +27,8 @@ from tests.e2e.processes import (
     wait_until,
 )
 
+pytestmark = pytest.mark.long
+
 
 def declared_in(folder: Path, name: str) -> Path:
     """A `prefect.yaml` of one's own with one deployment, to be started by hand."""

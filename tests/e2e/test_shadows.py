@@ -5,11 +5,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.e2e.conftest import StartStranger
 from tests.e2e.fleets import fleet_file, servers, world
 from tests.e2e.processes import FleetBackup, Options, PrefectServer, Running, ask_prefect, wait_until
 from tests.e2e.test_serve import declared_in, start_run
 
+pytestmark = pytest.mark.long
 OURS = ("cli", "deployments", "fleet", "flows", "sandbox", "tasks")
 OFTEN = {"PREFECT_RUNNER_POLL_FREQUENCY": "1", "PREFECT_WORKER_QUERY_SECONDS": "1"}
 

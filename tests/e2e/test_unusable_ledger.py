@@ -103,4 +103,4 @@ def as_anybody(fleet_backup: FleetBackup, folder: Path) -> FleetBackup:
     rights = "-dac_override,-dac_read_search,-fowner"
     program.write_text(f'#!/bin/sh\nexec setpriv --bounding-set={rights} "{fleet_backup.program}" "$@"\n')
     program.chmod(0o700)
-    return replace(fleet_backup, program=program)
+    return replace(fleet_backup, program=program, forks=None)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import certifi
 import pytest
 from prefect.settings import PREFECT_API_SSL_CERT_FILE, PREFECT_API_URL, PREFECT_HOME, temporary_settings
 from prefect.tasks import exponential_backoff
@@ -50,16 +49,6 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("prefect")
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One of the hundred certificates that httpx reads for each client, though nothing here speaks TLS."""
-    bundle = Path(certifi.where()).read_text("utf-8")
-    start, end = bundle.index("-----BEGIN"), bundle.index("-----END CERTIFICATE-----\n")
-    one = tmp_path_factory.mktemp("certificate") / "one.pem"
-    one.write_text(bundle[start:end] + "-----END CERTIFICATE-----\n", "utf-8")
-    return one
 
 
 @pytest.fixture(scope="package", autouse=True)
