@@ -24,6 +24,7 @@ def prepare_for_prefect() -> None:
     warnings.filterwarnings("ignore", message="Failed to create the Prefect home directory")  # We report it.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     os.environ.setdefault("PREFECT_LOGGING_INTERNAL_LEVEL", "CRITICAL")
+    os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "30")  # As of a deployed run (prefect.yaml).
     logging.raiseExceptions = False  # Else each log line that does not reach the server prints a traceback.
 
 

@@ -13,6 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Cancelled, Completed, Crashed, Scheduled
+from pydantic import BaseModel
 
 from fleet.inventory.run_key import run_key
 from fleet.ledger.life import life_of
@@ -33,6 +34,14 @@ _SHOWN: Final = {
     StateType.RUNNING: ShownAs.RUNNING,
     StateType.CANCELLING: ShownAs.CANCELLING,
 }
+
+
+class _Beat(BaseModel):
+    occurred: datetime
+
+
+class _Beats(BaseModel):
+    events: list[_Beat]
 
 
 @task(name="continue run", task_run_name="continue run {flow_run}", cache_policy=NO_CACHE, persist_result=False)
@@ -68,16 +77,29 @@ async def continue_run(flow_run: UUID, ledger_url: str) -> tuple[Fate, str]:
 
 
 async def _silent(run: FlowRun, life: Life | None, client: PrefectClient, *, has_verdict: bool) -> SilentRun:
-    since = run.state.timestamp if run.state else run.created or datetime.now(UTC)
     return SilentRun(
         shown=_SHOWN.get(run.state_type, ShownAs.ENDED) if run.state_type else ShownAs.WAITING,
-        seconds=(datetime.now(UTC) - since).total_seconds(),
+        seconds=(datetime.now(UTC) - await _last_heard(run, client)).total_seconds(),
         life=life,
         has_verdict=has_verdict,
         is_deployed=run.deployment_id is not None,
         continues=_continues(run),
         replaced_by=(await replaced_by(run, client) or "") if run.auto_scheduled else "",
     )
+
+
+async def _last_heard(run: FlowRun, client: PrefectClient) -> datetime:
+    """When Prefect last heard of a run: its state, or a heartbeat."""
+    changed = run.state.timestamp if run.state else run.created or datetime.now(UTC)
+    beats = {
+        "event": {"name": ["prefect.flow-run.heartbeat"]},
+        "resource": {"id": [f"prefect.flow-run.{run.id}"]},
+        "occurred": {"since": changed.isoformat()},
+        "order": "DESC",
+    }
+    response = await client.request("POST", "/events/filter", json={"filter": beats, "limit": 1})
+    newest = _Beats.model_validate(response.json()).events[:1]
+    return max([changed, *(beat.occurred for beat in newest)])
 
 
 async def _report_of(run: FlowRun, life: Life | None, ledger_url: str) -> Report | None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-GRACE_SECONDS: Final = 120.0
-"""How long a run may take from its start to its first trace in the ledger, and from its last one to its end."""
+GRACE_SECONDS: Final = 300.0
+"""How long a run of which the ledger shows nothing may be silent: it has not reached the ledger yet, is ending, or uses
+another ledger and is heard again once its Prefect server is back."""
 MOST_CONTINUATIONS: Final = 3
 """A run that kills its machine each time is not continued forever."""
 
@@ -49,7 +50,7 @@ class SilentRun:
 
     Attributes:
         shown: as what Prefect shows it.
-        seconds: since Prefect has shown it so.
+        seconds: since Prefect last heard of it: a change of its state, or a heartbeat.
         life: what the ledger shows of it; None: nothing.
         has_verdict: whether the ledger has its report.
         is_deployed: whether it belongs to a deployment, so that another process can run it.
@@ -96,7 +97,7 @@ def fate_of(run: SilentRun) -> tuple[Fate, str]:
     if run.life and run.life.is_alive:
         return Fate.WAIT, "it is alive: it renews its lease in the ledger"
     if run.life is None and run.seconds < GRACE_SECONDS:
-        return Fate.WAIT, "it may not have reached the ledger yet, or may be ending"
+        return Fate.WAIT, "this ledger has no trace of it, and it may be heard again"
     return _of_dead(run)
 
 

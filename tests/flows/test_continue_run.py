@@ -1,9 +1,10 @@
 """A run that Prefect takes for running and whose process is dead: it is marked, and another run continues it."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,6 +28,7 @@ from fleet.report.report import build
 from fleet.schedules import dead_runs
 from fleet.schedules.dead_runs import Fate
 from flows.continue_run import continue_run as flow
+from tasks.continue_run import _silent
 from tasks.continue_run import continue_run as settle
 from tasks.run.this_run import CONTINUATION, CONTINUES, RUN_KEY
 from tests.unit.fleet.ledger.ledgers import claimed, entry
@@ -190,6 +192,23 @@ async def test_a_run_that_the_ledger_does_not_know_is_ended_and_not_continued(
     assert (await settle.fn(run.id, url))[0] is Fate.CRASHED
     assert (await state_of(client, run))[0] == "Crashed"
     assert await continued(client, run) == []
+
+
+async def test_a_run_that_the_ledger_does_not_know_and_that_is_heard_is_left_alone(
+    client: PrefectClient, url: str
+) -> None:
+    """A run of another ledger, after its Prefect server was away: it sends heartbeats again."""
+    run = await begun(client, Running())
+    assert run.state is not None
+    long_ago = run.state.model_copy(update={"timestamp": datetime.now(UTC) - timedelta(hours=1)})
+    silent = run.model_copy(update={"state": long_ago})
+    assert dead_runs.fate_of(await _silent(silent, None, client, has_verdict=False))[0] is Fate.CRASHED
+    beat = {"event": "prefect.flow-run.heartbeat", "occurred": datetime.now(UTC).isoformat(), "id": str(uuid4())}
+    resource = {"prefect.resource.id": f"prefect.flow-run.{run.id}"}
+    await client.request("POST", "/events", json=[{**beat, "resource": resource}])
+    while (heard := await _silent(silent, None, client, has_verdict=False)).seconds > dead_runs.GRACE_SECONDS:
+        await asyncio.sleep(0.1)  # Prefect keeps events in batches.
+    assert dead_runs.fate_of(heard)[0] is Fate.WAIT
 
 
 async def test_a_slot_is_free_once_the_dead_run_that_held_it_is_marked(client: PrefectClient, url: str) -> None:
