@@ -194,9 +194,7 @@ async def test_a_run_that_the_ledger_does_not_know_is_ended_and_not_continued(
     assert await continued(client, run) == []
 
 
-async def test_a_run_that_the_ledger_does_not_know_and_that_is_heard_is_left_alone(
-    client: PrefectClient, url: str
-) -> None:
+async def test_a_run_that_the_ledger_does_not_know_and_that_is_heard_is_left_alone(client: PrefectClient) -> None:
     """A run of another ledger, after its Prefect server was away: it sends heartbeats again."""
     run = await begun(client, Running())
     assert run.state is not None
@@ -206,8 +204,8 @@ async def test_a_run_that_the_ledger_does_not_know_and_that_is_heard_is_left_alo
     beat = {"event": "prefect.flow-run.heartbeat", "occurred": datetime.now(UTC).isoformat(), "id": str(uuid4())}
     resource = {"prefect.resource.id": f"prefect.flow-run.{run.id}"}
     await client.request("POST", "/events", json=[{**beat, "resource": resource}])
-    while (heard := await _silent(silent, None, client, has_verdict=False)).seconds > dead_runs.GRACE_SECONDS:
-        await asyncio.sleep(0.1)  # Prefect keeps events in batches.
+    while (heard := await _silent(silent, None, client, has_verdict=False)).seconds > dead_runs.GRACE_SECONDS:  # noqa: ASYNC110 - Prefect's server keeps events in batches
+        await asyncio.sleep(0.1)
     assert dead_runs.fate_of(heard)[0] is Fate.WAIT
 
 
