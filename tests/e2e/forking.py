@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 from unittest import mock
 
+from cli import prefect_server
 from cli.main import main
 from cli.prefect_server import prepare_for_prefect
 from fleet.creation import fault_points
@@ -66,11 +67,11 @@ def become(order: Mapping[str, Any], connection: socket.socket) -> None:
     os.environ.update(order["variables"])
     time.tzset()
     importlib.reload(fault_points)  # It reads its variable when it is imported.
-    mock.patch("cli.prefect_server.prepare_for_prefect", keep_prefect_off_and_read_its_settings).start()
+    mock.patch.object(prefect_server, prepare_for_prefect.__name__, prepare_and_read_settings).start()
     sys.argv = [sys.argv[1], *order["line"]]
 
 
-def keep_prefect_off_and_read_its_settings() -> None:
+def prepare_and_read_settings() -> None:
     """What `run` does before it imports Prefect, and what that import would read."""
     prepare_for_prefect()
     importlib.import_module("prefect.context").refresh_global_settings_context()
