@@ -1,84 +1,31 @@
 """The approval of large runs: suspended before anything is created, and resumed from the top, as a worker does it."""
 
 import asyncio
-import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any, get_args
-from uuid import UUID, uuid4
+from typing import Any
 
-import httpx
 import pytest
-from prefect.client.orchestration import PrefectClient, get_client
-from prefect.client.schemas.objects import FlowRun, State
-from prefect.exceptions import Pause
-from prefect.flow_engine import run_flow
-from prefect.flow_runs import aresume_flow_run
-from prefect.states import Scheduled
+from prefect.client.orchestration import get_client
+from prefect.states import Cancelling
 from ruamel.yaml import YAML
 
 from fleet.ledger.reports import last_report
 from flows.fleet_backup import fleet_backup
 from tasks.phases import approve
 from tests.flows.conftest import Api, Ear
+from tests.flows.started import Started
 from tests.monitor import KEY, Monitor
 
 pytestmark = pytest.mark.anyio
 StartApi = Callable[..., Api]
 
 
-class Started:
-    """A run of a deployment, and this process as the worker that executes it."""
-
-    def __init__(self, run: FlowRun) -> None:
-        self.id = run.id
-
-    @classmethod
-    async def of(cls, api: Api, **parameters: Any) -> "Started":
-        async with get_client() as client:
-            flow = await client.create_flow(fleet_backup)
-            deployment = await client.create_deployment(flow, f"approval-{uuid4().hex}")
-            wanted = {"fleet_file": str(api.fleet), "approve_above": 2, **parameters}
-            return cls(await client.create_flow_run_from_deployment(deployment, parameters=wanted))
-
-    async def executed(self) -> State[Any]:
-        """Execute it until it ends or is suspended; returns its state."""
-        run = await self.read()
-        with contextlib.suppress(Pause):
-            executing: Any = run_flow(fleet_backup, flow_run=run, parameters=run.parameters, return_type="state")
-            await executing
-        return await self.state()
-
-    async def resumed(self, *, yes: bool) -> State[Any]:
-        await aresume_flow_run(self.id, run_input={"answer": get_args(approve.Answer)[0 if yes else 1]})
-        return await self.executed()
-
-    async def retried(self) -> State[Any]:
-        """As the button Retry does it."""
-        async with get_client() as client:
-            await client.set_flow_run_state(self.id, Scheduled(name="AwaitingRetry"), force=True)
-        return await self.executed()
-
-    async def read(self) -> FlowRun:
-        async with get_client() as client:
-            return await client.read_flow_run(self.id)
-
-    async def state(self) -> State[Any]:
-        state = (await self.read()).state
-        assert state is not None
-        return state
-
-    async def dialog(self) -> tuple[str, dict[str, Any]]:
-        """The text of the dialog, and its form."""
-        keys = (await self.state()).state_details.run_input_keyset
-        assert keys is not None
-        async with get_client() as client:
-            return await input_of(client, self.id, keys["description"]), await input_of(client, self.id, keys["schema"])
-
-
-async def input_of(client: PrefectClient, run: UUID, key: str) -> Any:
-    return httpx.Response(200, text=await client.read_flow_run_input(run, key)).json()
+@pytest.fixture(autouse=True)
+def no_deployment_stays() -> Iterator[None]:
+    yield
+    Started.remove_deployments()
 
 
 def created(ear: Ear) -> int:
@@ -175,3 +122,19 @@ async def test_a_run_without_a_deployment_cannot_wait_and_says_so_before_anythin
     assert state.is_failed()
     assert state.message == "approve_above: only a run of a deployment can wait for approval; leave it at 0 here"
     assert ear.phases == []
+
+
+async def test_a_waiting_run_can_be_cancelled(api: StartApi) -> None:
+    run = await Started.of(api(servers=1, applications=3))
+    await run.executed()
+    async with get_client() as client:
+        await client.set_flow_run_state(run.id, Cancelling())
+    assert (await run.state()).is_cancelled(), "no process would end it"
+
+
+async def test_what_was_approved_is_not_asked_again_by_a_retry(api: StartApi) -> None:
+    refused = {"kind": "answer", "call": "create", "status": 404, "message": "Application not found!", "first": 1}
+    run = await Started.of(api(refused, servers=1, applications=3))
+    await run.executed()
+    assert (await run.resumed(yes=True)).is_failed()
+    assert (await run.retried()).message == "3 verified"

@@ -1,6 +1,6 @@
 """Parameters that nobody sane gives: the state is a line that says what is wrong, and the log stays a log."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -9,13 +9,19 @@ from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
 
 from deployments.server.recorded import until_logged
 from tests.flows.conftest import Api
-from tests.flows.test_approval import Started
+from tests.flows.started import Started
 
 pytestmark = pytest.mark.anyio
 StartApi = Callable[..., Api]
 HOSTILE = "a\x1b]8;;http://x\x07\x9b31m\u202e\nERROR forged"
 SHOWN = "a ]8;;http://x 31m ERROR forged"
 NO_FILE = "the fleet file: no file is named; give its path"
+
+
+@pytest.fixture(autouse=True)
+def no_deployment_stays() -> Iterator[None]:
+    yield
+    Started.remove_deployments()
 
 
 @pytest.mark.parametrize(
