@@ -215,5 +215,6 @@ async def _connected(
         client = Client(account, options.concurrency, waiting=narrator.waiting, budget=budget, heard=dialects.headers)
         await opened.enter_async_context(client)
         holder = Holder(str(flow_run.id), options.run_key)
-        ledger = None if options.dry_run else await opened.enter_async_context(Ledger(url, holder))
+        opening = Ledger(url, holder, narrator.notice)
+        ledger = None if options.dry_run else await opened.enter_async_context(opening)
         yield Connections(account.url, client, ledger, dialects)

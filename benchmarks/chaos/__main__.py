@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -24,6 +24,7 @@ from typing import Any, Final
 from benchmarks.chaos.api import FAULTS, LATE_SECONDS, PLAN_FAULTS, STANDING, ChaosApi, serving
 from benchmarks.chaos.beside import Beside, beside_round
 from benchmarks.chaos.fleet import write_fleet
+from benchmarks.chaos.postgresql import Cluster, cluster, disturbed
 from benchmarks.chaos.runs import Ended, Kill, Runner, kills
 from benchmarks.chaos.table import Round, table
 from benchmarks.chaos.truth import compare
@@ -47,6 +48,9 @@ def main() -> int:
         "--dialect", default="documented", help="how the API speaks (`python -m sandbox --dialect list`)"
     )
     parser.add_argument("--others", type=int, default=0, help="backups of people and plans beside ours, four kills")
+    parser.add_argument(
+        "--postgresql", action="store_true", help="a ledger on PostgreSQL, restarted 20 times and cut off 40 times"
+    )
     options = parser.parse_args()
     print(f"$ .venv/bin/python -m benchmarks.chaos {' '.join(sys.argv[1:])}")
     print(_versions(), flush=True)
@@ -57,10 +61,11 @@ def main() -> int:
             print("\n".join(beside.lines()))
             print(f"\nverdict: {'each once, none lost, each stand-in said' if beside.is_good else _BROKEN}")
             return 0 if beside.is_good else 1
-        rounds = [
-            instant_round(folder / "instant", prefect, targets, seed, dialect),
-            plan_round(folder / "plans", prefect, max(8, targets // 50), seed, dialect),
-        ]
+        with cluster() if options.postgresql else nullcontext() as database:
+            rounds = [
+                instant_round(folder / "instant", prefect, targets, seed, dialect, database),
+                plan_round(folder / "plans", prefect, max(8, targets // 50), seed, dialect, database),
+            ]
     for ended in rounds:
         print("\n".join(["", *table(ended)]))
     good = not any(ended.truth.is_bad for ended in rounds) and rounds[0].runs[-1].code == 0
@@ -68,36 +73,38 @@ def main() -> int:
     return 0 if good else 1
 
 
-def instant_round(folder: Path, prefect: str, targets: int, seed: int, dialect: str) -> Round:
+def instant_round(folder: Path, prefect: str, targets: int, seed: int, dialect: str, database: Cluster | None) -> Round:
     """Instant backups: every step and random moments, then to the end."""
     with serving(folder / "api", targets, seed, "--dialect", dialect) as api:
         api.add(STANDING)
         older = api.make_older_backups(min(OLDER_BACKUPS, targets))
         time.sleep(LATE_SECONDS)  # Without names, what the list shows only later is not told from what a run has made.
         api.add(FAULTS)
-        runner = Runner(folder, api.url, prefect)
-        for number, kill in enumerate(kills(targets, seed)):
-            write_fleet(folder, api, kill.targets)
-            api.turn(number)
-            if kill.step is None:
-                _say(runner.run("chaos", kill))
-            else:
-                runner.run_to_step("chaos", kill)
-                _say(runner.ended[-1])
-        wanted = write_fleet(folder, api, targets)
-        for _ in range(RUNS_TO_THE_END):
-            if _say(runner.run("chaos")).code == 0:
-                break
+        runner = Runner(folder, api.url, prefect, database.url if database else None)
+        with disturbed(database, api, targets) as outages:
+            for number, kill in enumerate(kills(targets, seed)):
+                write_fleet(folder, api, kill.targets)
+                api.turn(number)
+                if kill.step is None:
+                    _say(runner.run("chaos", kill))
+                else:
+                    runner.run_to_step("chaos", kill)
+                    _say(runner.ended[-1])
+            wanted = write_fleet(folder, api, targets)
+            for _ in range(RUNS_TO_THE_END):
+                if _say(runner.run("chaos")).code == 0:
+                    break
         api.settle()
         last, before = runner.ended[-1], api.requests()
         rows = [_backup_row(row) for row in api.backups() if row["id"] > older]
         _say(runner.run("chaos"))
         again = _writes(api.requests()) - _writes(before)
         truth = compare(wanted, rows, last.report)
-        return Round("instant backups", targets, tuple(runner.ended[:-1]), truth, again, before, api.faults())
+        ended = tuple(runner.ended[:-1])
+        return Round("instant backups", targets, ended, truth, again, before, api.faults(), outages)
 
 
-def plan_round(folder: Path, prefect: str, targets: int, seed: int, dialect: str) -> Round:
+def plan_round(folder: Path, prefect: str, targets: int, seed: int, dialect: str, database: Cluster | None) -> Round:
     """Automatic plans, of which every create fails after the plan was made: killed, run again, and under other keys."""
     start = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%d %H:%M")
     at_once, later = {"start_backup_from_now": True}, {"start_backup_from_now": False, "start_backup": start}
@@ -105,7 +112,7 @@ def plan_round(folder: Path, prefect: str, targets: int, seed: int, dialect: str
         api.add(PLAN_FAULTS)
         plan = {"automatic_backup": True, "schedule": "Every Week"}
         wanted = write_fleet(folder, api, targets, {**plan, **at_once}, {**plan, **later})
-        runner = Runner(folder, api.url, prefect)
+        runner = Runner(folder, api.url, prefect, database.url if database else None)
         runner.run_to_step("plans-1", Kill(targets, FaultPoint.AFTER_ANSWER, targets // 2))
         _say(runner.ended[-1])
         for number, run_key in enumerate(("plans-1", "plans-2", "plans-3")):

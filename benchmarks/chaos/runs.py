@@ -17,7 +17,7 @@ from typing import Any, Final
 from benchmarks.chaos.api import SETTLE_SECONDS, TOKEN
 from fleet.creation.fault_points import FaultPoint
 
-HANGS_AFTER: Final = 420.0
+HANGS_AFTER: Final = 900.0
 """Seconds after which a run without a kill is taken for hanging."""
 RANDOM: Final = "random"
 OTHERS: Final = ("SERVERAVATAR_", "PREFECT_", "FLEET_", "XDG_")
@@ -94,6 +94,7 @@ class Runner:
         folder: the fleet file, the ledger and what each run said lie there.
         api: URL of the API.
         prefect: URL of the Prefect server.
+        ledger: URL of the ledger; None: SQLite in the folder.
         settle_seconds: for how long the runs take the list to be late; None: as the product does.
         seconds_to_claim: how long a run takes until it claims its targets; measured by the first kill.
         ended: the runs so far.
@@ -102,6 +103,7 @@ class Runner:
     folder: Path
     api: str
     prefect: str
+    ledger: str | None = None
     settle_seconds: float | None = SETTLE_SECONDS
     seconds_to_claim: float = 0.0
     ended: list[Ended] = field(default_factory=list)
@@ -170,7 +172,7 @@ class Runner:
             "SERVERAVATAR_API_URL": self.api,
             "SERVERAVATAR_API_TOKEN": TOKEN,
             "SERVERAVATAR_REQUESTS_PER_MINUTE": "100000",
-            "FLEET_BACKUP_LEDGER_URL": f"sqlite:///{self.folder / 'ledger.sqlite'}",
+            "FLEET_BACKUP_LEDGER_URL": self.ledger or f"sqlite:///{self.folder / 'ledger.sqlite'}",
             **({} if self.settle_seconds is None else {"FLEET_BACKUP_SETTLE_SECONDS": f"{self.settle_seconds:g}"}),
             "FLEET_BACKUP_DIE_AT": die_at,
             "PREFECT_API_URL": self.prefect,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.chaos.runs import RANDOM, Ended
@@ -21,6 +21,7 @@ class Round:
         truth: what exists.
         again: requests other than reads that one more run has sent: of the same key, or of any for plans.
         api: what the API has counted: `total`, `by_call`, `by_status`.
+        outages: of the ledger, by kind.
         faults: drawn for a request, by kind; one request may draw several, of which the first is answered, or a 429.
     """
 
@@ -31,6 +32,7 @@ class Round:
     again: int
     api: Mapping[str, Any]
     faults: Counter[str]
+    outages: Mapping[str, int] = field(default_factory=dict)
 
 
 def table(ended: Round) -> Iterator[str]:
@@ -47,6 +49,7 @@ def table(ended: Round) -> Iterator[str]:
         ("killed -9 at named steps", f"{deaths.total()}: {', '.join(steps)}"),
         ("named steps not reached", ", ".join(not_reached) or 0),
         ("exit codes of the others", ", ".join(ends)),
+        *ended.outages.items(),
         *((f"drawn · {kind}", hits) for kind, hits in sorted(ended.faults.items()) if hits),
         *((f"answers · {status}", number) for status, number in sorted(ended.api["by_status"].items())),
         ("exist", truth.existing),

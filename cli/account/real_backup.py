@@ -83,7 +83,7 @@ async def prove(
         why = "a precondition is not met; `fleet-backup check` shows which"
         return replace(answers, proven=Proven(Outcome.UNMET, why))
     target = backup.target
-    async with Ledger(ledger.url) as store:
+    async with Ledger(ledger.url, tell=say) as store:
         entry = await _claimed(store, target)
         claims = LedgerClaims(store, answers.account.url)
         prover = Prover(client.send, store, await _own(target, answers, ledger), claims, (target, entry), say)

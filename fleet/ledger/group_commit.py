@@ -58,3 +58,9 @@ class GroupedSaves:
                 done.set_result(None)
             else:
                 done.set_exception(LostLeaseError(f"another run has taken over {entry.key}"))
+
+    def close(self) -> None:
+        """Fail what waits and will not be written any more."""
+        for _, done in self._waiting:
+            if not done.done():
+                done.set_exception(LedgerError("the ledger was closed while it was away"))

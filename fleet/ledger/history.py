@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.inventory.matching.patterns import matches
 from fleet.ledger.database.schema import entries
-from fleet.ledger.database.shielded import shielded
-from fleet.ledger.database.transaction import transaction
+from fleet.ledger.database.transaction import written
 
 OPEN: Final = "open"
 """Asks for entries without an outcome: a run is processing them, or died while doing so."""
@@ -54,10 +54,11 @@ async def read_history(url: str, asked: Asked) -> list[dict[str, Any]]:
     return [row for row in found if asked.server is None or _is_server(row, asked.server)]
 
 
-@shielded
 async def _rows(url: str, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
-    async with transaction(url) as connection:
+    async def work(connection: AsyncConnection) -> Sequence[sa.Row[Any]]:
         return (await connection.execute(query)).all()
+
+    return await written(url, work)
 
 
 def _is_server(row: dict[str, Any], pattern: str) -> bool:

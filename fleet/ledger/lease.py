@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.ledger.database.schema import owners
+from fleet.ledger.database.upsert import upsert
 from fleet.ledger.owner_process import is_alive, process_space
 
 LEASE_SECONDS: Final = 60.0
@@ -53,7 +54,7 @@ class Lease:
         if renewed.rowcount == 0:
             row = {"id": self.owner, "lease_until": until, "space": self._space, "pid": os.getpid()}
             holder = {"flow_run": self._holder.flow_run, "run_key": self._holder.run_key}
-            await connection.execute(owners.insert().values(**row, **holder))
+            await upsert(connection, owners, [{**row, **holder}])
 
     async def end(self, connection: AsyncConnection) -> None:
         """Free everything that the run owns."""

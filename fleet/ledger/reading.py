@@ -2,18 +2,16 @@
 
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fleet.ledger.database.engine import by_statement, is_missing
+from fleet.ledger.database.engine import by_statement
 from fleet.ledger.database.schema import entries, owners, runs
-from fleet.ledger.database.shielded import shielded
-from fleet.ledger.database.transaction import transaction
+from fleet.ledger.database.transaction import read
 from fleet.ledger.entry import Entry
 from fleet.ledger.entry_rows import Subject, entry_of, subject_of
 from fleet.ledger.owner_process import is_alive, process_space
@@ -42,40 +40,43 @@ class RecordedEntry:
     is_taken: bool
 
 
-@shielded
 async def read_entries(url: str, keys: Iterable[str]) -> dict[str, RecordedEntry]:
     """Read entries by key; unknown keys are left out.
 
     Raises:
         LedgerError: the ledger cannot be read.
     """
-    found: dict[str, RecordedEntry] = {}
-    async with reading(url) as connection:
+    wanted = list(keys)
+
+    async def work(connection: AsyncConnection) -> dict[str, RecordedEntry]:
         # This machine's clock is good enough for a preview.
         leases = await _rows(connection, sa.select(owners).where(owners.c.lease_until > time.time()))
         alive = {each.id for each in leases if each.space != process_space() or is_alive(each.pid)}
-        for some in by_statement(list(keys)):
+        found: dict[str, RecordedEntry] = {}
+        for some in by_statement(wanted):
             for row in await _rows(connection, sa.select(entries).where(entries.c.key.in_(some))):
                 found[row.key] = RecordedEntry(entry_of(row), row.owner in alive)
-    return found
+        return found
+
+    return await read(url, work, {})
 
 
-@shielded
 async def read_plans(url: str) -> list[RecordedPlan]:
     """Read all automatic plans that exist or may exist, as far as the ledger knows.
 
     Raises:
         LedgerError: the ledger cannot be read.
     """
-    plans = sa.select(entries).where(entries.c.automatic).order_by(entries.c.key)
+    return await read(url, _plans, [])
+
+
+async def _plans(connection: AsyncConnection) -> list[RecordedPlan]:
+    rows = await _rows(connection, sa.select(entries).where(entries.c.automatic).order_by(entries.c.key))
     their_runs = sa.select(entries.c.run_key).where(entries.c.automatic)
-    async with reading(url) as connection:
-        rows = await _rows(connection, plans)
-        fleets: defaultdict[str, set[str]] = defaultdict(set)
-        for run in await _rows(
-            connection, sa.select(runs.c.run_key, runs.c.fleet).distinct().where(runs.c.run_key.in_(their_runs))
-        ):
-            fleets[run.run_key].add(run.fleet)
+    known_runs = sa.select(runs.c.run_key, runs.c.fleet).distinct().where(runs.c.run_key.in_(their_runs))
+    fleets: defaultdict[str, set[str]] = defaultdict(set)
+    for run in await _rows(connection, known_runs):
+        fleets[run.run_key].add(run.fleet)
     recorded = [(entry_of(row), row) for row in rows]
     return [
         RecordedPlan(entry, subject_of(row), frozenset(fleets[row.run_key]))
@@ -93,20 +94,5 @@ async def sent_plans(url: str) -> frozenset[str]:
     return frozenset(plan.entry.key for plan in await read_plans(url))
 
 
-@asynccontextmanager
-async def reading(url: str) -> AsyncIterator[AsyncConnection | None]:
-    """Open the ledger as it would be in its newest version, without changing it; None if there is none.
-
-    Raises:
-        LedgerError: the ledger cannot be read.
-    """
-    if is_missing(url):
-        yield None
-        return
-    async with transaction(url) as connection:
-        yield connection
-        await connection.rollback()
-
-
-async def _rows(connection: AsyncConnection | None, query: sa.Select[Any]) -> list[sa.Row[Any]]:
-    return list((await connection.execute(query)).all()) if connection else []
+async def _rows(connection: AsyncConnection, query: sa.Select[Any]) -> list[sa.Row[Any]]:
+    return list((await connection.execute(query)).all())

@@ -12,8 +12,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from fleet.ledger.database.schema import report_parts, runs
-from fleet.ledger.database.shielded import shielded
-from fleet.ledger.database.transaction import begun, opened
+from fleet.ledger.database.transaction import opened, transacted
 from fleet.report.report import Report, ReportedTarget
 
 _AT_ONCE: Final = 500
@@ -23,7 +22,7 @@ _NEWEST_FIRST: Final = sa.select(runs).order_by(runs.c.ended_at.desc(), runs.c.i
 
 
 async def write_report(connection: AsyncConnection, fleet: str, ended_at: float, report: Report) -> None:
-    """Store the report of a finished run.
+    """Store the report of a finished run, unless it is stored.
 
     Args:
         connection: in a transaction.
@@ -31,6 +30,9 @@ async def write_report(connection: AsyncConnection, fleet: str, ended_at: float,
         ended_at: epoch seconds of the ledger's clock.
         report: of the run.
     """
+    stored = sa.select(runs.c.id).where(runs.c.run_key == report.run_key, runs.c.ended_at == ended_at)
+    if await connection.scalar(stored) is not None:
+        return  # The answer to an earlier attempt to commit it was lost.
     head = report.model_dump(mode="json", exclude={"targets"})
     run = {"run_key": report.run_key, "fleet": fleet, "ended_at": ended_at, "report": head}
     run_id = await connection.scalar(runs.insert().values(**run).returning(runs.c.id))
@@ -85,11 +87,12 @@ async def reports_of(url: str, fleet_file: str, most: int, besides: str | None =
             yield report
 
 
-@shielded
 async def _nth(engine: AsyncEngine, query: sa.Select[Any], position: int) -> Report | None:
-    async with begun(engine) as connection:
+    async def work(connection: AsyncConnection) -> Report | None:
         row = (await connection.execute(query.limit(1).offset(position))).one_or_none()
         return await _together(connection, row) if row else None
+
+    return await transacted(engine, work)
 
 
 async def _together(connection: AsyncConnection, run: sa.Row[Any]) -> Report:

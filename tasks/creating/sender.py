@@ -24,6 +24,11 @@ LAST_RESPONSE: Final = 3.0
 """Seconds that an interrupted run waits for the response to what is in flight, so that less is left in doubt."""
 
 
+FRESH_SECONDS: Final = 2.0
+"""How old the recorded time of an intent may be when its create leaves: the time that the list gets to show it counts
+from there."""
+
+
 class WindowClosedError(Exception):
     """The window of a target is closed, so nothing was sent; the text says when it opens."""
 
@@ -126,17 +131,29 @@ class Sender:
         """
         entries, attempts = self._entries, self._results.attempts(target)
         if attempts.in_flight:
-            self._check_window(target)
             # A 429 was waited for: it is the same attempt, but it leaves only now.
-            await entries.save(sent_again(entries.of(target), entries.now()))
+            await self._record_time(target)
             reach(FaultPoint.AFTER_INTENT)
             return
         if stopped := self.halt.reason if self.halt else self._brakes.reason_to_stop(target):
             raise CreateError(Outcome.NOT_TRIED, stopped, retry=False)
         self._check_window(target)
-        await entries.save(sending(entries.of(target), entries.now(), marked, entries.body(target)))
+        entry = await entries.save(sending(entries.of(target), entries.now(), marked, entries.body(target)))
+        if self._is_late(entry):
+            await self._record_time(target)
         attempts.begin(self._clock())
         reach(FaultPoint.AFTER_INTENT)
+
+    async def _record_time(self, target: Target) -> None:
+        """Record when the create leaves, again where the ledger had to be waited for."""
+        entries = self._entries
+        while True:
+            self._check_window(target)
+            if not self._is_late(await entries.save(sent_again(entries.of(target), entries.now()))):
+                return
+
+    def _is_late(self, entry: Entry) -> bool:
+        return self._entries.now() - (entry.sent_at or 0.0) > FRESH_SECONDS
 
     def _check_window(self, target: Target) -> None:
         """Refuse to send outside the window, whatever was waited for."""

@@ -21,7 +21,7 @@ from deployments.registration.registration import prepare, register
 from deployments.registration.work_pool import ensure_pool
 from deployments.serving import healing
 from fleet.ledger.database.schema import owners
-from fleet.ledger.database.transaction import transaction
+from fleet.ledger.database.transaction import written
 from fleet.ledger.store import Ledger
 from fleet.report.outcome import Exit, Verdict
 from fleet.report.report import build
@@ -66,8 +66,8 @@ async def begun(client: PrefectClient, state: State[Any], **parameters: object) 
 async def lease(url: str, run: FlowRun, seconds: float, key: str = "monday") -> None:
     """What the ledger has of a run on another machine whose lease ends in so many seconds."""
     row = {"id": str(uuid4()), "lease_until": time.time() + seconds, "space": "another machine", "pid": 1}
-    async with transaction(url) as connection:
-        await connection.execute(owners.insert().values(**row, flow_run=str(run.id), run_key=key))
+    insert = owners.insert().values(**row, flow_run=str(run.id), run_key=key)
+    await written(url, lambda connection: connection.execute(insert))
 
 
 async def claim(url: str, key: str = "monday") -> None:
@@ -246,8 +246,7 @@ async def test_serve_settles_what_an_earlier_one_left_and_says_so(client: Prefec
     assert ours == [f"Run {dead.name}: its process is dead; continued by {(await continued(client, dead))[0].name}."]
 
     async def dies(_: float) -> None:
-        async with transaction(url) as connection:
-            await connection.execute(owners.update().values(lease_until=0.0))
+        await written(url, lambda connection: connection.execute(owners.update().values(lease_until=0.0)))
 
     await left.settle_all(dies)
     assert (await state_of(client, alive))[0] == "Continued"

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from fleet.ledger.database.lost_connection import invalidate
 from fleet.ledger.database.privacy import warn_if_open_to_all
 
 try:
@@ -29,7 +30,14 @@ BUSY_SECONDS: Final = 10
 UNUSABLE: Final[tuple[type[Exception], ...]] = (SQLAlchemyError, OSError, TypeError, ValueError, *_OF_ASYNCPG)
 """The errors of an unusable ledger. SQLAlchemy does not wrap what asyncpg raises when connecting; a driver raises a
 TypeError for an unknown URL option, and a ValueError for text that it cannot encode."""
+CONNECT_SECONDS: Final = 10.0
+"""How long connecting to PostgreSQL may take."""
+SILENT_SECONDS: Final = 30.0
+"""How long a statement may take, and how long PostgreSQL keeps a transaction whose client has fallen silent: after a
+connection was dropped on the way, it would hold its locks for hours, and what is repeated would wait for them."""
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+_replaced: set[str] = set()
+"""Files that were replaced under this process: opening one would make it again, beside the log of what is gone."""
 Key = TypeVar("Key")
 
 
@@ -41,13 +49,34 @@ class LedgerError(Exception):
         return str(self).partition(": ")[0] in text
 
 
-def explained(url: sa.URL, problem: object) -> str:
-    """Explain what is wrong with a ledger, without the password in its URL."""
+class ReplacedLedgerError(ValueError):
+    """It is not the ledger that the run began with; one of `UNUSABLE`."""
+
+
+def refuse(url: sa.URL) -> None:
+    """Refuse to open a ledger again in this process: it was replaced."""
+    _replaced.add(str(url.database))
+
+
+def named(url: sa.URL) -> str:
+    """Name a ledger, without the password in its URL."""
+    shown = url.set(query={}).render_as_string(hide_password=True)  # The query may contain a password, too.
+    return f"the ledger {shown}"
+
+
+def in_words(problem: object) -> str:
+    """Say on one line what is wrong."""
     if isinstance(problem, DBAPIError):
         problem = problem.orig
-    words = " ".join(str(problem).split()) or type(problem).__name__
-    shown = url.set(query={}).render_as_string(hide_password=True)  # The query may contain a password, too.
-    return f"the ledger {shown} cannot be used: {words[:300]}. Fix it, or set another one in FLEET_BACKUP_LEDGER_URL"
+    return (" ".join(str(problem).split()) or type(problem).__name__)[:300]
+
+
+def explained(url: sa.URL, problem: object) -> str:
+    """Explain what is wrong with a ledger."""
+    advice = "Fix it, or set another one in FLEET_BACKUP_LEDGER_URL"
+    if isinstance(problem, ReplacedLedgerError):
+        advice = "Bring it back before the next run, which would otherwise create again what this run has created"
+    return f"{named(url)} cannot be used: {in_words(problem)}. {advice}"
 
 
 def by_statement(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
@@ -91,18 +120,31 @@ def create_engine(url: str, *, fleeting: float | None = None) -> AsyncEngine:
 def _postgresql(url: sa.URL, fleeting: float | None) -> AsyncEngine:
     if "sslmode" in url.query:  # The usual spelling, but asyncpg's.
         url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": url.query["sslmode"]})
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"timeout": CONNECT_SECONDS, "command_timeout": SILENT_SECONDS}
     if fleeting is not None:
         options = {"timeout": fleeting, "command_timeout": fleeting, "server_settings": {"synchronous_commit": "off"}}
     try:
-        return create_async_engine(url, pool_size=2, max_overflow=0, pool_pre_ping=True, connect_args=options)
+        engine = create_async_engine(url, pool_size=2, max_overflow=0, pool_pre_ping=True, connect_args=options)
     except ImportError:
         raise LedgerError(explained(url, "asyncpg is missing: install fleet-backup[postgresql]")) from None
+    sa.event.listen(engine.sync_engine, "connect", _end_silent_transactions)
+    sa.event.listen(engine.sync_engine, "handle_error", invalidate)
+    return engine
+
+
+def _end_silent_transactions(connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapter of asyncpg
+    """By a statement and not by an option of the connection, which PgBouncer refuses."""
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = {SILENT_SECONDS * 1000:.0f}")
+    cursor.close()
+    connection.commit()
 
 
 def _sqlite(url: sa.URL, fleeting: float | None) -> AsyncEngine:
     if url.database in (None, "", ":memory:"):
         raise LedgerError("FLEET_BACKUP_LEDGER_URL names no file: a ledger in memory would forget what was sent")
+    if url.database in _replaced:
+        raise LedgerError(explained(url, ReplacedLedgerError("it was replaced while this run was using it")))
     busy_seconds = BUSY_SECONDS if fleeting is None else fleeting
     try:
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.inventory.target import Target
-from fleet.ledger.database.engine import LedgerError, by_statement, is_missing
+from fleet.ledger.database.engine import LedgerError, by_statement
 from fleet.ledger.database.schema import entries
-from fleet.ledger.database.shielded import shielded
-from fleet.ledger.database.transaction import transaction
+from fleet.ledger.database.transaction import read
 from fleet.observed.observed import Observed, ObservedOrganization
 from fleet.serveravatar.models import Application
 
@@ -49,20 +49,20 @@ def _place(target: Target) -> _Place:
     return target.organization, target.server_id, target.request.application_id
 
 
-@shielded
 async def _names(url: str, servers: Iterable[int]) -> dict[_Place, str]:
     """The latest name of each application on some servers."""
     place = entries.c.organization, entries.c.server_id, entries.c.application_id
     newest = sa.func.max(entries.c.updated_at)
-    names: dict[_Place, str] = {}
-    if is_missing(url):
-        return names
-    async with transaction(url) as connection:
-        for some in by_statement(sorted(servers)):
+    wanted = sorted(servers)
+
+    async def work(connection: AsyncConnection) -> dict[_Place, str]:
+        names: dict[_Place, str] = {}
+        for some in by_statement(wanted):
             query = sa.select(*place, entries.c.application).where(entries.c.server_id.in_(some))
             query = query.group_by(*place, entries.c.application).order_by(newest)
             for organization, server, application, name in await connection.execute(query):
                 if name != f"application {application}":
                     names[organization, server, application] = name
-        await connection.rollback()  # Leave it unchanged, even if it is of an older version.
-    return names
+        return names
+
+    return await read(url, work, {})

@@ -9,12 +9,12 @@ from typing import Final
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.backup_list.sightings import Sightings
 from fleet.ledger.database.engine import LedgerError, by_statement
 from fleet.ledger.database.schema import seen_backups, seen_lists
-from fleet.ledger.database.shielded import shielded
-from fleet.ledger.database.transaction import transaction
+from fleet.ledger.database.transaction import written
 from fleet.ledger.database.upsert import upsert
 from fleet.serveravatar.models import Backup
 
@@ -52,10 +52,10 @@ class LedgerMemory:
         except LedgerError as error:
             self._warn(f"the next audit will read everything again: {error}")
 
-    @shielded
     async def _recall(self, organization: int) -> Sightings | None:
         of_it = seen_lists.c.api == self._api, seen_lists.c.organization == organization
-        async with transaction(self._url) as connection:
+
+        async def work(connection: AsyncConnection) -> Sightings | None:
             seen = (await connection.execute(sa.select(seen_lists).where(*of_it))).one_or_none()
             if seen is None:
                 return None
@@ -64,7 +64,8 @@ class LedgerMemory:
             oldest = None if seen.oldest is None else _time(seen.oldest)
             return Sightings(backups, seen.floor, oldest, _time(seen.read_at), _time(seen.since))
 
-    @shielded
+        return await written(self._url, work)
+
     async def _remember(self, organization: int, before: Sightings | None, after: Sightings) -> None:
         known = {backup.id: backup for backup in before.backups} if before else {}
         kept = {backup.id for backup in after.backups}
@@ -72,14 +73,16 @@ class LedgerMemory:
         gone = [number for number in known if number not in kept]
         place = {"api": self._api, "organization": organization}
         rows = _BACKUPS.dump_python(changed, mode="json", exclude_none=True)
-        written = [place | {"id": row["id"], "row": row} for row in rows]
+        seen = [place | {"id": row["id"], "row": row} for row in rows]
 
-        async with transaction(self._url) as connection:
+        async def work(connection: AsyncConnection) -> None:
             for some in by_statement(gone):
                 of_some = seen_backups.c.id.in_(some)
                 await connection.execute(seen_backups.delete().where(*self._of(organization), of_some))
-            await upsert(connection, seen_backups, written)
+            await upsert(connection, seen_backups, seen)
             await upsert(connection, seen_lists, [place | _extent(after)])
+
+        await written(self._url, work)
 
     def _of(self, organization: int) -> tuple[sa.ColumnElement[bool], ...]:
         return seen_backups.c.api == self._api, seen_backups.c.organization == organization

@@ -11,9 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.ledger.database.engine import by_statement
 from fleet.ledger.database.schema import claims, entries
-from fleet.ledger.database.shielded import shielded
+from fleet.ledger.database.transaction import read
 from fleet.ledger.database.upsert import insert_missing
-from fleet.ledger.reading import reading
 from fleet.ledger.store import Ledger
 
 
@@ -30,7 +29,6 @@ class LedgerClaims:
         self._ledger = ledger
         self._api = api
 
-    @shielded
     async def claim(self, organization: int, wanted: Mapping[int, str]) -> dict[int, str]:
         """Claim the unclaimed rows, durably; return the key that owns each row.
 
@@ -39,9 +37,12 @@ class LedgerClaims:
         """
         place = {"api": self._api, "organization": organization, "claimed_at": self._ledger.now()}
         rows = [{**place, "backup_id": number, "key": wanted[number]} for number in sorted(wanted)]
-        async with self._ledger.transaction() as connection:
+
+        async def work(connection: AsyncConnection) -> dict[int, str]:
             await insert_missing(connection, claims, rows)
             return await _owners(connection, self._api, organization, sorted(wanted))
+
+        return await self._ledger.transact(work)
 
 
 class KnownClaims:
@@ -51,16 +52,17 @@ class KnownClaims:
         self._url = url
         self._api = api
 
-    @shielded
     async def claim(self, organization: int, wanted: Mapping[int, str]) -> dict[int, str]:
         """Return the key that owns each row, or would own it.
 
         Raises:
             LedgerError: the ledger cannot be read.
         """
-        async with reading(self._url) as connection:
-            known = await _owners(connection, self._api, organization, sorted(wanted)) if connection else {}
-        return {**wanted, **known}
+
+        async def work(connection: AsyncConnection) -> dict[int, str]:
+            return await _owners(connection, self._api, organization, sorted(wanted))
+
+        return {**wanted, **await read(self._url, work, {})}
 
 
 async def _owners(connection: AsyncConnection, api: str, organization: int, rows: list[int]) -> dict[int, str]:
@@ -72,18 +74,20 @@ async def _owners(connection: AsyncConnection, api: str, organization: int, rows
     return owners
 
 
-@shielded
 async def known_plans(url: str, organizations: set[int]) -> dict[int, frozenset[int]]:
     """The ids of the plans that the ledger knows, by organization.
 
     Raises:
         LedgerError: the ledger cannot be read.
     """
-    plans: dict[int, set[int]] = {organization: set() for organization in organizations}
     query = sa.select(entries.c.organization, entries.c.plan_id).where(
         entries.c.automatic, entries.c.plan_id.is_not(None), entries.c.organization.in_(organizations)
     )
-    async with reading(url) as connection:
-        for row in await connection.execute(query) if connection else ():
+
+    async def work(connection: AsyncConnection) -> dict[int, frozenset[int]]:
+        plans: dict[int, set[int]] = {organization: set() for organization in organizations}
+        for row in await connection.execute(query):
             plans[row.organization].add(row.plan_id)
-    return {organization: frozenset(ids) for organization, ids in plans.items()}
+        return {organization: frozenset(ids) for organization, ids in plans.items()}
+
+    return await read(url, work, dict.fromkeys(organizations, frozenset()))

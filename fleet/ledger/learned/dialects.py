@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.dialect.changes import changes
 from fleet.dialect.combining import combined
@@ -13,35 +14,37 @@ from fleet.dialect.headers import Headers
 from fleet.dialect.learner import Learner
 from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.database.schema import dialects
-from fleet.ledger.database.shielded import shielded
-from fleet.ledger.database.transaction import transaction
+from fleet.ledger.database.transaction import read, written
 from fleet.ledger.database.upsert import upsert
-from fleet.ledger.reading import reading
 
 
-@shielded
 async def read_dialect(url: str, api: str, organization: int) -> Dialect:
     """What is known of an API; nothing if it was never used, or if there is no ledger.
 
     Raises:
         LedgerError: the ledger cannot be read.
     """
-    async with reading(url) as connection:
-        return _dialect(await connection.scalar(_facts(api, organization))) if connection else UNKNOWN
+
+    async def work(connection: AsyncConnection) -> Dialect:
+        return _dialect(await connection.scalar(_facts(api, organization)))
+
+    return await read(url, work, UNKNOWN)
 
 
-@shielded
 async def save_dialect(url: str, api: str, organization: int, learned: Dialect) -> None:
     """Store what was learned, combined with what another run may have learned meanwhile.
 
     Raises:
         LedgerError: the ledger cannot be written.
     """
-    async with transaction(url) as connection:
+
+    async def work(connection: AsyncConnection) -> None:
         stored = _dialect(await connection.scalar(_facts(api, organization).with_for_update()))
         facts = combined(stored, learned).model_dump(mode="json", exclude_defaults=True)
         row = {"api": api, "organization": organization, "facts": facts, "updated_at": time.time()}
         await upsert(connection, dialects, [row])
+
+    await written(url, work)
 
 
 def _facts(api: str, organization: int) -> sa.Select[tuple[object]]:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from fleet.ledger.database import outage
+
 
 @pytest.fixture
 def anyio_backend() -> str:
@@ -17,3 +19,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         fresh: str = request.getfixturevalue("postgresql_url")
         return fresh
     return f"sqlite:///{tmp_path / 'folder' / 'ledger.sqlite'}"
+
+
+@pytest.fixture(autouse=True)
+def unreachable_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that cannot be reached is not waited for, except where a test is about that."""
+    monkeypatch.setattr(outage, "CONTACT_SECONDS", 0.0)

@@ -1,8 +1,13 @@
 """Entries and ledgers for tests of the database."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fleet.ledger.database.transaction import opened
 from fleet.ledger.entry import Entry
 from fleet.ledger.entry_rows import Subject
 from fleet.ledger.store import Claim, Ledger
@@ -46,3 +51,10 @@ async def claimed(ledger: Ledger, *wanted: Entry) -> list[Claim]:
 async def stored(ledger: Ledger, number: int = 1) -> Entry:
     """What the ledger has, as another claim reads it."""
     return (await claimed(ledger, entry(number)))[0].entry
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[AsyncConnection]:
+    """The database of a ledger, for whoever does something to it behind its back."""
+    async with opened(url) as engine, engine.begin() as connection:
+        yield connection

@@ -8,7 +8,7 @@ import pytest
 
 from fleet.ledger import life
 from fleet.ledger.database.schema import owners
-from fleet.ledger.database.transaction import transaction
+from fleet.ledger.database.transaction import written
 from fleet.ledger.lease import LEASE_SECONDS, REMEMBERED_SECONDS, Holder
 from fleet.ledger.life import life_of, shown_alive
 from fleet.ledger.store import Ledger
@@ -26,8 +26,8 @@ async def until(asked: Callable[[], Awaitable[object]], answer: object) -> None:
 
 async def silent_for(url: str, seconds: float) -> None:
     """As if the leases had not been renewed for so long."""
-    async with transaction(url) as connection:
-        await connection.execute(owners.update().values(lease_until=owners.c.lease_until - seconds))
+    update = owners.update().values(lease_until=owners.c.lease_until - seconds)
+    await written(url, lambda connection: connection.execute(update))
 
 
 async def test_a_run_is_alive_while_it_holds_its_lease_and_leaves_no_trace_when_it_has_ended(url: str) -> None:

@@ -113,7 +113,7 @@ async def test_the_account_is_not_to_be_read_in_the_ledger(url: str) -> None:
     process = Process(url)
     await process.exchange()
     await process.budget.close()
-    async with Ledger(url) as ledger, ledger.transaction() as connection:
+    async with Ledger(url) as ledger, ledger._engine.begin() as connection:
         ((account, pace),) = (await connection.execute(sa.select(budgets))).all()
     assert account == ACCOUNT.digest
     assert TOKEN not in account + pace

@@ -9,11 +9,10 @@ import sqlalchemy as sa
 from fleet.dialect.dialect import UNKNOWN, Dialect, Names
 from fleet.ledger.database import schema
 from fleet.ledger.database.engine import LedgerError
-from fleet.ledger.database.transaction import transaction
 from fleet.ledger.learned.dialects import read_dialect, save_dialect
 from fleet.ledger.store import Ledger
 from tests.unit.fleet.dialect.dialects import FULL
-from tests.unit.fleet.ledger.ledgers import claimed, entry, stored
+from tests.unit.fleet.ledger.ledgers import claimed, connected, entry, stored
 
 pytestmark = pytest.mark.anyio
 API = "https://api.example.org"
@@ -44,7 +43,7 @@ async def test_runs_that_learn_at_once_forget_nothing_of_each_others(url: str) -
 async def test_facts_of_another_version_that_are_not_understood_are_learned_again(url: str) -> None:
     await save_dialect(url, API, 5, FULL)
     strange = {**FULL.model_dump(mode="json"), "names": "in another language", "offsets": "none", "more": 1}
-    async with transaction(url) as connection:
+    async with connected(url) as connection:
         await connection.execute(schema.dialects.update().values(facts=strange))
     assert await read_dialect(url, API, 5) == UNKNOWN
 
@@ -58,7 +57,7 @@ async def test_a_ledger_that_cannot_be_used_is_said(tmp_path: Path) -> None:
 async def test_a_ledger_from_before_the_first_contact_is_brought_up_to_date(url: str) -> None:
     async with Ledger(url) as ledger:
         await claimed(ledger, entry())
-    async with transaction(url) as connection:
+    async with connected(url) as connection:
         for column in ("mark_exact", "evidence"):
             await connection.execute(sa.text(f"ALTER TABLE entry DROP COLUMN {column}"))
         await connection.execute(sa.text("DROP TABLE dialect"))
@@ -66,7 +65,7 @@ async def test_a_ledger_from_before_the_first_contact_is_brought_up_to_date(url:
         await connection.execute(schema.schema_version.update().values(version=4))
     async with Ledger(url) as ledger:
         assert await stored(ledger) == entry()
-    async with transaction(url) as connection:
+    async with connected(url) as connection:
         assert (await connection.scalars(sa.select(schema.entries.c.mark_exact))).all() == [False]
         assert (await connection.scalars(sa.select(schema.claims.c.key))).all() == []
     assert await read_dialect(url, API, 5) == UNKNOWN
