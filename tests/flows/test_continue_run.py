@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
+from typing import Any, cast
+from uuid import UUID, uuid4
 
 import pytest
 from prefect.client.orchestration import PrefectClient, get_client
@@ -15,10 +15,6 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import AwaitingRetry, Cancelling, Completed, Pending, Running
 
-from deployments.choices import Choices, chosen_declarations
-from deployments.declaration import Declaration, shipped_file
-from deployments.registration.registration import prepare, register
-from deployments.registration.work_pool import ensure_pool
 from deployments.serving import healing
 from fleet.ledger.database.schema import owners
 from fleet.ledger.database.transaction import written
@@ -28,6 +24,7 @@ from fleet.report.report import build
 from fleet.schedules import dead_runs
 from fleet.schedules.dead_runs import Fate
 from flows.continue_run import continue_run as flow
+from flows.fleet_backup import fleet_backup
 from tasks.continue_run import _silent
 from tasks.continue_run import continue_run as settle
 from tasks.run.this_run import CONTINUATION, CONTINUES, RUN_KEY
@@ -36,28 +33,30 @@ from tests.unit.fleet.ledger.ledgers import claimed, entry
 pytestmark = pytest.mark.anyio
 
 
-def declared() -> list[Declaration]:
-    wanted = chosen_declarations(shipped_file(), Choices(fleet=Path("/srv/fleet.yaml")))
-    return [one for one in wanted if one.name == "nightly"]
-
-
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'ledger.sqlite'}"
 
 
+class Client(PrefectClient):
+    """Prefect's client, and a deployment of the flow for one test: the server is shared with others."""
+
+    deployment: UUID
+
+
 @pytest.fixture
-async def client() -> AsyncIterator[PrefectClient]:
-    await ensure_pool("fleet-backup")
-    await register(await prepare(declared(), on_pool=True))
-    async with get_client() as client:
+async def client() -> AsyncIterator[Client]:
+    async with get_client() as prefect:
+        client = cast("Client", prefect)
+        flow_id = await client.create_flow(fleet_backup)
+        client.deployment = await client.create_deployment(flow_id, f"continue-{uuid4().hex}", concurrency_limit=1)
         yield client
+        await client.delete_deployment(client.deployment)
 
 
-async def begun(client: PrefectClient, state: State[Any], **parameters: object) -> FlowRun:
-    """A run of `nightly` in this state."""
-    nightly = await client.read_deployment_by_name("fleet_backup/nightly")
-    run = await client.create_flow_run_from_deployment(nightly.id, parameters=parameters)
+async def begun(client: Client, state: State[Any], **parameters: object) -> FlowRun:
+    """A run of the deployment in this state."""
+    run = await client.create_flow_run_from_deployment(client.deployment, parameters=parameters)
     await client.set_flow_run_state(run.id, Running(), force=True)
     await client.set_flow_run_state(run.id, state, force=True)
     return await client.read_flow_run(run.id)
@@ -81,19 +80,19 @@ async def record(url: str, key: str, exit_code: Exit, words: str) -> None:
         await ledger.record_run("fleet.yaml", build(key, (now, now), {}, [], Verdict(exit_code, words)))
 
 
-async def state_of(client: PrefectClient, run: FlowRun) -> tuple[str, str]:
+async def state_of(client: Client, run: FlowRun) -> tuple[str, str]:
     state = (await client.read_flow_run(run.id)).state
     assert state is not None
     return str(state.name), str(state.message)
 
 
-async def continued(client: PrefectClient, run: FlowRun) -> list[FlowRun]:
+async def continued(client: Client, run: FlowRun) -> list[FlowRun]:
     """The runs that continue a run."""
     found = await client.read_flow_runs(sort=FlowRunSort.START_TIME_ASC)
     return [each for each in found if each.labels.get(CONTINUES) == run.name]
 
 
-async def test_a_dead_run_is_continued_once_with_its_key_and_its_parameters(client: PrefectClient, url: str) -> None:
+async def test_a_dead_run_is_continued_once_with_its_key_and_its_parameters(client: Client, url: str) -> None:
     run = await begun(client, Running(), limit=["web-*"], approve_above=5)
     await lease(url, run, -1)
     await claim(url)
@@ -111,7 +110,7 @@ async def test_a_dead_run_is_continued_once_with_its_key_and_its_parameters(clie
 
 
 async def test_whoever_is_killed_between_the_two_steps_continues_it_once_all_the_same(
-    client: PrefectClient, url: str, monkeypatch: pytest.MonkeyPatch
+    client: Client, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = await begun(client, Running())
     await lease(url, run, -1)
@@ -127,14 +126,14 @@ async def test_whoever_is_killed_between_the_two_steps_continues_it_once_all_the
     assert len(await continued(client, run)) == 1
 
 
-async def test_a_run_that_has_not_asked_for_its_approval_yet_still_asks(client: PrefectClient, url: str) -> None:
+async def test_a_run_that_has_not_asked_for_its_approval_yet_still_asks(client: Client, url: str) -> None:
     run = await begun(client, Running(), approve_above=5)
     await lease(url, run, -1)
     await settle.fn(run.id, url)
     assert (await continued(client, run))[0].parameters["approve_above"] == 5
 
 
-async def test_a_run_that_is_alive_is_left_alone_whatever_prefect_heard(client: PrefectClient, url: str) -> None:
+async def test_a_run_that_is_alive_is_left_alone_whatever_prefect_heard(client: Client, url: str) -> None:
     states: list[State[Any]] = [Running(), Cancelling(), Pending()]
     for state in states:
         run = await begun(client, state)
@@ -144,7 +143,7 @@ async def test_a_run_that_is_alive_is_left_alone_whatever_prefect_heard(client: 
 
 
 @pytest.mark.parametrize("state", [Completed(), AwaitingRetry()])
-async def test_a_run_that_has_ended_or_waits_is_left_alone(client: PrefectClient, url: str, state: State[Any]) -> None:
+async def test_a_run_that_has_ended_or_waits_is_left_alone(client: Client, url: str, state: State[Any]) -> None:
     run = await begun(client, state)
     await lease(url, run, -1)
     assert (await settle.fn(run.id, url))[0] is Fate.LEAVE
@@ -160,7 +159,7 @@ async def test_a_run_that_has_ended_or_waits_is_left_alone(client: PrefectClient
     ],
 )
 async def test_a_run_that_died_after_its_verdict_gets_the_state_of_it(
-    client: PrefectClient, url: str, exit_code: Exit, name: str
+    client: Client, url: str, exit_code: Exit, name: str
 ) -> None:
     run = await begun(client, Running(), run_key=f"key-{name}")
     await record(url, f"key-{name}", exit_code, "14 verified")
@@ -170,14 +169,14 @@ async def test_a_run_that_died_after_its_verdict_gets_the_state_of_it(
     assert await continued(client, run) == []
 
 
-async def test_the_verdict_of_an_earlier_run_of_the_key_is_not_its_own(client: PrefectClient, url: str) -> None:
+async def test_the_verdict_of_an_earlier_run_of_the_key_is_not_its_own(client: Client, url: str) -> None:
     await record(url, "monday", Exit.SOME_FAILED, "3 rejected")
     run = await begun(client, Running(), run_key="monday")
     await lease(url, run, -1)
     assert (await settle.fn(run.id, url))[0] is Fate.CONTINUE
 
 
-async def test_a_dead_run_that_was_being_cancelled_is_cancelled(client: PrefectClient, url: str) -> None:
+async def test_a_dead_run_that_was_being_cancelled_is_cancelled(client: Client, url: str) -> None:
     run = await begun(client, Cancelling())
     await lease(url, run, -1)
     assert (await settle.fn(run.id, url))[0] is Fate.CANCELLED
@@ -185,7 +184,7 @@ async def test_a_dead_run_that_was_being_cancelled_is_cancelled(client: PrefectC
 
 
 async def test_a_run_that_the_ledger_does_not_know_is_ended_and_not_continued(
-    client: PrefectClient, url: str, monkeypatch: pytest.MonkeyPatch
+    client: Client, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dead_runs, "GRACE_SECONDS", 0.0)
     run = await begun(client, Running())
@@ -194,7 +193,7 @@ async def test_a_run_that_the_ledger_does_not_know_is_ended_and_not_continued(
     assert await continued(client, run) == []
 
 
-async def test_a_run_that_the_ledger_does_not_know_and_that_is_heard_is_left_alone(client: PrefectClient) -> None:
+async def test_a_run_that_the_ledger_does_not_know_and_that_is_heard_is_left_alone(client: Client) -> None:
     """A run of another ledger, after its Prefect server was away: it sends heartbeats again."""
     run = await begun(client, Running())
     assert run.state is not None
@@ -209,9 +208,8 @@ async def test_a_run_that_the_ledger_does_not_know_and_that_is_heard_is_left_alo
     assert dead_runs.fate_of(heard)[0] is Fate.WAIT
 
 
-async def test_a_slot_is_free_once_the_dead_run_that_held_it_is_marked(client: PrefectClient, url: str) -> None:
-    nightly = await client.read_deployment_by_name("fleet_backup/nightly")
-    first, second = [await client.create_flow_run_from_deployment(nightly.id) for _ in range(2)]
+async def test_a_slot_is_free_once_the_dead_run_that_held_it_is_marked(client: Client, url: str) -> None:
+    first, second = [await client.create_flow_run_from_deployment(client.deployment) for _ in range(2)]
     await client.set_flow_run_state(first.id, Pending())
     await client.set_flow_run_state(first.id, Running())
     await client.set_flow_run_state(second.id, Pending())
@@ -222,9 +220,7 @@ async def test_a_slot_is_free_once_the_dead_run_that_held_it_is_marked(client: P
     assert (await state_of(client, second))[0] == "Pending"
 
 
-async def test_the_flow_says_what_became_of_the_run(
-    client: PrefectClient, url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_flow_says_what_became_of_the_run(client: Client, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLEET_BACKUP_LEDGER_URL", url)
     run = await begun(client, Running())
     await lease(url, run, -1)
@@ -232,13 +228,12 @@ async def test_the_flow_says_what_became_of_the_run(
     assert (state.name, str(state.message).startswith("its process is dead; continued by")) == ("Continued", True)
 
 
-async def test_serve_settles_what_an_earlier_one_left_and_says_so(client: PrefectClient, url: str) -> None:
-    nightly = await client.read_deployment_by_name("fleet_backup/nightly")
+async def test_serve_settles_what_an_earlier_one_left_and_says_so(client: Client, url: str) -> None:
     dead, alive = await begun(client, Running()), await begun(client, Running())
     await lease(url, dead, -1)
     await lease(url, alive, 60)
     said: list[str] = []
-    left = await healing.left_behind([nightly.id], url, said.append)
+    left = await healing.left_behind([client.deployment], url, said.append)
     assert not await left.settle()
     assert (await state_of(client, dead))[0] == "Continued"
     assert (await state_of(client, alive))[0] == "Running"
@@ -252,13 +247,11 @@ async def test_serve_settles_what_an_earlier_one_left_and_says_so(client: Prefec
     assert (await state_of(client, alive))[0] == "Continued"
 
 
-async def test_a_ledger_that_cannot_be_read_does_not_keep_serve_from_starting(
-    client: PrefectClient, tmp_path: Path
-) -> None:
-    nightly = await client.read_deployment_by_name("fleet_backup/nightly")
+async def test_a_ledger_that_cannot_be_read_does_not_keep_serve_from_starting(client: Client, tmp_path: Path) -> None:
     run = await begun(client, Running())
     said: list[str] = []
     (tmp_path / "file").touch()
-    left = await healing.left_behind([nightly.id], f"sqlite:///{tmp_path / 'file' / 'ledger.sqlite'}", said.append)
+    unusable = f"sqlite:///{tmp_path / 'file' / 'ledger.sqlite'}"
+    left = await healing.left_behind([client.deployment], unusable, said.append)
     assert await left.settle()
     assert any(line.startswith(f"Run {run.name}: not settled (LedgerError: ") for line in said)
