@@ -74,7 +74,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
         verify_timeout: Mark incomplete backups unverified after this many seconds.
         concurrency: Maximum concurrent requests.
         max_failures: Stop sending when more than this percentage of the creates has failed; 100 never stops.
-        failed_from: Retry only the failures listed in this report, or in the `last` run; continues that run.
+        failed_from: Retry only the failures listed in this report, or of the `last` run of this file; continues it.
         resend_plans: Re-create these automatic plans even if they may already exist: key, SERVER/APPLICATION, or `all`.
         update_plans: Update automatic plans that differ from the fleet file.
         approve_above: Require approval above this many backups, in runs started manually; 0 never asks.

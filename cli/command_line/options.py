@@ -17,7 +17,7 @@ allow_empty_option = click.option("--allow-empty", is_flag=True, help="Allow `se
 failed_from_option = click.option(
     "--failed-from",
     metavar="REPORT",
-    help="Retry only the failures listed in REPORT, or of the `last` run in the ledger.",
+    help="Retry only the failures listed in REPORT, or of the `last` run of this fleet file.",
 )
 resend_plans_option = click.option(
     "--resend-plans",

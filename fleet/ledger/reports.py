@@ -41,14 +41,14 @@ async def write_report(connection: AsyncConnection, fleet: str, ended_at: float,
         await connection.execute(report_parts.insert().values(run_id=run_id, start=start, targets=targets))
 
 
-async def last_report(url: str) -> Report | None:
-    """Read the report of the last finished run; None if there is none.
+async def last_report(url: str, fleet_file: str) -> Report | None:
+    """Read the report of the last finished run of a fleet, by the name of its file; None if there is none.
 
     Raises:
         LedgerError: the ledger cannot be read.
     """
     async with opened(url) as engine:
-        return await _nth(engine, _NEWEST_FIRST, 0)
+        return await _nth(engine, _NEWEST_FIRST.where(runs.c.fleet == fleet_file), 0)
 
 
 async def report_since(url: str, run_key: str, since: datetime) -> Report | None:

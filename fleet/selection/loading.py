@@ -24,7 +24,7 @@ async def load_inventory(
         fleet_file: the YAML inventory.
         limit: patterns of `--limit`.
         now: the time; start times must be after it.
-        failed_from: a report, or `last`; only its failures are kept.
+        failed_from: a report, or `last` for the last run of this fleet; only its failures are kept.
         ledger_url: where the ledger is.
 
     Returns:
@@ -36,7 +36,7 @@ async def load_inventory(
         LedgerError: the ledger is needed (`last`, or a start time that has passed) and cannot be read.
     """
     inventory = await _resolved(fleet_file, now, ledger_url)
-    unfinished = await unfinished_in(failed_from, ledger_url) if failed_from else None
+    unfinished = await unfinished_in(failed_from, ledger_url, fleet_file.name) if failed_from else None
     narrowing = Narrowing(tuple(map(one_line, limit)), unfinished)
     return narrowed(inventory, narrowing), unfinished.run_key if unfinished else None
 

@@ -56,13 +56,15 @@ async def test_a_large_run_waits_without_a_process_and_creates_what_was_approved
 
 
 async def test_no_ends_the_run_in_one_line_and_leaves_nothing_behind(api: StartApi, ear: Ear) -> None:
-    run = await Started.of(api(servers=1, applications=3))
+    sandbox = api(servers=1, applications=3)
+    run = await Started.of(sandbox)
     await run.executed()
     state = await run.resumed(yes=False)
     assert (state.type.value, state.name) == ("COMPLETED", "NotApproved")
     assert state.message == "not approved: 3 backups were not created; start a new run to be asked again"
     assert ear.report is None
-    assert await last_report(os.environ["FLEET_BACKUP_LEDGER_URL"]) is None, "what was refused is no bad run"
+    last = await last_report(os.environ["FLEET_BACKUP_LEDGER_URL"], sandbox.fleet.name)
+    assert last is None, "what was refused is no bad run"
 
 
 async def test_an_unanswered_question_fails_the_run_and_a_retry_asks_again(

@@ -58,7 +58,7 @@ class Refusing:
 
 
 async def ledgers_last(tmp_path: Path) -> Report | None:
-    return await last_report(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    return await last_report(f"sqlite:///{tmp_path / 'ledger.sqlite'}", "sandbox-0.yaml")
 
 
 async def last_crashed() -> UUID:

@@ -27,14 +27,15 @@ async def run_keys(url: str, fleet: str = "fleet.yaml", most: int = 500, besides
 
 
 async def test_the_last_run_is_the_one_that_ended_last(url: str) -> None:
-    assert await last_report(url) is None
+    assert await last_report(url, "fleet.yaml") is None
     async with Ledger(url) as ledger:
         await kept(ledger, *(report(run_key=f"run {number}") for number in range(3)))
-    assert await last_report(url) == report(run_key="run 2")
+    assert await last_report(url, "fleet.yaml") == report(run_key="run 2")
     assert await run_keys(url) == ["run 2", "run 1", "run 0"]
     assert await run_keys(url, most=2) == ["run 2", "run 1"]
     assert await run_keys(url, besides="run 1") == ["run 2", "run 0"]
     assert await run_keys(url, "other.yaml") == []
+    assert await last_report(url, "other.yaml") is None
 
 
 @pytest.mark.parametrize("count", [0, 1, 4, 5, 6, 11])
@@ -44,7 +45,7 @@ async def test_a_report_comes_back_as_it_was_told(url: str, monkeypatch: pytest.
     told = report(*rows, notes=["3 backups ran on"], exit_code=3)
     async with Ledger(url) as ledger:
         await kept(ledger, told)
-    assert await last_report(url) == told
+    assert await last_report(url, "fleet.yaml") == told
     assert [each async for each in reports_of(url, "fleet.yaml", 9)] == [told]
 
 
@@ -62,7 +63,7 @@ async def test_a_report_of_an_older_ledger_is_read_as_it_was_kept_in_one_piece(u
         await connection.execute(schema.schema_version.update().values(version=3))
         old = {"run_key": told.run_key, "fleet": "fleet.yaml", "ended_at": 1.0, "report": told.model_dump(mode="json")}
         await connection.execute(schema.runs.insert().values(**old))
-    assert await last_report(url) == told
+    assert await last_report(url, "fleet.yaml") == told
     async with Ledger(url) as ledger:
         await kept(ledger, report(run_key="newer"))
     assert await run_keys(url) == ["newer", told.run_key]
@@ -73,5 +74,5 @@ async def test_what_is_no_report_is_one_line_about_the_ledger(url: str) -> None:
         strange = {"run_key": "x", "fleet": "fleet.yaml", "ended_at": 1.0, "report": {"targets": [5]}}
         await connection.execute(sa.insert(schema.runs).values(**strange))
     with pytest.raises(LedgerError, match="cannot be used") as caught:
-        await last_report(url)
+        await last_report(url, "fleet.yaml")
     assert "\n" not in str(caught.value)

@@ -366,7 +366,7 @@ async def test_a_ledger_of_a_newer_version_is_refused_by_a_run_and_by_history(ur
     async with Ledger(url) as ledger, ledger._engine.begin() as connection:
         await connection.execute(schema.schema_version.update().values(version=99))
     expected = f"it has version 99, but this fleet-backup only knows versions up to {len(schema.STEPS)}"
-    for use in (Ledger(url).__aenter__, lambda: read_history(url, Asked()), lambda: last_report(url)):
+    for use in (Ledger(url).__aenter__, lambda: read_history(url, Asked()), lambda: last_report(url, "fleet.yaml")):
         with pytest.raises(LedgerError, match=expected) as caught:
             await use()
         assert "\n" not in str(caught.value)

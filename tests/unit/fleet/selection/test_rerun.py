@@ -42,7 +42,7 @@ def inventory(*targets: Target) -> Inventory:
 
 
 async def failed_of(fleet: Inventory, failed_from: str, ledger_url: str) -> tuple[Inventory, str]:
-    unfinished = await unfinished_in(failed_from, ledger_url)
+    unfinished = await unfinished_in(failed_from, ledger_url, "fleet.yaml")
     return left_of(fleet, unfinished), unfinished.run_key
 
 
@@ -155,13 +155,14 @@ async def test_a_report_that_is_not_there(tmp_path: Path) -> None:
         await failed_of(inventory(*TARGETS), str(tmp_path / "nowhere.json"), "")
 
 
-async def test_the_last_run_is_the_ledgers(tmp_path: Path) -> None:
+async def test_the_last_run_is_the_ledgers_of_this_fleet(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/ledger.sqlite"
-    with pytest.raises(SelectionError, match="no runs in the ledger"):
+    with pytest.raises(SelectionError, match=r"no runs of fleet\.yaml in the ledger"):
         await failed_of(inventory(*TARGETS), "last", url)
     async with Ledger(url) as ledger:
         await ledger.record_run("fleet.yaml", kept_report("older", Outcome.EXHAUSTED, Outcome.EXHAUSTED))
         await ledger.record_run("fleet.yaml", kept_report("newer", Outcome.VERIFIED, Outcome.REJECTED))
+        await ledger.record_run("other.yaml", kept_report("of another fleet", Outcome.EXHAUSTED, Outcome.EXHAUSTED))
     kept, run_key = await failed_of(inventory(*TARGETS), "last", url)
     assert run_key == "newer"
     assert [each.place for each in kept.targets] == ["plan of the same application"]
@@ -172,7 +173,7 @@ async def test_a_strangers_file_is_not_quoted(tmp_path: Path, content: str) -> N
     path = tmp_path / "report.json"
     path.write_text(content, "utf-8")
     with pytest.raises(SelectionError) as caught:
-        await unfinished_in(str(path), f"sqlite:///{tmp_path}/ledger.sqlite")
+        await unfinished_in(str(path), f"sqlite:///{tmp_path}/ledger.sqlite", "fleet.yaml")
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -181,4 +182,4 @@ async def test_a_pipe_or_a_device_in_place_of_a_report_is_refused_at_once(tmp_pa
     os.mkfifo(tmp_path / "pipe")
     for path in (str(tmp_path / "pipe"), "/dev/zero"):
         with pytest.raises(SelectionError, match="is not a regular file but a pipe or a device"):
-            await unfinished_in(path, f"sqlite:///{tmp_path}/ledger.sqlite")
+            await unfinished_in(path, f"sqlite:///{tmp_path}/ledger.sqlite", "fleet.yaml")
