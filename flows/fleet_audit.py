@@ -69,10 +69,10 @@ async def fleet_audit(
         async with shown_alive(ledger_url, Holder(str(this_flow_run.id))):
             auditing = audit(fleet_file.stem, unvisited(inventory), *access, allow_empty, return_state=True)
             report = cast("AuditReport", await result_of(auditing))
+            note_audit(this_flow_run.id, report)
+            await server_is_back()
     except MISTAKES as error:
         return refused(error)
-    note_audit(this_flow_run.id, report)
-    await server_is_back()
     await guarded(
         "the audit was not published in the Prefect UI",
         publish_audit(unvisited(report)),

@@ -12,9 +12,9 @@ from benchmarks.outages.stage import Stage, until
 
 SILENCE_SECONDS: Final = 60.0
 """How long after everything has ended one waits for what should not come."""
-AWAY_SECONDS: Final = 240.0
-"""Longer than the 225 s after which Prefect renews the lease of a slot, and than the silence after which a run is
-looked at."""
+AWAY_SECONDS: Final = 360.0
+"""Longer than the 225 s after which Prefect renews the lease of a slot, than that lease, and than the silence after
+which a run is looked at."""
 _BOTH: Final = 2
 """A run, and the one that continues it."""
 
@@ -124,7 +124,7 @@ def serve_loses_power(stage: Stage) -> Ending:
 SCENES: Final[dict[str, tuple[Callable[[Stage], Ending], int]]] = {
     "worker-dies": (worker_dies, 40),
     "worker-freezes": (worker_freezes, 40),
-    "server-away": (server_away, 160),
+    "server-away": (server_away, 220),
     "server-gone-at-the-end": (server_gone_at_the_end, 20),
     "serve-loses-power": (serve_loses_power, 30),
 }

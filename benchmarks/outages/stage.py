@@ -167,10 +167,12 @@ def stage(folder: Path, postgresql: str, targets: int, seconds: float) -> Iterat
         write_fleet(folder, api, targets)
         try:
             with _ways(folder, ports):
-                yield here
+                try:
+                    yield here
+                finally:
+                    for machine in here.machines:
+                        machine.lose()
         finally:
-            for machine in here.machines:
-                machine.lose()
             prefect.kill()
 
 

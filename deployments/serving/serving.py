@@ -12,7 +12,7 @@ from prefect.settings import get_current_settings
 from deployments.declaration import Declaration
 from deployments.registration.registration import ENVIRONMENT, Prepared, prepare
 from deployments.server.user_folders import temporary_files_in
-from deployments.serving.healing import left_behind
+from deployments.serving.healing import LeftRuns
 from deployments.serving.patience import Patience, patient
 from deployments.serving.troubles import reported
 
@@ -50,7 +50,7 @@ async def serve(
         served = [await runner.aadd_deployment(one.deployment) for one in prepared.deployments]
         for one in prepared.deployments:
             await one.bring_schedules(client)
-    left = await left_behind(served, ledger_url, say)
+    left = LeftRuns(served, ledger_url, say)
     await left.settle()  # Their slots are free before the first run starts.
     with patient(patience):
         settling = asyncio.create_task(left.settle_all())

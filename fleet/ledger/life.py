@@ -39,7 +39,7 @@ async def _life_of(flow_run: str, connection: AsyncConnection) -> Life | None:
     has_claimed = await connection.scalar(of_run) is not None
     is_gone = row.space == process_space() and not is_alive(row.pid)
     holds = row.lease_until > await ledger_time(connection)
-    return Life(row.run_key, is_alive=holds and not is_gone, has_claimed=has_claimed)
+    return Life(row.run_key, is_alive=holds and not is_gone, is_gone=is_gone, has_claimed=has_claimed)
 
 
 @asynccontextmanager

@@ -29,6 +29,8 @@ from fleet.report.report import Report
 
 OUTAGE_SECONDS: Final = LEASE_SECONDS - RENEW_SECONDS
 """How long a run waits for its ledger: as long as its lease holds in any case, so that no other run takes over."""
+_SOON_SECONDS: Final = 1.0
+"""Until a renewal that failed is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Ledger:
         self._saves = GroupedSaves(self._write)
         self._services: list[asyncio.Task[None]] = []
         self._closing = False
+        self._renew_after = RENEW_SECONDS
 
     async def __aenter__(self) -> Self:
         try:
@@ -214,9 +217,11 @@ class Ledger:
         return ours
 
     async def _renew_lease(self) -> None:
-        await asyncio.sleep(RENEW_SECONDS)
+        await asyncio.sleep(self._renew_after)
+        self._renew_after = _SOON_SECONDS  # It may have expired by now: others would take this run for dead.
         with contextlib.suppress(LedgerError):  # The next save reports what is wrong.
             await self.transact(lambda connection: self._lease.renew(connection, self.now()))
+            self._renew_after = RENEW_SECONDS
 
     async def _read_clock(self, connection: AsyncConnection) -> None:
         self._clock_offset = await ledger_time(connection) - time.time()

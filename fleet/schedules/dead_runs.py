@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-GRACE_SECONDS: Final = 300.0
+GRACE_SECONDS: Final = 200.0
 """How long a run of which the ledger shows nothing may be silent: it has not reached the ledger yet, is ending, or uses
-another ledger and is heard again once its Prefect server is back."""
+another ledger and is heard again once its Prefect server is back. Prefect's own heartbeats come every 180 s."""
+EXPIRED_SECONDS: Final = 30.0
+"""How long a lease must have expired: after an outage of the ledger, a run that is alive renews it within seconds."""
 MOST_CONTINUATIONS: Final = 3
 """A run that kills its machine each time is not continued forever."""
-
 
 _DEAD: Final = "its process is dead"
 
@@ -36,11 +37,13 @@ class Life:
     Attributes:
         run_key: its idempotency key; empty if it owns no entries.
         is_alive: whether its lease is renewed, and its process, if it is one of this machine, exists.
+        is_gone: whether its process is one of this machine, and does not exist.
         has_claimed: whether entries with its key exist; so far it got only after what has to be approved was.
     """
 
     run_key: str
     is_alive: bool
+    is_gone: bool = False
     has_claimed: bool = False
 
 
@@ -50,7 +53,8 @@ class SilentRun:
 
     Attributes:
         shown: as what Prefect shows it.
-        seconds: since Prefect last heard of it: a change of its state, or a heartbeat.
+        seconds: since Prefect last heard of it, as far as it was watched: a change of its state, or a heartbeat.
+        expired_seconds: for how long its lease has been seen expired.
         life: what the ledger shows of it; None: nothing.
         has_verdict: whether the ledger has its report.
         is_deployed: whether it belongs to a deployment, so that another process can run it.
@@ -60,6 +64,7 @@ class SilentRun:
 
     shown: ShownAs
     seconds: float
+    expired_seconds: float = 0.0
     life: Life | None = None
     has_verdict: bool = False
     is_deployed: bool = True
@@ -98,6 +103,8 @@ def fate_of(run: SilentRun) -> tuple[Fate, str]:
         return Fate.WAIT, "it is alive: it renews its lease in the ledger"
     if run.life is None and run.seconds < GRACE_SECONDS:
         return Fate.WAIT, "this ledger has no trace of it, and it may be heard again"
+    if run.life and not run.life.is_gone and run.expired_seconds < EXPIRED_SECONDS:
+        return Fate.WAIT, "its lease in the ledger has expired, and may be renewed"
     return _of_dead(run)
 
 

@@ -26,6 +26,8 @@ LONGEST_LIMIT: Final = 900.0
 """Seconds that one request waits for consecutive 429s before the run gives up."""
 FRESH_SECONDS: Final = 15.0
 """How long what `before` allowed holds: a process that was stopped meanwhile may have lost its lease to another run."""
+MOST_STALE: Final = 3
+"""How often in a row what `before` allowed may be too old once there is a connection."""
 SHORTEST_LIMIT: Final = 1.0
 """Seconds that one 429 counts as at least, so that an API that always answers "retry now" ends the run, too."""
 
@@ -123,12 +125,16 @@ class Client:
             ApiError: the response is not an acceptance, and no retry is left.
             ApiUnusableError: no request of this run can succeed; nothing more is sent.
         """
-        began, attempt, limited = self._clock(), 0, 0.0
+        began, attempt, limited, stale = self._clock(), 0, 0.0, 0
         while True:
             try:
                 return await self._send_once(request, before)
             except StaleError:  # Not sent: what `before` allowed may have changed while the process was stopped.
                 self.calls[request.call] -= 1
+                stale += 1
+                if stale == MOST_STALE:
+                    problem = f"not sent: no connection to {self._account.url} within {FRESH_SECONDS:.0f} s"
+                    raise ApiError(request.call, Meaning.UNAVAILABLE, problem) from None
             except ApiError as error:
                 if error.meaning is Meaning.RATE_LIMITED:  # Not a failed attempt: the gate waits before the next one.
                     limited += max(error.retry_after or 0.0, SHORTEST_LIMIT)
@@ -170,7 +176,7 @@ class Client:
 
     async def _exchange(self, request: Request, sent: Sent, leaves_by: float | None) -> tuple[Response, float | None]:
         """Send a request and account for its response, or for its absence; after a 429, the seconds to wait."""
-        headers, refused = RateLimitHeaders(), False
+        headers, refused, is_sent = RateLimitHeaders(), False, True
         try:
             response = await self._http.exchange(request, leaves_by)
             came_at = time.time()
@@ -178,8 +184,12 @@ class Client:
             if self._heard:
                 self._heard(response.headers, came_at)
             refused = response.status == HTTPStatus.TOO_MANY_REQUESTS
+        except StaleError:
+            is_sent = False
+            self._budget.unsend(sent)
+            raise
         finally:
-            if not refused:
+            if is_sent and not refused:
                 self._budget.answered(sent, self._clock(), headers)
         return response, self._budget.refused(sent, self._clock(), headers) if refused else None
 

@@ -30,6 +30,8 @@ LONGEST_EXCHANGE: Final = 120.0
 KEPT_OPEN: Final = 3.0
 """Seconds an idle connection is reused for. Servers keep one for 5 s or longer; a create on a connection that is just
 being closed is in doubt."""
+_BOOT_CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""Linux alone has the first, which does not stop while the machine sleeps."""
 DECIDED_BY_STATUS: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
 """These mean the same without a body, so losing the body puts nothing in doubt."""
 NEVER_CONNECTED: Final = (
@@ -151,7 +153,7 @@ async def _set_location_aside(response: httpx.Response) -> None:
 
 def since_boot() -> float:
     """Seconds of a clock that goes on while the process is stopped and while the machine sleeps."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.clock_gettime(_BOOT_CLOCK)
 
 
 def _leaving(by: float | None) -> dict[str, Any]:

@@ -24,9 +24,9 @@ LAST_RESPONSE: Final = 3.0
 """Seconds that an interrupted run waits for the response to what is in flight, so that less is left in doubt."""
 
 
-FRESH_SECONDS: Final = 2.0
-"""How old the recorded time of an intent may be when its create leaves: the time that the list gets to show it counts
-from there."""
+RECORDED_SECONDS: Final = 2.0
+"""How old the recorded time of an intent may be when it has been saved: the time that the list gets to show its backup
+counts from there."""
 
 
 class WindowClosedError(Exception):
@@ -153,7 +153,7 @@ class Sender:
                 return
 
     def _is_late(self, entry: Entry) -> bool:
-        return self._entries.now() - (entry.sent_at or 0.0) > FRESH_SECONDS
+        return self._entries.now() - (entry.sent_at or 0.0) > RECORDED_SECONDS
 
     def _check_window(self, target: Target) -> None:
         """Refuse to send outside the window, whatever was waited for."""

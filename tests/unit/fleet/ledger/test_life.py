@@ -54,7 +54,7 @@ async def test_a_process_of_this_machine_that_is_gone_is_dead_at_once(
 ) -> None:
     async with Ledger(url, RUN):
         monkeypatch.setattr(life, "is_alive", lambda _: False)
-        assert await life_of(url, RUN.flow_run) == Life("nightly", is_alive=False)
+        assert await life_of(url, RUN.flow_run) == Life("nightly", is_alive=False, is_gone=True)
         monkeypatch.setattr(life, "process_space", lambda: "another machine")
         assert await life_of(url, RUN.flow_run) == Life("nightly", is_alive=True)
 

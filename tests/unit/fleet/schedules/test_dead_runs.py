@@ -6,15 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.schedules.dead_runs import GRACE_SECONDS, MOST_CONTINUATIONS, Fate, Life, ShownAs, SilentRun, fate_of
+from fleet.schedules.dead_runs import (
+    EXPIRED_SECONDS,
+    GRACE_SECONDS,
+    MOST_CONTINUATIONS,
+    Fate,
+    Life,
+    ShownAs,
+    SilentRun,
+    fate_of,
+)
 
 ALIVE, DEAD = Life("monday", is_alive=True), Life("monday", is_alive=False)
-RUNNING = SilentRun(ShownAs.RUNNING, seconds=600.0, life=DEAD)
+RUNNING = SilentRun(ShownAs.RUNNING, seconds=600.0, expired_seconds=60.0, life=DEAD)
+GONE = Life("monday", is_alive=False, is_gone=True)
 RUNS = st.builds(
     SilentRun,
     shown=st.sampled_from(ShownAs),
     seconds=st.floats(0, 10_000),
-    life=st.sampled_from([ALIVE, DEAD, None]),
+    expired_seconds=st.sampled_from([0.0, 29.0, 30.0, 1000.0]),
+    life=st.sampled_from([ALIVE, DEAD, GONE, None]),
     has_verdict=st.booleans(),
     is_deployed=st.booleans(),
     continues=st.integers(0, 5),
@@ -26,6 +37,8 @@ RUNS = st.builds(
     ("run", "fate"),
     [
         (RUNNING, Fate.CONTINUE),
+        (replace(RUNNING, expired_seconds=EXPIRED_SECONDS - 1), Fate.WAIT),
+        (replace(RUNNING, expired_seconds=0.0, life=GONE), Fate.CONTINUE),
         (replace(RUNNING, shown=ShownAs.STARTING), Fate.CONTINUE),
         (replace(RUNNING, shown=ShownAs.STARTING, life=None), Fate.START),
         (replace(RUNNING, shown=ShownAs.CANCELLING), Fate.CANCELLED),
@@ -65,7 +78,7 @@ def test_what_has_ended_or_has_not_begun_is_left_alone(run: SilentRun) -> None:
 def test_only_what_this_ledger_knows_is_continued(run: SilentRun) -> None:
     """Another ledger may hold what was sent: without it, a second run would send it again."""
     if fate_of(run)[0] is Fate.CONTINUE:
-        assert run.life == DEAD
+        assert run.life in (DEAD, GONE)
         assert run.is_deployed
         assert not run.has_verdict
         assert not run.replaced_by

@@ -493,6 +493,18 @@ async def test_what_was_decided_before_the_process_was_stopped_is_decided_again(
         assert sender.calls == {wire.Call.CREATE_BACKUP: 1}
 
 
+async def test_a_connection_that_always_comes_too_late_is_not_waited_for_without_end() -> None:
+    api = Api(StaleError())
+
+    async def before() -> None: ...
+
+    async with client(api) as sender:
+        with pytest.raises(ApiError, match="not sent: no connection to") as caught:
+            await sender.send(CREATE, before)
+        assert caught.value.meaning is Meaning.UNAVAILABLE
+        assert sender.requests == 0
+
+
 async def test_whoever_was_refused_after_a_stop_does_not_send() -> None:
     api = Api(StaleError())
 

@@ -1,15 +1,13 @@
-"""Task: settle a run that Prefect takes for running although nothing is heard of it; if it is dead, continue it.
+"""The continuing phase: settle a run that Prefect shows as running although it is silent; if it is dead, continue it.
 
 `fleet.schedules.dead_runs` decides. The dead run and the one that continues it are two flow runs: should the process of
 the first wake up after all, it cannot end the second (docs/decisions/0027-dead-runs.md).
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Cancelled, Completed, Crashed, Scheduled
@@ -22,9 +20,11 @@ from fleet.report.outcome import Exit
 from fleet.report.report import Report
 from fleet.schedules.dead_runs import Fate, Life, ShownAs, SilentRun, fate_of
 from tasks.run.missed_run import replaced_by
+from tasks.run.silence import Silence
 from tasks.run.this_run import CONTINUATION, CONTINUED, CONTINUES, RUN_KEY
 from tasks.telling.run_report import state_of
 
+CONTINUER: Final = "continue_run"
 CONTINUED_STATE: Final = "Continued"
 """The name of the state (a kind of Crashed) of a dead run that another one continues: no alarm is raised for it."""
 _SHOWN: Final = {
@@ -44,9 +44,28 @@ class _Beats(BaseModel):
     events: list[_Beat]
 
 
-@task(name="continue run", task_run_name="continue run {flow_run}", cache_policy=NO_CACHE, persist_result=False)
-async def continue_run(flow_run: UUID, ledger_url: str) -> tuple[Fate, str]:
-    """Find out whether a flow run is alive; if it is dead, mark it, and start a run that continues it.
+async def followed(flow_run: UUID) -> UUID:
+    """The run to look after: for a run of `continue_run` that fell silent itself, the one that it looked after.
+
+    Raises:
+        ObjectNotFound: there is no such flow run.
+    """
+    async with get_client() as client:
+        run = await client.read_flow_run(flow_run)
+        while (await client.read_flow(run.flow_id)).name == CONTINUER:
+            if run.state and not run.state.is_final():
+                await _set(client, run, Crashed(message="its process is silent; another one takes its place"))
+            run = await client.read_flow_run(UUID(str(run.parameters["flow_run"])))
+    return run.id
+
+
+async def settle(flow_run: UUID, ledger_url: str, silence: Silence) -> tuple[Fate, str]:
+    """Find out whether a flow run is alive; if it is dead, mark it, and create a run that continues it.
+
+    Args:
+        flow_run: its id.
+        ledger_url: of the ledger that shows whether it is alive.
+        silence: what this watcher has seen of it so far.
 
     Returns:
         What was done, and why, for people. `WAIT`: nothing yet; ask again.
@@ -59,27 +78,37 @@ async def continue_run(flow_run: UUID, ledger_url: str) -> tuple[Fate, str]:
         run = await client.read_flow_run(flow_run)
         life = await life_of(ledger_url, str(run.id))
         report = await _report_of(run, life, ledger_url)
-        fate, why = fate_of(await _silent(run, life, client, has_verdict=report is not None))
-        match fate:
-            case Fate.START:
-                await _set(client, run, Scheduled(message=why))
-            case Fate.CONTINUE:
-                why = f"{why}; continued by {await _continued(run, life, client)}"
-                await _set(client, run, Crashed(name=CONTINUED_STATE, message=why))
-            case Fate.CRASHED:
-                await _set(client, run, Crashed(message=why))
-            case Fate.CANCELLED:
-                await _set(client, run, Cancelled(message=why))
-            case Fate.VERDICT if report:
-                await _set(client, run, _late(report))
-                why = f"{why}: {report.verdict}"
-        return fate, why
+        fate, why = fate_of(await silent_run(run, life, client, silence, has_verdict=report is not None))
+        if fate in (Fate.WAIT, Fate.LEAVE):
+            return fate, why
+        if fate is Fate.CONTINUE:
+            why = f"{why}; continued by {await _continued(run, life, client)}"
+        if fate is Fate.VERDICT and report:
+            why = f"{why}: {report.verdict}"
+        changed = await _set(client, run, _state(fate, why, report))
+        return (fate, why) if changed else (Fate.WAIT, "its state has just changed")
 
 
-async def _silent(run: FlowRun, life: Life | None, client: PrefectClient, *, has_verdict: bool) -> SilentRun:
+def _state(fate: Fate, why: str, report: Report | None) -> State[Any]:
+    """The state that a run gets which meets its fate."""
+    if fate is Fate.VERDICT and report:
+        return _late(report)
+    states: dict[Fate, State[Any]] = {
+        Fate.START: Scheduled(message=why),
+        Fate.CONTINUE: Crashed(name=CONTINUED_STATE, message=why),
+        Fate.CANCELLED: Cancelled(message=why),
+    }
+    return states.get(fate) or Crashed(message=why)
+
+
+async def silent_run(
+    run: FlowRun, life: Life | None, client: PrefectClient, silence: Silence, *, has_verdict: bool
+) -> SilentRun:
+    """What is known of a silent run, for `fate_of`."""
     return SilentRun(
         shown=_SHOWN.get(run.state_type, ShownAs.ENDED) if run.state_type else ShownAs.WAITING,
-        seconds=(datetime.now(UTC) - await _last_heard(run, client)).total_seconds(),
+        seconds=silence.heard(await _last_sign(run, client)),
+        expired_seconds=silence.expired(is_expired=life is not None and not life.is_alive),
         life=life,
         has_verdict=has_verdict,
         is_deployed=run.deployment_id is not None,
@@ -88,18 +117,17 @@ async def _silent(run: FlowRun, life: Life | None, client: PrefectClient, *, has
     )
 
 
-async def _last_heard(run: FlowRun, client: PrefectClient) -> datetime:
-    """When Prefect last heard of a run: its state, or a heartbeat."""
-    changed = run.state.timestamp if run.state else run.created or datetime.now(UTC)
+async def _last_sign(run: FlowRun, client: PrefectClient) -> str:
+    """The last sign of life that Prefect has of a run: its state, or a heartbeat since then."""
+    state = f"{run.state.id} {run.state.timestamp}" if run.state else ""
     beats = {
         "event": {"name": ["prefect.flow-run.heartbeat"]},
         "resource": {"id": [f"prefect.flow-run.{run.id}"]},
-        "occurred": {"since": changed.isoformat()},
         "order": "DESC",
     }
     response = await client.request("POST", "/events/filter", json={"filter": beats, "limit": 1})
     newest = _Beats.model_validate(response.json()).events[:1]
-    return max([changed, *(beat.occurred for beat in newest)])
+    return " ".join([state, *(beat.occurred.isoformat() for beat in newest)])
 
 
 async def _report_of(run: FlowRun, life: Life | None, ledger_url: str) -> Report | None:
@@ -108,7 +136,9 @@ async def _report_of(run: FlowRun, life: Life | None, ledger_url: str) -> Report
     deployment = str(run.deployment_id) if run.deployment_id else None
     by_rule = run_key(run.parameters.get("run_key"), deployment, scheduled_at, str(run.id))
     key = life.run_key if life else str(run.labels.get(RUN_KEY) or by_rule)
-    return await report_since(ledger_url, key, run.start_time) if run.start_time else None
+    # A retry keeps the start of the first attempt, whose verdict is not this one's.
+    since = run.state.timestamp if run.state and run.state.is_running() else run.start_time
+    return await report_since(ledger_url, key, since) if since else None
 
 
 async def _continued(run: FlowRun, life: Life | None, client: PrefectClient) -> str:
@@ -146,6 +176,14 @@ def _late(report: Report) -> State[Any]:
     return state if state.is_failed() else Completed(name=state.name, message=state.message)
 
 
-async def _set(client: PrefectClient, run: FlowRun, state: State[Any]) -> None:
-    """Set a state that Prefect's own rules would refuse, such as that of a run which is being cancelled."""
+async def _set(client: PrefectClient, run: FlowRun, state: State[Any]) -> bool:
+    """Set a state that Prefect's own rules would refuse, such as that of a run which is being cancelled.
+
+    Returns:
+        Whether it was set: not if the run has got another state since it was read.
+    """
+    now = await client.read_flow_run(run.id)
+    if now.state_id != run.state_id:
+        return False
     await client.set_flow_run_state(run.id, state, force=True)
+    return True
