@@ -33,26 +33,19 @@ demo: $(INSTALLED) ## back up a real fleet on the embedded sandbox, and open the
 
 # One worker a core, eight at most; each has a database and ports of its own.
 WORKERS := -n auto --maxprocesses 8 --dist worksteal
-# Both at once, with more workers than cores: these tests wait for servers and processes half of the time.
+# More than one a core: the flow tests wait for a Prefect server a third of the time, the end-to-end tests half of it.
 CORES := $(shell cores=$$(nproc 2>/dev/null || echo 2); echo $$((cores < 6 ? cores : 6)))
-FLOW_WORKERS := -n $(CORES) --dist worksteal
-E2E_WORKERS := -n $(shell echo $$(((3 * $(CORES) + 1) / 2)))
+FLOW_WORKERS := -n $(shell echo $$(((3 * $(CORES) + 1) / 2))) --dist worksteal
+E2E_WORKERS := -n $(shell echo $$(((5 * $(CORES)) / 2)))
 FAST := tests/contract tests/property tests/unit
 
 test: $(if $(FILE),$(INSTALLED),test-fast) ## everything, slowest last; FILE=tests/unit/test_x.py for one file
 ifdef FILE
 	$(BIN)/pytest $(FILE)
 else
-	@echo "tests/flows and tests/e2e, five minutes:"
-	@$(TOGETHER) test-flows test-e2e
-endif
-
-.PHONY: test-flows test-e2e
-test-flows:
 	$(BIN)/pytest $(FLOW_WORKERS) tests/flows
-
-test-e2e:
 	$(BIN)/pytest $(E2E_WORKERS) tests/e2e
+endif
 
 # The lowest and the highest versions of pyproject.toml, in build/bounds; the tools of the tests come as they are.
 test-bounds: $(INSTALLED) ## the tests without Prefect on the lowest and highest versions allowed, ten minutes (needs the registry)
@@ -69,13 +62,12 @@ test-bounds: $(INSTALLED) ## the tests without Prefect on the lowest and highest
 test-fast: check ## lint, types, import layers, and the tests without Prefect: under two minutes
 	$(BIN)/pytest $(WORKERS) $(FAST)
 
-# At the same time; each one's output is kept together where `make` can do that.
-TOGETHER = $(MAKE) --no-print-directory -j4 --keep-going $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+# The checks run at the same time; each one's output is kept together where `make` can do that.
 CHECKS := check-types docs check-layers check-lint check-format
 .PHONY: $(CHECKS)
 
 check: $(INSTALLED) ## lint, types, import layers, and the docs' links; edits no source
-	@$(TOGETHER) $(CHECKS)
+	@$(MAKE) --no-print-directory -j4 --keep-going $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) $(CHECKS)
 
 check-format:
 	$(BIN)/ruff format --check .
