@@ -16,7 +16,7 @@ from fleet.ledger.database import schema
 from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.group_commit import LostLeaseError
 from fleet.ledger.history import Asked, read_history
-from fleet.ledger.lease import LEASE_SECONDS
+from fleet.ledger.lease import LEASE_SECONDS, RENEW_SECONDS
 from fleet.ledger.reports import last_report
 from fleet.ledger.store import Ledger
 from fleet.report.outcome import Outcome
@@ -204,6 +204,23 @@ async def test_a_lease_is_renewed_in_time(url: str, monkeypatch: pytest.MonkeyPa
         await twice.acquire()
         later(second, LEASE_SECONDS + 1)
         assert not (await claimed(second, entry()))[0].ours
+
+
+async def test_after_an_outage_a_lease_is_renewed_soon(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Meanwhile it may have expired, and others would take the run for dead."""
+
+    async def away(_: object) -> None:
+        raise LedgerError("it is away")
+
+    async with Ledger(url) as ledger:
+        ledger._renew_after = 0.0
+        with monkeypatch.context() as context:
+            context.setattr(ledger, "transact", away)
+            await ledger._renew_lease()
+        assert ledger._renew_after == store._SOON_SECONDS
+        ledger._renew_after = 0.0
+        await ledger._renew_lease()
+        assert ledger._renew_after == RENEW_SECONDS
 
 
 async def test_who_was_silent_for_too_long_may_not_write_what_another_has_taken_over(url: str) -> None:
