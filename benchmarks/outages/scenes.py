@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from benchmarks.outages.machine import Machine
 from benchmarks.outages.stage import Stage, until
 
 SILENCE_SECONDS: Final = 60.0
@@ -38,25 +39,15 @@ class Ending:
 
 def worker_dies(stage: Stage) -> Ending:
     """The machine of a worker loses power; another worker continues its run."""
-    run, first = _begun_on("one", stage)
-    stage.worker("two").start()
-    at = stage.sent()
-    first.lose()
-    next_after = until(lambda: len(stage.runs()) == _BOTH, "the run that continues")
-    until(lambda: _all_ended(stage), "its end")
+    run, _, at, next_after = _continued_after(Machine.lose, stage)
     done = f"the worker's machine is lost after {at} creates"
     return Ending(done, _states(stage), next_after, _is_continued(stage, run))
 
 
 def worker_freezes(stage: Stage) -> Ending:
     """The machine of a worker falls silent, its run is continued to the end, and then it wakes up."""
-    run, first = _begun_on("one", stage)
-    stage.worker("two").start()
-    at = stage.sent()
-    first.freeze()
-    next_after = until(lambda: len(stage.runs()) == _BOTH, "the run that continues")
-    until(lambda: _all_ended(stage), "its end")
-    first.thaw()
+    run, machine, at, next_after = _continued_after(Machine.freeze, stage)
+    machine.thaw()
     time.sleep(SILENCE_SECONDS)
     done = f"the worker's machine is stopped (SIGSTOP) after {at} creates, and goes on when all is done"
     return Ending(done, _states(stage), next_after, _is_continued(stage, run))
@@ -131,7 +122,7 @@ SCENES: Final[dict[str, tuple[Callable[[Stage], Ending], int]]] = {
 """Each outage, and how many targets its fleet needs for it, at two seconds a create."""
 
 
-def _begun_on(name: str, stage: Stage) -> tuple[str, Any]:
+def _begun_on(name: str, stage: Stage) -> tuple[str, Machine]:
     """Deploy, start a worker on a machine of its own and a run on it; return them when a third is sent."""
     stage.command("deploy", "fleet.yaml")
     machine = stage.worker(name)
@@ -139,6 +130,21 @@ def _begun_on(name: str, stage: Stage) -> tuple[str, Any]:
     run = stage.begin("nightly")
     until(lambda: stage.sent() >= min(stage.targets // 3, 20), "the first creates")
     return run, machine
+
+
+def _continued_after(harm: Callable[[Machine], None], stage: Stage) -> tuple[str, Machine, int, float]:
+    """Harm the machine of a run in its middle, and let another worker continue it to the end.
+
+    Returns:
+        The run, its machine, how many creates were sent by then, and the seconds until it was continued.
+    """
+    run, machine = _begun_on("one", stage)
+    stage.worker("two").start()
+    at = stage.sent()
+    harm(machine)
+    next_after = until(lambda: len(stage.runs()) == _BOTH, "the run that continues")
+    until(lambda: _all_ended(stage), "its end")
+    return run, machine, at, next_after
 
 
 def _all_ended(stage: Stage) -> bool:
