@@ -2,6 +2,8 @@
 
 import click
 
+from cli.command_line.options import json_option
+
 
 @click.command()
 @click.option("--server", metavar="PATTERN", help="Only servers with this name (* and ?) or id.")
@@ -20,7 +22,8 @@ def history(server: str | None, outcome: str | None, run_key: str | None, since:
 
 @click.command()
 @click.argument("keys", metavar="KEY...", nargs=-1, required=True)
-def forget(keys: tuple[str, ...]) -> int:
+@json_option
+def forget(keys: tuple[str, ...], as_json: bool) -> int:
     """Remove deleted plans from the ledger.
 
     Delete the plans in the panel first; `plan` shows their KEYs. If the fleet file still
@@ -28,4 +31,4 @@ def forget(keys: tuple[str, ...]) -> int:
     """
     from cli.ledger.forget import forget_all
 
-    return forget_all(keys)
+    return forget_all(keys, as_json=as_json)

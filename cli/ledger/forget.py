@@ -6,12 +6,13 @@ import click
 
 from cli.errors import UsageProblem
 from fleet.ledger.forgetting import forget_plans
+from fleet.ledger.forgotten import Forgotten
 from fleet.serveravatar.text import one_line
 from fleet.settings import settings as environment
 
 
-def forget_all(keys: tuple[str, ...]) -> int:
-    """Remove plans from the ledger and print which.
+def forget_all(keys: tuple[str, ...], *, as_json: bool) -> int:
+    """Remove plans from the ledger and print which; on standard output only the JSON report, if asked for.
 
     Returns:
         The exit code, 0.
@@ -21,8 +22,13 @@ def forget_all(keys: tuple[str, ...]) -> int:
         LedgerError: the ledger cannot be written.
     """
     forgotten = asyncio.run(forget_plans(environment.load().ledger_url(), keys))
-    for key, about in forgotten.items():
-        click.echo(one_line(f"removed: {about.server} · {about.application} ({key})"), err=True)
-    if unknown := [key for key in keys if key not in forgotten]:
-        raise UsageProblem(f"{', '.join(unknown)}: no such automatic plan in the ledger, or a run is using it")
+    report = Forgotten.of(keys, forgotten)
+    for plan in report.removed:
+        click.echo(one_line(f"removed: {plan.server} · {plan.application} ({plan.key})"), err=True)
+    if as_json:
+        click.echo(report.model_dump_json(indent=2))
+    if report.not_removed:
+        raise UsageProblem(
+            f"{', '.join(report.not_removed)}: no such automatic plan in the ledger, or a run is using it"
+        )
     return 0

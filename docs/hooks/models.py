@@ -1,4 +1,4 @@
-"""References of what is pydantic's: settings, the fleet file, and the four reports."""
+"""References of what is pydantic's: settings, the fleet file, and the reports."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -10,6 +10,7 @@ from docs.hooks.table import cell, table
 from fleet.audit.report import AuditReport
 from fleet.doctor.report import DoctorReport
 from fleet.inventory.fleet_file_fields import FleetFile
+from fleet.ledger.forgotten import Forgotten
 from fleet.plan.preview import Preview
 from fleet.report.report import Report
 from fleet.settings.settings import Settings
@@ -20,6 +21,7 @@ REPORTS: Final[dict[str, type[BaseModel]]] = {
     "audit": AuditReport,
     "plan": Preview,
     "doctor": DoctorReport,
+    "forget": Forgotten,
 }
 """By the command that prints it."""
 
