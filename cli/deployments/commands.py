@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from cli.command_line.options import fleet_argument
+from cli.command_line.options import fleet_argument, json_option
 from cli.deployments.options import choice, credentials_option, deployment_options
 
 
@@ -48,14 +48,15 @@ def deploy(fleet: Path, file: Path | None, **chosen: str | None) -> int:
 @click.command()
 @deployment_options
 @click.option("--count", metavar="N", type=click.IntRange(1, 100), default=3, show_default=True, help="Runs to show.")
-def schedules(file: Path | None, count: int, **chosen: str | None) -> int:
+@json_option
+def schedules(file: Path | None, count: int, as_json: bool, **chosen: str | None) -> int:
     """Show the next runs of the deployments; needs no server."""
     from cli.prefect_server import prepare_for_prefect
 
     prepare_for_prefect()
     from cli.deployments.schedules import show_schedules
 
-    return show_schedules(file, chosen, count)
+    return show_schedules(file, chosen, count, as_json=as_json)
 
 
 @click.group()

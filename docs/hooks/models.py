@@ -13,6 +13,7 @@ from fleet.inventory.fleet_file_fields import FleetFile
 from fleet.ledger.forgotten import Forgotten
 from fleet.plan.preview import Preview
 from fleet.report.report import Report
+from fleet.schedules.upcoming import Upcoming
 from fleet.settings.settings import Settings
 
 FLEET_FILE: Final = FleetFile
@@ -22,6 +23,7 @@ REPORTS: Final[dict[str, type[BaseModel]]] = {
     "plan": Preview,
     "doctor": DoctorReport,
     "forget": Forgotten,
+    "schedules": Upcoming,
 }
 """By the command that prints it."""
 

@@ -1,11 +1,14 @@
 """`serve`, `deploy` and `schedules`: a mistake is told before anything is started or registered, by exit code 2."""
 
+import json
 import sys
 from pathlib import Path
 
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from cli.main import main
+from fleet.schedules.upcoming import Upcoming
 
 FLEET = """
 organization: 5
@@ -99,3 +102,25 @@ def test_schedules_shows_the_next_runs_in_their_zone_and_what_is_switched_off(
         assert row.rstrip().endswith("20:45")
     assert any(row.startswith("hourly") and "(off)" in row for row in shown)
     assert any(row.startswith("one-server") and "manual" in row for row in shown)
+
+
+def test_schedules_as_json_is_all_that_standard_output_holds(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ("schedules", "--zone", "Asia/Kolkata", "--nightly-at", "02:15", "--count", "2", "--json")
+    assert ended(monkeypatch, *line) == 0
+    report = json.loads(capsys.readouterr().out)
+    jsonschema.validate(report, Upcoming.model_json_schema(mode="serialization"))
+    shown = {each["deployment"]: each for each in report["schedules"]}
+    nightly = shown["nightly"]
+    assert (report["schema"], nightly["schedule"], nightly["timezone"]) == (1, "Every Day at 02:15", "Asia/Kolkata")
+    assert [moment[10:] for moment in nightly["next_runs"]] == ["T02:15:00+05:30"] * 2
+    assert nightly["active"]
+    assert not shown["hourly"]["active"]
+    assert shown["one-server"] == {
+        "deployment": "one-server",
+        "schedule": None,
+        "timezone": None,
+        "active": False,
+        "next_runs": [],
+    }

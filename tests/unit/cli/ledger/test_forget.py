@@ -4,6 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from cli.errors import UsageProblem
@@ -39,7 +40,7 @@ def test_json_names_also_what_was_not_removed(capsys: pytest.CaptureFixture[str]
         forget_all((key(1), "gone", "gone"), as_json=True)
     report = json.loads(capsys.readouterr().out)
     assert report["not_removed"] == ["gone"]
-    assert report.keys() == Forgotten.model_json_schema(mode="serialization")["properties"].keys()
+    jsonschema.validate(report, Forgotten.model_json_schema(mode="serialization"))
     assert [plan["key"] for plan in report["removed"]] == [key(1)]
 
 

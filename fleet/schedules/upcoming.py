@@ -1,0 +1,38 @@
+"""The report of `schedules`."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class UpcomingRuns(BaseModel):
+    """One schedule of a deployment, and its next runs.
+
+    Attributes:
+        deployment: its name.
+        schedule: in words; null if the deployment is started manually only.
+        timezone: IANA name of its zone; null without a schedule.
+        active: false if the file turns the schedule off, or there is none.
+        next_runs: times of the next runs, in that zone, with the offset from UTC; also of a schedule turned off.
+    """
+
+    deployment: str
+    schedule: str | None
+    timezone: str | None
+    active: bool
+    next_runs: list[datetime]
+
+
+class Upcoming(BaseModel):
+    """The next runs of the deployments.
+
+    Attributes:
+        schema: version of this format.
+        schedules: each schedule of each deployment, in the order of the file.
+    """
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    version: Literal[1] = Field(1, alias="schema")
+    schedules: list[UpcomingRuns]
