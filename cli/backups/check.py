@@ -5,11 +5,14 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
+
 from cli.backups.checking import Checked, checked_fleet
 from cli.backups.resolving import resolved_fleet
 from cli.terminal.terminal import Terminal
 from fleet.inventory.inventory import Inventory
 from fleet.ledger.budget.grants import SharedBudget
+from fleet.report.check_report import CheckReport
 from fleet.report.outcome import Exit, Outcome, Result, decide
 from fleet.report.report import reported
 from fleet.selection.living import Resolved
@@ -19,8 +22,8 @@ from fleet.settings import settings as environment
 from fleet.settings.settings import Settings
 
 
-def check_fleet(fleet: Path, limit: tuple[str, ...], *, allow_empty: bool) -> int:
-    """Check every precondition of a fleet; create nothing.
+def check_fleet(fleet: Path, limit: tuple[str, ...], *, allow_empty: bool, as_json: bool) -> int:
+    """Check every precondition of a fleet, and print the JSON report if asked for; create nothing.
 
     Returns:
         The exit code: 0 when every target can be backed up, 3 when some cannot, 4 when none can.
@@ -36,9 +39,15 @@ def check_fleet(fleet: Path, limit: tuple[str, ...], *, allow_empty: bool) -> in
     with Terminal() as terminal:
         resolved, checked = asyncio.run(_check(inventory, settings, terminal, allow_empty=allow_empty))
         results = _results(resolved, checked, terminal)
-    terminal.table([reported(result) for result in results])
+    targets = [reported(result) for result in results]
+    terminal.table(targets)
     verdict = decide(results, unread=resolved.selection.unread_words)
     terminal.verdict(verdict.text, good=verdict.exit is Exit.DONE)
+    if as_json:
+        report = CheckReport(
+            verdict=verdict.text, exit_code=int(verdict.exit), notes=list(checked.notes), targets=targets
+        )
+        click.echo(report.model_dump_json(indent=2))
     return int(verdict.exit)
 
 

@@ -26,11 +26,12 @@ _RUN_KEY_HELP = "Idempotency key: runs with the same key create each backup once
 @fleet_argument
 @limit_option
 @allow_empty_option
-def check(fleet: Path, limit: tuple[str, ...], allow_empty: bool) -> int:
+@json_option
+def check(fleet: Path, limit: tuple[str, ...], allow_empty: bool, as_json: bool) -> int:
     """Check the fleet file and every precondition; create nothing."""
     from cli.backups.check import check_fleet
 
-    return check_fleet(fleet, limit, allow_empty=allow_empty)
+    return check_fleet(fleet, limit, allow_empty=allow_empty, as_json=as_json)
 
 
 @click.command()

@@ -12,6 +12,7 @@ from fleet.doctor.report import DoctorReport
 from fleet.inventory.fleet_file_fields import FleetFile
 from fleet.ledger.forgotten import Forgotten
 from fleet.plan.preview import Preview
+from fleet.report.check_report import CheckReport
 from fleet.report.report import Report
 from fleet.schedules.upcoming import Upcoming
 from fleet.settings.settings import Settings
@@ -22,6 +23,7 @@ REPORTS: Final[dict[str, type[BaseModel]]] = {
     "audit": AuditReport,
     "plan": Preview,
     "doctor": DoctorReport,
+    "check": CheckReport,
     "forget": Forgotten,
     "schedules": Upcoming,
 }
