@@ -30,9 +30,10 @@ from benchmarks.chaos.table import Round, table
 from benchmarks.chaos.truth import compare
 from deployments.server.local_server import local_server
 from fleet.creation.fault_points import FaultPoint
+from fleet.proof.absence import LONGEST_SETTLE
 
-RUNS_TO_THE_END: Final = 6
-"""Runs without a kill that may be needed at most."""
+SLOW_SECONDS: Final = 120.0
+"""How long runs without a kill may take beyond the time after which an absence is proven, however often it was sent."""
 OLDER_BACKUPS: Final = 60
 A_WEEK: Final = 7 * 86400.0
 _BROKEN: Final = "THE PROMISE IS BROKEN"
@@ -91,9 +92,9 @@ def instant_round(folder: Path, prefect: str, targets: int, seed: int, dialect: 
                     runner.run_to_step("chaos", kill)
                     _say(runner.ended[-1])
             wanted = write_fleet(folder, api, targets)
-            for _ in range(RUNS_TO_THE_END):
-                if _say(runner.run("chaos")).code == 0:
-                    break
+            last_at = time.monotonic() + LONGEST_SETTLE + SLOW_SECONDS
+            while _say(runner.run("chaos")).code != 0 and time.monotonic() < last_at:
+                pass
         api.settle()
         last, before = runner.ended[-1], api.requests()
         rows = [_backup_row(row) for row in api.backups() if row["id"] > older]
