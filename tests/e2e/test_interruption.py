@@ -85,6 +85,7 @@ def test_prefects_retry_its_cancellation_and_a_run_by_hand_continue_the_same_run
 
     await_retry(prefect_server, run["id"])
     so_far = stranger.creates()
+    stranger.change(create_seconds=2.0)  # So that a slow machine ends it before all are sent.
     cancelled = python.start("-m", "prefect.engine", run["id"], **of_the_run)
     wait_until(lambda: stranger.creates() >= so_far + 7 or cancelled.process.poll() is not None, "more creates")
     os.kill(cancelled.process.pid, signal.SIGTERM)
