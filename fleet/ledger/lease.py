@@ -8,9 +8,9 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fleet.ledger import owner_process
 from fleet.ledger.database.schema import owners
 from fleet.ledger.database.upsert import upsert
-from fleet.ledger.owner_process import is_alive, process_space
 
 LEASE_SECONDS: Final = 60.0
 RENEW_SECONDS: Final = 15.0
@@ -45,7 +45,7 @@ class Lease:
     def __init__(self, holder: Holder = NOBODY) -> None:
         self.owner = str(uuid.uuid4())
         self._holder = holder
-        self._space = process_space()
+        self._space = owner_process.process_space()
 
     async def renew(self, connection: AsyncConnection, now: float) -> None:
         """Hold it for `LEASE_SECONDS` more, from `now` on (epoch seconds of the ledger's clock)."""
@@ -63,8 +63,6 @@ class Lease:
     async def free_the_dead(self, connection: AsyncConnection, now: float) -> None:
         """End at once the leases of runs that died on this machine; elsewhere they expire. Their rows stay a while."""
         await connection.execute(owners.delete().where(owners.c.lease_until < now - REMEMBERED_SECONDS))
-        if self._space:
-            neighbours = (owners.c.space == self._space, owners.c.id != self.owner, owners.c.lease_until > now)
-            owned = await connection.execute(sa.select(owners.c.id, owners.c.pid).where(*neighbours))
-            dead = [row.id for row in owned if not is_alive(row.pid)]
-            await connection.execute(owners.update().where(owners.c.id.in_(dead)).values(lease_until=now))
+        others = sa.select(owners).where(owners.c.id != self.owner, owners.c.lease_until > now)
+        dead = [row.id for row in await connection.execute(others) if owner_process.is_gone(row.space, row.pid)]
+        await connection.execute(owners.update().where(owners.c.id.in_(dead)).values(lease_until=now))

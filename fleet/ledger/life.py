@@ -1,9 +1,7 @@
 """Whether a run is alive: what the ledger shows of it, whoever asks and from whichever machine."""
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 
 import sqlalchemy as sa
@@ -12,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fleet.ledger.database.clock import ledger_time
 from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.database.schema import entries, owners
-from fleet.ledger.database.transaction import read, written
-from fleet.ledger.lease import RENEW_SECONDS, Holder, Lease
-from fleet.ledger.owner_process import is_alive, process_space
+from fleet.ledger.database.transaction import read
+from fleet.ledger.lease import Holder
+from fleet.ledger.owner_process import is_gone
+from fleet.ledger.store import Ledger
 from fleet.schedules.dead_runs import Life
 
 
@@ -37,9 +36,9 @@ async def _life_of(flow_run: str, connection: AsyncConnection) -> Life | None:
         return None
     of_run = sa.select(sa.literal(1)).where(entries.c.run_key == row.run_key).limit(1)
     has_claimed = await connection.scalar(of_run) is not None
-    is_gone = row.space == process_space() and not is_alive(row.pid)
+    gone = is_gone(row.space, row.pid)
     holds = row.lease_until > await ledger_time(connection)
-    return Life(row.run_key, is_alive=holds and not is_gone, is_gone=is_gone, has_claimed=has_claimed)
+    return Life(row.run_key, is_alive=holds and not gone, is_gone=gone, has_claimed=has_claimed)
 
 
 @asynccontextmanager
@@ -48,22 +47,7 @@ async def shown_alive(url: str, holder: Holder) -> AsyncIterator[None]:
 
     A ledger that cannot be used does not stop it.
     """
-    lease = Lease(holder)
-    renewing = asyncio.create_task(_renew(url, lease))
-    try:
+    async with AsyncExitStack() as opened:
+        with suppress(LedgerError):
+            await opened.enter_async_context(Ledger(url, holder))
         yield
-    finally:
-        renewing.cancel()
-        await asyncio.gather(renewing, return_exceptions=True)
-        with contextlib.suppress(LedgerError):
-            await written(url, lease.end)
-
-
-async def _renew(url: str, lease: Lease) -> None:
-    async def renew(connection: AsyncConnection) -> None:
-        await lease.renew(connection, await ledger_time(connection))
-
-    while True:
-        with contextlib.suppress(LedgerError):
-            await written(url, renew)
-        await asyncio.sleep(RENEW_SECONDS)

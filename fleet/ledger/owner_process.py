@@ -19,6 +19,11 @@ def process_space() -> str:
     return f"{socket.gethostname()} {boot} {namespace}"
 
 
+def is_gone(space: str, pid: int) -> bool:
+    """Whether a process is one of this space, and does not exist; of another space nothing is known."""
+    return bool(space) and space == process_space() and not is_alive(pid)
+
+
 def is_alive(pid: int) -> bool:
     """Whether a process of this space exists, whoever owns it."""
     try:

@@ -14,7 +14,7 @@ from fleet.ledger.database.schema import entries, owners, runs
 from fleet.ledger.database.transaction import read
 from fleet.ledger.entry import Entry
 from fleet.ledger.entry_rows import Subject, entry_of, subject_of
-from fleet.ledger.owner_process import is_alive, process_space
+from fleet.ledger.owner_process import is_gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ async def read_entries(url: str, keys: Iterable[str]) -> dict[str, RecordedEntry
     async def work(connection: AsyncConnection) -> dict[str, RecordedEntry]:
         # This machine's clock is good enough for a preview.
         leases = await _rows(connection, sa.select(owners).where(owners.c.lease_until > time.time()))
-        alive = {each.id for each in leases if each.space != process_space() or is_alive(each.pid)}
+        alive = {each.id for each in leases if not is_gone(each.space, each.pid)}
         found: dict[str, RecordedEntry] = {}
         for some in by_statement(wanted):
             for row in await _rows(connection, sa.select(entries).where(entries.c.key.in_(some))):

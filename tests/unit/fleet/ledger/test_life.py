@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.ledger import life
+from fleet.ledger import owner_process, store
 from fleet.ledger.database.schema import owners
 from fleet.ledger.database.transaction import written
 from fleet.ledger.lease import LEASE_SECONDS, REMEMBERED_SECONDS, Holder
@@ -53,9 +53,9 @@ async def test_a_process_of_this_machine_that_is_gone_is_dead_at_once(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with Ledger(url, RUN):
-        monkeypatch.setattr(life, "is_alive", lambda _: False)
+        monkeypatch.setattr(owner_process, "is_alive", lambda _: False)
         assert await life_of(url, RUN.flow_run) == Life("nightly", is_alive=False, is_gone=True)
-        monkeypatch.setattr(life, "process_space", lambda: "another machine")
+        monkeypatch.setattr(owner_process, "process_space", lambda: "another machine")
         assert await life_of(url, RUN.flow_run) == Life("nightly", is_alive=True)
 
 
@@ -64,7 +64,7 @@ async def test_another_run_that_frees_what_the_dead_one_owned_leaves_its_trace_f
 ) -> None:
     async with Ledger(url, RUN):
         with monkeypatch.context() as context:
-            context.setattr("fleet.ledger.lease.is_alive", lambda _: False)
+            context.setattr(owner_process, "is_alive", lambda _: False)
             async with Ledger(url, Holder("other", "monday")):
                 pass
         assert await life_of(url, RUN.flow_run) == Life("nightly", is_alive=False)
@@ -75,7 +75,7 @@ async def test_another_run_that_frees_what_the_dead_one_owned_leaves_its_trace_f
 
 
 async def test_an_audit_shows_that_it_is_alive(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(life, "RENEW_SECONDS", 0.01)
+    monkeypatch.setattr(store, "RENEW_SECONDS", 0.01)
     async with shown_alive(url, Holder("audit")):
         await until(lambda: life_of(url, "audit"), Life("", is_alive=True))
         await silent_for(url, LEASE_SECONDS + 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.ledger import reading
+from fleet.ledger import owner_process
 from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.reading import RecordedEntry, read_entries, read_plans, sent_plans
 from fleet.ledger.store import Ledger
@@ -50,7 +50,7 @@ async def test_what_a_run_acts_on_is_taken_until_it_ends_or_dies(url: str, monke
     async with Ledger(url) as ledger:
         await ledger.claim([(entry(1), SHOP)])
         assert (await read_entries(url, [key(1)]))[key(1)].is_taken
-        monkeypatch.setattr(reading, "is_alive", lambda _: False)
+        monkeypatch.setattr(owner_process, "is_alive", lambda _: False)
         assert not (await read_entries(url, [key(1)]))[key(1)].is_taken
     monkeypatch.undo()
     assert not (await read_entries(url, [key(1)]))[key(1)].is_taken

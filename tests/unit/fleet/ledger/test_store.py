@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from fleet.ledger import lease, store
+from fleet.ledger import owner_process, store
 from fleet.ledger.database import schema
 from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.group_commit import LostLeaseError
@@ -30,7 +30,7 @@ def alive(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
     """Decides whether the processes of other owners are alive."""
 
     def decide(is_alive: bool) -> None:
-        monkeypatch.setattr(lease, "is_alive", lambda _: is_alive)
+        monkeypatch.setattr(owner_process, "is_alive", lambda _: is_alive)
 
     return decide
 
@@ -159,7 +159,7 @@ async def test_a_process_of_another_machine_is_not_looked_for_on_this_one(
     alive(False)
     async with Ledger(url) as first:
         await claimed(first, entry())
-        monkeypatch.setattr(lease, "process_space", lambda: "another machine")
+        monkeypatch.setattr(owner_process, "process_space", lambda: "another machine")
         async with Ledger(url) as second:
             assert not (await claimed(second, entry()))[0].ours
 
@@ -167,7 +167,7 @@ async def test_a_process_of_another_machine_is_not_looked_for_on_this_one(
 async def test_where_processes_cannot_be_told_apart_only_leases_decide(
     url: str, alive: Callable[[bool], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lease, "process_space", lambda: "")
+    monkeypatch.setattr(owner_process, "process_space", lambda: "")
     alive(False)
     async with Ledger(url) as first, Ledger(url) as second:
         await claimed(first, entry())
