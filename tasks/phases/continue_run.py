@@ -10,7 +10,7 @@ from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, State, StateType
-from prefect.states import Cancelled, Completed, Crashed, Scheduled
+from prefect.states import Cancelled, Crashed, Scheduled
 from pydantic import BaseModel
 
 from fleet.inventory.run_key import run_key
@@ -172,8 +172,7 @@ def _continues(run: FlowRun) -> int:
 def _late(report: Report) -> State[Any]:
     if report.exit_code == Exit.INTERRUPTED:
         return Crashed(message=report.verdict)
-    state = state_of(report)
-    return state if state.is_failed() else Completed(name=state.name, message=state.message)
+    return state_of(report)
 
 
 async def _set(client: PrefectClient, run: FlowRun, state: State[Any]) -> bool:
