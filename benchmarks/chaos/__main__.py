@@ -24,13 +24,14 @@ from typing import Any, Final
 from benchmarks.chaos.api import FAULTS, LATE_SECONDS, PLAN_FAULTS, STANDING, ChaosApi, serving
 from benchmarks.chaos.beside import Beside, beside_round
 from benchmarks.chaos.fleet import write_fleet
-from benchmarks.chaos.postgresql import Cluster, cluster, disturbed
+from benchmarks.chaos.postgresql import disturbed
 from benchmarks.chaos.runs import Ended, Kill, Runner, kills
 from benchmarks.chaos.table import Round, table
 from benchmarks.chaos.truth import compare
 from deployments.server.local_server import local_server
 from fleet.creation.fault_points import FaultPoint
 from fleet.proof.absence import LONGEST_SETTLE
+from tests.postgresql import Cluster, cluster, new_database
 
 SLOW_SECONDS: Final = 120.0
 """How long runs without a kill may take beyond the time after which an absence is proven, however often it was sent."""
@@ -81,7 +82,7 @@ def instant_round(folder: Path, prefect: str, targets: int, seed: int, dialect: 
         older = api.make_older_backups(min(OLDER_BACKUPS, targets))
         time.sleep(LATE_SECONDS)  # Without names, what the list shows only later is not told from what a run has made.
         api.add(FAULTS)
-        runner = Runner(folder, api.url, prefect, database.url if database else None)
+        runner = Runner(folder, api.url, prefect, new_database(database.url) if database else None)
         with disturbed(database, api, targets) as outages:
             for number, kill in enumerate(kills(targets, seed)):
                 write_fleet(folder, api, kill.targets)
@@ -113,7 +114,7 @@ def plan_round(folder: Path, prefect: str, targets: int, seed: int, dialect: str
         api.add(PLAN_FAULTS)
         plan = {"automatic_backup": True, "schedule": "Every Week"}
         wanted = write_fleet(folder, api, targets, {**plan, **at_once}, {**plan, **later})
-        runner = Runner(folder, api.url, prefect, database.url if database else None)
+        runner = Runner(folder, api.url, prefect, new_database(database.url) if database else None)
         runner.run_to_step("plans-1", Kill(targets, FaultPoint.AFTER_ANSWER, targets // 2))
         _say(runner.ended[-1])
         for number, run_key in enumerate(("plans-1", "plans-2", "plans-3")):

@@ -17,7 +17,7 @@ from typing import Final
 
 from benchmarks.outages.scenes import SCENES, Ending
 from benchmarks.outages.stage import Stage, stage
-from tests.postgresql import postgresql_server
+from tests.postgresql import cluster
 
 CREATE_SECONDS: Final = 2.0
 _WRONG: Final = "NOT AS IT SHOULD BE"
@@ -31,10 +31,10 @@ def main() -> int:
     options = parser.parse_args()
     print(f"$ .venv/bin/python -m benchmarks.outages {' '.join(sys.argv[1:])}".rstrip())
     good = True
-    with tempfile.TemporaryDirectory() as temporary, postgresql_server() as postgresql:
+    with tempfile.TemporaryDirectory() as temporary, cluster() as postgresql:
         for name in options.names or SCENES:
             play, targets = SCENES[name]
-            with stage((options.folder or Path(temporary)) / name, postgresql, targets, CREATE_SECONDS) as here:
+            with stage((options.folder or Path(temporary)) / name, postgresql.url, targets, CREATE_SECONDS) as here:
                 began = time.monotonic()
                 ending = play(here)
                 is_good = ending.ends_well and _is_whole(here, name)
