@@ -23,7 +23,7 @@ COMMANDS = {
         "doctor": "cli.account.commands:doctor",
     },
     "Fleet file": {
-        "schema": "cli.schema:schema",
+        "schema": "cli.documents.commands:schema",
     },
     "Ledger": {
         "history": "cli.ledger.commands:history",

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from cli.command_line.options import FILE, json_option, verify_timeout_option
+from cli.command_line.options import FILE, format_options, verify_timeout_option
+from cli.output_format import Format
 
 
 @click.command()
@@ -30,8 +31,8 @@ def discover(organization: int | None, output: Path | None) -> int:
 )
 @click.option("--yes", is_flag=True, help="Do not ask before --prove.")
 @verify_timeout_option
-@json_option
-def doctor(fleet: Path | None, prove: str | None, yes: bool, verify_timeout: float, as_json: bool) -> int:
+@format_options
+def doctor(fleet: Path | None, prove: str | None, yes: bool, verify_timeout: float, form: Format) -> int:
     """Compare the API with its documentation.
 
     Examines the organizations of the FLEET file, or else the account's, with at most 12
@@ -42,4 +43,4 @@ def doctor(fleet: Path | None, prove: str | None, yes: bool, verify_timeout: flo
     from cli.account.doctor import examine_api
     from cli.account.wanted import Wanted
 
-    return examine_api(Wanted(fleet, prove, yes, verify_timeout), as_json=as_json)
+    return examine_api(Wanted(fleet, prove, yes, verify_timeout), form)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from cli.backups.audit_table import show_audit
 from cli.backups.report_file import check_writable, write_report
+from cli.output_format import Format
+from cli.terminal.printing import print_report
 from cli.terminal.terminal import Terminal
 from fleet.audit.auditing import audit
 from fleet.audit.finding import Audit
@@ -23,7 +25,7 @@ from fleet.settings.settings import Settings
 
 
 def audit_fleet(
-    fleet: Path, limit: tuple[str, ...], report_file: Path | None, *, allow_empty: bool, as_json: bool
+    fleet: Path, limit: tuple[str, ...], report_file: Path | None, *, allow_empty: bool, form: Format
 ) -> int:
     """Audit a fleet, show the findings and write the report.
 
@@ -44,7 +46,8 @@ def audit_fleet(
         found, calls = asyncio.run(_audit(inventory, settings, now, terminal, allow_empty=allow_empty))
     report = build(fleet.stem, now, calls, found)
     show_audit(report, terminal)
-    write_report(report, report_file, as_json=as_json)
+    print_report(report, form, "targets")
+    write_report(report, report_file)
     return report.exit_code
 
 

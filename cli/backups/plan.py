@@ -6,13 +6,13 @@ import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import click
-
 from cli.backups.checking import checked_fleet
 from cli.backups.plan_drift import drift_of, read_plans_of
-from cli.backups.preview_table import closing_lines, preview_table
+from cli.backups.preview_table import CSV_COLUMNS, closing_lines, csv_rows, preview_table
 from cli.backups.resolving import resolved_fleet
 from cli.backups.wanted import Wanted
+from cli.output_format import Format
+from cli.terminal.printing import print_csv, print_report
 from cli.terminal.terminal import Terminal
 from fleet.backup_list.backup_list import BackupList
 from fleet.backup_list.ownership import Ownership
@@ -35,7 +35,7 @@ from fleet.settings import settings as environment
 from fleet.settings.settings import Settings
 
 
-def plan_fleet(wanted: Wanted, *, as_json: bool) -> int:
+def plan_fleet(wanted: Wanted, form: Format) -> int:
     """Show what a run would do.
 
     Returns:
@@ -56,8 +56,10 @@ def plan_fleet(wanted: Wanted, *, as_json: bool) -> int:
     terminal.verdict(preview.verdict, good=preview.exit_code == Exit.DONE)
     for line in closing_lines(preview, datetime.now().astimezone()):
         terminal.say(line)
-    if as_json:
-        click.echo(preview.model_dump_json(indent=2))
+    if form is Format.CSV:
+        print_csv(CSV_COLUMNS, csv_rows(preview))
+    else:
+        print_report(preview, form, "targets")
     return preview.exit_code
 
 

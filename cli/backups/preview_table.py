@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from rich.table import Table
 from rich.text import Text
@@ -55,6 +55,18 @@ def _to_do(preview: Preview) -> Iterator[_Row]:
 def _row(about: Subject, action: str, colour: str, words: str) -> _Row:
     application = about.application if about.type == "application" else f"{about.application} ({about.type})"
     return Text(action, style=colour), Text(about.server), Text(application), Text(words)
+
+
+CSV_COLUMNS: Final = ("action", *Subject.model_fields, "reason", "differences", "key")
+"""Of targets and drifted plans alike; the requests' bodies are in the JSON report."""
+
+
+def csv_rows(preview: Preview) -> Iterator[dict[str, Any]]:
+    """Every target in the order of the fleet file, then what has drifted."""
+    for target in preview.targets:
+        yield target.model_dump(mode="json")
+    for drift in preview.drift:
+        yield {**drift.model_dump(mode="json"), "action": f"{drift.kind} plan"}
 
 
 def _words(target: PreviewedTarget) -> str:

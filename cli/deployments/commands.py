@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from cli.command_line.options import fleet_argument, json_option
+from cli.command_line.options import fleet_argument, format_options, json_option
 from cli.deployments.options import choice, credentials_option, deployment_options
+from cli.output_format import Format
 
 
 @click.command()
@@ -32,7 +33,8 @@ def serve(fleet: Path, file: Path | None, **chosen: str | None) -> int:
 @credentials_option
 @choice("--pool", "POOL", "Work pool; created if missing. Default: fleet-backup.")
 @choice("--queue", "QUEUE", "Work queue of the pool. Default: default.")
-def deploy(fleet: Path, file: Path | None, **chosen: str | None) -> int:
+@json_option
+def deploy(fleet: Path, file: Path | None, as_json: bool, **chosen: str | None) -> int:
     """Deploy to a Prefect server, for the workers of a work pool.
 
     The fleet file must be at the same path on every worker. Repeating the command changes
@@ -42,21 +44,21 @@ def deploy(fleet: Path, file: Path | None, **chosen: str | None) -> int:
     """
     from cli.deployments.deploy import deploy_all
 
-    return deploy_all(file, {"fleet": fleet, **chosen})
+    return deploy_all(file, {"fleet": fleet, **chosen}, as_json=as_json)
 
 
 @click.command()
 @deployment_options
 @click.option("--count", metavar="N", type=click.IntRange(1, 100), default=3, show_default=True, help="Runs to show.")
-@json_option
-def schedules(file: Path | None, count: int, as_json: bool, **chosen: str | None) -> int:
+@format_options
+def schedules(file: Path | None, count: int, form: Format, **chosen: str | None) -> int:
     """Show the next runs of the deployments; needs no server."""
     from cli.prefect_server import prepare_for_prefect
 
     prepare_for_prefect()
     from cli.deployments.schedules import show_schedules
 
-    return show_schedules(file, chosen, count, as_json=as_json)
+    return show_schedules(file, chosen, count, form)
 
 
 @click.group()
@@ -80,17 +82,19 @@ def automations() -> None:
     help="Alarm when no run of a fleet has completed for HOURS. Default: 26.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
-def install(notify: str | None, hours: float | None, dry_run: bool) -> int:
+@json_option
+def install(notify: str | None, hours: float | None, dry_run: bool, as_json: bool) -> int:
     """Install or update the alarms; others on the server stay."""
     from cli.deployments.automations import install_alarms
 
-    return install_alarms(notify, hours, dry_run=dry_run)
+    return install_alarms(notify, hours, dry_run=dry_run, as_json=as_json)
 
 
 @automations.command()
 @click.option("--dry-run", is_flag=True, help="Show what would be removed, change nothing.")
-def remove(dry_run: bool) -> int:
+@json_option
+def remove(dry_run: bool, as_json: bool) -> int:
     """Remove the alarms that `install` created."""
     from cli.deployments.automations import remove_alarms
 
-    return remove_alarms(dry_run=dry_run)
+    return remove_alarms(dry_run=dry_run, as_json=as_json)

@@ -16,6 +16,7 @@ from rich.text import Text
 from cli.terminal.counting import counted
 from cli.terminal.literal import literal
 from cli.terminal.outcome_table import colour, outcome_table
+from cli.terminal.tables import print_table
 from fleet.report.outcome import GOOD, Outcome, Result
 from fleet.report.report import Report, ReportedTarget
 from fleet.report.summary import line
@@ -80,7 +81,7 @@ class Terminal:
         """Print a table, if there is one, with an empty line around it."""
         self._console.print()
         if table:
-            self._console.print(table)
+            print_table(self._console, table)
             self._console.print()
 
     def verdict(self, text: str, *, good: bool) -> None:

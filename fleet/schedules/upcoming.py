@@ -11,13 +11,18 @@ class UpcomingRuns(BaseModel):
 
     Attributes:
         deployment: its name.
-        schedule: in words; null if the deployment is started manually only.
+        starts: what starts its runs: `scheduled`; `triggered` by an event on the Prefect server; or `manual`, by a
+            person only.
+        trigger: when an event starts them, in words; empty otherwise.
+        schedule: in words; null without a schedule.
         timezone: IANA name of its zone; null without a schedule.
         active: false if the file turns the schedule off, or there is none.
         next_runs: times of the next runs, in that zone, with the offset from UTC; also of a schedule turned off.
     """
 
     deployment: str
+    starts: Literal["scheduled", "triggered", "manual"] = "scheduled"
+    trigger: str = ""
     schedule: str | None
     timezone: str | None
     active: bool

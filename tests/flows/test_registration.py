@@ -11,12 +11,14 @@ from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.exceptions import ObjectNotFound
 
+from cli.deployments.deploy import report_of
 from cli.deployments.states import removals, runs_of
 from deployments.choices import Choices, chosen_declarations
 from deployments.declaration import Declaration, shipped_file
 from deployments.registration.registration import Prepared, prepare, register
 from deployments.registration.work_pool import ensure_pool
 from deployments.schedule_entry import ScheduleEntry
+from tests.documents import valid
 
 pytestmark = pytest.mark.anyio
 
@@ -47,6 +49,17 @@ async def test_a_second_deploy_changes_nothing_and_one_that_left_the_file_is_not
     third = await deploy(without_hourly)
     assert changes(third) == ["changed", *["unchanged"] * 5]
     assert third.orphans == ("fleet_backup/hourly",)
+
+
+async def test_what_deploy_did_is_told_to_programs_too() -> None:
+    prepared = await deploy([one for one in declared() if one.name in ("nightly", "continue")])
+    text = report_of(prepared, {"fleet-backup": "exists"}, None).model_dump_json()
+    report = valid("deploy", text)
+    assert report["work_pools"] == [{"name": "fleet-backup", "state": "exists"}]
+    nightly, silent = report["deployments"]
+    schedule = {"schedule": "Every Day at 01:30", "timezone": "UTC", "active": True, "added_in_ui": False}
+    assert (nightly["name"], nightly["schedules"]) == ("fleet_backup/nightly", [schedule])
+    assert (silent["schedules"], report["warning"]) == ([], "")
 
 
 @pytest.fixture

@@ -1,14 +1,14 @@
 """`serve`, `deploy` and `schedules`: a mistake is told before anything is started or registered, by exit code 2."""
 
-import json
+import csv
+import io
 import sys
 from pathlib import Path
 
-import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from cli.main import main
-from fleet.schedules.upcoming import Upcoming
+from tests.documents import valid
 
 FLEET = """
 organization: 5
@@ -102,6 +102,8 @@ def test_schedules_shows_the_next_runs_in_their_zone_and_what_is_switched_off(
         assert row.rstrip().endswith("20:45")
     assert any(row.startswith("hourly") and "(off)" in row for row in shown)
     assert any(row.startswith("one-server") and "manual" in row for row in shown)
+    (silent,) = (row for row in shown if row.startswith("continue"))
+    assert "when triggered: A run has sent no sign of life for 90 seconds." in silent
 
 
 def test_schedules_as_json_is_all_that_standard_output_holds(
@@ -109,8 +111,7 @@ def test_schedules_as_json_is_all_that_standard_output_holds(
 ) -> None:
     line = ("schedules", "--zone", "Asia/Kolkata", "--nightly-at", "02:15", "--count", "2", "--json")
     assert ended(monkeypatch, *line) == 0
-    report = json.loads(capsys.readouterr().out)
-    jsonschema.validate(report, Upcoming.model_json_schema(mode="serialization"))
+    report = valid("schedules", capsys.readouterr().out)
     shown = {each["deployment"]: each for each in report["schedules"]}
     nightly = shown["nightly"]
     assert (report["schema"], nightly["schedule"], nightly["timezone"]) == (1, "Every Day at 02:15", "Asia/Kolkata")
@@ -119,8 +120,21 @@ def test_schedules_as_json_is_all_that_standard_output_holds(
     assert not shown["hourly"]["active"]
     assert shown["one-server"] == {
         "deployment": "one-server",
+        "starts": "manual",
+        "trigger": "",
         "schedule": None,
         "timezone": None,
         "active": False,
         "next_runs": [],
     }
+
+
+def test_schedules_as_csv_has_a_row_for_each_run_and_one_for_each_deployment_without(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ended(monkeypatch, "schedules", "--count", "2", "--csv") == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["next_run"][10:] for row in rows if row["deployment"] == "audit"] == ["T07:00:00Z"] * 2
+    (silent,) = (row for row in rows if row["deployment"] == "continue")
+    assert (silent["starts"], silent["schedule"], silent["next_run"]) == ("triggered", "", "")
+    assert silent["trigger"].startswith("A run has sent no sign of life")
