@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
-from cli.command_line.options import FILE, format_options, verify_timeout_option
+from cli.command_line.options import FILE, format_options, verbosity_options, verify_timeout_option
 from cli.output_format import Format
 
 
 @click.command()
 @click.option("--organization", metavar="ID", type=click.IntRange(min=1), help="Only this organization. Default: all.")
 @click.option("--output", metavar="FILE", type=FILE, help="Write to a new FILE. Default: standard output.")
+@verbosity_options
 def discover(organization: int | None, output: Path | None) -> int:
     """Write a fleet file of everything in the account.
 
@@ -32,6 +33,7 @@ def discover(organization: int | None, output: Path | None) -> int:
 @click.option("--yes", is_flag=True, help="Do not ask before --prove.")
 @verify_timeout_option
 @format_options
+@verbosity_options
 def doctor(fleet: Path | None, prove: str | None, yes: bool, verify_timeout: float, form: Format) -> int:
     """Compare the API with its documentation.
 

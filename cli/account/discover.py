@@ -45,6 +45,6 @@ async def _read(
     settings: environment.Settings, organization: int | None, terminal: Terminal
 ) -> list[OrganizationContents]:
     account = settings.account()
-    budget = SharedBudget(settings.ledger_url(), account, time.monotonic, terminal.say)
+    budget = SharedBudget(settings.ledger_url(), account, time.monotonic, terminal.warn)
     async with Client(account, waiting=terminal.waiting, budget=budget) as client:
         return await read_contents(client.send, organization)

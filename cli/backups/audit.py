@@ -55,9 +55,9 @@ async def _audit(
     inventory: Inventory, settings: Settings, now: datetime, terminal: Terminal, *, allow_empty: bool
 ) -> tuple[Audit, Mapping[str, int]]:
     account, url = settings.account(), settings.ledger_url()
-    budget = SharedBudget(url, account, time.monotonic, terminal.say)
-    memory = LedgerMemory(url, account.url, terminal.say)
-    dialects = LedgerDialects(url, account.url, terminal.say)
+    budget = SharedBudget(url, account, time.monotonic, terminal.warn)
+    memory = LedgerMemory(url, account.url, terminal.warn)
+    dialects = LedgerDialects(url, account.url, terminal.warn)
     async with Client(account, waiting=terminal.waiting, budget=budget, heard=dialects.headers) as client:
         found = await audit(client.send, inventory, memory, now, terminal, allow_empty=allow_empty, dialects=dialects)
         return found, client.calls

@@ -52,7 +52,7 @@ async def _check(
     inventory: Inventory, settings: Settings, terminal: Terminal, *, allow_empty: bool
 ) -> tuple[Resolved, Checked]:
     account = settings.account()
-    budget = SharedBudget(settings.ledger_url(), account, time.monotonic, terminal.say)
+    budget = SharedBudget(settings.ledger_url(), account, time.monotonic, terminal.warn)
     async with Client(account, waiting=terminal.waiting, budget=budget) as client:
         resolved = await resolved_fleet(client.send, inventory, terminal, allow_empty=allow_empty)
         return resolved, await checked_fleet(client.send, resolved, settings)

@@ -14,6 +14,7 @@ from cli.command_line.options import (
     report_option,
     resend_plans_option,
     update_plans_option,
+    verbosity_options,
     verify_timeout_option,
 )
 from cli.command_line.percent import Percent
@@ -28,6 +29,7 @@ _RUN_KEY_HELP = "Idempotency key: runs with the same key create each backup once
 @limit_option
 @allow_empty_option
 @format_options
+@verbosity_options
 def check(fleet: Path, limit: tuple[str, ...], allow_empty: bool, form: Format) -> int:
     """Check the fleet file and every precondition; create nothing."""
     from cli.backups.check import check_fleet
@@ -44,6 +46,7 @@ def check(fleet: Path, limit: tuple[str, ...], allow_empty: bool, form: Format) 
 @update_plans_option
 @allow_empty_option
 @format_options
+@verbosity_options
 def plan(form: Format, **wanted: Any) -> int:  # noqa: ANN401 - the options above, as `Wanted` has them
     """Show what a run would do and which plans have drifted.
 
@@ -62,6 +65,7 @@ def plan(form: Format, **wanted: Any) -> int:  # noqa: ANN401 - the options abov
 @click.option("--run-key", metavar="KEY", help=_RUN_KEY_HELP)
 @report_option
 @format_options
+@verbosity_options
 @failed_from_option
 @click.option(
     "--max-failures",
@@ -96,6 +100,7 @@ def run(report_file: Path | None, form: Format, no_verify: bool, **wanted: Any) 
 @allow_empty_option
 @report_option
 @format_options
+@verbosity_options
 def audit(fleet: Path, limit: tuple[str, ...], allow_empty: bool, report_file: Path | None, form: Format) -> int:
     """Check that everything is backed up as the fleet file expects.
 

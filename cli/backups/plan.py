@@ -52,7 +52,7 @@ def plan_fleet(wanted: Wanted, form: Format) -> int:
     settings.account()
     with Terminal() as terminal:
         preview = asyncio.run(_preview(wanted, settings, terminal))
-    terminal.show(preview_table(preview))
+    terminal.show(preview_table(preview, terminal.verbosity))
     terminal.verdict(preview.verdict, good=preview.exit_code == Exit.DONE)
     for line in closing_lines(preview, datetime.now().astimezone()):
         terminal.say(line)
@@ -69,7 +69,7 @@ async def _preview(wanted: Wanted, settings: Settings, terminal: Terminal) -> Pr
         wanted.fleet, list(wanted.limit), datetime.now(UTC), wanted.failed_from, url
     )
     run_key = wanted.run_key or earlier_key or str(uuid.uuid4())
-    budget = SharedBudget(url, account, time.monotonic, terminal.say)
+    budget = SharedBudget(url, account, time.monotonic, terminal.warn)
     async with Client(account, waiting=terminal.waiting, budget=budget) as client:
         resolved = await resolved_fleet(client.send, inventory, terminal, allow_empty=wanted.allow_empty)
         targets, selection = resolved.inventory.targets, resolved.selection

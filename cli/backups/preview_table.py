@@ -9,6 +9,7 @@ from rich.text import Text
 
 from cli.terminal.counting import counted
 from cli.terminal.tables import LONGEST, new_table
+from cli.verbosity import Verbosity
 from fleet.creation.intent import Action
 from fleet.creation.plans import changes
 from fleet.plan.preview import Preview, PreviewedTarget, Subject
@@ -17,15 +18,20 @@ _ORDER: Final = {action: place for place, action in enumerate(Action)}
 _COLOURS: Final = {Action.REFUSE: "red", Action.NOTHING: "yellow"}
 
 
-def preview_table(preview: Preview) -> Table | None:
+def preview_table(preview: Preview, verbosity: Verbosity = Verbosity.NORMAL) -> Table | None:
     """Show what to do, what is refused and what has drifted, problems first; None for nothing."""
-    rows = [*_refused(preview), *_drifted(preview), *_to_do(preview)]
+    rows = [*_refused(preview), *_drifted(preview)]
+    if verbosity is not Verbosity.QUIET:
+        rows += _to_do(preview)
+    if verbosity is Verbosity.VERBOSE:
+        rows += _nothing_to_do(preview)
     if not rows:
         return None
-    left_out = len(rows) - LONGEST
-    caption = f"and {left_out} more; --json shows them all" if left_out > 0 else None
+    most = len(rows) if verbosity is Verbosity.VERBOSE else LONGEST
+    left_out = len(rows) - most
+    caption = f"and {left_out} more; -v shows all, --json too" if left_out > 0 else None
     table = new_table("action", "server", "application", "", caption=caption)
-    for row in rows[:LONGEST]:
+    for row in rows[:most]:
         table.add_row(*row)
     return table
 
@@ -50,6 +56,12 @@ def _to_do(preview: Preview) -> Iterator[_Row]:
             yield _row(target, "differs", _COLOURS[target.action], _words(target))
         elif target.action not in (Action.NOTHING, Action.REFUSE):
             yield _row(target, target.action, "green", _words(target))
+
+
+def _nothing_to_do(preview: Preview) -> Iterator[_Row]:
+    for target in preview.targets:
+        if target.action is Action.NOTHING and not target.differences:
+            yield _row(target, target.action, "dim", _words(target))
 
 
 def _row(about: Subject, action: str, colour: str, words: str) -> _Row:

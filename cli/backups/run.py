@@ -87,7 +87,7 @@ def _show(report: Report, terminal: Terminal) -> None:
     terminal.table(report.targets)
     terminal.verdict(report.verdict, good=report.exit_code == 0)
     for change in report.api_changes:
-        terminal.say(f"warning: the API has changed: {change}")
+        terminal.warn(f"the API has changed: {change}")
     for note in report.notes:
         terminal.say(note)
     terminal.say(f"{counted(report.requests.total, 'request')}, run key {report.run_key}")
@@ -120,9 +120,7 @@ def _run_flow(wanted: WantedRun, terminal: Terminal, url: str) -> bool:
         if not problem:
             drain()
     if problem:
-        terminal.say(
-            f"warning: the Prefect server does not know how the run ended ({problem}); its UI may lack the rest"
-        )
+        terminal.warn(f"the Prefect server does not know how the run ended ({problem}); its UI may lack the rest")
     return not problem
 
 

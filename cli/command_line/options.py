@@ -7,6 +7,7 @@ import click
 
 from cli.command_line.user_path import UserPath
 from cli.output_format import Format
+from cli.verbosity import Verbosity, choose
 
 Command = Callable[..., Any]
 FILE = UserPath(dir_okay=False)
@@ -53,6 +54,25 @@ def format_options(command: Command) -> Command:
         help="Print the table as CSV on standard output.",
     )
     return as_json(as_csv(command))
+
+
+def quiet_option(command: Command) -> Command:
+    """Give a command `-q`."""
+    return _chooses(Verbosity.QUIET, "-q", "--quiet", "Show only what is wrong.")(command)
+
+
+def verbosity_options(command: Command) -> Command:
+    """Give a command `-q` and `-v`; of both, the last one counts."""
+    verbose = _chooses(Verbosity.VERBOSE, "-v", "--verbose", "Show every row, every target as it ends, every wait.")
+    return verbose(quiet_option(command))
+
+
+def _chooses(verbosity: Verbosity, letter: str, name: str, help_: str) -> Callable[[Command], Command]:
+    def note(context: click.Context, _parameter: click.Parameter, is_given: bool) -> None:
+        if is_given:
+            choose(context, verbosity)
+
+    return click.option(letter, name, is_flag=True, expose_value=False, callback=note, help=help_)
 
 
 verify_timeout_option = click.option(

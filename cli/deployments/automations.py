@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from cli.prefect_server import prepare_for_prefect
+from cli.verbosity import say
 from deployments.automations_report import AutomationsReport, Change
 
 _WOULD: Final = {"created": "would create", "updated": "would update", "removed": "would remove"}
@@ -24,7 +25,7 @@ def install_alarms(notify: str | None, hours: float | None, *, dry_run: bool, as
 
     _show(asyncio.run(install(notify, hours, dry_run=dry_run)), dry_run=dry_run, as_json=as_json)
     if notify is None:
-        click.echo("Nobody is notified: alarms appear in the event feed only. Name a block with --notify.", err=True)
+        say("Nobody is notified: alarms appear in the event feed only. Name a block with --notify.")
     return 0
 
 
@@ -45,9 +46,9 @@ def remove_alarms(*, dry_run: bool, as_json: bool) -> int:
 def _show(changes: Sequence[Change], *, dry_run: bool, as_json: bool) -> None:
     for change in changes:
         words = _WOULD.get(change.done, change.done) if dry_run else change.done
-        click.echo(f"{words}: {change.name}", err=True)
+        say(f"{words}: {change.name}")
     if not changes:
-        click.echo("nothing to remove", err=True)
+        say("nothing to remove")
     if as_json:
         report = AutomationsReport(dry_run=dry_run, automations=list(changes))
         click.echo(report.model_dump_json(indent=2))

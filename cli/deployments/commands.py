@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
-from cli.command_line.options import fleet_argument, format_options, json_option
+from cli.command_line.options import fleet_argument, format_options, json_option, quiet_option
 from cli.deployments.options import choice, credentials_option, deployment_options
 from cli.output_format import Format
 
@@ -34,6 +35,7 @@ def serve(fleet: Path, file: Path | None, **chosen: str | None) -> int:
 @choice("--pool", "POOL", "Work pool; created if missing. Default: fleet-backup.")
 @choice("--queue", "QUEUE", "Work queue of the pool. Default: default.")
 @json_option
+@quiet_option
 def deploy(fleet: Path, file: Path | None, as_json: bool, **chosen: str | None) -> int:
     """Deploy to a Prefect server, for the workers of a work pool.
 
@@ -50,15 +52,28 @@ def deploy(fleet: Path, file: Path | None, as_json: bool, **chosen: str | None) 
 @click.command()
 @deployment_options
 @click.option("--count", metavar="N", type=click.IntRange(1, 100), default=3, show_default=True, help="Runs to show.")
+@click.option("--served", is_flag=True, help="Show what is on the Prefect server, with all that was changed there.")
 @format_options
-def schedules(file: Path | None, count: int, form: Format, **chosen: str | None) -> int:
-    """Show the next runs of the deployments; needs no server."""
+@click.pass_context
+def schedules(
+    context: click.Context, /, file: Path | None, count: int, served: bool, form: Format, **chosen: str | None
+) -> int:
+    """Show the next runs of the deployments.
+
+    Needs no server and shows what the other options mean: with those of `serve` or
+    `deploy`, or the same environment, what they start. --served asks the Prefect server.
+    """
     from cli.prefect_server import prepare_for_prefect
 
     prepare_for_prefect()
-    from cli.deployments.schedules import show_schedules
+    from cli.deployments.schedules import show_schedules, show_served
 
-    return show_schedules(file, chosen, count, form)
+    if not served:
+        return show_schedules(file, chosen, count, form)
+    for name in ("file", *chosen):
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name.replace('_', '-')} does not apply to what is --served", context)
+    return show_served(count, form)
 
 
 @click.group()
@@ -83,6 +98,7 @@ def automations() -> None:
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
 @json_option
+@quiet_option
 def install(notify: str | None, hours: float | None, dry_run: bool, as_json: bool) -> int:
     """Install or update the alarms; others on the server stay."""
     from cli.deployments.automations import install_alarms
@@ -93,6 +109,7 @@ def install(notify: str | None, hours: float | None, dry_run: bool, as_json: boo
 @automations.command()
 @click.option("--dry-run", is_flag=True, help="Show what would be removed, change nothing.")
 @json_option
+@quiet_option
 def remove(dry_run: bool, as_json: bool) -> int:
     """Remove the alarms that `install` created."""
     from cli.deployments.automations import remove_alarms

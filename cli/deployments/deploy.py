@@ -10,6 +10,7 @@ import click
 from cli.deployments.fleet_file_check import check_fleet_file
 from cli.errors import UsageProblem
 from cli.prefect_server import prepare_for_prefect
+from cli.verbosity import say
 from deployments.registration.report import DeployReport, Pool
 
 if TYPE_CHECKING:
@@ -60,19 +61,19 @@ async def _deploy(file: Path | None, chosen: Mapping[str, Any]) -> DeployReport:
     await register_block()
     pools = {name: await ensure_pool(name) for name in sorted({one.work_pool.name for one in declared})}
     for pool, state in pools.items():
-        _say(f"work pool {pool}: {state}")
+        say(f"work pool {pool}: {state}")
     prepared = await prepare(declared, on_pool=True)
     await register(prepared)
     for one in prepared.deployments:
-        _say(f"{one.deployment.full_name}: {one.change}; {runs_of(one)}")
+        say(f"{one.deployment.full_name}: {one.change}; {runs_of(one)}")
     for line in removals(prepared):
-        _say(line)
+        say(line)
     if all(one.change == "unchanged" for one in prepared.deployments):
-        _say("Nothing changed.")
+        say("Nothing changed.")
     if warning := await lease_warning():
-        _say(warning)
+        click.echo(warning, err=True)
     for pool in pools:
-        _say(f"Workers run the deployments: prefect worker start --pool '{pool}'")
+        say(f"Workers run the deployments: prefect worker start --pool '{pool}'")
     return report_of(prepared, pools, warning)
 
 
@@ -92,7 +93,3 @@ def report_of(prepared: "Prepared", pools: Mapping[str, str], warning: str | Non
         not_in_file=list(prepared.orphans),
         warning=warning or "",
     )
-
-
-def _say(text: str) -> None:
-    click.echo(text, err=True)

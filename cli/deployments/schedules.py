@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.table import Table
 
+from cli.errors import UsageProblem
 from cli.output_format import Format
 from cli.terminal.printing import print_csv, print_report
 from cli.terminal.tables import new_table, print_table
 from deployments.choices import Choices, chosen_declarations
 from deployments.declaration import Declaration, shipped_file
+from deployments.registration.served import served_runs
 from deployments.schedule_entry import ScheduleEntry
 from deployments.schedules import due
+from deployments.server.check import check_server
 from fleet.schedules.upcoming import Upcoming, UpcomingRuns
 
 _COLUMNS: Final = [name for name in UpcomingRuns.model_fields if name != "next_runs"]
@@ -36,31 +39,43 @@ def show_schedules(file: Path | None, chosen: Mapping[str, Any], count: int, for
     """
     now = datetime.now(UTC)
     declarations = chosen_declarations(file or shipped_file(), Choices(**chosen))
-    report = Upcoming(schedules=[each for one in declarations for each in _upcoming(one, count, now)])
+    _print(Upcoming(schedules=[each for one in declarations for each in _upcoming(one, count, now)]), form)
+    return 0
+
+
+def show_served(count: int, form: Format) -> int:
+    """Print the next runs of what is on the Prefect server, the same way.
+
+    Raises:
+        UsageProblem: there is no Prefect server.
+        PrefectServerError: it cannot be used.
+    """
+    from prefect.settings import get_current_settings
+
+    if not get_current_settings().api.url:
+        raise UsageProblem("--served needs a Prefect server: set PREFECT_API_URL=http://127.0.0.1:4200/api")
+    _print(asyncio.run(_served(count)), form)
+    return 0
+
+
+async def _served(count: int) -> Upcoming:
+    await check_server()
+    return Upcoming(schedules=await served_runs(count, datetime.now(UTC)))
+
+
+def _print(report: Upcoming, form: Format) -> None:
     if form is Format.CSV:
         print_csv([*_COLUMNS, "next_run"], _csv_rows(report))
     elif form is Format.JSON:
         print_report(report, form, "schedules")
     else:
         print_table(Console(highlight=False), _table(report.schedules))
-    return 0
 
 
 def _upcoming(one: Declaration, count: int, now: datetime) -> Iterator[UpcomingRuns]:
     trigger = "; ".join(each.description or each.name or "an event" for each in one.triggers)
-    starts = "triggered" if one.triggers else "manual"
     if not one.schedules:
-        yield UpcomingRuns.model_validate(
-            {
-                "deployment": one.name,
-                "starts": starts,
-                "trigger": trigger,
-                "schedule": None,
-                "timezone": None,
-                "active": False,
-                "next_runs": [],
-            }
-        )
+        yield UpcomingRuns.without_schedule(one.name, trigger)
     for entry in one.schedules:
         zone = ZoneInfo(entry.timezone)
         yield UpcomingRuns(

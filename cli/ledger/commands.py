@@ -2,7 +2,7 @@
 
 import click
 
-from cli.command_line.options import format_options, json_option
+from cli.command_line.options import format_options, json_option, quiet_option
 from cli.output_format import Format
 
 
@@ -24,6 +24,7 @@ def history(server: str | None, outcome: str | None, run_key: str | None, since:
 @click.command()
 @click.argument("keys", metavar="KEY...", nargs=-1, required=True)
 @json_option
+@quiet_option
 def forget(keys: tuple[str, ...], as_json: bool) -> int:
     """Remove deleted plans from the ledger.
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.terminal.literal import literal
+from cli.verbosity import Verbosity
 
 LONGEST: Final = 60
 """Rows; of a longer list only that many problems are shown."""
@@ -83,12 +84,17 @@ def _text(cell: RenderableType) -> str:
     return cell.plain if isinstance(cell, Text) else str(cell)
 
 
-def shortened(rows: Sequence[_Row], is_problem: Callable[[_Row], bool]) -> tuple[Sequence[_Row], str | None]:
-    """Leave all rows of a short list, and the first problems of a long one.
+def shortened(
+    rows: Sequence[_Row], is_problem: Callable[[_Row], bool], verbosity: Verbosity = Verbosity.NORMAL
+) -> tuple[Sequence[_Row], str | None]:
+    """Leave all rows of a short list, and the first problems of a long one; or as the verbosity says.
 
     Returns:
         The rows to show, and a caption that counts the others, if any.
     """
-    shown = rows if len(rows) <= LONGEST else [row for row in rows if is_problem(row)][:LONGEST]
-    left_out = len(rows) - len(shown)
-    return shown, f"and {left_out} more in the report" if left_out else None
+    if verbosity is Verbosity.VERBOSE or (verbosity is Verbosity.NORMAL and len(rows) <= LONGEST):
+        return rows, None
+    problems = [row for row in rows if is_problem(row)]
+    shown = problems[:LONGEST]
+    left_out = len(rows if verbosity is Verbosity.NORMAL else problems) - len(shown)
+    return shown, f"and {left_out} more; -v shows all, the report too" if left_out else None

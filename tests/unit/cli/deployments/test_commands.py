@@ -55,6 +55,7 @@ def ended(monkeypatch: pytest.MonkeyPatch, *line: str) -> object:
         ("deploy none.yaml", "none.yaml: cannot be read: No such file or directory"),
         ("deploy wrong.yaml", "wrong.yaml: servers[0].id: "),
         ("deploy fleet.yaml", "deploy needs a Prefect server: "),
+        ("schedules --served", "--served needs a Prefect server: "),
         ("schedules --zone Berlin", "--zone: 'Berlin' is not a time zone"),
         ("schedules --nightly-at 25:00", "nightly: '25:00' is not a time of day"),
         ("schedules --nightly-every Daily", "nightly: every: must be one of: "),
@@ -72,7 +73,17 @@ def test_a_mistake_is_one_line_and_exit_code_2(
     assert shown.startswith(f"fleet-backup: {problem}")
 
 
-@pytest.mark.parametrize("line", ["serve", "deploy", "serve fleet.yaml more", "schedules --count 0", "deploy --pol x"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "serve",
+        "deploy",
+        "serve fleet.yaml more",
+        "schedules --count 0",
+        "schedules --served --zone UTC",
+        "deploy --pol x",
+    ],
+)
 def test_a_command_line_that_is_not_well_formed_shows_how_to_be_helped(
     line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
