@@ -35,6 +35,10 @@ COMMANDS = {
         "schedules": "cli.deployments.commands:schedules",
         "automations": "cli.deployments.commands:automations",
     },
+    "Shell": {
+        "completion": "cli.shell.commands:completion",
+        "man": "cli.shell.commands:man",
+    },
     "Sandbox": {
         "demo": "cli.sandbox.commands:demo",
         "sandbox": "cli.sandbox.commands:sandbox",

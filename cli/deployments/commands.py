@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
+from cli.command_line.lazy_group import WholeHelpGroup
 from cli.command_line.options import fleet_argument, format_options, json_option, quiet_option
 from cli.deployments.options import choice, credentials_option, deployment_options
 from cli.output_format import Format
@@ -76,7 +77,7 @@ def schedules(
     return show_served(count, form)
 
 
-@click.group()
+@click.group(cls=WholeHelpGroup)
 def automations() -> None:
     """Install or remove the alarms on the Prefect server.
 

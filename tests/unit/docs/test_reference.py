@@ -15,7 +15,7 @@ from fleet.report.outcome import Exit
 from fleet.settings.settings import Settings
 
 DOCS = site.ROOT / "docs"
-WALKED = list(commands.walk())
+WALKED = commands.contexts()
 
 
 def _section(path: str) -> str:
