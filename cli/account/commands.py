@@ -16,7 +16,7 @@ def discover(organization: int | None, output: Path | None) -> int:
     """Write a fleet file of everything in the account.
 
     Comments mark what the API does not show, such as which database belongs to an
-    application.
+    application. With --output, the schema that editors use is written beside FILE.
     """
     from cli.account.discover import discover_fleet
 
