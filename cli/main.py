@@ -34,6 +34,7 @@ COMMANDS = {
         "deploy": "cli.deployments.commands:deploy",
         "schedules": "cli.deployments.commands:schedules",
         "automations": "cli.deployments.commands:automations",
+        "monitoring": "cli.deployments.commands:monitoring",
     },
     "Shell": {
         "completion": "cli.shell.commands:completion",

@@ -1,6 +1,7 @@
-"""Declares `serve`, `deploy`, `schedules` and `automations`."""
+"""Declares `serve`, `deploy`, `schedules`, `automations` and `monitoring`."""
 
 from pathlib import Path
+from typing import Final
 
 import click
 from click.core import ParameterSource
@@ -9,6 +10,9 @@ from cli.command_line.lazy_group import WholeHelpGroup
 from cli.command_line.options import fleet_argument, format_options, json_option, quiet_option
 from cli.deployments.options import choice, credentials_option, deployment_options
 from cli.output_format import Format
+
+MONITORING: Final = {"grafana": "grafana-dashboard.json", "prometheus": "prometheus-rules.yaml"}
+"""What is shipped for other programs, by the program."""
 
 
 @click.command()
@@ -75,6 +79,20 @@ def schedules(
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(f"--{name.replace('_', '-')} does not apply to what is --served", context)
     return show_served(count, form)
+
+
+@click.command()
+@click.argument("program", type=click.Choice(list(MONITORING)), metavar="PROGRAM")
+def monitoring(program: str) -> int:
+    """Print a dashboard for Grafana or alert rules for Prometheus.
+
+    PROGRAM is grafana or prometheus. Both are about the metrics that runs and audits write.
+    """
+    from importlib.resources import files
+
+    text = files("deployments").joinpath("monitoring", MONITORING[program]).read_text("utf-8")
+    click.echo(text, nl=False)
+    return 0
 
 
 @click.group(cls=WholeHelpGroup)

@@ -28,7 +28,7 @@ def completion(context: click.Context, /, shell: str, install: bool) -> int:
 @click.option("--install", is_flag=True, help="Put it where `man fleet-backup` finds it, for your user.")
 @click.pass_context
 def man(context: click.Context, /, install: bool) -> int:
-    """Show the man page: every command, option, setting and exit code.
+    """Show the man page: commands, options, settings, exit codes.
 
     Into a file or a pipe, prints its source: fleet-backup man > fleet-backup.1
     """

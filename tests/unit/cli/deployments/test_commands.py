@@ -149,3 +149,11 @@ def test_schedules_as_csv_has_a_row_for_each_run_and_one_for_each_deployment_wit
     (silent,) = (row for row in rows if row["deployment"] == "continue")
     assert (silent["starts"], silent["schedule"], silent["next_run"]) == ("triggered", "", "")
     assert silent["trigger"].startswith("A run has sent no sign of life")
+
+
+@pytest.mark.parametrize(("program", "begins"), [("grafana", "{"), ("prometheus", "# Alert rules")])
+def test_what_is_shipped_for_monitors_is_printed_as_it_is(
+    program: str, begins: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ended(monkeypatch, "monitoring", program) == 0
+    assert capsys.readouterr().out.startswith(begins)
