@@ -3,14 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Final
 
 from fleet.creation.intent import Action, Intent
+from fleet.report.least_requests import BACKUPS_A_PAGE
 from fleet.report.waiting import seconds_left
 from fleet.serveravatar.rate_limit.rhythm import Rhythm
-
-BACKUPS_A_PAGE: Final = 10
-"""Rows on a page of the backup list (the vendor's reading calls)."""
 
 
 @dataclass(frozen=True, slots=True)
