@@ -1,7 +1,7 @@
 """Which targets need no list before their create: a recent good backup is better evidence than a list. Pure.
 
 Every server has its turn once in a period, spread over the period by its id: from then on, its targets are observed in
-full again. Source: docs/decisions/0029-trusted-targets.md.
+full again. Source: docs/decisions/0030-trusted-targets.md.
 """
 
 import hashlib

@@ -133,7 +133,7 @@ class ReportedTarget:
         evidence: how its backup was recognised; null if it was not.
         twins: the ids of all its backups, if it was created more than once.
         sent: whether its create was sent in this run. Usually false for `unmet`; true if the API has refused a target
-            that was trusted and is not met (docs/decisions/0029-trusted-targets.md).
+            that was trusted and is not met (docs/decisions/0030-trusted-targets.md).
     """
 
     organization: int

@@ -1,7 +1,7 @@
 """Looks trusted targets up after all, once the API has refused one on their server.
 
 A refusal that the lists would have prevented is then `unmet`, in the words of the check, and the other targets of that
-server are checked before they are sent. Source: docs/decisions/0029-trusted-targets.md.
+server are checked before they are sent. Source: docs/decisions/0030-trusted-targets.md.
 """
 
 import asyncio

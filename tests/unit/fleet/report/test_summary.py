@@ -97,7 +97,7 @@ def test_the_summary_of_a_run_with_problems() -> None:
         f"- **in doubt**: {NEXT_STEPS[Outcome.IN_DOUBT]}\n"
         f"- **unmet**: {NEXT_STEPS[Outcome.UNMET]}\n"
         "\n"
-        "Run key `monday`, 62 s, 4 requests, 3 more than the least possible: 3 create backup, 1 list servers."
+        "Run key `monday`, 62 s, 4 requests, 3 more than the least possible: 4 list servers."
     )
 
 
