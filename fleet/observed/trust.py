@@ -23,6 +23,7 @@ class LastGood:
         size_mb: MB of its parts before packing; 0 if unknown.
         application: the application's name; empty if unknown.
         domain: the application's primary domain; empty if unknown.
+        seconds: from its acceptance until it was seen complete; 0 if unknown.
     """
 
     request: str
@@ -30,6 +31,7 @@ class LastGood:
     size_mb: float = 0.0
     application: str = ""
     domain: str = ""
+    seconds: float = 0.0
 
 
 def digest_of(target: Target) -> str:

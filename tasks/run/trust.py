@@ -33,5 +33,6 @@ class Trust:
     async def remember(self, results: Results) -> None:
         """Keep what the run has shown of its targets; that never costs a run its report."""
         ended = results.settled()
-        good = seen_good(ended, results.observed, self._checked_at)
+        took = {result.target.place: results.attempts(result.target).took for result in ended}
+        good = seen_good(ended, results.observed, self._checked_at, took)
         await self._last_goods.remember(good, no_longer_good(ended))

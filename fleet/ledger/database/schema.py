@@ -142,6 +142,7 @@ last_goods = sa.Table(
     sa.Column("size_mb", sa.Double, nullable=False),
     sa.Column("application", sa.Text, nullable=False),
     sa.Column("domain", sa.Text, nullable=False),
+    sa.Column("seconds", sa.Double, nullable=False),
 )
 """What is known of each target since its last good backup (`fleet.observed.trust`), by its key without a run."""
 

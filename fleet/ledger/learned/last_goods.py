@@ -41,7 +41,8 @@ class LedgerLastGoods:
             for some in by_statement(keys):
                 query = sa.select(last_goods).where(last_goods.c.api == self._api, last_goods.c.key.in_(some))
                 for row in await connection.execute(query):
-                    found[row.key] = LastGood(row.request, row.checked_at, row.size_mb, row.application, row.domain)
+                    seen = row.size_mb, row.application, row.domain, row.seconds
+                    found[row.key] = LastGood(row.request, row.checked_at, *seen)
             return found
 
         try:
@@ -76,4 +77,5 @@ def _columns(last: LastGood) -> dict[str, object]:
         "size_mb": last.size_mb,
         "application": well_formed(last.application),
         "domain": well_formed(last.domain),
+        "seconds": last.seconds,
     }

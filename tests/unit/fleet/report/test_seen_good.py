@@ -18,7 +18,7 @@ SAYS_NOTHING = (Outcome.NOT_TRIED, Outcome.EXPIRED, Outcome.PLANNED, Outcome.CRE
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_every_outcome_says_good_no_longer_good_or_nothing(outcome: Outcome) -> None:
     ended = [result(outcome)]
-    assert (KEY in seen_good(ended, OBSERVED, 1.0)) == (outcome in GOOD)
+    assert (KEY in seen_good(ended, OBSERVED, 1.0, {})) == (outcome in GOOD)
     assert (KEY in no_longer_good(ended)) == (outcome not in (*GOOD, *SAYS_NOTHING))
 
 
@@ -26,10 +26,17 @@ def test_every_outcome_says_good_no_longer_good_or_nothing(outcome: Outcome) -> 
 def test_the_size_is_what_the_backup_shows_else_what_the_lists_have_shown(shown: float | None, size_mb: float) -> None:
     ended = [result(Outcome.VERIFIED, total_mb=shown, domain="shop.example")]
     expected = LastGood(digest_of(target()), 1.0, size_mb, "shop", "shop.example")
-    assert seen_good(ended, OBSERVED, 1.0) == {KEY: expected}
+    assert seen_good(ended, OBSERVED, 1.0, {}) == {KEY: expected}
 
 
 def test_a_plan_is_never_trusted() -> None:
     automatic = result(Outcome.VERIFIED)
     automatic = type(automatic)(target(plan()), "web-0001", "shop", Outcome.VERIFIED)
-    assert seen_good([automatic], OBSERVED, 1.0) == {}
+    assert seen_good([automatic], OBSERVED, 1.0, {}) == {}
+
+
+def test_how_long_a_backup_took_stays_known_where_nobody_watched_it() -> None:
+    ended = [result(Outcome.VERIFIED)]
+    before = Observed({5: WELL}, trusted={target().place: LastGood(digest_of(target()), 0.0, seconds=40.0)})
+    assert seen_good(ended, before, 1.0, {})[KEY].seconds == 40.0
+    assert seen_good(ended, before, 1.0, {target().place: 25.0})[KEY].seconds == 25.0

@@ -11,7 +11,7 @@ from tests.unit.fleet.builders import plan, target
 pytestmark = pytest.mark.anyio
 API = "https://api.example.org"
 FIRST, SECOND = target(), target(server_id=16)
-LAST = LastGood("0123456789abcdef", 1000.0, 12.5, "shop", "shop.example")
+LAST = LastGood("0123456789abcdef", 1000.0, 12.5, "shop", "shop.example", 31.5)
 
 
 async def test_what_was_seen_good_is_recalled_and_what_was_not_is_forgotten(url: str) -> None:
