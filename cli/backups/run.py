@@ -90,7 +90,7 @@ def _show(report: Report, terminal: Terminal) -> None:
         terminal.warn(f"the API has changed: {change}")
     for note in report.notes:
         terminal.say(note)
-    terminal.say(f"{counted(report.requests.total, 'request')}, run key {report.run_key}")
+    terminal.say(f"{report.requests.words}; run key {report.run_key}")
 
 
 def _run_flow(wanted: WantedRun, terminal: Terminal, url: str) -> bool:
