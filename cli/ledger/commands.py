@@ -2,7 +2,8 @@
 
 import click
 
-from cli.command_line.options import json_option
+from cli.command_line.options import format_options, json_option, quiet_option
+from cli.output_format import Format
 
 
 @click.command()
@@ -12,17 +13,18 @@ from cli.command_line.options import json_option
 @click.option(
     "--since", metavar="TIME", help="Only since TIME: 2026-11-23, 2026-11-23T01:00 (UTC), or an age such as 36h or 7d."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON list on standard output.")
-def history(server: str | None, outcome: str | None, run_key: str | None, since: str | None, as_json: bool) -> int:
+@format_options
+def history(server: str | None, outcome: str | None, run_key: str | None, since: str | None, form: Format) -> int:
     """Show the entries of the ledger, newest first."""
     from cli.ledger.history import show_history
 
-    return show_history(server, outcome, run_key, since, as_json=as_json)
+    return show_history(server, outcome, run_key, since, form)
 
 
 @click.command()
 @click.argument("keys", metavar="KEY...", nargs=-1, required=True)
 @json_option
+@quiet_option
 def forget(keys: tuple[str, ...], as_json: bool) -> int:
     """Remove deleted plans from the ledger.
 
