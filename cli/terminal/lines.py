@@ -1,8 +1,8 @@
 """Single lines for people, on standard error."""
 
-import click
+from cli import log
 
 
 def warn(text: str) -> None:
     """Print a warning."""
-    click.echo(f"warning: {text}", err=True)
+    log.write(text if log.is_json() else f"warning: {text}", "warning")
