@@ -88,10 +88,13 @@ def plan(form: Format, **wanted: Any) -> int:  # noqa: ANN401 - the options abov
 @verify_timeout_option
 def run(report_file: Path | None, form: Format, no_verify: bool, **wanted: Any) -> int:  # noqa: ANN401 - the options above, as `WantedRun` has them
     """Back up every target of the fleet file and prove it."""
+    from cli.backups.early_end import early_end_is_told
     from cli.backups.run import run_fleet
     from cli.backups.wanted import WantedRun
 
-    return run_fleet(WantedRun(verify=not no_verify, **wanted), report_file, form=form)
+    asked = WantedRun(verify=not no_verify, **wanted)
+    with early_end_is_told(asked.fleet, dry_run=asked.dry_run):
+        return run_fleet(asked, report_file, form=form)
 
 
 @click.command()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from cli.backups.early_end import note_that_the_flow_begins
 from cli.backups.report_file import check_writable, write_report
 from cli.backups.wanted import WantedRun
 from cli.errors import OutputError
@@ -105,6 +106,7 @@ def _run_flow(wanted: WantedRun, terminal: Terminal, url: str) -> bool:
 
     from deployments.server.recorded import drain
 
+    note_that_the_flow_begins()
     problem = ""
     try:
         with listening(terminal):

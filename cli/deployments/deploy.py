@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli import log
 from cli.deployments.fleet_file_check import check_fleet_file
 from cli.errors import UsageProblem
 from cli.prefect_server import prepare_for_prefect
@@ -71,7 +72,7 @@ async def _deploy(file: Path | None, chosen: Mapping[str, Any]) -> DeployReport:
     if all(one.change == "unchanged" for one in prepared.deployments):
         say("Nothing changed.")
     if warning := await lease_warning():
-        click.echo(warning, err=True)
+        log.write(warning, "warning")
     for pool in pools:
         say(f"Workers run the deployments: prefect worker start --pool '{pool}'")
     return report_of(prepared, pools, warning)

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from cli import log
 from cli.deployments.fleet_file_check import check_fleet_file
 from cli.interruption import end_at_sigterm_as_at_ctrl_c
 from cli.prefect_server import prefect_server
@@ -79,4 +78,4 @@ def ui_of(api_url: str) -> str:
 
 
 def _say(text: str) -> None:
-    click.echo(text, err=True)
+    log.write(text)

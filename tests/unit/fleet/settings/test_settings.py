@@ -68,7 +68,7 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_variable_is_tested_here() -> None:
-    assert len(Settings.model_fields) == 18
+    assert len(Settings.model_fields) == 21
 
 
 def test_the_ledger_lies_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -339,6 +339,17 @@ def test_alarms_are_off_until_they_are_asked_for(monkeypatch: pytest.MonkeyPatch
 def test_a_heartbeat_that_is_no_address_is_refused_without_showing_it(monkeypatch: pytest.MonkeyPatch) -> None:
     text = problem(monkeypatch, FLEET_BACKUP_HEARTBEAT_URL=f"https://hc-ping.com/1 {TOKEN}")
     assert text.startswith("FLEET_BACKUP_HEARTBEAT_URL: address 2 must be a URL such as")
+
+
+def test_what_is_no_pushgateway_or_address_of_apprise_is_refused_without_showing_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert (load().pushgateway(), load().notifications(), load().fleet_backup_notify_on) == (None, (), "trouble")
+    text = problem(monkeypatch, FLEET_BACKUP_PUSHGATEWAY_URL=TOKEN)
+    assert text.startswith("FLEET_BACKUP_PUSHGATEWAY_URL: must be a URL such as")
+    text = problem(monkeypatch, FLEET_BACKUP_NOTIFY_URLS=f"slack://x {TOKEN}")
+    assert "FLEET_BACKUP_NOTIFY_URLS: address 1 must be one of Apprise's" in text
+    assert "FLEET_BACKUP_NOTIFY_ON: " in problem(monkeypatch, FLEET_BACKUP_NOTIFY_ON="never")
 
 
 def test_audits_have_heartbeats_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
