@@ -11,6 +11,7 @@ from cli.backups.report_file import check_writable, write_report
 from cli.terminal.terminal import Terminal
 from fleet.audit.auditing import audit
 from fleet.audit.finding import Audit
+from fleet.audit.noting import note_findings
 from fleet.audit.report import build
 from fleet.inventory.inventory import Inventory
 from fleet.ledger.budget.grants import SharedBudget
@@ -41,7 +42,7 @@ def audit_fleet(
     settings.account()
     check_writable(report_file)
     with Terminal() as terminal:
-        found, calls = asyncio.run(_audit(inventory, settings, now, terminal, allow_empty=allow_empty))
+        found, calls = asyncio.run(_audit(fleet.stem, inventory, settings, now, terminal, allow_empty=allow_empty))
     report = build(fleet.stem, now, calls, found)
     show_audit(report, terminal)
     write_report(report, report_file, as_json=as_json)
@@ -49,7 +50,7 @@ def audit_fleet(
 
 
 async def _audit(
-    inventory: Inventory, settings: Settings, now: datetime, terminal: Terminal, *, allow_empty: bool
+    fleet: str, inventory: Inventory, settings: Settings, now: datetime, terminal: Terminal, *, allow_empty: bool
 ) -> tuple[Audit, Mapping[str, int]]:
     account, url = settings.account(), settings.ledger_url()
     budget = SharedBudget(url, account, time.monotonic, terminal.say)
@@ -57,4 +58,5 @@ async def _audit(
     dialects = LedgerDialects(url, account.url, terminal.say)
     async with Client(account, waiting=terminal.waiting, budget=budget, heard=dialects.headers) as client:
         found = await audit(client.send, inventory, memory, now, terminal, allow_empty=allow_empty, dialects=dialects)
-        return found, client.calls
+    await note_findings(url, fleet, now, found, terminal.say)
+    return found, client.calls

@@ -43,6 +43,10 @@ class Settings(BaseSettings):
         fleet_backup_audit_heartbeat_url: the same for audits.
         fleet_backup_metrics_folder: the textfile folder of node_exporter, for metrics of runs and audits.
         fleet_backup_alarm_after: consecutive bad runs before a target raises an alarm.
+        fleet_backup_keep_days: how many days of each target the ledger keeps, for the status page.
+        fleet_backup_keep_reports_days: how many days the ledger keeps reports and the entries of instant backups.
+            What is still needed stays: plans, whatever is in doubt, the newest good backup of each target, the 30
+            newest reports of each fleet, and each target's last success.
     """
 
     model_config = SettingsConfigDict(
@@ -70,6 +74,8 @@ class Settings(BaseSettings):
     fleet_backup_audit_heartbeat_url: SecretStr | None = None
     fleet_backup_metrics_folder: Path | None = None
     fleet_backup_alarm_after: Annotated[int, Field(ge=1)] = 2
+    fleet_backup_keep_days: Annotated[int, Field(ge=30)] = 400
+    fleet_backup_keep_reports_days: Annotated[int, Field(ge=30)] = 90
 
     @field_validator("serveravatar_api_url")
     @classmethod
