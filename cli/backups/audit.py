@@ -21,6 +21,7 @@ from fleet.selection.loading import load_inventory
 from fleet.serveravatar.client import Client
 from fleet.settings import settings as environment
 from fleet.settings.settings import Settings
+from tasks.telling.write_page import write_page_or_warn
 
 
 def audit_fleet(
@@ -59,4 +60,6 @@ async def _audit(
     async with Client(account, waiting=terminal.waiting, budget=budget, heard=dialects.headers) as client:
         found = await audit(client.send, inventory, memory, now, terminal, allow_empty=allow_empty, dialects=dialects)
     await note_findings(url, fleet, now, found, terminal.say)
+    if settings.fleet_backup_page_folder:
+        await write_page_or_warn(settings.fleet_backup_page_folder, url, terminal.say)
     return found, client.calls

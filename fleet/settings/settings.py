@@ -42,6 +42,7 @@ class Settings(BaseSettings):
             `{fleet}` becomes the fleet file's name.
         fleet_backup_audit_heartbeat_url: the same for audits.
         fleet_backup_metrics_folder: the textfile folder of node_exporter, for metrics of runs and audits.
+        fleet_backup_page_folder: a folder for the status page, written after each run and audit.
         fleet_backup_alarm_after: consecutive bad runs before a target raises an alarm.
         fleet_backup_keep_days: how many days of each target the ledger keeps, for the status page.
         fleet_backup_keep_reports_days: how many days the ledger keeps reports and the entries of instant backups.
@@ -73,6 +74,7 @@ class Settings(BaseSettings):
     fleet_backup_heartbeat_url: SecretStr | None = None
     fleet_backup_audit_heartbeat_url: SecretStr | None = None
     fleet_backup_metrics_folder: Path | None = None
+    fleet_backup_page_folder: Path | None = None
     fleet_backup_alarm_after: Annotated[int, Field(ge=1)] = 2
     fleet_backup_keep_days: Annotated[int, Field(ge=30)] = 400
     fleet_backup_keep_reports_days: Annotated[int, Field(ge=30)] = 90
@@ -82,7 +84,9 @@ class Settings(BaseSettings):
     def _safe_url(cls, value: str) -> str:
         return checked_url(value)
 
-    @field_validator("serveravatar_api_token_file", "xdg_data_home", "fleet_backup_metrics_folder")
+    @field_validator(
+        "serveravatar_api_token_file", "xdg_data_home", "fleet_backup_metrics_folder", "fleet_backup_page_folder"
+    )
     @classmethod
     def _paths_at_home(cls, value: Path | None) -> Path | None:
         return at_home(value) if value else None

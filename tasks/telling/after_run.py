@@ -1,4 +1,4 @@
-"""What follows a run or an audit once it has ended and been announced: the ledger is tidied."""
+"""What follows a run or an audit once it has ended and been announced: the ledger is tidied, the page is written."""
 
 import logging
 import time
@@ -17,7 +17,8 @@ from fleet.ledger.days.retention import Keep, remove_old
 from fleet.settings import settings as environment
 from fleet.settings.settings import Settings
 from tasks.telling.announced_run import AnnouncedRun
-from tasks.telling.guarded import guarded
+from tasks.telling.guarded import guarded, warn
+from tasks.telling.write_page import write_page_or_warn
 
 TIDY_SECONDS: Final = 10.0
 """How long old records are removed after one run; what is left by then waits for the next."""
@@ -25,7 +26,7 @@ LONGEST_SECONDS: Final = 60.0
 
 
 async def after_run(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """Hook: tidy the ledger, unless the run changed nothing or has to end within seconds."""
+    """Hook: tidy the ledger and write the status page, unless the run changed nothing or has to end within seconds."""
     run = AnnouncedRun(flow, flow_run, state)
     if not run.is_announced or run.hurried:
         return
@@ -38,6 +39,10 @@ async def after_run(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) 
         return
     logger: logging.Logger | LoggingAdapter = flow_run_logger(flow_run, flow)
     await guarded("the ledger was not tidied", _tidy(url, settings), logger, LONGEST_SECONDS)
+    folder = settings.fleet_backup_page_folder
+    if folder:
+        writing = write_page_or_warn(folder, url, lambda problem: warn(problem, logger))
+        await guarded("FLEET_BACKUP_PAGE_FOLDER: the status page was not written", writing, logger, LONGEST_SECONDS)
 
 
 async def _tidy(url: str, settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """What runs and audits leave in the ledger for the status page, on a real Prefect server."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -22,11 +23,16 @@ async def states() -> list[TargetState]:
         return sorted(await reader.targets(), key=lambda state: state.application)
 
 
-async def test_a_run_and_an_audit_note_each_target_and_a_dry_run_notes_none(api: StartApi, ear: Ear) -> None:
+async def test_a_run_and_an_audit_note_each_target_and_write_the_page_and_a_dry_run_does_not(
+    api: StartApi, ear: Ear, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     sandbox = api({"kind": "fail", "application": 4246}, servers=1, applications=2)
+    monkeypatch.setenv("FLEET_BACKUP_PAGE_FOLDER", str(tmp_path / "page"))
+    index = tmp_path / "page" / "index.html"
     with listening(ear):
         await fleet_backup(sandbox.fleet, dry_run=True, return_state=True)
         assert await states() == []
+        assert not index.exists()
         await fleet_backup(sandbox.fleet, return_state=True)
     broken, fine = await states()
     assert [each.outcome for each in (broken, fine)] == ["unverified", "verified"]
@@ -35,7 +41,9 @@ async def test_a_run_and_an_audit_note_each_target_and_a_dry_run_notes_none(api:
     assert fine.good_at
     async with connected(environment.load().ledger_url()) as connection:
         assert (await connection.scalars(runs.select().with_only_columns(runs.c.noted))).all() == [True]
+    assert "1 of 2 sites has a good backup younger than 26 h" in index.read_text("utf-8")
     await fleet_audit(sandbox.fleet, return_state=True)
+    assert '"grade":"ej"' in index.read_text("utf-8"), "unproven, fine"
     again, seen = await states()
     assert (again.status, seen.status) == ("unproven", "fine")
     assert seen.good_mb

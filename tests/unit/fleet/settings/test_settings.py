@@ -52,6 +52,7 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         "FLEET_BACKUP_DISK_RESERVE_MB": "0",
         "FLEET_BACKUP_SMALLEST_DISK_GB": "40",
         "FLEET_BACKUP_ALARM_AFTER": "5",
+        "FLEET_BACKUP_PAGE_FOLDER": "/srv/status",
         "FLEET_BACKUP_KEEP_DAYS": "800",
         "FLEET_BACKUP_KEEP_REPORTS_DAYS": "31",
     }.items():
@@ -63,12 +64,13 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.ledger_url() == "postgresql://fleet:secret@127.0.0.1/ledger"
     assert settings.fleet_backup_settle_seconds == 90
     assert settings.fleet_backup_alarm_after == 5
+    assert settings.fleet_backup_page_folder == Path("/srv/status")
     assert (settings.fleet_backup_keep_days, settings.fleet_backup_keep_reports_days) == (800, 31)
     assert "secret" not in repr(settings)
 
 
 def test_every_variable_is_tested_here() -> None:
-    assert len(Settings.model_fields) == 19
+    assert len(Settings.model_fields) == 20
 
 
 def test_the_ledger_lies_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
