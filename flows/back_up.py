@@ -57,7 +57,7 @@ from tasks.run.results import Results
 from tasks.run.unvisited import unvisited
 from tasks.telling.announce import note_report
 from tasks.telling.guarded import guarded
-from tasks.telling.note_days import known_of
+from tasks.telling.note_days import NOTE_SECONDS, known_of, note_days
 from tasks.telling.run_report import log_problems, ran_beyond_windows, recorded, report_of
 from tasks.telling.server_back import server_is_back
 from tasks.telling.show_progress import shown_progress
@@ -104,12 +104,16 @@ async def back_up(inventory: Inventory, options: RunOptions, settings: Settings,
         async with _connected(account, settings, options, narrator) as connections:
             report, known = await _carried_out(inventory, options, settings, connections, narrator)
             # Record: in the ledger, where the next run looks for it; then in the report's file and on the terminal.
+            recorded_at = None
             try:
                 reach(FaultPoint.BEFORE_PUBLISH)
                 if connections.ledger:
-                    report = await recorded(report, options.fleet, connections.ledger, known)
+                    report, recorded_at = await recorded(report, options.fleet, connections.ledger)
             finally:
                 narrator.finished(report)
+            if connections.ledger and recorded_at:
+                noting = note_days(connections.ledger, options.fleet, report, recorded_at, known)
+                await guarded("the next run notes this one for the status page", noting, get_run_logger(), NOTE_SECONDS)
         # Publish: whatever happens to the Prefect server now, the verdict is not lost.
         note_report(flow_run.id, report)
         log_problems(report)

@@ -1,6 +1,7 @@
 """Notes in the ledger how each target of a run ended, for the status page."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from fleet.ledger.days.from_report import Known, seen_in, worst_of
 from fleet.ledger.days.noting import NotedRun, note_run
@@ -10,6 +11,9 @@ from fleet.report.outcome import Exit, Outcome
 from fleet.report.report import Report, Subject, reported
 from tasks.run.entries import Entries
 from tasks.run.results import Results
+
+NOTE_SECONDS: Final = 60.0
+"""Longest wait for it: 10,000 targets take a second, and PostgreSQL far away may take ten."""
 
 
 def known_of(results: Results, entries: Entries, *, verified: bool) -> dict[Subject, Known]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Any
 
 from prefect import get_run_logger
@@ -12,17 +11,14 @@ from prefect.states import Completed, Failed
 
 from fleet.inventory.window import still_running
 from fleet.ledger.database.engine import LedgerError
-from fleet.ledger.days.from_report import Known
 from fleet.ledger.store import Ledger
 from fleet.report import report as reports
 from fleet.report.outcome import GOOD, STARTED, Exit, Outcome, Result, decide
-from fleet.report.report import Report, Subject
+from fleet.report.report import Report
 from fleet.report.summary import line
 from fleet.serveravatar.text import one_line
 from tasks.run.entries import Entries
 from tasks.run.results import Results
-from tasks.telling.guarded import guarded
-from tasks.telling.note_days import note_days
 
 WITH_WARNINGS = "WithWarnings"
 """The name of the final state of a run in which some targets failed; Prefect takes it for completed."""
@@ -78,26 +74,18 @@ def ran_beyond_windows(
     return still_running(spans, now)
 
 
-async def recorded(
-    report: Report, fleet: str, ledger: Ledger, known: Mapping[Subject, Known] = MappingProxyType({})
-) -> Report:
+async def recorded(report: Report, fleet: str, ledger: Ledger) -> tuple[Report, float | None]:
     """Keep the report in the ledger; if it cannot be kept, it says so and is published all the same.
 
-    Args:
-        report: of the run.
-        fleet: the name of the fleet file.
-        ledger: open.
-        known: what else the run knows of its targets, for the status page.
+    Returns:
+        The report, and when it was recorded, in epoch seconds; None if it was not.
     """
     try:
-        ended_at = await ledger.record_run(fleet, report)
+        return report, await ledger.record_run(fleet, report)
     except LedgerError as error:
         exit_code = max(report.exit_code, Exit.UNEXPECTED)
         verdict = report.verdict if error.is_told_in(report.verdict) else f"{error} ({report.verdict})"
-        return report.model_copy(update={"verdict": verdict, "exit_code": exit_code})
-    noting = note_days(ledger, fleet, report, ended_at, known)
-    await guarded("the next run notes this one for the status page", noting, get_run_logger())
-    return report
+        return report.model_copy(update={"verdict": verdict, "exit_code": exit_code}), None
 
 
 def log_problems(report: Report) -> None:
