@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from cli.command_line.options import FILE, json_option
+from cli.command_line.options import FILE, format_options, json_option, quiet_option
 from cli.command_line.user_path import UserPath
+from cli.output_format import Format
 
 
 @click.command()
@@ -15,12 +16,12 @@ from cli.command_line.user_path import UserPath
 @click.option(
     "--since", metavar="TIME", help="Only since TIME: 2026-11-23, 2026-11-23T01:00 (UTC), or an age such as 36h or 7d."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON list on standard output.")
-def history(server: str | None, outcome: str | None, run_key: str | None, since: str | None, as_json: bool) -> int:
+@format_options
+def history(server: str | None, outcome: str | None, run_key: str | None, since: str | None, form: Format) -> int:
     """Show the entries of the ledger, newest first."""
     from cli.ledger.history import show_history
 
-    return show_history(server, outcome, run_key, since, as_json=as_json)
+    return show_history(server, outcome, run_key, since, form)
 
 
 @click.command()
@@ -34,6 +35,7 @@ def history(server: str | None, outcome: str | None, run_key: str | None, since:
     show_default=True,
     help="Days of history of each target.",
 )
+@quiet_option
 def page(fleet: Path | None, output: Path, days: int) -> int:
     """Write the status page: is everything backed up?
 
@@ -48,6 +50,7 @@ def page(fleet: Path | None, output: Path, days: int) -> int:
 @click.command()
 @click.argument("keys", metavar="KEY...", nargs=-1, required=True)
 @json_option
+@quiet_option
 def forget(keys: tuple[str, ...], as_json: bool) -> int:
     """Remove deleted plans from the ledger.
 

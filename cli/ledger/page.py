@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cli.errors import OutputError
+from cli.verbosity import say
 from fleet.ledger.days.seen import fleet_name
 from fleet.serveravatar.text import one_line
 from fleet.settings import settings as environment
@@ -30,6 +31,6 @@ def write_status_page(folder: Path, fleet: Path | None, days: int) -> int:
         sentence = asyncio.run(write_page(folder, url, datetime.now(UTC), name, days))
     except OSError as error:
         raise OutputError(one_line(f"{folder}: the status page cannot be written: {error.strerror or error}")) from None
-    click.echo(sentence, err=True)
+    say(sentence)
     click.echo(folder / "index.html")
     return 0

@@ -126,14 +126,14 @@ async def test_an_old_ledger_and_a_new_one_are_the_same(url: str, tmp_path: Path
         assert await columns(url, table) == await columns(fresh, table)
 
 
-async def test_a_ledger_of_version_7_gets_its_days_and_no_report_is_noted_yet(url: str) -> None:
+async def test_a_ledger_of_version_8_gets_its_days_and_no_report_is_noted_yet(url: str) -> None:
     async with Ledger(url) as ledger:
         await ledger.record_run("fleet.yaml", report())
     async with connected(url) as connection:
         await connection.run_sync(lambda sync: metadata.drop_all(sync, [targets, target_days]))
         await connection.execute(sa.text("ALTER TABLE run DROP COLUMN noted"))
         await connection.execute(sa.text("DROP INDEX ix_entry_application_id"))
-        await connection.execute(schema.schema_version.update().values(version=7))
+        await connection.execute(schema.schema_version.update().values(version=8))
     async with Ledger(url):
         pass
     async with connected(url) as connection:
