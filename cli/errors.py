@@ -23,6 +23,7 @@ _BY_CLASS = {
     "PrefectServerError": _UNEXPECTED,
     "RegistrationError": _UNEXPECTED,
     "UsageProblem": _USAGE,
+    "PageError": _USAGE,
     "ChoiceError": _USAGE,
     "DiscoveryError": _USAGE,
     "OutputError": _UNEXPECTED,

@@ -60,7 +60,12 @@ class Settings(BaseSettings):
         fleet_backup_pushgateway_url: a Prometheus Pushgateway for the same metrics; it may hold a password.
         fleet_backup_notify_urls: Apprise addresses to notify of runs and audits, separated by spaces or commas.
         fleet_backup_notify_on: of what to notify them: `trouble`, with recoveries; or `always`.
+        fleet_backup_page_folder: a folder for the status page, written after each run and audit.
         fleet_backup_alarm_after: consecutive bad runs before a target raises an alarm.
+        fleet_backup_keep_days: how many days of each target the ledger keeps, for the status page.
+        fleet_backup_keep_reports_days: how many days the ledger keeps reports and the entries of instant backups.
+            What is still needed stays: plans, whatever is in doubt, the newest good backup of each target, the 30
+            newest reports of each fleet, and each target's last success.
     """
 
     model_config = SettingsConfigDict(
@@ -91,14 +96,19 @@ class Settings(BaseSettings):
     fleet_backup_pushgateway_url: Annotated[SecretStr | None, _that(pushgateway.parse)] = None
     fleet_backup_notify_urls: Annotated[SecretStr | None, _that(notification.parse)] = None
     fleet_backup_notify_on: notification.NotifyOn = notification.NotifyOn.TROUBLE
+    fleet_backup_page_folder: Path | None = None
     fleet_backup_alarm_after: Annotated[int, Field(ge=1)] = 2
+    fleet_backup_keep_days: Annotated[int, Field(ge=30)] = 400
+    fleet_backup_keep_reports_days: Annotated[int, Field(ge=30)] = 90
 
     @field_validator("serveravatar_api_url")
     @classmethod
     def _safe_url(cls, value: str) -> str:
         return checked_url(value)
 
-    @field_validator("serveravatar_api_token_file", "xdg_data_home", "fleet_backup_metrics_folder")
+    @field_validator(
+        "serveravatar_api_token_file", "xdg_data_home", "fleet_backup_metrics_folder", "fleet_backup_page_folder"
+    )
     @classmethod
     def _paths_at_home(cls, value: Path | None) -> Path | None:
         return at_home(value) if value else None

@@ -54,6 +54,9 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         "FLEET_BACKUP_SMALLEST_DISK_GB": "40",
         "FLEET_BACKUP_TRUST_DAYS": "7",
         "FLEET_BACKUP_ALARM_AFTER": "5",
+        "FLEET_BACKUP_PAGE_FOLDER": "/srv/status",
+        "FLEET_BACKUP_KEEP_DAYS": "800",
+        "FLEET_BACKUP_KEEP_REPORTS_DAYS": "31",
     }.items():
         monkeypatch.setenv(name, value)
     settings = load()
@@ -64,6 +67,8 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.fleet_backup_settle_seconds == 90
     assert settings.trust_period() == timedelta(days=7)
     assert settings.fleet_backup_alarm_after == 5
+    assert settings.fleet_backup_page_folder == Path("/srv/status")
+    assert (settings.fleet_backup_keep_days, settings.fleet_backup_keep_reports_days) == (800, 31)
     assert "secret" not in repr(settings)
 
 
