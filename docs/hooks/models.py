@@ -1,4 +1,4 @@
-"""References of what is pydantic's: settings, the fleet file, and the reports."""
+"""References of what is pydantic's: settings, the fleet file, the file that lists fleets, and the reports."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -9,6 +9,7 @@ from docs.hooks.schemas import Schema, anchor, fields, introduction, meanings, s
 from docs.hooks.table import cell, table
 from fleet.audit.report import AuditReport
 from fleet.doctor.report import DoctorReport
+from fleet.fleets.fields import FleetsFile
 from fleet.inventory.fleet_file_fields import FleetFile
 from fleet.ledger.forgotten import Forgotten
 from fleet.plan.preview import Preview
@@ -18,6 +19,7 @@ from fleet.schedules.upcoming import Upcoming
 from fleet.settings.settings import Settings
 
 FLEET_FILE: Final = FleetFile
+FLEETS_FILE: Final = FleetsFile
 REPORTS: Final[dict[str, type[BaseModel]]] = {
     "run": Report,
     "audit": AuditReport,
@@ -46,6 +48,11 @@ def fleet_file() -> str:
     return _sections("file", FLEET_FILE.model_json_schema(), with_null=False)
 
 
+def fleets_file() -> str:
+    """Every key of a file that lists fleets."""
+    return _sections("fleets", FLEETS_FILE.model_json_schema(), with_null=False)
+
+
 def reports() -> str:
     """Every field of every report."""
     parts = []
@@ -56,7 +63,8 @@ def reports() -> str:
 
 def undescribed() -> Iterator[str]:
     """Name every setting, key and field of which nothing is written."""
-    for schema in (Settings.model_json_schema(), FLEET_FILE.model_json_schema(), *map(_printed, REPORTS.values())):
+    files = FLEET_FILE.model_json_schema(), FLEETS_FILE.model_json_schema()
+    for schema in (Settings.model_json_schema(), *files, *map(_printed, REPORTS.values())):
         for shape in shapes(schema):
             for name, meaning in meanings(shape).items():
                 if not meaning:

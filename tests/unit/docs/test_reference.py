@@ -61,6 +61,13 @@ def test_every_key_of_the_fleet_file_stands() -> None:
     assert [key for key in keys if f"| `{key}` |" not in text] == []
 
 
+def test_every_key_of_a_file_that_lists_fleets_stands() -> None:
+    text = models.fleets_file()
+    keys = {key for shape in shapes(models.FLEETS_FILE.model_json_schema()) for key in meanings(shape)}
+    assert {"defaults", "all_fleets", "fleets", "name", "credentials"} <= keys
+    assert [key for key in keys if f"| `{key}` |" not in text] == []
+
+
 @pytest.mark.parametrize(("command", "model"), models.REPORTS.items())
 def test_every_field_of_a_report_stands_whatever_it_lies_in(command: str, model: type[BaseModel]) -> None:
     section = models.reports().partition(f"## {command}\n")[2].partition("\n## ")[0]
