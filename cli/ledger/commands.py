@@ -12,12 +12,13 @@ from cli.command_line.options import json_option
 @click.option(
     "--since", metavar="TIME", help="Only since TIME: 2026-11-23, 2026-11-23T01:00 (UTC), or an age such as 36h or 7d."
 )
+@click.option("--fleet", metavar="NAME", help="Only this fleet's ended runs: its name, or its fleet file's.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list on standard output.")
-def history(server: str | None, outcome: str | None, run_key: str | None, since: str | None, as_json: bool) -> int:
+def history(as_json: bool, **asked: str | None) -> int:
     """Show the entries of the ledger, newest first."""
     from cli.ledger.history import show_history
 
-    return show_history(server, outcome, run_key, since, as_json=as_json)
+    return show_history(**asked, as_json=as_json)
 
 
 @click.command()

@@ -26,7 +26,13 @@ _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def show_history(
-    server: str | None, outcome: str | None, run_key: str | None, since: str | None, *, as_json: bool
+    server: str | None,
+    outcome: str | None,
+    run_key: str | None,
+    since: str | None,
+    *,
+    as_json: bool,
+    fleet: str | None = None,
 ) -> int:
     """Print the matching entries of the ledger on standard output, as a table or as JSON.
 
@@ -36,7 +42,7 @@ def show_history(
     """
     if outcome is not None and outcome not in {*Outcome, OPEN}:
         raise UsageProblem(f"--outcome {outcome}: must be one of: {', '.join([*Outcome, OPEN])}")
-    asked = Asked(server, outcome, run_key, read_since(since, datetime.now(UTC)) if since else None)
+    asked = Asked(server, outcome, run_key, read_since(since, datetime.now(UTC)) if since else None, fleet)
     rows = asyncio.run(read_history(environment.load().ledger_url(), asked))
     if as_json:
         click.echo(json.dumps(rows, indent=2))

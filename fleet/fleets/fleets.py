@@ -8,6 +8,11 @@ from fleet.inventory.caps import Caps
 from fleet.inventory.request import Schedule
 
 
+def tag_of(fleet: str) -> str:
+    """The tag of a fleet's deployments and runs in Prefect."""
+    return f"fleet:{fleet}"
+
+
 @dataclass(frozen=True, slots=True)
 class Times:
     """When the deployments of a fleet run; None keeps what is declared.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import Any, Final
 from uuid import UUID
 
@@ -63,6 +64,11 @@ async def leave_if_replaced() -> None:
         state = (await client.read_flow_run(UUID(flow_run.id))).state
     if state and state.is_final():
         raise Abort(f"this run was ended as {state.name} while its process was silent: {state.message}")
+
+
+def recorded_as() -> str:
+    """The name by which the ledger knows the runs of this run's fleet: its own, or its fleet file's."""
+    return str(flow_run.parameters.get("fleet") or PurePath(flow_run.parameters["fleet_file"]).name)
 
 
 def name(what: str) -> str:
