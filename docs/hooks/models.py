@@ -14,6 +14,7 @@ from fleet.inventory.fleet_file_fields import FleetFile
 from fleet.ledger.forgotten import Forgotten
 from fleet.plan.preview import Preview
 from fleet.report.check_report import CheckReport
+from fleet.report.fleets_report import FleetsReport
 from fleet.report.report import Report
 from fleet.schedules.upcoming import Upcoming
 from fleet.settings.settings import Settings
@@ -22,6 +23,7 @@ FLEET_FILE: Final = FleetFile
 FLEETS_FILE: Final = FleetsFile
 REPORTS: Final[dict[str, type[BaseModel]]] = {
     "run": Report,
+    "run-of-several-fleets": FleetsReport,
     "audit": AuditReport,
     "plan": Preview,
     "doctor": DoctorReport,
