@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from cli.command_line.options import fleet_argument, json_option
+from cli.command_line.options import FILE, fleet_argument, json_option
 from cli.deployments.options import choice, credentials_option, deployment_options
 
 
@@ -46,17 +46,21 @@ def deploy(fleet: Path, file: Path | None, **chosen: str | None) -> int:
 
 
 @click.command()
+@click.argument("fleet", type=FILE, required=False)
 @deployment_options
 @click.option("--count", metavar="N", type=click.IntRange(1, 100), default=3, show_default=True, help="Runs to show.")
 @json_option
-def schedules(file: Path | None, count: int, as_json: bool, **chosen: str | None) -> int:
-    """Show the next runs of the deployments; needs no server."""
+def schedules(fleet: Path | None, file: Path | None, count: int, as_json: bool, **chosen: str | None) -> int:
+    """Show the next runs of the deployments; needs no server.
+
+    A FLEET is needed only if it lists several fleets.
+    """
     from cli.prefect_server import prepare_for_prefect
 
     prepare_for_prefect()
     from cli.deployments.schedules import show_schedules
 
-    return show_schedules(file, chosen, count, as_json=as_json)
+    return show_schedules(file, {"fleet": fleet, **chosen}, count, as_json=as_json)
 
 
 @click.group()

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cli.deployments.fleet_file_check import check_fleet_file
+from cli.deployments.fleet_file_check import fleet_problems
 from cli.errors import UsageProblem
 from cli.prefect_server import prepare_for_prefect
 
@@ -26,7 +26,8 @@ def deploy_all(file: Path | None, chosen: Mapping[str, Any]) -> int:
         RegistrationError: the Prefect server refuses the deployments.
         UsageProblem: there is no Prefect server.
     """
-    check_fleet_file(chosen, token=False)
+    for problem in fleet_problems(chosen, token=False):
+        _say(problem)
     prepare_for_prefect()
     from prefect.settings import get_current_settings
 
@@ -41,14 +42,15 @@ def deploy_all(file: Path | None, chosen: Mapping[str, Any]) -> int:
 
 async def _deploy(file: Path | None, chosen: Mapping[str, Any]) -> None:
     from cli.deployments.states import removals, runs_of
-    from deployments.choices import Choices, chosen_declarations
+    from deployments.choices import Choices
     from deployments.declaration import shipped_file
+    from deployments.fleets import declarations_of
     from deployments.registration.registration import prepare, register, register_block
     from deployments.registration.work_pool import ensure_pool
     from deployments.server.check import check_server
     from deployments.server.leases import lease_warning
 
-    declared = chosen_declarations(file or shipped_file(), Choices(**chosen))
+    declared = declarations_of(file or shipped_file(), Choices(**chosen))
     await check_server()
     await register_block()
     pools = sorted({one.work_pool.name for one in declared})

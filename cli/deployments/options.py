@@ -22,6 +22,7 @@ _OPTIONS: Final = (
     choice("--zone", "ZONE", "Time zone of every schedule, such as Europe/Berlin. Default: UTC."),
     choice("--nightly-at", "HH:MM", "Time of day of `nightly`. Default: 01:30."),
     choice("--nightly-every", "NAME", 'Schedule of `nightly`: "Every 2 Days", "Twice a Month" ... Default: Every Day.'),
+    choice("--plans-at", "HH:MM", "Time of day of `plans`. Default: 00:30."),
     choice("--audit-at", "HH:MM", "Time of day of `audit`. Default: 07:00."),
     choice(
         "--hourly", "PATTERN", "Back up these servers every hour: name, tag:x or group:x. Default: `hourly` is off."

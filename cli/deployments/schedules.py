@@ -11,8 +11,9 @@ import click
 from rich.console import Console
 
 from cli.terminal.tables import new_table
-from deployments.choices import Choices, chosen_declarations
+from deployments.choices import Choices
 from deployments.declaration import Declaration, shipped_file
+from deployments.fleets import declarations_of
 from deployments.schedule_entry import ScheduleEntry
 from deployments.schedules import due
 from fleet.schedules.upcoming import Upcoming, UpcomingRuns
@@ -29,9 +30,10 @@ def show_schedules(file: Path | None, chosen: Mapping[str, Any], count: int, *, 
 
     Raises:
         DeclarationError: prefect.yaml or a choice cannot be used.
+        FleetFileError: with every mistake of a file that lists fleets.
     """
     now = datetime.now(UTC)
-    declarations = chosen_declarations(file or shipped_file(), Choices(**chosen))
+    declarations = declarations_of(file or shipped_file(), Choices(**chosen))
     upcoming = [list(_upcoming(one, count, now)) for one in declarations]
     if as_json:
         report = Upcoming(schedules=[each for deployment in upcoming for each in deployment])

@@ -21,14 +21,14 @@ class FleetEnding(BaseModel):
 
     Attributes:
         fleet: its name.
-        file: its fleet file.
+        file: its fleet file; empty where only its deployment is known.
         exit_code: what `run` of this fleet alone would have ended with.
         verdict: what happened, in one line; of a fleet that could not be run, what is wrong.
         report: of the run; null if it did not begin.
     """
 
     fleet: str
-    file: str
+    file: str = ""
     exit_code: int
     verdict: str
     report: Report | None = None

@@ -156,12 +156,17 @@ async def _continued(run: FlowRun, life: Life | None, client: PrefectClient) -> 
         parameters=parameters,
         state=Scheduled(message=f"continues {run.name}, whose process died"),
         tags=[CONTINUED],
-        idempotency_key=f"continues {run.id}",
+        idempotency_key=continuation_key(run.id),
         work_queue_name=run.work_queue_name,
         job_variables=run.job_variables,
         labels=labels,
     )
     return successor.name
+
+
+def continuation_key(run_id: UUID) -> str:
+    """The idempotency key of the run that continues this one."""
+    return f"continues {run_id}"
 
 
 def _continues(run: FlowRun) -> int:

@@ -17,6 +17,8 @@ from tasks.run.mistakes import ParameterError
 
 CONTINUED: Final = "continued"
 """The tag of a run that continues one whose process died."""
+TOGETHER: Final = "all-fleets"
+"""The tag of a run that `all_fleets` started, and the end of its name: alarms leave it to that run's one message."""
 CONTINUES: Final = "fleet-backup.continues"
 RUN_KEY: Final = "fleet-backup.run-key"
 CONTINUATION: Final = "fleet-backup.continuation"
@@ -81,8 +83,7 @@ def name(what: str) -> str:
     ]
     if flow_run.parameters.get("dry_run"):
         parts.append("dry run")
-    if CONTINUED in flow_run.tags:
-        parts.append(CONTINUED)
+    parts += [tag for tag in (CONTINUED, TOGETHER) if tag in flow_run.tags]
     return " · ".join(parts)
 
 

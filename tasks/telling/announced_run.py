@@ -13,6 +13,7 @@ from fleet.report.report import Report
 from fleet.serveravatar.text import one_line
 from tasks.run.missed_run import SKIPPED
 from tasks.run.mistakes import NOT_APPROVED
+from tasks.run.this_run import TOGETHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ class AnnouncedRun:
     def fleet(self) -> str:
         """The name of its fleet: that of the file that lists it, else its fleet file's without the ending."""
         return self.listed_as or self.fleet_file.stem
+
+    @property
+    def is_one_of_several(self) -> bool:
+        """Whether `all_fleets` started it, and sends the one message about it."""
+        return TOGETHER in self.flow_run.tags
 
     @property
     def ending(self) -> Ending:

@@ -18,6 +18,7 @@ from prefect.events import emit_event
 from fleet.fleets.fleets import tag_of
 from fleet.monitoring.digest import News
 from fleet.monitoring.events import (
+    TOGETHER,
     Ending,
     FleetEvent,
     of_api_changes,
@@ -52,7 +53,8 @@ async def emit_ending(run: AnnouncedRun, news: News) -> None:
 
 def emit(event: FleetEvent, run: AnnouncedRun) -> None:
     """Emit one event of a run."""
-    emit_event(event.name, resource=event.resource, related=run.related, payload=event.payload)
+    resource = event.resource | ({TOGETHER: "yes"} if run.is_one_of_several else {})
+    emit_event(event.name, resource=resource, related=run.related, payload=event.payload)
 
 
 async def _earlier_endings(run: AnnouncedRun) -> list[Ending]:

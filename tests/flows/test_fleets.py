@@ -10,6 +10,10 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 from prefect.client.schemas.objects import State
 
+from deployments.choices import Choices
+from deployments.declaration import shipped_file
+from deployments.fleets import declarations_of
+from deployments.registration.registration import prepare, register
 from flows.fleet_audit import fleet_audit
 from flows.fleet_backup import fleet_backup
 from tests.flows.conftest import Api, Ear
@@ -83,3 +87,27 @@ async def test_the_caps_of_a_fleet_take_the_place_of_its_files(api: StartApi, ea
 async def test_a_name_that_is_none_is_refused_before_the_run_begins(api: StartApi, name: str) -> None:
     state = await run(name, api(servers=1).fleet)
     assert state.is_failed()
+
+
+async def test_the_deployments_of_two_fleets_stand_side_by_side_and_a_second_deploy_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "fleets.yaml"
+    file.write_text(
+        "all_fleets: {at: '22:00'}\nfleets: [{name: acme, file: a.yaml}, {name: globex, file: g.yaml}]", "utf-8"
+    )
+    wanted = declarations_of(shipped_file(), Choices(fleet=file))
+    for change in ("created", "unchanged"):
+        prepared = await prepare(wanted, on_pool=False)
+        new = {one.change for one in prepared.deployments if one.declared.name not in ("continue", "create-backup")}
+        assert new == {change}
+        await register(prepared)
+    async with get_client() as client:
+        for fleet in ("acme", "globex"):
+            there = await client.read_deployment_by_name(f"fleet_backup/nightly-{fleet}")
+            assert there.parameters["fleet"] == fleet
+            assert f"fleet:{fleet}" in there.tags
+            assert there.schedules == []
+        for one in wanted:
+            there = await client.read_deployment_by_name(f"{one.flow}/{one.name}")
+            await client.delete_deployment(there.id)
