@@ -76,13 +76,13 @@ def decide(endings: Sequence[FleetEnding]) -> Verdict:
     """
     bad = [ending for ending in endings if ending.exit_code != Exit.DONE]
     if not bad:
-        return Verdict(Exit.DONE, f"all {len(endings)} fleets are done" if len(endings) > 1 else "the fleet is done")
+        return Verdict(Exit.DONE, f"all {len(endings)} fleets done" if len(endings) > 1 else "1 fleet done")
     codes = {ending.exit_code for ending in endings}
     gravest = Exit.USAGE if codes == {Exit.USAGE} else max(map(_weight, codes))
     reasons = [f"{each.fleet}: {_shortened(each.verdict)}" for each in bad[:NAMED]]
     if more := [each.fleet for each in bad[NAMED:]]:
         reasons.append(f"and {len(more)} more: {_shortened(', '.join(more))}")
-    return Verdict(Exit(gravest), f"{len(endings) - len(bad)} of {len(endings)} fleets are done; {'; '.join(reasons)}")
+    return Verdict(Exit(gravest), f"{len(endings) - len(bad)} of {len(endings)} fleets done; {'; '.join(reasons)}")
 
 
 def _weight(code: int) -> int:

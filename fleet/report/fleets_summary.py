@@ -11,7 +11,7 @@ def markdown(endings: Sequence[FleetEnding]) -> str:
     """A table of the fleets: whether each is done, and what happened."""
     bad = [ending for ending in endings if ending.exit_code != Exit.DONE]
     good = [ending for ending in endings if ending.exit_code == Exit.DONE]
-    lines = [f"# {len(good)} of {len(endings)} fleets are done", ""]
+    lines = [f"# {len(good)} of {len(endings)} fleets done", ""]
     lines += ["| fleet | done | what happened |", "| --- | --- | --- |"]
     for ending in [*bad, *good]:
         done = "yes" if ending.exit_code == Exit.DONE else "**no**"

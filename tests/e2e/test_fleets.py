@@ -54,7 +54,7 @@ def test_ten_fleets_of_ten_accounts_of_which_eight_are_whole_and_two_are_told(
     assert by_name[NAMES[BROKEN]]["report"] is None
 
     verdict = ended.report["verdict"]
-    assert verdict.startswith(f"8 of 10 fleets are done; {NAMES[WRONG]}: ")
+    assert verdict.startswith(f"8 of 10 fleets done; {NAMES[WRONG]}: ")
     token_file = tmp_path / NAMES[WRONG] / "token"
     assert f"(status 401); check the token_file {token_file} (2 not tried); {NAMES[BROKEN]}: fleet.yaml: " in verdict
     assert verdict.endswith("servers[0].id: must be a whole number above 0 (given: 'web')")

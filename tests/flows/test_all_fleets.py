@@ -129,7 +129,7 @@ async def test_one_fleet_out_of_order_stops_no_other_and_one_verdict_names_who_i
 
     message = state.message or ""
     assert state.is_failed()
-    assert message.startswith(f"1 of 4 fleets are done; {names[1]}: the API refused the token: ")
+    assert message.startswith(f"1 of 4 fleets done; {names[1]}: the API refused the token: ")
     assert f"; {names[2]}: broken.yaml: servers: must have at least one entry" in message
     assert f"; {names[3]}: there is no deployment fleet_backup/nightly-{names[3]}; run `fleet-backup deploy`" in message
     runs = await deployed.runs()
@@ -151,7 +151,7 @@ async def test_all_done_is_completed(api: StartApi, deployed: Deployed) -> None:
     await deployed.add("acme", fleet_file=str(api(servers=1, applications=1).fleet))
     async with deployed.worker():
         state = await together(deployed.name("acme"))
-    assert (state.name, state.message) == ("Completed", "the fleet is done")
+    assert (state.name, state.message) == ("Completed", "1 fleet done")
 
 
 async def started(deployed: Deployed, *fleets: str, key: str = "monday") -> Started:

@@ -38,9 +38,9 @@ def test_the_gravest_wins_and_a_broken_file_is_a_fleet_of_which_nothing_was_star
 
 def test_who_is_not_backed_up_is_named_with_the_reason() -> None:
     endings = [ended(0, "6 verified", "ours"), ended(3, "1 rejected (web-1: no room)"), ended(6, "no\ntoken", "globex")]
-    assert decide(endings).text == "1 of 3 fleets are done; acme: 1 rejected (web-1: no room); globex: no token"
-    assert decide(endings[:1]).text == "the fleet is done"
-    assert decide([endings[0]] * 12).text == "all 12 fleets are done"
+    assert decide(endings).text == "1 of 3 fleets done; acme: 1 rejected (web-1: no room); globex: no token"
+    assert decide(endings[:1]).text == "1 fleet done"
+    assert decide([endings[0]] * 12).text == "all 12 fleets done"
 
 
 def test_a_thousand_fleets_that_failed_are_a_line_that_can_be_read() -> None:
