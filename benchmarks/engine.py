@@ -64,8 +64,18 @@ def measure(kind: str, targets: int, concurrency: int, prefect: str, home: Path,
         home: folder of the ledger; a run is compared to the earlier ones in it.
         api: URL of a sandbox.
     """
+    fleet = str(home.with_name(f"fleet-{targets}.yaml"))
+    command = [sys.executable, "-m", "benchmarks.engine_process", kind, str(targets), fleet, str(concurrency)]
+    done = subprocess.run(command, env=environment(prefect, home, api), check=True, stdout=subprocess.PIPE)  # noqa: S603 - ours
+    measured: dict[str, Any] = json.loads(done.stdout)
+    print(f"  {kind:8} {targets:6} targets, {concurrency:2} concurrent: {json.dumps(measured)}", flush=True)
+    return measured
+
+
+def environment(prefect: str, home: Path, api: str) -> dict[str, str]:
+    """The environment of a measured process: this one's, without what other settings it has."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OTHERS)}
-    variables = {
+    return kept | {
         "PREFECT_API_URL": prefect,
         "PREFECT_HOME": str(home),
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
@@ -74,12 +84,6 @@ def measure(kind: str, targets: int, concurrency: int, prefect: str, home: Path,
         "SERVERAVATAR_REQUESTS_PER_MINUTE": "10000000",
         "FLEET_BACKUP_LEDGER_URL": f"sqlite:///{home}/ledger.sqlite",
     }
-    fleet = str(home.with_name(f"fleet-{targets}.yaml"))
-    command = [sys.executable, "-m", "benchmarks.engine_process", kind, str(targets), fleet, str(concurrency)]
-    done = subprocess.run(command, env=kept | variables, check=True, stdout=subprocess.PIPE)  # noqa: S603 - ours
-    measured: dict[str, Any] = json.loads(done.stdout)
-    print(f"  {kind:8} {targets:6} targets, {concurrency:2} concurrent: {json.dumps(measured)}", flush=True)
-    return measured
 
 
 def compare(rounds: int, targets: int, concurrencies: list[int], prefect: str, folder: Path) -> None:

@@ -21,6 +21,7 @@ from fleet.creation.resending import plans_to_resend
 from fleet.inventory.inventory import Inventory
 from fleet.ledger.budget.grants import SharedBudget
 from fleet.ledger.learned.dialects import LedgerDialects
+from fleet.ledger.learned.last_goods import LedgerLastGoods
 from fleet.ledger.lease import Holder
 from fleet.ledger.store import Ledger
 from fleet.proof.absence import Rules
@@ -34,6 +35,7 @@ from fleet.serveravatar.client import Client
 from fleet.settings.settings import Settings
 from tasks.creating.admission import Admission
 from tasks.creating.protocol import CreateProtocol
+from tasks.creating.recheck import Recheck
 from tasks.creating.running_backups import RunningBackups
 from tasks.creating.sender import Sender
 from tasks.phases.approve import approved
@@ -54,6 +56,7 @@ from tasks.run.known_api import KnownApi, claims_of
 from tasks.run.mistakes import MISTAKES
 from tasks.run.options import RunOptions
 from tasks.run.results import Results
+from tasks.run.trust import Trust
 from tasks.run.unvisited import unvisited
 from tasks.telling.announce import note_report
 from tasks.telling.guarded import guarded
@@ -64,19 +67,21 @@ from tasks.telling.show_progress import shown_progress
 
 @dataclass(frozen=True, slots=True)
 class Connections:
-    """What a run uses: the API through its client, the ledger if it writes one, and what the ledger knows of the API.
+    """What a run uses: the API through its client, the ledger if it writes one, and what it knows of API and targets.
 
     Attributes:
         api: the API's address.
         client: sends the requests.
         ledger: open; None in a dry run.
         dialects: of the API.
+        trust: in the targets; a dry run has none.
     """
 
     api: str
     client: Client
     ledger: Ledger | None
     dialects: LedgerDialects
+    trust: Trust
 
 
 def wall_clock() -> datetime:
@@ -153,8 +158,9 @@ async def _carried_out(
             await api.recall(results.targets, rules, connections.dialects, ledger_url)
 
             # Check: what can be backed up.
+            trusted = await connections.trust.recall(results.targets, wall_clock())
             preconditions = Preconditions(client.send, settings.disk_rules(), ledger_url)
-            ready = await preconditions.check(results, selected.listed, wall_clock())
+            ready = await preconditions.check(results, selected.listed, trusted, wall_clock())
 
             asked = Asked(options.run_key, rules, options.update_plans, entries.now())
             if options.dry_run:
@@ -164,7 +170,7 @@ async def _carried_out(
             elif await approved(ready, asked, ledger_url, lists, results, options.approve_above):
                 # Create: one task for each target that is missing, as the caps and windows of the fleet allow.
                 await mark_lists(lists, ready)
-                sender = Sender(client, entries, results, brakes, wall_clock)
+                sender = Sender(client, entries, results, brakes, Recheck(client.send, results), wall_clock)
                 running = RunningBackups(watches, results, lambda: client.seconds_a_request, options.verify_timeout)
                 await CreateAll(
                     entries,
@@ -194,6 +200,7 @@ async def _carried_out(
     if connections.ledger:
         with suppress(asyncio.CancelledError):  # All is done: an interruption now must not cost the report.
             await api.remember(connections.dialects)
+            await connections.trust.remember(results)
     report = report_of(options.run_key, began, client.calls, results, entries)
     report.notes = this_run.continuation() + ran_beyond_windows(results, entries, watches.ended_at(), wall_clock())
     report.api_changes = api.changes
@@ -211,6 +218,7 @@ async def _connected(
     """
     url, warn = settings.ledger_url(), get_run_logger().warning
     dialects = LedgerDialects(url, account.url, warn)
+    trust = Trust(LedgerLastGoods(url, account.url, warn), settings.trust_period() * (not options.dry_run))
     budget = SharedBudget(url, account, time.monotonic, warn)
     async with AsyncExitStack() as opened:
         client = Client(account, options.concurrency, waiting=narrator.waiting, budget=budget, heard=dialects.headers)
@@ -218,4 +226,4 @@ async def _connected(
         holder = Holder(str(flow_run.id), options.run_key)
         opening = Ledger(url, holder, narrator.notice)
         ledger = None if options.dry_run else await opened.enter_async_context(opening)
-        yield Connections(account.url, client, ledger, dialects)
+        yield Connections(account.url, client, ledger, dialects, trust)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 import uuid
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -22,7 +23,9 @@ from fleet.dialect.learner import Learner
 from fleet.ledger.budget.grants import SharedBudget
 from fleet.ledger.learned.backup_claims import KnownClaims, known_plans
 from fleet.ledger.learned.dialects import read_dialect
-from fleet.plan.cost import cost_of, requests_of
+from fleet.ledger.learned.last_goods import LedgerLastGoods
+from fleet.observed.trust import trusted
+from fleet.plan.cost import checking_of, cost_of, requests_of
 from fleet.plan.planning import Lists, intents_of
 from fleet.plan.preview import Preview, build
 from fleet.plan.unwanted import to_observe
@@ -74,11 +77,14 @@ async def _preview(wanted: Wanted, settings: Settings, terminal: Terminal) -> Pr
         plans = await read_plans_of(wanted, inventory, resolved, url)
         # What the plans that nobody wants any more were about is observed, too: whether it still exists.
         beside = [to_observe(target) for _, target in plans.unwanted]
+        selecting = Counter(client.calls)
         checked = await checked_fleet(client.send, resolved, settings, beside)
         observed = replace(checked.observed, warnings=(*checked.observed.warnings, *checked.notes))
         for warning in observed.warnings:
             terminal.say(warning)
-        checking = client.requests
+        last_goods = await LedgerLastGoods(url, account.url, terminal.say).recall(targets)
+        trust = trusted(targets, last_goods, time.time(), settings.trust_period())
+        checking = selecting.total() + checking_of(client.calls - selecting, targets, trust)
         rules = Rules(settings.fleet_backup_settle_seconds, plans_to_resend(wanted.resend_plans, targets))
         lists = await _lists(client, {target.organization for target in targets}, url, account.url)
         asked = Asked(run_key, rules, wanted.update_plans, time.time())

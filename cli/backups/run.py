@@ -89,7 +89,7 @@ def show_report(report: Report, terminal: Terminal) -> None:
         terminal.say(f"warning: the API has changed: {change}")
     for note in report.notes:
         terminal.say(note)
-    terminal.say(f"{counted(report.requests.total, 'request')}, run key {report.run_key}")
+    terminal.say(f"{report.requests.words}; run key {report.run_key}")
 
 
 def run_flow(wanted: WantedRun, terminal: Terminal, url: str) -> bool:

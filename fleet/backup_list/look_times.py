@@ -5,7 +5,7 @@ have ended, the others are expected to take about as long. Pure: ages and what w
 """
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final
 
 LONGEST_INTERVAL: Final = 60.0
@@ -79,3 +79,17 @@ def next_interval(elapsed: float, pages_in_vain: int) -> float:
         Seconds.
     """
     return min(max(2.0 + elapsed / 2, float(pages_in_vain)), LONGEST_INTERVAL)
+
+
+def until_expected(running: Iterable[tuple[float, float]]) -> float:
+    """How long until backups are complete if each takes as long as its last one.
+
+    What takes longer than that is not waited for again, and nothing is waited for longer than between other looks.
+
+    Args:
+        running: for each, the seconds since it was accepted, and those that its last one took; 0 if unknown.
+
+    Returns:
+        Seconds.
+    """
+    return min(max((usual - age for age, usual in running if usual > age), default=0.0), LONGEST_INTERVAL)

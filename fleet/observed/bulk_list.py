@@ -85,13 +85,16 @@ def database_lists(organization: int, or_unknown: OrUnknown[Database]) -> Lists[
     return Lists(Database, of_organization, partial(wire.list_server_databases, organization), or_unknown)
 
 
-async def read_owned(send: Send, lists: Lists[Owned], wanted: Mapping[int, Wanted]) -> dict[int, dict[int, Owned]]:
+async def read_owned(
+    send: Send, lists: Lists[Owned], wanted: Mapping[int, Wanted], listed: int = 0
+) -> dict[int, dict[int, Owned]]:
     """Read what is wanted on some servers.
 
     Args:
         send: sends a request and returns the JSON of its response.
         lists: where to read.
         wanted: ids by server, or None for everything a server owns.
+        listed: how many rows the organization's list has at least.
 
     Returns:
         What was read, by server and id; a wanted server that is missing could not be read. If everything was
@@ -101,7 +104,8 @@ async def read_owned(send: Send, lists: Lists[Owned], wanted: Mapping[int, Wante
         ApiUnusableError: the API cannot be used at all.
     """
     found: dict[int, dict[int, Owned]] = {}
-    is_worth_it = least_pages(ids or frozenset[int]() for ids in wanted.values()) >= WORTH_A_LOOK
+    per_server = least_pages(ids or frozenset[int]() for ids in wanted.values())
+    is_worth_it = per_server >= max(WORTH_A_LOOK, -(-listed // PAGE_SIZE))
     if is_worth_it and await _over_the_organization(send, lists, wanted, found):
         return found | {server: found.get(server, {}) for server in wanted}
     missing = _missing(wanted, found)

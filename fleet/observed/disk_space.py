@@ -83,7 +83,7 @@ def _starts_soon(request: BackupRequest, now: datetime) -> bool:
 def _disk_problem(target: Target, observed: Observed, rules: DiskRules) -> str | None:
     organization = observed.organizations[target.organization]
     disk = organization.disks.get(target.server_id)
-    needed = rules.needed_mb(size_mb(target, observed))
+    needed = rules.needed_mb(observed.size_mb(target))
     free = free_mb(disk) if disk else None
     if disk and free is not None:
         if free >= needed:
@@ -100,15 +100,6 @@ def _percent(disk: Disk) -> str:
     if percent is None and disk.total and disk.usage is not None:
         percent = 100 * disk.usage / disk.total
     return f"{int(percent)} %" if percent is not None else "nearly"
-
-
-def size_mb(target: Target, observed: Observed) -> float:
-    """MB that the target's parts take on the server before packing, as far as the lists show; 0 if unknown."""
-    organization, request = observed.organizations[target.organization], target.request
-    application = observed.application(target) if request.wants_application else None
-    wants_database = request.wants_database and organization.databases is not None
-    database = (organization.databases or {}).get(request.database_id or 0) if wants_database else None
-    return (application.size or 0.0 if application else 0.0) + (database.size or 0.0 if database else 0.0)
 
 
 def free_mb(disk: Disk) -> float | None:

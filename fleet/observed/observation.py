@@ -16,9 +16,10 @@ from typing import TypeVar
 from fleet.inventory.target import Target
 from fleet.observed.access import Refusal, check_access, refusal_of
 from fleet.observed.bulk_list import application_lists, database_lists, read_owned
-from fleet.observed.disk_space import DiskRules, disk_is_in_doubt, size_mb
+from fleet.observed.disk_space import DiskRules, disk_is_in_doubt
 from fleet.observed.observed import NOTHING_LISTED, Listed, Observed, ObservedOrganization
 from fleet.observed.server_list import read_servers
+from fleet.observed.trust import LastGood
 from fleet.serveravatar import wire
 from fleet.serveravatar.errors import ApiError
 from fleet.serveravatar.listing import Send, list_until
@@ -35,7 +36,10 @@ async def observe(
 
 
 async def observe_targets(
-    send: Send, targets: Iterable[Target], listed: Mapping[int, Listed] = MappingProxyType({})
+    send: Send,
+    targets: Iterable[Target],
+    listed: Mapping[int, Listed] = MappingProxyType({}),
+    trusted: Mapping[str, LastGood] = MappingProxyType({}),
 ) -> Observed:
     """Read what all preconditions except the disk's need to know.
 
@@ -43,6 +47,7 @@ async def observe_targets(
         send: sends a request and returns the JSON of its response.
         targets: of one or several organizations.
         listed: by organization, what was already listed and is not read again.
+        trusted: by place, what is known of targets of which only the server is looked up.
 
     Raises:
         ApiUnusableError: the API refused the token, or every organization, or servers could not be listed.
@@ -51,7 +56,7 @@ async def observe_targets(
     for target in targets:
         by_organization[target.organization].append(target)
     observers = [
-        _Observer(send, number, wanted, listed.get(number, NOTHING_LISTED))
+        _Observer(send, number, wanted, listed.get(number, NOTHING_LISTED), trusted)
         for number, wanted in by_organization.items()
     ]
     # The first one alone, so that a wrong token costs a single request.
@@ -62,7 +67,7 @@ async def observe_targets(
     check_access(forbidden, by_organization.keys() | listed.keys())
     await asyncio.gather(*(observer.read_the_rest() for observer in observers))
     warnings = [warning for observer in observers for warning in observer.warnings]
-    return Observed({observer.organization: observer.seen for observer in observers}, tuple(warnings))
+    return Observed({observer.organization: observer.seen for observer in observers}, tuple(warnings), trusted)
 
 
 async def observe_disks(send: Send, targets: Iterable[Target], rules: DiskRules, observed: Observed) -> Observed:
@@ -82,7 +87,7 @@ async def observe_disks(send: Send, targets: Iterable[Target], rules: DiskRules,
         server = observed.organizations[target.organization].servers.get(target.server_id)
         if server is not None and server.agent_status is not False:
             place = target.organization, target.server_id
-            largest[place] = max(largest.get(place, 0.0), size_mb(target, observed))
+            largest[place] = max(largest.get(place, 0.0), observed.size_mb(target))
     in_doubt = [
         (organization, server)
         for (organization, server), size in largest.items()
@@ -95,7 +100,7 @@ async def observe_disks(send: Send, targets: Iterable[Target], rules: DiskRules,
             seen = organizations[organization]
             organizations[organization] = replace(seen, disks={**seen.disks, number: disk})
     warnings = (each for each in read if isinstance(each, str))
-    return Observed(organizations, (*observed.warnings, *warnings))
+    return replace(observed, organizations=organizations, warnings=(*observed.warnings, *warnings))
 
 
 async def _read_disk(send: Send, organization: int, server: int) -> Disk | str:
@@ -113,7 +118,14 @@ def _not_checked(what: str, error: ApiError) -> str:
 class _Observer:
     """Reads one organization."""
 
-    def __init__(self, send: Send, organization: int, targets: Sequence[Target], listed: Listed) -> None:
+    def __init__(
+        self,
+        send: Send,
+        organization: int,
+        targets: Sequence[Target],
+        listed: Listed,
+        trusted: Mapping[str, LastGood],
+    ) -> None:
         self.organization = organization
         self.seen = ObservedOrganization()
         self.forbidden = ""
@@ -121,6 +133,7 @@ class _Observer:
         self._send = send
         self._targets = targets
         self._listed = listed
+        self._trusted = trusted
 
     async def read_servers(self) -> None:
         """List the servers until all wanted ones are found; a refusal is a problem of the organization's targets."""
@@ -146,11 +159,12 @@ class _Observer:
         return {**listed.servers, **await read_servers(self._send, self.organization, wanted - listed.sought)}
 
     async def read_the_rest(self) -> None:
-        """List what the targets on connected servers refer to."""
+        """List what the targets on connected servers refer to, unless they are trusted."""
         by_server: dict[int, list[Target]] = defaultdict(list)
         for target in self._targets:
             server = self.seen.servers.get(target.server_id)
-            if server is not None and server.agent_status is not False:
+            is_connected = server is not None and server.agent_status is not False
+            if is_connected and target.place not in self._trusted:
                 by_server[target.server_id].append(target)
         if not by_server:
             return
@@ -174,7 +188,8 @@ class _Observer:
             for server, targets in by_server.items()
             if server not in known
         }
-        found = await read_owned(self._send, lists, wanted) if wanted else {}
+        listed = len({target.request.application_id for target in self._targets})
+        found = await read_owned(self._send, lists, wanted, listed) if wanted else {}
         # For servers not asked for, the organization's list may have shown some rows: good enough for names.
         self.seen = replace(self.seen, beside={server: found[server] for server in found.keys() - wanted.keys()})
         return {**known, **{server: found[server] for server in found.keys() & wanted.keys()}}
@@ -187,7 +202,8 @@ class _Observer:
         wanted = {server: ids for server in named if (ids := {each for each in named[server] if each is not None})}
         known = {server: self._listed.databases[server] for server in wanted if server in self._listed.databases}
         unknown = {server: ids for server, ids in wanted.items() if server not in known}
-        found = known | (await read_owned(self._send, lists, unknown) if unknown else {})
+        listed = len({target.request.database_id for target in self._targets} - {None})
+        found = known | (await read_owned(self._send, lists, unknown, listed) if unknown else {})
         if not wanted.keys() <= found.keys() or not wanted:
             return None
         return {number: row for rows in found.values() for number, row in rows.items()}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from fleet.inventory.target import Target
+from fleet.observed.trust import LastGood
 from fleet.serveravatar.models import Application, Database, Disk, Server, StorageProvider
 
 
@@ -68,15 +69,19 @@ class Observed:
     Attributes:
         organizations: by id.
         warnings: what could not be read, one line each.
+        trusted: what is known of the targets that no list was read for, by place.
     """
 
     organizations: Mapping[int, ObservedOrganization]
     warnings: tuple[str, ...] = ()
+    trusted: Mapping[str, LastGood] = field(default_factory=dict)
 
     def application(self, target: Target) -> Application | None:
-        """The target's application, if the API shows it."""
+        """The target's application, if the API shows it, or has shown it of a trusted target."""
         organization, wanted = self._organization(target), target.request.application_id
         seen = organization.applications.get(target.server_id, {}).get(wanted)
+        if not seen and (last := self.trusted.get(target.place)):
+            return Application(id=wanted, name=last.application, primary_domain=last.domain)
         return seen or organization.beside.get(target.server_id, {}).get(wanted)
 
     def label(self, target: Target) -> str:
@@ -99,13 +104,15 @@ class Observed:
         server = self._organization(target).servers.get(target.server_id)
         return target.server_name or (server.name if server and server.name else f"server {target.server_id}")
 
-    def names(self) -> "Observed":
-        """The part still needed once the preconditions are checked: the names of servers and applications."""
-        named = {
-            number: ObservedOrganization(each.refusal, each.servers, applications=each.applications, beside=each.beside)
-            for number, each in self.organizations.items()
-        }
-        return Observed(named, self.warnings)
+    def size_mb(self, target: Target) -> float:
+        """MB that a target's parts take on the server before packing, as far as is known; 0 if unknown."""
+        if last := self.trusted.get(target.place):
+            return last.size_mb
+        organization, request = self._organization(target), target.request
+        application = self.application(target) if request.wants_application else None
+        wants_database = request.wants_database and organization.databases is not None
+        database = (organization.databases or {}).get(request.database_id or 0) if wants_database else None
+        return (application.size or 0.0 if application else 0.0) + (database.size or 0.0 if database else 0.0)
 
     def _organization(self, target: Target) -> ObservedOrganization:
         return self.organizations.get(target.organization, ObservedOrganization())

@@ -31,6 +31,8 @@ def target_problem(target: Target, observed: Observed) -> str | None:
     organization = observed.organizations[target.organization]
     if organization.refusal:
         return f"organization {target.organization}: {organization.refusal}"
+    if target.place in observed.trusted:
+        return _request_problem(target) or _server_problem(target, organization)
     return (
         _request_problem(target)
         or _server_problem(target, organization)

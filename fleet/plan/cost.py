@@ -1,16 +1,15 @@
 """What a run would cost: requests, and the time the account's budget makes it take."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Final
 
 from fleet.creation.intent import Action, Intent
+from fleet.inventory.target import Target
+from fleet.report.least_requests import BACKUPS_A_PAGE
 from fleet.report.waiting import seconds_left
 from fleet.serveravatar.rate_limit.rhythm import Rhythm
-
-BACKUPS_A_PAGE: Final = 10
-"""Rows on a page of the backup list (the vendor's reading calls)."""
+from fleet.serveravatar.wire import Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +25,21 @@ class Cost:
     requests: int
     seconds: float
     windows: int
+
+
+def checking_of(calls: Mapping[str, int], targets: Iterable[Target], trusted: Container[str]) -> int:
+    """Estimate the requests of a run's check from a check that looked everything up.
+
+    Args:
+        calls: its requests, by call.
+        targets: of the run.
+        trusted: the places of those that the run does not look up (`fleet.observed.trust`).
+    """
+    lookups = sum(calls.get(call, 0) for call in (Call.LIST_APPLICATIONS, Call.LIST_DATABASES, Call.LIST_PROVIDERS))
+    servers = {(target.organization, target.server_id) for target in targets if target.place not in trusted}
+    # The lists of applications and of databases of each, and the storage providers of each organization.
+    still = 2 * len(servers) + len({organization for organization, _ in servers})
+    return sum(calls.values()) - lookups + min(lookups, still)
 
 
 def requests_of(intents: Sequence[Intent], checking: int, looking: int) -> int:

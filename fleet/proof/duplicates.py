@@ -6,6 +6,7 @@ from dataclasses import replace
 from fleet.inventory.request import BackupRequest
 from fleet.proof.completeness import judge
 from fleet.proof.known_api import DOCUMENTED, KnownApi
+from fleet.proof.parts import total_mb_of
 from fleet.proof.proof import Completion, Proof
 from fleet.serveravatar.models import Backup
 
@@ -26,9 +27,10 @@ def judge_all(
     """
     proofs = [judge(row, request, api, seen_before=row.id in seen_before) for row in rows]
     best = min(proofs, key=lambda proof: list(Completion).index(proof.completion))
+    total = next(total_mb_of(row, request) for row in rows if row.id == best.backup_id)
     found = twins(rows, automatic=request.automatic_backup)
     several = "each belongs to a different plan" if found and request.automatic_backup else ""
-    return replace(best, twins=found, note="; ".join(part for part in (best.note, several) if part))
+    return replace(best, twins=found, total_mb=total, note="; ".join(part for part in (best.note, several) if part))
 
 
 def twins(rows: Iterable[Backup], *, automatic: bool = False) -> tuple[int, ...]:

@@ -73,3 +73,10 @@ def shown_parts(backup: Backup, wanted: Parts) -> list[ShownPart]:
 def size_of(backup: Backup, request: BackupRequest) -> float:
     """MB in the archives of the parts that a request asks for."""
     return sum(part.size or 0.0 for part in shown_parts(backup, wanted_parts(request)))
+
+
+def total_mb_of(backup: Backup, request: BackupRequest) -> float | None:
+    """MB before packing of the parts that a request asks for; None if one of them is not shown."""
+    totals = [part.total for part in shown_parts(backup, wanted_parts(request))]
+    shown = [total for total in totals if total]
+    return sum(shown) if len(shown) == len(totals) else None

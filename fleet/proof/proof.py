@@ -39,6 +39,7 @@ class Proof:
         inferred: whether it is complete, or would be on a second equal look, despite something undocumented.
         note: what else a person should know about it.
         evidence: how it was recognised and judged; None if it was not seen.
+        total_mb: MB of the wanted parts before packing; None if the row does not show them all.
     """
 
     completion: Completion = Completion.PENDING
@@ -48,6 +49,7 @@ class Proof:
     inferred: bool = False
     note: str = ""
     evidence: Evidence | None = None
+    total_mb: float | None = None
 
     @property
     def remark(self) -> str:

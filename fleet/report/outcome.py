@@ -44,7 +44,7 @@ MEANINGS: Final[Mapping[Outcome, str]] = {
     Outcome.PLANNED: "dry run: the reason says what would be done",
     Outcome.NOT_TRIED: "the run stopped before it",
     Outcome.EXPIRED: "window closed; nothing was started",
-    Outcome.UNMET: "precondition not met; nothing was sent",
+    Outcome.UNMET: "precondition not met",
     Outcome.REJECTED: "refused by the API",
     Outcome.EXHAUSTED: "kept failing until retries ran out",
     Outcome.UNVERIFIED: "accepted, but failed, empty or not complete in time",
@@ -84,6 +84,7 @@ class Result:
         domain: the application's primary domain; empty if unknown.
         evidence: how its backup was recognised; None if it was not.
         twins: the ids of all its backups, if it was created more than once.
+        total_mb: MB of its parts before packing, as its backup shows them; None if unknown.
     """
 
     target: Target
@@ -97,6 +98,7 @@ class Result:
     domain: str = ""
     evidence: Evidence | None = None
     twins: tuple[int, ...] = ()
+    total_mb: float | None = None
 
     def proven(self, proof: Proof | None) -> "Result":
         """Apply the proof: an accepted backup is now verified or unverified; an adopted one stays adopted."""
@@ -111,6 +113,7 @@ class Result:
             backup_id=proof.backup_id,
             evidence=proof.evidence or self.evidence,
             twins=proof.twins,
+            total_mb=proof.total_mb,
         )
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fleet.inventory.request import BackupType
 from fleet.proof.proof import Evidence
+from fleet.report.least_requests import least_requests
 from fleet.report.outcome import Outcome, Result, Verdict
 
 Scope = Literal["all", "instant", "plans", "part", "unknown"]
@@ -90,10 +91,20 @@ class Requests(BaseModel):
     Attributes:
         total: all of them.
         by_call: by call.
+        least: how few such a run takes at least (`fleet.report.least_requests`); null in old reports.
     """
 
     total: int
     by_call: dict[str, int]
+    least: int | None = None
+
+    @property
+    def words(self) -> str:
+        """For people: how many, and how many of them more than the least possible."""
+        counted = f"{self.total:,} request{'' if self.total == 1 else 's'}"
+        if self.least is None or self.total <= self.least:
+            return counted
+        return f"{counted}, {self.total - self.least:,} more than the least possible"
 
 
 Subject = tuple[int, int, int, int | None, str, bool]
@@ -102,7 +113,7 @@ Subject = tuple[int, int, int, int | None, str, bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedTarget:
-    """How one target ended. Old reports have no `domain`, `evidence` or `twins`.
+    """How one target ended. Old reports have no `domain`, `evidence`, `twins` or `sent`.
 
     Attributes:
         organization: its organization's id.
@@ -121,6 +132,8 @@ class ReportedTarget:
         seconds: from the first attempt to the last response.
         evidence: how its backup was recognised; null if it was not.
         twins: the ids of all its backups, if it was created more than once.
+        sent: whether its create was sent in this run. Usually false for `unmet`; true if the API has refused a target
+            that was trusted and is not met (docs/decisions/0030-trusted-targets.md).
     """
 
     organization: int
@@ -139,6 +152,7 @@ class ReportedTarget:
     seconds: float
     evidence: Evidence | None = None
     twins: tuple[int, ...] = ()
+    sent: bool = False
 
     @property
     def subject(self) -> Subject:
@@ -204,7 +218,9 @@ def build(
         run_key=run_key,
         started_at=span[0],
         ended_at=span[1],
-        requests=Requests(total=sum(calls.values()), by_call=dict(sorted(calls.items()))),
+        requests=Requests(
+            total=sum(calls.values()), by_call=dict(sorted(calls.items())), least=least_requests(results)
+        ),
         totals={outcome: totals[outcome] for outcome in Outcome if totals[outcome]},
         verdict=verdict.text,
         exit_code=int(verdict.exit),
@@ -233,4 +249,5 @@ def reported(result: Result) -> ReportedTarget:
         seconds=round(result.seconds, 3),
         evidence=result.evidence,
         twins=result.twins,
+        sent=result.attempts > 0,
     )

@@ -74,7 +74,8 @@ def markdown(report: Report) -> str:
     ]
     lines += [f"{sentence(note)}.\n" for note in report.notes]
     duration = (report.ended_at - report.started_at).total_seconds()
-    lines.append(f"Run key {code(report.run_key)}, {report.requests.total} requests, {duration:.0f} s.")
+    spent = ", ".join(f"{count:,} {call}" for call, count in report.requests.by_call.items())
+    lines.append(f"Run key {code(report.run_key)}, {duration:.0f} s, {report.requests.words}: {spent}.")
     return "\n".join(lines)
 
 

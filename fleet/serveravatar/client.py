@@ -31,8 +31,13 @@ MOST_STALE: Final = 3
 SHORTEST_LIMIT: Final = 1.0
 """Seconds that one 429 counts as at least, so that an API that always answers "retry now" ends the run, too."""
 
-PRIORITIES: Final = {Call.CREATE_BACKUP: 0, Call.UPDATE_PLAN: 0, Call.LIST_BACKUPS: 1}
-"""The order in which waiting requests are sent: changes, then the backup list, then (2) all other reading calls."""
+PRIORITIES: Final = {
+    **dict.fromkeys((Call.LIST_APPLICATIONS, Call.LIST_DATABASES, Call.LIST_PROVIDERS), 0),
+    **dict.fromkeys((Call.CREATE_BACKUP, Call.UPDATE_PLAN), 1),
+    Call.LIST_BACKUPS: 2,
+}
+"""The order in which waiting requests are sent: what decides whether a change is worth sending (while creates wait,
+nothing else reads these lists), then the changes, the backup list, and (3) all other reading calls."""
 
 
 class Waiting(Protocol):
@@ -154,7 +159,7 @@ class Client:
         return self._policy.delay(attempt, self._clock() - began, random.random())  # noqa: S311
 
     async def _send_once(self, request: Request, before: Before | None) -> Any:  # noqa: ANN401 - JSON of any shape
-        async with self._gate.passed(PRIORITIES.get(request.call, 2)) as sent:
+        async with self._gate.passed(PRIORITIES.get(request.call, 3)) as sent:
             leaves_by = None
             if before:
                 try:

@@ -1,5 +1,6 @@
 """Settings from the environment and `.env`; the only place that reads them."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -38,6 +39,8 @@ class Settings(BaseSettings):
         fleet_backup_disk_headroom: free disk space that a backup needs, as a multiple of its size.
         fleet_backup_disk_reserve_mb: free disk space that must remain on top, in MB.
         fleet_backup_smallest_disk_gb: the size assumed for a disk whose size the API does not show, in GB.
+        fleet_backup_trust_days: for how many days a good backup proves that its application, database and storage
+            provider exist, so that they are not looked up before the next; 0 always looks everything up.
         fleet_backup_heartbeat_url: addresses to call when a run starts and ends, separated by spaces or commas.
             `{fleet}` becomes the fleet's name, or its fleet file's.
         fleet_backup_audit_heartbeat_url: the same for audits.
@@ -66,6 +69,7 @@ class Settings(BaseSettings):
     fleet_backup_disk_headroom: Annotated[float, Field(ge=1)] = 1.2
     fleet_backup_disk_reserve_mb: Annotated[float, Field(ge=0)] = 500.0
     fleet_backup_smallest_disk_gb: Annotated[float, Field(gt=0)] = 10.0
+    fleet_backup_trust_days: Annotated[int, Field(ge=0, le=366)] = 28
     fleet_backup_heartbeat_url: SecretStr | None = None
     fleet_backup_audit_heartbeat_url: SecretStr | None = None
     fleet_backup_metrics_folder: Path | None = None
@@ -146,6 +150,10 @@ class Settings(BaseSettings):
             reserve_mb=self.fleet_backup_disk_reserve_mb,
             smallest_disk_gb=self.fleet_backup_smallest_disk_gb,
         )
+
+    def trust_period(self) -> timedelta:
+        """How long a good backup of a target proves that what it needs exists; none: never."""
+        return timedelta(days=self.fleet_backup_trust_days)
 
     def _token(self) -> str:
         if self.serveravatar_api_token_file:

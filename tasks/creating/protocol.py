@@ -119,8 +119,8 @@ class CreateProtocol:
             raise await self.expire(target, str(closed), doubtful_before=entry.doubtful) from None
         backups.own.note_sent(self._entries.sought(target))
         reach(FaultPoint.AFTER_OUTCOME)
-        if sent.outcome is Outcome.REJECTED:
-            raise CreateError(Outcome.REJECTED, sent.reason, retry=False)
+        if sent.outcome in (Outcome.REJECTED, Outcome.UNMET):
+            raise CreateError(sent.outcome, sent.reason, retry=False)
         return sent
 
     async def _look(self, entry: Entry, target: Target, *, is_last_attempt: bool) -> tuple[Entry, Looked]:

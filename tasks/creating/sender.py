@@ -10,13 +10,14 @@ from fleet.creation.brakes import Brakes
 from fleet.creation.create_error import CreateError
 from fleet.creation.fault_points import FaultPoint, reach
 from fleet.inventory.target import Target
-from fleet.ledger.entry import Entry, answered, sending, sent_again
+from fleet.ledger.entry import Entry, answered, ended, sending, sent_again
 from fleet.proof.sought import Mark
 from fleet.report.outcome import Exit, Halt, Outcome
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.client import Client
 from fleet.serveravatar.errors import ApiError, ApiUnusableError
 from fleet.serveravatar.wire import create_backup
+from tasks.creating.recheck import Recheck
 from tasks.run.entries import Entries
 from tasks.run.results import Results
 
@@ -37,7 +38,13 @@ class Sender:
     """Sends creates for a run, unless the run has stopped or a brake holds."""
 
     def __init__(
-        self, client: Client, entries: Entries, results: Results, brakes: Brakes, clock: Callable[[], datetime]
+        self,
+        client: Client,
+        entries: Entries,
+        results: Results,
+        brakes: Brakes,
+        recheck: Recheck,
+        clock: Callable[[], datetime],
     ) -> None:
         """Prepare.
 
@@ -46,12 +53,14 @@ class Sender:
             entries: where intents and outcomes are recorded.
             results: count the attempts, and know whether the run has stopped.
             brakes: stop what keeps failing.
+            recheck: looks up trusted targets after a refusal.
             clock: the time, for windows.
         """
         self._client = client
         self._entries = entries
         self._results = results
         self._brakes = brakes
+        self._recheck = recheck
         self._clock = clock
 
     @property
@@ -74,23 +83,31 @@ class Sender:
             The entry after the response.
 
         Raises:
-            CreateError: the run sends nothing more of this kind.
+            CreateError: the run sends nothing more of this kind, or a precondition turned out not to be met.
             WindowClosedError: the target's window closed before it was sent.
             ApiUnusableError: no request of this run will fare better, and this one was not sent.
             LedgerError: the intent cannot be recorded, so nothing was sent.
             LostLeaseError: another run has taken the target over.
             asyncio.CancelledError: the run was interrupted.
         """
-        doubtful_before = self._entries.of(target).doubtful
+        before = self._entries.of(target)
+        if before.attempts:
+            await self._recheck.problem(target)
         meaning, reason = await self.response_to(target, marked)
         reach(FaultPoint.AFTER_ANSWER)
         now = self._entries.now()
-        entry = answered(self._entries.of(target), meaning, reason, now, doubtful_before=doubtful_before)
+        entry = answered(self._entries.of(target), meaning, reason, now, doubtful_before=before.doubtful)
         if entry.outcome is Outcome.CREATED:
             self._brakes.accepted(target)
-        if entry.outcome is Outcome.REJECTED:
-            self._brakes.failed(target, entry.reason)
-        return await self._entries.save(entry)
+        await self._entries.save(entry)
+        return await self._refused(target, entry) if entry.outcome is Outcome.REJECTED else entry
+
+    async def _refused(self, target: Target, entry: Entry) -> Entry:
+        """Find out whether a precondition is not met: that is no reason to stop what keeps failing."""
+        if problem := await self._recheck.problem(target):
+            return await self._entries.save(ended(entry, Outcome.UNMET, problem))
+        self._brakes.failed(target, entry.reason)
+        return entry
 
     async def response_to(self, target: Target, marked: Mark) -> tuple[Meaning, str]:
         """Send the create; return what the response means, and its message. An interrupted run waits a little for it.
@@ -124,7 +141,7 @@ class Sender:
         """Record durably that the create is being sent: the last step before it leaves, also after waiting for a 429.
 
         Raises:
-            CreateError: the run sends nothing more of this kind.
+            CreateError: the run sends nothing more of this kind, or a precondition turned out not to be met.
             WindowClosedError: the target's window is closed.
             LedgerError: the ledger cannot be written.
             LostLeaseError: another run has taken the target over.
@@ -137,6 +154,9 @@ class Sender:
             return
         if stopped := self.halt.reason if self.halt else self._brakes.reason_to_stop(target):
             raise CreateError(Outcome.NOT_TRIED, stopped, retry=False)
+        if problem := self._recheck.known_problem(target):
+            await entries.save(ended(entries.of(target), Outcome.UNMET, problem))
+            raise CreateError(Outcome.UNMET, problem, retry=False)
         self._check_window(target)
         entry = await entries.save(sending(entries.of(target), entries.now(), marked, entries.body(target)))
         if self._is_late(entry):

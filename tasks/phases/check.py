@@ -6,6 +6,7 @@ from datetime import datetime
 from fleet.inventory.target import Target
 from fleet.observed.disk_space import DiskRules
 from fleet.observed.observed import Listed, Observed
+from fleet.observed.trust import LastGood
 from fleet.report.outcome import Exit, Halt, Outcome
 from fleet.report.progress import listener
 from fleet.serveravatar.errors import ApiUnusableError
@@ -32,12 +33,15 @@ class Preconditions:
         self._rules = rules
         self._ledger_url = ledger_url
 
-    async def check(self, results: Results, listed: Mapping[int, Listed], now: datetime) -> list[Target]:
+    async def check(
+        self, results: Results, listed: Mapping[int, Listed], trusted: Mapping[str, LastGood], now: datetime
+    ) -> list[Target]:
         """Check every target; if the API cannot be used, the run stops and everything is `not_tried`.
 
         Args:
             results: how the targets stand; what the API calls servers and applications is noted there.
             listed: what was read already and is not read again, by organization.
+            trusted: by place, what is known of targets of which only the server is looked up.
             now: the time.
 
         Returns:
@@ -45,8 +49,8 @@ class Preconditions:
         """
         listener.get().phase("check", len(results.targets))
         try:
-            observed, problems = await self._check_targets(results.targets, listed)
-            results.observed = observed.names()
+            observed, problems = await self._check_targets(results.targets, listed, trusted)
+            results.observed = observed
             healthy = _without(problems, results.targets, results)
             ready = await self._check_disks(healthy, observed, results, now)
         except ApiUnusableError as error:
@@ -58,9 +62,10 @@ class Preconditions:
         return ready
 
     async def _check_targets(
-        self, targets: Sequence[Target], listed: Mapping[int, Listed]
+        self, targets: Sequence[Target], listed: Mapping[int, Listed], trusted: Mapping[str, LastGood]
     ) -> tuple[Observed, list[str | None]]:
-        checking = check_targets(unvisited(targets), unvisited(listed), self._send, self._ledger_url, return_state=True)
+        known = unvisited(listed), unvisited(trusted)
+        checking = check_targets(unvisited(targets), *known, self._send, self._ledger_url, return_state=True)
         observed, problems = await result_of(checking)
         return observed, problems
 

@@ -5,14 +5,16 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from heapq import nsmallest
 
-from fleet.backup_list.look_times import next_interval
+from fleet.backup_list.look_times import next_interval, until_expected
 from fleet.creation.fault_points import FaultPoint, reach
 from fleet.inventory.target import Target
 from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.next_step import shown_by
 from fleet.proof.proof import Proof
 from fleet.proof.sought import Sought
+from fleet.report.least_requests import BACKUPS_A_PAGE
 from fleet.report.outcome import Exit, Halt
 from fleet.report.progress import listener
 from fleet.serveravatar.catalogue import REFUSALS
@@ -78,7 +80,7 @@ class Prover:
         while watch.watch.awaited and not is_last and not stopped:
             reach(FaultPoint.IN_VERIFICATION)
             elapsed = time.monotonic() - began
-            interval = next_interval(elapsed, watch.watch.pages_in_vain)
+            interval = max(next_interval(elapsed, watch.watch.pages_in_vain), self._until_expected(watch))
             is_last = interval >= seconds - elapsed
             interval = min(interval, max(0.0, seconds - elapsed))
             listener.get().waiting(f"{len(watch.watch.awaited)} backups to be complete", interval)
@@ -91,6 +93,7 @@ class Prover:
 
     async def _look(self, watch: OrganizationWatch, *, is_last: bool) -> str:
         """Look once; return why no further look helps, empty if one may."""
+        before = dict(watch.watch.awaited)
         try:
             await watch.look(last=is_last)
         except ApiUnusableError as error:
@@ -103,7 +106,22 @@ class Prover:
             listener.get().waiting(f"the backup list could not be read: {error}", 0)
             if error.meaning in REFUSALS:
                 return f"not proven: the backup list cannot be read: {error}"
+        finally:
+            for key in before.keys() - watch.watch.awaited.keys():
+                self._results.attempts(before[key].target).complete = time.monotonic()
         return ""
+
+    def _until_expected(self, watch: OrganizationWatch) -> float:
+        """How long until the page that is read first is complete, by how long its backups took the last time."""
+        trusted = self._results.observed.trusted
+        awaited = [each.target for each in watch.watch.awaited.values()]
+        oldest = nsmallest(BACKUPS_A_PAGE, awaited, key=lambda target: self._results.attempts(target).ended)
+        now = time.monotonic()
+        return until_expected(
+            (now - self._results.attempts(target).ended, trusted[target.place].seconds)
+            for target in oldest
+            if target.place in trusted
+        )
 
     async def _twins(self, organization: int, sought: dict[str, Sought], proofs: dict[str, Proof]) -> dict[str, Proof]:
         """Read once more, to where the run began, for what was sent more than once: a second backup is never silent."""

@@ -132,6 +132,20 @@ dialects = sa.Table(
 )
 """How an API was seen to behave where its documentation says nothing (`fleet.dialect`)."""
 
+last_goods = sa.Table(
+    "last_good",
+    metadata,
+    sa.Column("api", sa.Text, primary_key=True),
+    sa.Column("key", sa.String(16), primary_key=True),
+    sa.Column("request", sa.String(16), nullable=False),
+    sa.Column("checked_at", sa.Double, nullable=False),
+    sa.Column("size_mb", sa.Double, nullable=False),
+    sa.Column("application", sa.Text, nullable=False),
+    sa.Column("domain", sa.Text, nullable=False),
+    sa.Column("seconds", sa.Double, nullable=False),
+)
+"""What is known of each target since its last good backup (`fleet.observed.trust`), by its key without a run."""
+
 
 def _create(connection: sa.Connection) -> None:
     metadata.create_all(connection)
@@ -175,6 +189,10 @@ def _add_flow_runs(connection: sa.Connection) -> None:
         index.create(connection, checkfirst=True)
 
 
+def _add_last_goods(connection: sa.Connection) -> None:
+    last_goods.create(connection, checkfirst=True)
+
+
 STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (
     _create,
     _add_budgets,
@@ -183,6 +201,7 @@ STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (
     _add_first_contact,
     _renew_sightings,
     _add_flow_runs,
+    _add_last_goods,
 )
 """Step n brings a ledger of version n to n + 1. Steps are added, never changed."""
 

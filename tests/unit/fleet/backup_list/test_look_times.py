@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.backup_list.look_times import FIRST, LEAST, LONGEST_INTERVAL, LookTimes, next_interval
+from fleet.backup_list.look_times import FIRST, LEAST, LONGEST_INTERVAL, LookTimes, next_interval, until_expected
 
 
 def looks_until(duration: float, times: LookTimes, page_seconds: float = 0.0) -> tuple[float, int]:
@@ -93,3 +93,21 @@ def test_a_backup_is_noticed_soon_and_with_few_looks(done: float, most: int) -> 
         looks += 1
     assert looks <= most
     assert elapsed - done <= 2.0 + done / 2
+
+
+@pytest.mark.parametrize(
+    ("running", "seconds"),
+    [
+        ([], 0.0),
+        ([(3.0, 0.0)], 0.0),
+        ([(3.0, 31.0)], 28.0),
+        ([(3.0, 31.0), (1.0, 11.0)], 28.0),
+        ([(40.0, 31.0)], 0.0),
+        ([(40.0, 31.0), (5.0, 11.0)], 6.0),
+        ([(0.0, 3600.0)], LONGEST_INTERVAL),
+    ],
+)
+def test_the_first_look_comes_when_backups_are_expected_by_how_long_they_took(
+    running: list[tuple[float, float]], seconds: float
+) -> None:
+    assert until_expected(running) == seconds

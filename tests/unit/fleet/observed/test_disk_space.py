@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from fleet.inventory.request import BackupRequest
-from fleet.observed.disk_space import disk_is_in_doubt, disk_notes, free_mb, size_mb
+from fleet.observed.disk_space import disk_is_in_doubt, disk_notes, free_mb
 from fleet.observed.observed import Observed
 from fleet.observed.preconditions import problem_of
 from fleet.serveravatar.models import Disk
@@ -80,7 +80,7 @@ def test_a_backup_needs_its_size_with_headroom_and_a_reserve(free_gb: float, wel
     ],
 )
 def test_only_the_parts_that_were_asked_for_need_room(request_: BackupRequest, size: float) -> None:
-    assert size_mb(target(request_), Observed({5: WELL})) == size
+    assert Observed({5: WELL}).size_mb(target(request_)) == size
 
 
 @pytest.mark.parametrize(

@@ -246,7 +246,7 @@ async def test_a_server_that_is_down_is_not_asked_and_what_the_organizations_lis
         (on(15), on(15, application_id=4099)),
     )
     assert asked(api, "/applications") == [(APPLICATIONS, page) for page in (1, 2, 3)]
-    assert [seen.names().application_name(each) for each in down] == ["shop-15", "application 4099"]
+    assert [seen.application_name(each) for each in down] == ["shop-15", "application 4099"]
     assert [missing(each, seen) for each in down] == [None, None]
     assert missing(on(16, application_id=1), seen) == "application 1 is not on server 16"
 

@@ -4,7 +4,7 @@ import pytest
 
 from fleet.creation.intent import Action, Intent
 from fleet.inventory.target import Target
-from fleet.plan.cost import cost_of, requests_of
+from fleet.plan.cost import checking_of, cost_of, requests_of
 from fleet.serveravatar.rate_limit.rhythm import Rhythm
 from tests.unit.fleet.builders import instant, plan, target
 
@@ -41,6 +41,19 @@ def test_requests_are_the_check_the_marks_the_creates_and_the_pages_that_prove_t
 ) -> None:
     assert requests_of(some, 0, 0) == expected
     assert requests_of(some, 7, 4) == expected + 11
+
+
+FLEET = [target(server_id=number, place=str(number)) for number in range(10)]
+CALLS = {"list servers": 1, "list applications": 10, "list databases": 10, "list storage providers": 1}
+
+
+@pytest.mark.parametrize(("trusted", "expected"), [(0, 22), (5, 1 + 5 + 5 + 1), (9, 1 + 1 + 1 + 1), (10, 1)])
+def test_a_run_looks_up_only_what_it_does_not_trust(trusted: int, expected: int) -> None:
+    assert checking_of(CALLS, FLEET, {str(number) for number in range(trusted)}) == expected
+
+
+def test_a_run_is_never_expected_to_look_up_more_than_a_check_that_trusts_nothing() -> None:
+    assert checking_of({"list servers": 1, "list applications": 3}, FLEET, set()) == 4
 
 
 @pytest.mark.parametrize(

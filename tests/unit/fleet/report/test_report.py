@@ -39,7 +39,7 @@ def test_the_report_has_the_contracts_fields_and_values() -> None:
         "run_key": "monday",
         "started_at": "2030-07-13T17:49:00Z",
         "ended_at": "2030-07-13T17:50:01.500000Z",
-        "requests": {"total": 4, "by_call": {"create backup": 3, "list servers": 1}},
+        "requests": {"total": 4, "by_call": {"create backup": 3, "list servers": 1}, "least": 4},
         "totals": {"unmet": 1, "verified": 2},
         "verdict": "2 verified, 1 unmet (web-0002: disk 99 % full); "
         "1 created twice (web-0001 · shop: backups 301, 305)",
@@ -65,6 +65,7 @@ def test_the_report_has_the_contracts_fields_and_values() -> None:
                 "seconds": 1.235,
                 "evidence": "named",
                 "twins": [301, 305],
+                "sent": True,
             },
             {
                 "organization": 5,
@@ -83,6 +84,7 @@ def test_the_report_has_the_contracts_fields_and_values() -> None:
                 "seconds": 0.0,
                 "evidence": None,
                 "twins": [],
+                "sent": False,
             },
             {
                 "organization": 5,
@@ -101,6 +103,7 @@ def test_the_report_has_the_contracts_fields_and_values() -> None:
                 "seconds": 0.5,
                 "evidence": None,
                 "twins": [],
+                "sent": True,
             },
         ],
     }
@@ -112,5 +115,5 @@ def test_a_report_can_be_read_back() -> None:
 
 def test_a_run_over_nothing_has_a_report() -> None:
     empty = json.loads(build("monday", (BEGAN, BEGAN), {}, [], decide([])).model_dump_json())
-    assert empty["requests"] == {"total": 0, "by_call": {}}
+    assert empty["requests"] == {"total": 0, "by_call": {}, "least": 0}
     assert (empty["totals"], empty["targets"]) == ({}, [])

@@ -82,7 +82,7 @@ def test_the_summary_of_a_run_with_problems() -> None:
         "| outcome | targets | meaning |\n"
         "| --- | ---: | --- |\n"
         "| in doubt | 1 | may or may not have been created |\n"
-        "| unmet | 1 | precondition not met; nothing was sent |\n"
+        "| unmet | 1 | precondition not met |\n"
         "| verified | 1 | accepted and proven complete |\n"
         "\n"
         "## Problems\n"
@@ -97,7 +97,7 @@ def test_the_summary_of_a_run_with_problems() -> None:
         f"- **in doubt**: {NEXT_STEPS[Outcome.IN_DOUBT]}\n"
         f"- **unmet**: {NEXT_STEPS[Outcome.UNMET]}\n"
         "\n"
-        "Run key `monday`, 4 requests, 62 s."
+        "Run key `monday`, 62 s, 4 requests, 3 more than the least possible: 4 list servers."
     )
 
 

@@ -1,6 +1,7 @@
 """Settings: every variable, and no token in any text."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,7 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         "FLEET_BACKUP_DISK_HEADROOM": "2",
         "FLEET_BACKUP_DISK_RESERVE_MB": "0",
         "FLEET_BACKUP_SMALLEST_DISK_GB": "40",
+        "FLEET_BACKUP_TRUST_DAYS": "7",
         "FLEET_BACKUP_ALARM_AFTER": "5",
     }.items():
         monkeypatch.setenv(name, value)
@@ -60,12 +62,13 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.disk_rules() == DiskRules(2.0, 0.0, 40.0)
     assert settings.ledger_url() == "postgresql://fleet:secret@127.0.0.1/ledger"
     assert settings.fleet_backup_settle_seconds == 90
+    assert settings.trust_period() == timedelta(days=7)
     assert settings.fleet_backup_alarm_after == 5
     assert "secret" not in repr(settings)
 
 
 def test_every_variable_is_tested_here() -> None:
-    assert len(Settings.model_fields) == 17
+    assert len(Settings.model_fields) == 18
 
 
 def test_the_ledger_lies_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from fleet.proof.sought import NOTHING_KNOWN
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.client import Client
+from tasks.creating.recheck import Recheck
 from tasks.creating.sender import Sender, WindowClosedError
 from tasks.run.entries import Entries
 from tasks.run.results import Results
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.anyio
 
 
 def sender_of(client: Client, entries: Entries, results: Results) -> Sender:
-    return Sender(client, entries, results, Brakes(0), lambda: datetime.now(UTC))
+    return Sender(client, entries, results, Brakes(0), Recheck(client.send, results), lambda: datetime.now(UTC))
 
 
 async def test_a_create_that_a_429_held_back_is_given_its_time_from_when_it_left(
@@ -89,7 +90,7 @@ async def test_a_create_that_the_ledger_held_up_beyond_its_window_is_not_sent(tm
         await entries.claim([wanted], Observed({}))
         client = Client(Account("http://127.0.0.1", "token"))
         clock = lambda: five + timedelta(seconds=ledger.now() - 1000.0)  # noqa: E731
-        sender = Sender(client, entries, results, Brakes(0), clock)
+        sender = Sender(client, entries, results, Brakes(0), Recheck(client.send, results), clock)
         with pytest.raises(WindowClosedError):
             await sender.record_intent(wanted, NOTHING_KNOWN)
     assert not results.attempts(wanted).in_flight

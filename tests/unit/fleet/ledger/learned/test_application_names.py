@@ -39,7 +39,7 @@ async def test_what_is_not_shown_now_has_its_newest_name_and_is_not_proven_to_be
     await record(url, "other", server_id=16)
     await record(url, "elsewhere", organization=6)
     named = await named_before(url, SEEN, [DOWN])
-    assert named.application_name(DOWN) == named.names().application_name(DOWN) == "new-shop"
+    assert named.application_name(DOWN) == "new-shop"
     looked_at = Observed({5: ObservedOrganization(servers=SEEN.organizations[5].servers, applications={15: {}})})
     named = await named_before(url, looked_at, [DOWN])
     assert named.application_name(DOWN) == "new-shop"
