@@ -30,6 +30,7 @@ from tasks.phases.continue_run import CONTINUED_STATE, continuation_key
 from tasks.phases.follow_fleets import follow_fleets
 from tasks.phases.start_fleets import Started, start_fleets
 from tasks.run.credentials import ServerAvatarCredentials
+from tasks.run.this_run import RUN_KEY
 from tests.flows.conftest import TOKEN, Api
 
 pytestmark = pytest.mark.anyio
@@ -166,6 +167,26 @@ async def test_what_is_started_again_is_the_same_run(deployed: Deployed) -> None
     assert len(await deployed.runs()) == 2
     await started(deployed, "acme", key="tuesday")
     assert len(await deployed.runs()) == 3
+
+
+async def test_a_run_that_continues_one_whose_worker_died_follows_what_that_one_started(deployed: Deployed) -> None:
+    await deployed.add("acme", fleet_file="fleet.yaml")
+    begun = await started(deployed, "acme")
+    (run,) = await deployed.runs()
+    async with get_client() as client:
+        await client.set_flow_run_state(run.id, Completed(message="6 verified"), force=True)
+        flow = await client.create_flow(all_fleets)
+        deployment = await client.create_deployment(flow, f"all-fleets-{deployed.word}")
+        after = await client.create_flow_run_from_deployment(
+            deployment,
+            parameters={"fleets": [deployed.name("acme")]},
+            labels={RUN_KEY: f"{deployed.word} monday"},
+        )
+        executing: Any = run_flow(all_fleets, flow_run=after, parameters=after.parameters, return_type="state")
+        state = await executing
+        await client.delete_deployment(deployment)
+    assert state.message == "1 fleet done"
+    assert [each.id for each in await deployed.runs()] == list(begun.values())
 
 
 async def test_a_run_that_no_worker_begins_is_told_and_stays(deployed: Deployed) -> None:
