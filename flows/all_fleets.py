@@ -41,7 +41,7 @@ async def all_fleets(fleets: Fleets, deployment: str = "nightly") -> State[Any]:
 
     Args:
         fleets: Names of the fleets.
-        deployment: What to start of each fleet: `nightly`, or another of its deployments, without the fleet's name.
+        deployment: What to start of each fleet: `nightly`, `plans` or `hourly`.
     """
     if skipped := await skip_if_missed():
         return skipped
