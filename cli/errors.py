@@ -13,6 +13,7 @@ _UNEXPECTED, _USAGE, _API_UNUSABLE, _INTERRUPTED = 1, 2, 6, 130
 _BY_CLASS = {
     "FleetFileError": _USAGE,
     "SelectionError": _USAGE,
+    "NothingLeftError": _USAGE,
     "SettingsError": _USAGE,
     "HomeError": _USAGE,
     "ApiUnusableError": _API_UNUSABLE,

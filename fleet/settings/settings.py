@@ -54,7 +54,7 @@ class Settings(BaseSettings):
         fleet_backup_trust_days: for how many days a good backup proves that its application, database and storage
             provider exist, so that they are not looked up before the next; 0 always looks everything up.
         fleet_backup_heartbeat_url: addresses to call when a run starts and ends, separated by spaces or commas.
-            `{fleet}` becomes the fleet file's name.
+            `{fleet}` becomes the fleet's name, or its fleet file's.
         fleet_backup_audit_heartbeat_url: the same for audits.
         fleet_backup_metrics_folder: the textfile folder of node_exporter, for metrics of runs and audits.
         fleet_backup_pushgateway_url: a Prometheus Pushgateway for the same metrics; it may hold a password.
@@ -124,19 +124,23 @@ class Settings(BaseSettings):
             raise ValueError("set SERVERAVATAR_API_TOKEN or SERVERAVATAR_API_TOKEN_FILE, not both")
         return self
 
-    def account(self) -> Account:
+    def account(self, token_file: Path | None = None) -> Account:
         """The account to call the API as.
+
+        Args:
+            token_file: has the token of an account that a file lists, in place of the environment's.
 
         Raises:
             SettingsError: there is no token, or its file cannot be read.
         """
         return Account(
             url=self.serveravatar_api_url,
-            token=self._token(),
+            token=_token_in(token_file, "token_file") if token_file else self._token(),
             scheme=self.serveravatar_auth_scheme,
             requests_per_minute=self.serveravatar_requests_per_minute,
             window=self.serveravatar_window_seconds,
             share=self.serveravatar_budget_share,
+            **({"source": f"the token_file {token_file}"} if token_file else {}),
         )
 
     def ledger_url(self) -> str:
@@ -184,20 +188,27 @@ class Settings(BaseSettings):
         return timedelta(days=self.fleet_backup_trust_days)
 
     def _token(self) -> str:
-        token = self.serveravatar_api_token.get_secret_value() if self.serveravatar_api_token else ""
-        where = "SERVERAVATAR_API_TOKEN"
         if self.serveravatar_api_token_file:
-            where = f"SERVERAVATAR_API_TOKEN_FILE ({self.serveravatar_api_token_file})"
-            try:
-                token = read_token_file(self.serveravatar_api_token_file)
-            except TokenFileError as error:
-                raise SettingsError(f"{where}: {error}") from None
-        if not token.strip():
-            raise SettingsError(f"{where}: no API token; set SERVERAVATAR_API_TOKEN or SERVERAVATAR_API_TOKEN_FILE")
-        try:
-            return checked_token(token)
-        except ValueError as error:
-            raise SettingsError(f"{where}: {error}") from None
+            return _token_in(self.serveravatar_api_token_file, "SERVERAVATAR_API_TOKEN_FILE")
+        token = self.serveravatar_api_token.get_secret_value() if self.serveravatar_api_token else ""
+        return _checked(token, "SERVERAVATAR_API_TOKEN")
+
+
+def _token_in(file: Path, named: str) -> str:
+    where = f"{named} ({file})"
+    try:
+        return _checked(read_token_file(file, named), where)
+    except TokenFileError as error:
+        raise SettingsError(f"{where}: {error}") from None
+
+
+def _checked(token: str, where: str) -> str:
+    if not token.strip():
+        raise SettingsError(f"{where}: no API token; set SERVERAVATAR_API_TOKEN or SERVERAVATAR_API_TOKEN_FILE")
+    try:
+        return checked_token(token)
+    except ValueError as error:
+        raise SettingsError(f"{where}: {error}") from None
 
 
 def _parsed(addresses: SecretStr | None) -> tuple[heartbeat.Heartbeat, ...]:

@@ -377,3 +377,16 @@ def test_a_token_file_that_everybody_can_read_is_reported_once(
     assert [record.getMessage() for record in caplog.records] == [
         f"fleet-backup: SERVERAVATAR_API_TOKEN_FILE: every user of this machine can read it; run chmod 600 {path}"
     ] * warnings
+
+
+def test_the_token_of_an_account_that_a_file_lists_takes_the_place_of_the_environments(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SERVERAVATAR_API_TOKEN", "the-environments")
+    file = tmp_path / "acme.token"
+    file.touch(mode=0o600)
+    file.write_text(f"{TOKEN}\n", "utf-8")
+    account = load().account(file)
+    assert (account.token, account.source) == (TOKEN, f"the token_file {file}")
+    with pytest.raises(SettingsError, match=r"token_file \(.*none\): cannot be read: No such file or directory"):
+        load().account(tmp_path / "none")
