@@ -73,7 +73,7 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_variable_is_tested_here() -> None:
-    assert len(Settings.model_fields) == 21
+    assert len(Settings.model_fields) == 24
 
 
 def test_the_ledger_lies_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
