@@ -13,6 +13,7 @@ _UNEXPECTED, _USAGE, _API_UNUSABLE, _INTERRUPTED = 1, 2, 6, 130
 _BY_CLASS = {
     "FleetFileError": _USAGE,
     "SelectionError": _USAGE,
+    "NothingLeftError": _USAGE,
     "SettingsError": _USAGE,
     "HomeError": _USAGE,
     "ApiUnusableError": _API_UNUSABLE,
@@ -23,6 +24,7 @@ _BY_CLASS = {
     "PrefectServerError": _UNEXPECTED,
     "RegistrationError": _UNEXPECTED,
     "UsageProblem": _USAGE,
+    "PageError": _USAGE,
     "ChoiceError": _USAGE,
     "DiscoveryError": _USAGE,
     "OutputError": _UNEXPECTED,

@@ -28,6 +28,7 @@ COMMANDS = {
     },
     "Ledger": {
         "history": "cli.ledger.commands:history",
+        "page": "cli.ledger.commands:page",
         "forget": "cli.ledger.commands:forget",
     },
     "Deployments": {

@@ -54,13 +54,18 @@ class Settings(BaseSettings):
         fleet_backup_trust_days: for how many days a good backup proves that its application, database and storage
             provider exist, so that they are not looked up before the next; 0 always looks everything up.
         fleet_backup_heartbeat_url: addresses to call when a run starts and ends, separated by spaces or commas.
-            `{fleet}` becomes the fleet file's name.
+            `{fleet}` becomes the fleet's name, or its fleet file's.
         fleet_backup_audit_heartbeat_url: the same for audits.
         fleet_backup_metrics_folder: the textfile folder of node_exporter, for metrics of runs and audits.
         fleet_backup_pushgateway_url: a Prometheus Pushgateway for the same metrics; it may hold a password.
         fleet_backup_notify_urls: Apprise addresses to notify of runs and audits, separated by spaces or commas.
         fleet_backup_notify_on: of what to notify them: `trouble`, with recoveries; or `always`.
+        fleet_backup_page_folder: a folder for the status page, written after each run and audit.
         fleet_backup_alarm_after: consecutive bad runs before a target raises an alarm.
+        fleet_backup_keep_days: how many days of each target the ledger keeps, for the status page.
+        fleet_backup_keep_reports_days: how many days the ledger keeps reports and the entries of instant backups.
+            What is still needed stays: plans, whatever is in doubt, the newest good backup of each target, the 30
+            newest reports of each fleet, and each target's last success.
     """
 
     model_config = SettingsConfigDict(
@@ -91,14 +96,19 @@ class Settings(BaseSettings):
     fleet_backup_pushgateway_url: Annotated[SecretStr | None, _that(pushgateway.parse)] = None
     fleet_backup_notify_urls: Annotated[SecretStr | None, _that(notification.parse)] = None
     fleet_backup_notify_on: notification.NotifyOn = notification.NotifyOn.TROUBLE
+    fleet_backup_page_folder: Path | None = None
     fleet_backup_alarm_after: Annotated[int, Field(ge=1)] = 2
+    fleet_backup_keep_days: Annotated[int, Field(ge=30)] = 400
+    fleet_backup_keep_reports_days: Annotated[int, Field(ge=30)] = 90
 
     @field_validator("serveravatar_api_url")
     @classmethod
     def _safe_url(cls, value: str) -> str:
         return checked_url(value)
 
-    @field_validator("serveravatar_api_token_file", "xdg_data_home", "fleet_backup_metrics_folder")
+    @field_validator(
+        "serveravatar_api_token_file", "xdg_data_home", "fleet_backup_metrics_folder", "fleet_backup_page_folder"
+    )
     @classmethod
     def _paths_at_home(cls, value: Path | None) -> Path | None:
         return at_home(value) if value else None
@@ -114,19 +124,23 @@ class Settings(BaseSettings):
             raise ValueError("set SERVERAVATAR_API_TOKEN or SERVERAVATAR_API_TOKEN_FILE, not both")
         return self
 
-    def account(self) -> Account:
+    def account(self, token_file: Path | None = None) -> Account:
         """The account to call the API as.
+
+        Args:
+            token_file: has the token of an account that a file lists, in place of the environment's.
 
         Raises:
             SettingsError: there is no token, or its file cannot be read.
         """
         return Account(
             url=self.serveravatar_api_url,
-            token=self._token(),
+            token=_token_in(token_file, "token_file") if token_file else self._token(),
             scheme=self.serveravatar_auth_scheme,
             requests_per_minute=self.serveravatar_requests_per_minute,
             window=self.serveravatar_window_seconds,
             share=self.serveravatar_budget_share,
+            **({"source": f"the token_file {token_file}"} if token_file else {}),
         )
 
     def ledger_url(self) -> str:
@@ -174,20 +188,27 @@ class Settings(BaseSettings):
         return timedelta(days=self.fleet_backup_trust_days)
 
     def _token(self) -> str:
-        token = self.serveravatar_api_token.get_secret_value() if self.serveravatar_api_token else ""
-        where = "SERVERAVATAR_API_TOKEN"
         if self.serveravatar_api_token_file:
-            where = f"SERVERAVATAR_API_TOKEN_FILE ({self.serveravatar_api_token_file})"
-            try:
-                token = read_token_file(self.serveravatar_api_token_file)
-            except TokenFileError as error:
-                raise SettingsError(f"{where}: {error}") from None
-        if not token.strip():
-            raise SettingsError(f"{where}: no API token; set SERVERAVATAR_API_TOKEN or SERVERAVATAR_API_TOKEN_FILE")
-        try:
-            return checked_token(token)
-        except ValueError as error:
-            raise SettingsError(f"{where}: {error}") from None
+            return _token_in(self.serveravatar_api_token_file, "SERVERAVATAR_API_TOKEN_FILE")
+        token = self.serveravatar_api_token.get_secret_value() if self.serveravatar_api_token else ""
+        return _checked(token, "SERVERAVATAR_API_TOKEN")
+
+
+def _token_in(file: Path, named: str) -> str:
+    where = f"{named} ({file})"
+    try:
+        return _checked(read_token_file(file, named), where)
+    except TokenFileError as error:
+        raise SettingsError(f"{where}: {error}") from None
+
+
+def _checked(token: str, where: str) -> str:
+    if not token.strip():
+        raise SettingsError(f"{where}: no API token; set SERVERAVATAR_API_TOKEN or SERVERAVATAR_API_TOKEN_FILE")
+    try:
+        return checked_token(token)
+    except ValueError as error:
+        raise SettingsError(f"{where}: {error}") from None
 
 
 def _parsed(addresses: SecretStr | None) -> tuple[heartbeat.Heartbeat, ...]:

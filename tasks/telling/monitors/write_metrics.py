@@ -78,7 +78,7 @@ async def _last_successes(run: AnnouncedRun, report: Report, ledger_url: str) ->
     inventory, _ = await load_inventory(run.fleet_file, [], report.started_at, None, ledger_url)
     last_success = LastSuccess(inventory.targets, inventory.rules)
     last_success.take(report)
-    async with aclosing(reports_of(ledger_url, run.fleet_file.name, _LOOKED_BACK)) as earlier:
+    async with aclosing(reports_of(ledger_url, run.recorded_as, _LOOKED_BACK)) as earlier:
         async for older in earlier:
             if last_success.complete:
                 break

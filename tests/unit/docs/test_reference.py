@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from cli.documents.documents import REPORTS
+from cli.documents.documents import FLEETS_FILE, REPORTS
 from docs.hooks import commands, house, models, site
 from docs.hooks.links import problems
 from docs.hooks.schemas import meanings, shapes
@@ -59,6 +59,13 @@ def test_every_key_of_the_fleet_file_stands() -> None:
     text = models.fleet_file()
     keys = {key for shape in shapes(models.SCHEMAS["fleet-file"]) for key in meanings(shape)}
     assert {"organization", "backups", "not", "muted", "window", "cloud_storage_provider_id"} <= keys
+    assert [key for key in keys if f"| `{key}` |" not in text] == []
+
+
+def test_every_key_of_a_file_that_lists_fleets_stands() -> None:
+    text = models.fleets_file()
+    keys = {key for shape in shapes(models.SCHEMAS[FLEETS_FILE]) for key in meanings(shape)}
+    assert {"defaults", "all_fleets", "fleets", "name", "credentials"} <= keys
     assert [key for key in keys if f"| `{key}` |" not in text] == []
 
 

@@ -54,6 +54,9 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         "FLEET_BACKUP_SMALLEST_DISK_GB": "40",
         "FLEET_BACKUP_TRUST_DAYS": "7",
         "FLEET_BACKUP_ALARM_AFTER": "5",
+        "FLEET_BACKUP_PAGE_FOLDER": "/srv/status",
+        "FLEET_BACKUP_KEEP_DAYS": "800",
+        "FLEET_BACKUP_KEEP_REPORTS_DAYS": "31",
     }.items():
         monkeypatch.setenv(name, value)
     settings = load()
@@ -64,11 +67,13 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.fleet_backup_settle_seconds == 90
     assert settings.trust_period() == timedelta(days=7)
     assert settings.fleet_backup_alarm_after == 5
+    assert settings.fleet_backup_page_folder == Path("/srv/status")
+    assert (settings.fleet_backup_keep_days, settings.fleet_backup_keep_reports_days) == (800, 31)
     assert "secret" not in repr(settings)
 
 
 def test_every_variable_is_tested_here() -> None:
-    assert len(Settings.model_fields) == 21
+    assert len(Settings.model_fields) == 24
 
 
 def test_the_ledger_lies_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -372,3 +377,16 @@ def test_a_token_file_that_everybody_can_read_is_reported_once(
     assert [record.getMessage() for record in caplog.records] == [
         f"fleet-backup: SERVERAVATAR_API_TOKEN_FILE: every user of this machine can read it; run chmod 600 {path}"
     ] * warnings
+
+
+def test_the_token_of_an_account_that_a_file_lists_takes_the_place_of_the_environments(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SERVERAVATAR_API_TOKEN", "the-environments")
+    file = tmp_path / "acme.token"
+    file.touch(mode=0o600)
+    file.write_text(f"{TOKEN}\n", "utf-8")
+    account = load().account(file)
+    assert (account.token, account.source) == (TOKEN, f"the token_file {file}")
+    with pytest.raises(SettingsError, match=r"token_file \(.*none\): cannot be read: No such file or directory"):
+        load().account(tmp_path / "none")
