@@ -39,8 +39,8 @@ def history(server: str | None, outcome: str | None, run_key: str | None, since:
 def page(fleet: Path | None, output: Path, days: int) -> int:
     """Write the status page: is everything backed up?
 
-    One static site from the ledger, of all fleets or of FLEET; it sends no request. Open
-    index.html in a browser, or put DIR on a web server.
+    One static site from the ledger, of all fleets or of FLEET (its file or its name); no
+    request is sent. Open index.html in a browser, or put DIR on a web server.
     """
     from cli.ledger.page import write_status_page
 
