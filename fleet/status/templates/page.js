@@ -138,7 +138,7 @@
         element("td", {}, status || "—", when(statusAt)),
         element("td", { class: "count" }, good ? time(good) : "—"),
         element("td", { class: "count" }, megabytes(mb) || "—"),
-        element("td", {}, [outcomeReason, statusReason].filter(Boolean).join("; ")));
+        element("td", {}, [...new Set([outcomeReason, statusReason])].filter(Boolean).join("; ")));
     const heads = ["Day (UTC)", "What stood", "Best run", "Last audit", "Newest good backup", "Size", "Reason"];
     at("target").replaceChildren(
       element("h2", { id: "target-heading", tabindex: "-1" }, row.name, row.kind && ` (${row.kind})`),
