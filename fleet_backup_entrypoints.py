@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-FLOWS: Final = ("continue_run", "create_backup", "fleet_audit", "fleet_backup")
+FLOWS: Final = ("all_fleets", "continue_run", "create_backup", "fleet_audit", "fleet_backup")
 _OURS: Final = str(Path(__file__).resolve().parent)
 
 

@@ -15,6 +15,7 @@ from fleet.settings.settings import mistakes
 NIGHTLY: Final = "nightly"
 HOURLY: Final = "hourly"
 AUDIT: Final = "audit"
+PLANS: Final = "plans"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Choices:
         zone: the time zone of every schedule.
         nightly_at: the time of day of `nightly`.
         nightly_every: its schedule, one of the API's names.
+        plans_at: the time of day of `plans`.
         audit_at: the time of day of `audit`.
         hourly: the pattern of the servers of `hourly`; turns its schedule on.
         credentials: the name of a block.
@@ -37,6 +39,7 @@ class Choices:
     zone: str | None = None
     nightly_at: str | None = None
     nightly_every: str | None = None
+    plans_at: str | None = None
     audit_at: str | None = None
     hourly: str | None = None
     credentials: str | None = None
@@ -61,6 +64,7 @@ def _choose(declared: Sequence[Declaration], choices: Choices, file: Path) -> No
         (NIGHTLY, choices.nightly_at or choices.nightly_every),
         (HOURLY, choices.hourly),
         (AUDIT, choices.audit_at),
+        (PLANS, choices.plans_at),
     )
     for name, chosen in needed:
         if chosen and name not in by_name:
@@ -70,8 +74,9 @@ def _choose(declared: Sequence[Declaration], choices: Choices, file: Path) -> No
     if choices.nightly_at or choices.nightly_every:
         chosen_time = choices.nightly_at, choices.nightly_every
         by_name[NIGHTLY].schedules = [_daily(NIGHTLY, by_name[NIGHTLY].schedules, *chosen_time)]
-    if choices.audit_at:
-        by_name[AUDIT].schedules = [_daily(AUDIT, by_name[AUDIT].schedules, choices.audit_at, None)]
+    for name, at in ((AUDIT, choices.audit_at), (PLANS, choices.plans_at)):
+        if at:
+            by_name[name].schedules = [_daily(name, by_name[name].schedules, at, None)]
     if choices.hourly:
         by_name[HOURLY].parameters["limit"] = [choices.hourly]
         for entry in by_name[HOURLY].schedules:

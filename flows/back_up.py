@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from prefect import get_run_logger
-from prefect.runtime import flow_run
+from prefect.runtime import deployment, flow_run
 
 from fleet.creation.brakes import Brakes
 from fleet.creation.fault_points import FaultPoint, reach
@@ -26,6 +26,7 @@ from fleet.ledger.learned.last_goods import LedgerLastGoods
 from fleet.ledger.lease import Holder
 from fleet.ledger.store import Ledger
 from fleet.proof.absence import Rules
+from fleet.report.origin import Origin
 from fleet.report.outcome import Exit, Halt
 from fleet.report.progress import Narrator, listener, listening
 from fleet.report.report import Report, Subject
@@ -122,20 +123,20 @@ async def back_up(inventory: Inventory, options: RunOptions, settings: Settings,
         # Publish: whatever happens to the Prefect server now, the verdict is not lost.
         note_report(flow_run.id, report)
         log_problems(report)
-        await _published(report)
+        await _published(report, Origin.of(options.fleet, deployment.name, dry_run=options.dry_run))
     if report.exit_code == Exit.INTERRUPTED:
         raise asyncio.CancelledError(report.verdict)
     return report
 
 
-async def _published(report: Report) -> None:
+async def _published(report: Report, origin: Origin) -> None:
     """Publish the report in the Prefect UI; an interrupted run starts no task for it."""
     problem, logger = "the report was not published in the Prefect UI", get_run_logger()
     if report.exit_code == Exit.INTERRUPTED:
-        await guarded(problem, publish.fn(report), logger, HURRIED_SECONDS)
+        await guarded(problem, publish.fn(report, origin), logger, HURRIED_SECONDS)
     else:
         await server_is_back()
-        await guarded(problem, publish(unvisited(report)), logger, LONGEST_SECONDS)
+        await guarded(problem, publish(unvisited(report), origin), logger, LONGEST_SECONDS)
 
 
 async def _carried_out(

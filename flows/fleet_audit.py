@@ -6,11 +6,13 @@ from typing import Any, cast
 
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
+from prefect.runtime import deployment
 from prefect.runtime import flow_run as this_flow_run
 
 from fleet.audit.report import AuditReport
 from fleet.ledger.lease import Holder
 from fleet.ledger.life import shown_alive
+from fleet.report.origin import Origin
 from fleet.selection.loading import load_inventory
 from fleet.settings import settings as environment
 from tasks.audit import audit
@@ -18,6 +20,7 @@ from tasks.publish import LONGEST_SECONDS
 from tasks.publish_audit import publish_audit
 from tasks.run import this_run
 from tasks.run.credentials import account_of
+from tasks.run.fleet_name import FleetName
 from tasks.run.missed_run import skip_if_missed
 from tasks.run.mistakes import MISTAKES, refused, result_of
 from tasks.run.unvisited import unvisited
@@ -32,7 +35,7 @@ clean_log()  # Before Prefect's first line about a run.
 
 
 def _flow_run_name() -> str:
-    return this_run.name(f"audit {Path(this_flow_run.parameters['fleet_file']).name}")
+    return this_run.name(f"audit {this_run.recorded_as()}")
 
 
 @flow(
@@ -50,6 +53,7 @@ async def fleet_audit(
     limit: list[str] = [],  # noqa: B006 - nobody changes it
     allow_empty: bool = False,
     credentials: str = "",
+    fleet: FleetName = "",
 ) -> State[Any]:
     """Check whether everything is backed up as the fleet file expects; nothing is created.
 
@@ -58,6 +62,7 @@ async def fleet_audit(
         limit: Only these servers: names, IDs, tag:x, group:x; a leading `!` excludes. Then no monitor is notified.
         allow_empty: Allow `select` rules that match nothing; otherwise the audit fails.
         credentials: Name of a ServerAvatar Credentials block; if empty, the worker's environment is used.
+        fleet: Name of the fleet, if a file lists several; by default the fleet file's.
     """
     if skipped := await skip_if_missed():
         return skipped
@@ -67,8 +72,9 @@ async def fleet_audit(
         ledger_url = settings.ledger_url()
         inventory, _ = await load_inventory(fleet_file, limit, datetime.now(UTC), None, ledger_url)
         access = unvisited(account), ledger_url
+        origin = Origin.of(fleet or fleet_file.name, deployment.name)
         async with shown_alive(ledger_url, Holder(str(this_flow_run.id))):
-            auditing = audit(fleet_file.stem, unvisited(inventory), *access, allow_empty, return_state=True)
+            auditing = audit(origin.fleet, unvisited(inventory), *access, allow_empty, return_state=True)
             report = cast("AuditReport", await result_of(auditing))
             note_audit(this_flow_run.id, report)
             await server_is_back()
@@ -76,7 +82,7 @@ async def fleet_audit(
         return refused(error)
     await guarded(
         "the audit was not published in the Prefect UI",
-        publish_audit(unvisited(report)),
+        publish_audit(unvisited(report), origin),
         get_run_logger(),
         LONGEST_SECONDS,
     )

@@ -1,20 +1,22 @@
 """The flow `fleet_backup`: back up a fleet, and report how every target ended."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.runtime import flow_run as this_flow_run
 from pydantic import Field
 
 from fleet.creation.concurrency import LARGEST_CONCURRENCY, USUAL_CONCURRENCY
+from fleet.inventory.caps import Caps
 from fleet.inventory.narrowing import Kind
 from fleet.selection.selection import of_kind
 from fleet.settings import settings as environment
 from flows.back_up import back_up
 from tasks.run import this_run
 from tasks.run.credentials import account_of
+from tasks.run.fleet_name import FleetName
 from tasks.run.missed_run import skip_if_missed
 from tasks.run.mistakes import MISTAKES, refused, result_of
 from tasks.run.options import RunOptions
@@ -33,7 +35,7 @@ clean_log()  # Before Prefect's first line about a run.
 
 
 def _flow_run_name() -> str:
-    return this_run.name(f"back up {Path(this_flow_run.parameters['fleet_file']).name}")
+    return this_run.name(f"back up {this_run.recorded_as()}")
 
 
 # Texts that are empty instead of None: Prefect's form would offer a choice between two types.
@@ -63,6 +65,9 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
     credentials: str = "",
     only: Kind = "all",
     allow_empty: bool = False,
+    fleet: FleetName = "",
+    max_running_per_server: Count = 0,
+    max_running_per_provider: Count = 0,
 ) -> State[Any]:
     """Back up every target of a fleet file and prove that each backup is complete.
 
@@ -82,17 +87,21 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
         credentials: Name of a ServerAvatar Credentials block; if empty, the worker's environment is used.
         only: Instant backups, automatic plans, or all.
         allow_empty: Allow `select` rules that match nothing; otherwise the run ends and creates nothing.
+        fleet: Name of the fleet, if a file lists several; by default the fleet file's.
+        max_running_per_server: Maximum concurrent backups per server; 0: as the fleet file has it.
+        max_running_per_provider: Maximum concurrent backups per cloud storage provider; 0: as the fleet file has it.
     """
     if skipped := await skip_if_missed():
         return skipped
     try:
         settings = environment.load()
         account = await account_of(credentials, settings)
-        validating = validate_fleet_file(fleet_file, limit, failed_from, settings.ledger_url(), return_state=True)
+        read = fleet_file, limit, failed_from, settings.ledger_url(), fleet
+        validating = validate_fleet_file(*read, return_state=True)
         inventory, earlier_key = await result_of(validating)
         options = RunOptions(
             run_key=this_run.run_key(run_key or earlier_key),
-            fleet=fleet_file.name,
+            fleet=fleet or fleet_file.name,
             dry_run=dry_run,
             verify=verify,
             verify_timeout=verify_timeout,
@@ -103,6 +112,8 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
             approve_above=this_run.approve_above(approve_above, dry_run=dry_run),
             allow_empty=allow_empty,
         )
-        return state_of(await back_up(of_kind(inventory, only), options, settings, account))
+        caps = inventory.caps.replaced_by(Caps(max_running_per_server, max_running_per_provider))
+        wanted = of_kind(replace(inventory, caps=caps), only)
+        return state_of(await back_up(wanted, options, settings, account))
     except MISTAKES as error:
         return refused(error)

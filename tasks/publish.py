@@ -10,11 +10,12 @@ from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from fleet.report.markdown_text import sentence
+from fleet.report.origin import Origin
 from fleet.report.report import Report
 from fleet.report.summary import caption, markdown, table
 
-TABLE_KEY = "fleet-backup-report"
-SUMMARY_KEY = "fleet-backup-summary"
+TABLE = "fleet-backup-report"
+SUMMARY = "fleet-backup-summary"
 LONGEST_SECONDS: Final = 30.0
 """Longest wait for the Prefect server, retries included."""
 HURRIED_SECONDS: Final = 8.0
@@ -29,7 +30,8 @@ HURRIED_SECONDS: Final = 8.0
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-async def publish(report: Report) -> None:
-    """Make a table of the targets and a summary, both with problems first, under the same keys each run."""
-    await acreate_table_artifact(key=TABLE_KEY, table=table(report), description=caption(report))
-    await acreate_markdown_artifact(key=SUMMARY_KEY, markdown=markdown(report), description=sentence(report.verdict))
+async def publish(report: Report, origin: Origin) -> None:
+    """Make a table of the targets and a summary, both with problems first, under the keys of their origin."""
+    described = origin.caption(caption(report)), origin.caption(sentence(report.verdict))
+    await acreate_table_artifact(key=origin.key(TABLE), table=table(report), description=described[0])
+    await acreate_markdown_artifact(key=origin.key(SUMMARY), markdown=markdown(report), description=described[1])

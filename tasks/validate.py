@@ -21,14 +21,16 @@ Loaded = tuple[Inventory, str | None]
 
 # A mistake is the task's state and not raised: Prefect would log a traceback.
 @task(name="validate", task_run_name="validate the fleet file", cache_policy=NO_CACHE, persist_result=False)
-async def validate_fleet_file(fleet_file: Path, limit: list[str], failed_from: str, ledger_url: str) -> State[Any]:
+async def validate_fleet_file(
+    fleet_file: Path, limit: list[str], failed_from: str, ledger_url: str, fleet: str
+) -> State[Any]:
     """Read and validate a fleet file, and select from it (`fleet.selection.loading.load_inventory`).
 
     Returns:
         Completed with what was `Loaded`; failed with every mistake of the file, or because a pattern names no server,
         nothing is left to do, or the last run is asked for and the ledger cannot be read.
     """
-    return await _stated(load_inventory(fleet_file, limit, datetime.now(UTC), failed_from or None, ledger_url))
+    return await _stated(load_inventory(fleet_file, limit, datetime.now(UTC), failed_from or None, ledger_url, fleet))
 
 
 @task(name="validate", task_run_name="validate the form", cache_policy=NO_CACHE, persist_result=False)

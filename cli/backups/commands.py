@@ -87,11 +87,19 @@ def plan(form: Format, **wanted: Any) -> int:  # noqa: ANN401 - the options abov
 @click.option("--no-verify", is_flag=True, help="Do not wait until backups are proven complete.")
 @verify_timeout_option
 def run(report_file: Path | None, form: Format, no_verify: bool, **wanted: Any) -> int:  # noqa: ANN401 - the options above, as `WantedRun` has them
-    """Back up every target of the fleet file and prove it."""
-    from cli.backups.run import run_fleet
-    from cli.backups.wanted import WantedRun
+    """Back up every target of the fleet file and prove it.
 
-    return run_fleet(WantedRun(verify=not no_verify, **wanted), report_file, form=form)
+    A file that lists several fleets: one after another; --limit fleet:NAME chooses.
+    """
+    from cli.backups.early_end import early_end_is_told
+    from cli.backups.run import run_fleet
+    from cli.backups.run_fleets import run_fleets
+    from cli.backups.wanted import WantedRun
+    from fleet.fleet_file.reading import lists_fleets
+
+    asked = WantedRun(verify=not no_verify, **wanted)
+    with early_end_is_told(asked.fleet, dry_run=asked.dry_run):
+        return (run_fleets if lists_fleets(asked.fleet) else run_fleet)(asked, report_file, form=form)
 
 
 @click.command()

@@ -1,10 +1,12 @@
 """`fleet-backup run`: the main job, on the user's Prefect server or one of our own."""
 
 import asyncio
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from cli.backups.early_end import note_that_the_flow_begins
 from cli.backups.report_file import check_writable, write_report
 from cli.backups.wanted import WantedRun
 from cli.errors import OutputError
@@ -15,6 +17,7 @@ from cli.terminal.counting import counted
 from cli.terminal.printing import print_report
 from cli.terminal.terminal import Terminal
 from fleet.fleet_file.home import at_home
+from fleet.fleets.fleets import tag_of
 from fleet.report.progress import listening
 from fleet.report.report import Report
 from fleet.selection.loading import load_inventory
@@ -45,7 +48,7 @@ def run_fleet(wanted: WantedRun, report_file: Path | None, *, form: Format) -> i
     end_at_sigterm_as_at_ctrl_c()
     settings = environment.load()
     settings.account()
-    work = asyncio.run(_work(wanted, settings.ledger_url()))
+    work = asyncio.run(work_of(wanted, settings.ledger_url()))
     check_writable(report_file)
     unwritten: list[OutputError] = []
 
@@ -56,12 +59,12 @@ def run_fleet(wanted: WantedRun, report_file: Path | None, *, form: Format) -> i
         except OutputError as error:
             unwritten.append(error)
         finally:
-            _show(report, terminal)
+            show_report(report, terminal)
 
     with Terminal(show_and_write) as terminal:
         terminal.say(f"{wanted.fleet.name}: {work}")
         with prefect_server(terminal.say, "this run") as url:
-            knows_the_end = _run_flow(wanted, terminal, url)
+            knows_the_end = run_flow(wanted, terminal, url)
     if terminal.report is None:
         raise RuntimeError("the flow ended without a report")
     if unwritten:
@@ -71,10 +74,10 @@ def run_fleet(wanted: WantedRun, report_file: Path | None, *, form: Format) -> i
     return terminal.report.exit_code
 
 
-async def _work(wanted: WantedRun, ledger_url: str) -> str:
-    """Read the fleet file and count what it asks for; the flow reads it again, so nothing of it is kept."""
+async def work_of(wanted: WantedRun, ledger_url: str) -> str:
+    """Say what a run is about: read the fleet file and count; the flow reads it again, so nothing of it is kept."""
     inventory, _ = await load_inventory(
-        wanted.fleet, list(wanted.limit), datetime.now(UTC), wanted.failed_from, ledger_url
+        wanted.fleet, list(wanted.limit), datetime.now(UTC), wanted.failed_from, ledger_url, wanted.listed_as
     )
     named = f"{counted(len(inventory.targets), 'backup')} on {counted(len(inventory.servers), 'server')}"
     if not inventory.rules:
@@ -83,7 +86,8 @@ async def _work(wanted: WantedRun, ledger_url: str) -> str:
     return f"{named}, and {found}" if inventory.servers else found
 
 
-def _show(report: Report, terminal: Terminal) -> None:
+def show_report(report: Report, terminal: Terminal) -> None:
+    """Show the report of a run on standard error."""
     terminal.table(report.targets)
     terminal.verdict(report.verdict, good=report.exit_code == 0)
     for change in report.api_changes:
@@ -93,7 +97,7 @@ def _show(report: Report, terminal: Terminal) -> None:
     terminal.say(f"{report.requests.words}; run key {report.run_key}")
 
 
-def _run_flow(wanted: WantedRun, terminal: Terminal, url: str) -> bool:
+def run_flow(wanted: WantedRun, terminal: Terminal, url: str) -> bool:
     """Run the flow in this process; afterwards the terminal has the report, even if the run was interrupted.
 
     Once it has the report, nothing that happens to the Prefect server changes how the command ends.
@@ -101,13 +105,17 @@ def _run_flow(wanted: WantedRun, terminal: Terminal, url: str) -> bool:
     Returns:
         Whether the Prefect server knows how the run ended.
     """
+    from prefect import tags
     from prefect.exceptions import TerminationSignal
 
     from deployments.server.recorded import drain
+    from tasks.run.credentials import calling_as
 
+    note_that_the_flow_begins()
     problem = ""
     try:
-        with listening(terminal):
+        marks = tags(tag_of(wanted.listed_as)) if wanted.listed_as else nullcontext()
+        with listening(terminal), marks, calling_as(wanted.account):
             problem = asyncio.run(_flow(wanted, terminal, url))
     except (KeyboardInterrupt, asyncio.CancelledError, TerminationSignal):
         if terminal.report is None:
@@ -143,6 +151,10 @@ async def _flow(wanted: WantedRun, terminal: Terminal, url: str) -> str:
             resend_plans=list(wanted.resend_plans),
             update_plans=wanted.update_plans,
             allow_empty=wanted.allow_empty,
+            credentials=wanted.credentials,
+            fleet=wanted.listed_as,
+            max_running_per_server=wanted.caps.per_server or 0,
+            max_running_per_provider=wanted.caps.per_provider or 0,
             return_state=True,
         )
     )

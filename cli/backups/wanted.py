@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fleet.creation.concurrency import USUAL_CONCURRENCY
+from fleet.inventory.caps import UNCAPPED, Caps
+from fleet.serveravatar.account import Account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +23,21 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedRun(Wanted):
-    """How to run them, too; each is a parameter of the flow."""
+    """How to run them, too.
+
+    Attributes:
+        listed_as: the name of the fleet, if a file lists several.
+        account: of such a fleet, if no block and not the environment has it.
+        credentials: the block that has it.
+        caps: in place of the fleet file's.
+    """
 
     dry_run: bool = False
     max_failures: float | None = None
     concurrency: int = USUAL_CONCURRENCY
     verify: bool = True
     verify_timeout: float = 3600.0
+    listed_as: str = ""
+    account: Account | None = None
+    credentials: str = ""
+    caps: Caps = UNCAPPED

@@ -7,7 +7,7 @@ import click
 from click.core import ParameterSource
 
 from cli.command_line.lazy_group import WholeHelpGroup
-from cli.command_line.options import fleet_argument, format_options, json_option, quiet_option
+from cli.command_line.options import FILE, fleet_argument, format_options, json_option, quiet_option
 from cli.deployments.options import choice, credentials_option, deployment_options
 from cli.output_format import Format
 
@@ -55,18 +55,27 @@ def deploy(fleet: Path, file: Path | None, as_json: bool, **chosen: str | None) 
 
 
 @click.command()
+@click.argument("fleet", type=FILE, required=False)
 @deployment_options
 @click.option("--count", metavar="N", type=click.IntRange(1, 100), default=3, show_default=True, help="Runs to show.")
 @click.option("--served", is_flag=True, help="Show what is on the Prefect server, with all that was changed there.")
 @format_options
 @click.pass_context
 def schedules(
-    context: click.Context, /, file: Path | None, count: int, served: bool, form: Format, **chosen: str | None
+    context: click.Context,
+    /,
+    fleet: Path | None,
+    file: Path | None,
+    count: int,
+    served: bool,
+    form: Format,
+    **chosen: str | None,
 ) -> int:
     """Show the next runs of the deployments.
 
     Needs no server and shows what the other options mean: with those of `serve` or
     `deploy`, or the same environment, what they start. --served asks the Prefect server.
+    A FLEET is needed only if it lists several fleets.
     """
     from cli.prefect_server import prepare_for_prefect
 
@@ -74,8 +83,8 @@ def schedules(
     from cli.deployments.schedules import show_schedules, show_served
 
     if not served:
-        return show_schedules(file, chosen, count, form)
-    for name in ("file", *chosen):
+        return show_schedules(file, {"fleet": fleet, **chosen}, count, form)
+    for name in ("fleet", "file", *chosen):
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(f"--{name.replace('_', '-')} does not apply to what is --served", context)
     return show_served(count, form)

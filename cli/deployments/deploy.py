@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.deployments.fleet_file_check import check_fleet_file
+from cli import log
+from cli.deployments.fleet_file_check import fleet_problems
 from cli.errors import UsageProblem
 from cli.prefect_server import prepare_for_prefect
+from cli.terminal.lines import warn
 from cli.verbosity import say
 from deployments.registration.report import DeployReport, Pool
 
@@ -32,7 +34,8 @@ def deploy_all(file: Path | None, chosen: Mapping[str, Any], *, as_json: bool) -
         RegistrationError: the Prefect server refuses the deployments.
         UsageProblem: there is no Prefect server.
     """
-    check_fleet_file(chosen, token=False)
+    for problem in fleet_problems(chosen, token=False):
+        warn(problem)
     prepare_for_prefect()
     from prefect.settings import get_current_settings
 
@@ -49,14 +52,15 @@ def deploy_all(file: Path | None, chosen: Mapping[str, Any], *, as_json: bool) -
 
 async def _deploy(file: Path | None, chosen: Mapping[str, Any]) -> DeployReport:
     from cli.deployments.states import removals, runs_of
-    from deployments.choices import Choices, chosen_declarations
+    from deployments.choices import Choices
     from deployments.declaration import shipped_file
+    from deployments.fleets import declarations_of
     from deployments.registration.registration import prepare, register, register_block
     from deployments.registration.work_pool import ensure_pool
     from deployments.server.check import check_server
     from deployments.server.leases import lease_warning
 
-    declared = chosen_declarations(file or shipped_file(), Choices(**chosen))
+    declared = declarations_of(file or shipped_file(), Choices(**chosen))
     await check_server()
     await register_block()
     pools = {name: await ensure_pool(name) for name in sorted({one.work_pool.name for one in declared})}
@@ -71,7 +75,7 @@ async def _deploy(file: Path | None, chosen: Mapping[str, Any]) -> DeployReport:
     if all(one.change == "unchanged" for one in prepared.deployments):
         say("Nothing changed.")
     if warning := await lease_warning():
-        click.echo(warning, err=True)
+        log.write(warning, "warning")
     for pool in pools:
         say(f"Workers run the deployments: prefect worker start --pool '{pool}'")
     return report_of(prepared, pools, warning)

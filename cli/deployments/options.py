@@ -26,6 +26,7 @@ _OPTIONS: Final = (
         "NAME",
         'Schedule of `nightly`, such as "Twice a Month". Default: Every Day.',
     ),
+    choice("--plans-at", "HH:MM", "Time of day of `plans`. Default: 00:30."),
     choice("--audit-at", "HH:MM", "Time of day of `audit`. Default: 07:00."),
     choice(
         "--hourly", "PATTERN", "Back up these servers every hour: name, tag:x or group:x. Default: `hourly` is off."

@@ -14,8 +14,9 @@ from cli.errors import UsageProblem
 from cli.output_format import Format
 from cli.terminal.printing import print_csv, print_report
 from cli.terminal.tables import new_table, print_table
-from deployments.choices import Choices, chosen_declarations
+from deployments.choices import Choices
 from deployments.declaration import Declaration, shipped_file
+from deployments.fleets import declarations_of
 from deployments.registration.served import served_runs
 from deployments.schedule_entry import ScheduleEntry
 from deployments.schedules import due
@@ -36,9 +37,10 @@ def show_schedules(file: Path | None, chosen: Mapping[str, Any], count: int, for
 
     Raises:
         DeclarationError: prefect.yaml or a choice cannot be used.
+        FleetFileError: with every mistake of a file that lists fleets.
     """
     now = datetime.now(UTC)
-    declarations = chosen_declarations(file or shipped_file(), Choices(**chosen))
+    declarations = declarations_of(file or shipped_file(), Choices(**chosen))
     _print(Upcoming(schedules=[each for one in declarations for each in _upcoming(one, count, now)]), form)
     return 0
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from cli.deployments.fleet_file_check import check_fleet_file
+from cli import log
+from cli.deployments.fleet_file_check import fleet_problems
 from cli.interruption import end_at_sigterm_as_at_ctrl_c
 from cli.prefect_server import prefect_server
+from cli.terminal.lines import warn
 
 if TYPE_CHECKING:
     from deployments.registration.registration import Prepared
@@ -30,10 +30,12 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
         RegistrationError: the Prefect server refuses the deployments.
     """
     end_at_sigterm_as_at_ctrl_c()
-    check_fleet_file(chosen)
+    for problem in fleet_problems(chosen):
+        warn(problem)
     with prefect_server(_say, "the deployments", keep=True) as url:
-        from deployments.choices import Choices, chosen_declarations
+        from deployments.choices import Choices
         from deployments.declaration import shipped_file
+        from deployments.fleets import declarations_of
         from deployments.registration.registration import register_block
         from deployments.server.leases import lease_warning
         from deployments.server.recorded import drain
@@ -41,7 +43,7 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
         from deployments.serving.serving import serve
         from fleet.settings import settings as environment
 
-        declared = chosen_declarations(file or shipped_file(), Choices(**chosen))
+        declared = declarations_of(file or shipped_file(), Choices(**chosen))
 
         def ready(prepared: "Prepared") -> None:
             for line in _greeting(prepared, chosen["fleet"], url):
@@ -68,8 +70,9 @@ def _greeting(prepared: "Prepared", fleet: Path, api_url: str) -> Iterator[str]:
     yield from removals(prepared)
     count = len(prepared.deployments)
     yield f"Serving {count} deployment{'' if count == 1 else 's'} of {fleet}:"
+    width = max(13, *(len(one.declared.name) for one in prepared.deployments))
     for one in prepared.deployments:
-        yield f"  {one.declared.name:<13} {runs_of(one)}"
+        yield f"  {one.declared.name:<{width}} {runs_of(one)}"
     yield f"The Prefect UI: {ui_of(api_url)}/deployments. Ctrl-C to stop."
 
 
@@ -79,4 +82,4 @@ def ui_of(api_url: str) -> str:
 
 
 def _say(text: str) -> None:
-    click.echo(text, err=True)
+    log.write(text)

@@ -11,7 +11,7 @@ def schema(document: str) -> int:
     """Print the JSON Schema of the fleet file or of a report.
 
     DOCUMENT is the name of a command: the schema of what it prints with --json. Editors
-    use the schema of the fleet file, which is the default.
+    use the schema of the fleet file, which is the default, or of a fleets-file.
     """
     from cli.documents.schemas import schema_text
 

@@ -3,10 +3,15 @@
 from typing import Final
 
 FLEET_FILE: Final = "fleet-file"
+FLEETS_FILE: Final = "fleets-file"
+FILES: Final = (FLEET_FILE, FLEETS_FILE)
+"""What people write, and commands read."""
 
 DOCUMENTS: Final = {
     FLEET_FILE: "fleet.inventory.fleet_file_fields:FleetFile",
+    FLEETS_FILE: "fleet.fleets.fields:FleetsFile",
     "run": "fleet.report.report:Report",
+    "run-of-several-fleets": "fleet.report.fleets_report:FleetsReport",
     "audit": "fleet.audit.report:AuditReport",
     "plan": "fleet.plan.preview:Preview",
     "check": "fleet.report.check_report:CheckReport",
@@ -17,6 +22,6 @@ DOCUMENTS: Final = {
     "schedules": "fleet.schedules.upcoming:Upcoming",
     "automations": "deployments.automations_report:AutomationsReport",
 }
-"""The fleet file, and by the command what it prints with `--json`; where the model is, to be imported when needed."""
+"""The files, and by the command what it prints with `--json`; where the model is, to be imported when needed."""
 
-REPORTS: Final = tuple(name for name in DOCUMENTS if name != FLEET_FILE)
+REPORTS: Final = tuple(name for name in DOCUMENTS if name not in FILES)

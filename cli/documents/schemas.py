@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from cli.documents.documents import DOCUMENTS, FLEET_FILE
+from cli.documents.documents import DOCUMENTS, FILES
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 _ATTRIBUTE: Final = re.compile(r"^    (\w+): (.+(?:\n {8}.+)*)", re.MULTILINE)
@@ -24,7 +24,7 @@ def model_of(document: str) -> type[BaseModel]:
 def schema_of(document: str) -> dict[str, Any]:
     """The JSON Schema of a document, with an `$id` that names it without promising a place on the web."""
     model = model_of(document)
-    is_read = document == FLEET_FILE
+    is_read = document in FILES
     schema = described(model.model_json_schema(mode="validation" if is_read else "serialization"))
     return {"$schema": DRAFT, "$id": f"urn:fleet-backup:{document}:1", **schema}
 

@@ -16,12 +16,13 @@ from cli.output_format import Format
 @click.option(
     "--since", metavar="TIME", help="Only since TIME: 2026-11-23, 2026-11-23T01:00 (UTC), or an age such as 36h or 7d."
 )
+@click.option("--fleet", metavar="NAME", help="Only this fleet's ended runs: its name, or its fleet file's.")
 @format_options
-def history(server: str | None, outcome: str | None, run_key: str | None, since: str | None, form: Format) -> int:
+def history(form: Format, **asked: str | None) -> int:
     """Show the entries of the ledger, newest first."""
     from cli.ledger.history import show_history
 
-    return show_history(server, outcome, run_key, since, form)
+    return show_history(**asked, form=form)
 
 
 @click.command()

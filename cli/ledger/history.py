@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Final
 
-import click
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from cli import log
 from cli.errors import UsageProblem
 from cli.output_format import Format
 from cli.terminal.literal import literal
@@ -27,7 +27,15 @@ _HEADERS: Final = ("when (UTC)", "outcome", "server", "application", "backup or 
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def show_history(server: str | None, outcome: str | None, run_key: str | None, since: str | None, form: Format) -> int:
+def show_history(
+    server: str | None,
+    outcome: str | None,
+    run_key: str | None,
+    since: str | None,
+    *,
+    form: Format,
+    fleet: str | None = None,
+) -> int:
     """Print the matching entries of the ledger on standard output.
 
     Raises:
@@ -36,12 +44,12 @@ def show_history(server: str | None, outcome: str | None, run_key: str | None, s
     """
     if outcome is not None and outcome not in {*Outcome, OPEN}:
         raise UsageProblem(f"--outcome {outcome}: must be one of: {', '.join([*Outcome, OPEN])}")
-    asked = Asked(server, outcome, run_key, read_since(since, datetime.now(UTC)) if since else None)
+    asked = Asked(server, outcome, run_key, read_since(since, datetime.now(UTC)) if since else None, fleet)
     found = asyncio.run(read_history(environment.load().ledger_url(), asked))
     if form is not Format.TABLE:
         print_report(History(entries=found), form, "entries")
     elif not found:
-        click.echo("No matching entries.", err=True)
+        log.write("No matching entries.")
     elif (console := Console(highlight=False)).is_terminal:
         _print_by_run(console, found)
     else:

@@ -1,15 +1,15 @@
-"""References of what is pydantic's: settings, the fleet file, and the reports."""
+"""References of what is pydantic's: settings, the fleet file, the file that lists fleets, and the reports."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from cli.documents.documents import FLEET_FILE, REPORTS
+from cli.documents.documents import FILES, FLEET_FILE, FLEETS_FILE, REPORTS
 from cli.documents.schemas import described, schema_of
 from docs.hooks.schemas import Schema, anchor, fields, introduction, meanings, shapes, words
 from docs.hooks.table import cell, table
 from fleet.settings.settings import Settings
 
-SCHEMAS: Final = {name: schema_of(name) for name in (FLEET_FILE, *REPORTS)}
+SCHEMAS: Final = {name: schema_of(name) for name in (*FILES, *REPORTS)}
 _SETTINGS: Final = described(Settings.model_json_schema())
 
 
@@ -27,6 +27,11 @@ def settings() -> str:
 def fleet_file() -> str:
     """Every key of the fleet file."""
     return _sections("file", SCHEMAS[FLEET_FILE], with_null=False)
+
+
+def fleets_file() -> str:
+    """Every key of a file that lists fleets."""
+    return _sections("fleets", SCHEMAS[FLEETS_FILE], with_null=False)
 
 
 def reports() -> str:

@@ -66,6 +66,7 @@ GENERATED: Final[dict[str, Callable[[], str]]] = {
     "commands": commands.reference,
     "decisions": decisions,
     "fleet-file": models.fleet_file,
+    "fleets-file": models.fleets_file,
     "reports": models.reports,
     "rooms": lambda: house.rooms(ROOT),
     "settings": models.settings,

@@ -23,7 +23,9 @@ LONGEST_PROBLEM: Final = 200
 """Characters of the YAML library's message that are shown."""
 _KEYS: Final = ("organization", "servers", "select")
 """Every fleet file has one of these keys."""
-_NAMES_ONE: Final = re.compile(rb"(?:^|[{,])\s*[\"']?(?:organization|servers|select)[\"']?\s*:", re.MULTILINE)
+_LISTS_FLEETS: Final = "fleets"
+"""The key of a file that lists fleets (`fleet.fleets`)."""
+_NAMES_ONE: Final = re.compile(rb"(?:^|[{,])\s*[\"']?(?:organization|servers|select|fleets)[\"']?\s*:", re.MULTILINE)
 _LONGEST_NAME: Final = 200
 NOT_ONE: Final = "is not a fleet file: it has none of the keys 'organization', 'servers' and 'select'"
 
@@ -34,6 +36,28 @@ def read(path: Path) -> dict[str, Any]:
     Raises:
         FleetFileError: it cannot be read, is too large, or is not safe YAML. Of a file that is not a fleet file, the
             error quotes nothing: the path may be a mistake, or chosen in the UI to see what it leads to.
+    """
+    values = read_values(path)
+    if _LISTS_FLEETS in values:
+        raise _refusal(source_of(path), "lists fleets; one fleet file is needed here: the `file` of one of them")
+    if not any(key in values for key in _KEYS):
+        raise _refusal(source_of(path), NOT_ONE)
+    return values
+
+
+def lists_fleets(path: Path) -> bool:
+    """Whether a file lists fleets; of one that cannot be read, whoever reads it as a fleet file reports why."""
+    try:
+        return _LISTS_FLEETS in read_values(path)
+    except FleetFileError:
+        return False
+
+
+def read_values(path: Path) -> dict[str, Any]:
+    """Read the plain values of a fleet file, or of a file that lists fleets.
+
+    Raises:
+        FleetFileError: as `read` does; the keys of the file are not checked.
     """
     source = source_of(path)
     if not path.name.strip():  # Of an empty text, too: as a path, it is the working folder.
@@ -46,10 +70,7 @@ def read(path: Path) -> dict[str, Any]:
         raise _refusal(source, f"cannot be read: {error.strerror}") from None
     except HomeError as error:
         raise _refusal(source, f"cannot be read: {error}") from None
-    values = parse(content, source, may_quote=_NAMES_ONE.search(content) is not None)
-    if not any(key in values for key in _KEYS):
-        raise _refusal(source, NOT_ONE)
-    return values
+    return parse(content, source, may_quote=_NAMES_ONE.search(content) is not None)
 
 
 def source_of(path: Path) -> str:

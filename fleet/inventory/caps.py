@@ -19,6 +19,10 @@ class Caps:
     per_server: int | None = None
     per_provider: int | None = None
 
+    def replaced_by(self, others: "Caps") -> "Caps":
+        """These caps, each replaced by the other if that is set."""
+        return Caps(others.per_server or self.per_server, others.per_provider or self.per_provider)
+
     @property
     def are_set(self) -> bool:
         """Whether anything may have to wait."""

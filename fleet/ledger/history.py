@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.inventory.matching.patterns import matches
-from fleet.ledger.database.schema import entries
+from fleet.ledger.database.schema import entries, runs
 from fleet.ledger.database.transaction import written
 from fleet.ledger.history_report import OPEN, HistoryEntry
 
@@ -23,12 +23,14 @@ class Asked:
         outcome: an outcome, or `open`.
         run_key: of one run.
         since: only what changed since then.
+        fleet: only the runs of this fleet that have ended: its name, or its fleet file's.
     """
 
     server: str | None = None
     outcome: str | None = None
     run_key: str | None = None
     since: datetime | None = None
+    fleet: str | None = None
 
 
 async def read_history(url: str, asked: Asked) -> list[HistoryEntry]:
@@ -45,6 +47,8 @@ async def read_history(url: str, asked: Asked) -> list[HistoryEntry]:
         query = query.where(entries.c.outcome.is_(None) if wanted is None else entries.c.outcome == wanted)
     if asked.since is not None:
         query = query.where(entries.c.updated_at >= asked.since.timestamp())
+    if asked.fleet is not None:
+        query = query.where(entries.c.run_key.in_(sa.select(runs.c.run_key).where(runs.c.fleet == asked.fleet)))
     found = [_shown(row) for row in await _rows(url, query)]
     return [row for row in found if asked.server is None or _is_server(row, asked.server)]
 

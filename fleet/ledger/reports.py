@@ -26,7 +26,7 @@ async def write_report(connection: AsyncConnection, fleet: str, ended_at: float,
 
     Args:
         connection: in a transaction.
-        fleet: the name of the fleet file.
+        fleet: the name of the fleet, or of its fleet file.
         ended_at: epoch seconds of the ledger's clock.
         report: of the run.
     """
@@ -41,14 +41,14 @@ async def write_report(connection: AsyncConnection, fleet: str, ended_at: float,
         await connection.execute(report_parts.insert().values(run_id=run_id, start=start, targets=targets))
 
 
-async def last_report(url: str, fleet_file: str) -> Report | None:
-    """Read the report of the last finished run of a fleet, by the name of its file; None if there is none.
+async def last_report(url: str, fleet: str) -> Report | None:
+    """Read the report of the last finished run of a fleet, by its name or its file's; None if there is none.
 
     Raises:
         LedgerError: the ledger cannot be read.
     """
     async with opened(url) as engine:
-        return await _nth(engine, _NEWEST_FIRST.where(runs.c.fleet == fleet_file), 0)
+        return await _nth(engine, _NEWEST_FIRST.where(runs.c.fleet == fleet), 0)
 
 
 async def report_since(url: str, run_key: str, since: datetime) -> Report | None:
@@ -62,21 +62,21 @@ async def report_since(url: str, run_key: str, since: datetime) -> Report | None
         return await _nth(engine, of_key, 0)
 
 
-async def reports_of(url: str, fleet_file: str, most: int, besides: str | None = None) -> AsyncGenerator[Report, None]:
+async def reports_of(url: str, fleet: str, most: int, besides: str | None = None) -> AsyncGenerator[Report, None]:
     """Read the reports of a fleet's runs, the newest first, each in a short transaction of its own.
 
     One at a time, since the newest usually answer the question.
 
     Args:
         url: of the ledger.
-        fleet_file: the name of the fleet file.
+        fleet: the name of the fleet, or of its fleet file.
         most: most reports to read.
         besides: the key of a run whose reports are left out.
 
     Raises:
         LedgerError: the ledger cannot be read.
     """
-    of_fleet = _NEWEST_FIRST.where(runs.c.fleet == fleet_file)
+    of_fleet = _NEWEST_FIRST.where(runs.c.fleet == fleet)
     if besides is not None:
         of_fleet = of_fleet.where(runs.c.run_key != besides)
     async with opened(url) as engine:

@@ -15,6 +15,8 @@ from fleet.report.report import Report, ReportedTarget
 from fleet.report.summary import problems_first
 
 PREFIX: Final = "fleet-backup"
+TOGETHER: Final = f"{PREFIX}.together"
+"""The label that shows whether the run is one of several that one message is about; automations match it."""
 MOST_TARGETS: Final = 20
 """Bad targets with a separate event; the fleet's event counts those left out."""
 IN_A_ROW: Final = 3
@@ -134,4 +136,5 @@ def of_api_changes(fleet: str, changes: Sequence[str]) -> list[FleetEvent]:
 
 def fleet_resource(fleet: str) -> dict[str, str]:
     """The labels of a fleet; its id contains its name, percent-encoded."""
-    return {"prefect.resource.id": f"{PREFIX}.fleet.{quote(fleet, safe='')}", "prefect.resource.name": fleet}
+    identity = f"{PREFIX}.fleet.{quote(fleet, safe='')}"
+    return {"prefect.resource.id": identity, "prefect.resource.name": fleet, TOGETHER: "no"}

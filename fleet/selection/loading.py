@@ -16,7 +16,7 @@ from fleet.serveravatar.text import one_line
 
 
 async def load_inventory(
-    fleet_file: Path, limit: list[str], now: datetime, failed_from: str | None, ledger_url: str
+    fleet_file: Path, limit: list[str], now: datetime, failed_from: str | None, ledger_url: str, fleet: str = ""
 ) -> tuple[Inventory, str | None]:
     """Read, validate and select; with rules, `fleet.selection.living` selects when it resolves them.
 
@@ -26,6 +26,7 @@ async def load_inventory(
         now: the time; start times must be after it.
         failed_from: a report, or `last` for the last run of this fleet; only its failures are kept.
         ledger_url: where the ledger is.
+        fleet: the name by which the ledger knows its runs; by default the fleet file's.
 
     Returns:
         What the run covers, and the run key of the earlier run it continues, if any.
@@ -36,7 +37,7 @@ async def load_inventory(
         LedgerError: the ledger is needed (`last`, or a start time that has passed) and cannot be read.
     """
     inventory = await _resolved(fleet_file, now, ledger_url)
-    unfinished = await unfinished_in(failed_from, ledger_url, fleet_file.name) if failed_from else None
+    unfinished = await unfinished_in(failed_from, ledger_url, fleet or fleet_file.name) if failed_from else None
     narrowing = Narrowing(tuple(map(one_line, limit)), unfinished)
     return narrowed(inventory, narrowing), unfinished.run_key if unfinished else None
 

@@ -20,19 +20,19 @@ _LARGEST: Final = 256 * 1024**2
 _FIELDS: Final = ("organization", "server_id", "application_id", "database_id", "type", "automatic_backup")
 
 
-async def unfinished_in(failed_from: str, ledger_url: str, fleet_file: str) -> Unfinished:
+async def unfinished_in(failed_from: str, ledger_url: str, fleet: str) -> Unfinished:
     """Read what an earlier run left unfinished.
 
     Args:
         failed_from: the path of a report, or `last` for the last run of this fleet in the ledger.
         ledger_url: where the ledger is.
-        fleet_file: the name of the fleet file, by which the ledger knows its runs.
+        fleet: the name of the fleet or of its fleet file, by which the ledger knows its runs.
 
     Raises:
         SelectionError: there is no such report, or its run ended before its rules were resolved.
         LedgerError: the ledger cannot be read.
     """
-    report = await _last(ledger_url, fleet_file) if failed_from == LAST else _read(Path(failed_from))
+    report = await _last(ledger_url, fleet) if failed_from == LAST else _read(Path(failed_from))
     source = one_line(failed_from)
     try:
         failed = frozenset(
@@ -54,10 +54,10 @@ async def unfinished_in(failed_from: str, ledger_url: str, fleet_file: str) -> U
     return Unfinished(source, run_key, failed, unread, closed)
 
 
-async def _last(ledger_url: str, fleet_file: str) -> Mapping[str, Any]:
-    report = await last_report(ledger_url, fleet_file)
+async def _last(ledger_url: str, fleet: str) -> Mapping[str, Any]:
+    report = await last_report(ledger_url, fleet)
     if report is None:
-        raise SelectionError(f"--failed-from last: no runs of {one_line(fleet_file)} in the ledger")
+        raise SelectionError(f"--failed-from last: no runs of {one_line(fleet)} in the ledger")
     return report.model_dump(mode="json")
 
 

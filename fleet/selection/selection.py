@@ -13,6 +13,10 @@ class SelectionError(ValueError):
     """A pattern that matches nothing, or a selection that leaves nothing."""
 
 
+class NothingLeftError(SelectionError):
+    """Nothing of an earlier run is left to do."""
+
+
 def narrowed(inventory: Inventory, narrowing: Narrowing) -> Inventory:
     """Keep what a run covers; if rules are not resolved yet, note the narrowing for then.
 
@@ -76,11 +80,11 @@ def left_of(inventory: Inventory, unfinished: Unfinished) -> Inventory:
     """Keep what an earlier run left unfinished.
 
     Raises:
-        SelectionError: nothing of it is left.
+        NothingLeftError: nothing of it is left.
     """
     kept = _only(inventory, unfinished.holds)
     if not kept.servers:
-        raise SelectionError(
+        raise NothingLeftError(
             f"--failed-from {unfinished.source}: nothing of run {unfinished.run_key} is left to do in this fleet file"
         )
     return kept

@@ -20,6 +20,7 @@ class Account:
         requests_per_minute: the account's limit, until the API's headers say otherwise.
         window: length of the limit's window in seconds.
         share: the part of the limit that this program uses.
+        source: what holds the token, for people.
     """
 
     url: str
@@ -28,6 +29,7 @@ class Account:
     requests_per_minute: int = 60
     window: float = 60.0
     share: float = 0.9
+    source: str = "SERVERAVATAR_API_TOKEN"
 
     @property
     def authorization(self) -> str:

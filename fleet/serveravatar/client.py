@@ -202,7 +202,7 @@ class Client:
         """Act on what concerns every request: the limit, the token, the address."""
         if error.meaning is Meaning.TOKEN_REFUSED:
             return self._stop(
-                f"the API refused the token: {error.message} (status {error.status}); check SERVERAVATAR_API_TOKEN"
+                f"the API refused the token: {error.message} (status {error.status}); check {self._account.source}"
             )
         if error.meaning is Meaning.MOVED:
             problem = f"{error.message}, which is not followed; check SERVERAVATAR_API_URL ({self._account.url})"

@@ -1,14 +1,15 @@
 """Settings from the environment and `.env`; the only place that reads them."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from fleet.fleet_file.home import HomeError, at_home, ledger_at_home
-from fleet.monitoring import heartbeat
+from fleet.monitoring import heartbeat, notification, pushgateway
 from fleet.observed.disk_space import DiskRules
 from fleet.serveravatar.account import Account, checked_token, checked_url
 from fleet.settings.token_file import TokenFileError, read_token_file
@@ -16,6 +17,17 @@ from fleet.settings.token_file import TokenFileError, read_token_file
 
 class SettingsError(ValueError):
     """Invalid settings; the text has one line per mistake."""
+
+
+def _that(can_be_read: Callable[[str], object]) -> AfterValidator:
+    """Check a secret text by reading it; how it is read raises the ValueError that says what is wrong."""
+
+    def check(value: SecretStr | None) -> SecretStr | None:
+        if value:
+            can_be_read(value.get_secret_value())
+        return value
+
+    return AfterValidator(check)
 
 
 class Settings(BaseSettings):
@@ -42,9 +54,12 @@ class Settings(BaseSettings):
         fleet_backup_trust_days: for how many days a good backup proves that its application, database and storage
             provider exist, so that they are not looked up before the next; 0 always looks everything up.
         fleet_backup_heartbeat_url: addresses to call when a run starts and ends, separated by spaces or commas.
-            `{fleet}` becomes the fleet file's name.
+            `{fleet}` becomes the fleet's name, or its fleet file's.
         fleet_backup_audit_heartbeat_url: the same for audits.
         fleet_backup_metrics_folder: the textfile folder of node_exporter, for metrics of runs and audits.
+        fleet_backup_pushgateway_url: a Prometheus Pushgateway for the same metrics; it may hold a password.
+        fleet_backup_notify_urls: Apprise addresses to notify of runs and audits, separated by spaces or commas.
+        fleet_backup_notify_on: of what to notify them: `trouble`, with recoveries; or `always`.
         fleet_backup_page_folder: a folder for the status page, written after each run and audit.
         fleet_backup_alarm_after: consecutive bad runs before a target raises an alarm.
         fleet_backup_keep_days: how many days of each target the ledger keeps, for the status page.
@@ -75,9 +90,12 @@ class Settings(BaseSettings):
     fleet_backup_disk_reserve_mb: Annotated[float, Field(ge=0)] = 500.0
     fleet_backup_smallest_disk_gb: Annotated[float, Field(gt=0)] = 10.0
     fleet_backup_trust_days: Annotated[int, Field(ge=0, le=366)] = 28
-    fleet_backup_heartbeat_url: SecretStr | None = None
-    fleet_backup_audit_heartbeat_url: SecretStr | None = None
+    fleet_backup_heartbeat_url: Annotated[SecretStr | None, _that(heartbeat.parse)] = None
+    fleet_backup_audit_heartbeat_url: Annotated[SecretStr | None, _that(heartbeat.parse)] = None
     fleet_backup_metrics_folder: Path | None = None
+    fleet_backup_pushgateway_url: Annotated[SecretStr | None, _that(pushgateway.parse)] = None
+    fleet_backup_notify_urls: Annotated[SecretStr | None, _that(notification.parse)] = None
+    fleet_backup_notify_on: notification.NotifyOn = notification.NotifyOn.TROUBLE
     fleet_backup_page_folder: Path | None = None
     fleet_backup_alarm_after: Annotated[int, Field(ge=1)] = 2
     fleet_backup_keep_days: Annotated[int, Field(ge=30)] = 400
@@ -100,31 +118,29 @@ class Settings(BaseSettings):
     def _ledger_at_home(cls, value: SecretStr | None) -> SecretStr | None:
         return SecretStr(ledger_at_home(value.get_secret_value())) if value else None
 
-    @field_validator("fleet_backup_heartbeat_url", "fleet_backup_audit_heartbeat_url")
-    @classmethod
-    def _heartbeat_addresses(cls, value: SecretStr | None) -> SecretStr | None:
-        heartbeat.parse(value.get_secret_value() if value else "")
-        return value
-
     @model_validator(mode="after")
     def _one_token(self) -> Self:
         if self.serveravatar_api_token and self.serveravatar_api_token_file:
             raise ValueError("set SERVERAVATAR_API_TOKEN or SERVERAVATAR_API_TOKEN_FILE, not both")
         return self
 
-    def account(self) -> Account:
+    def account(self, token_file: Path | None = None) -> Account:
         """The account to call the API as.
+
+        Args:
+            token_file: has the token of an account that a file lists, in place of the environment's.
 
         Raises:
             SettingsError: there is no token, or its file cannot be read.
         """
         return Account(
             url=self.serveravatar_api_url,
-            token=self._token(),
+            token=_token_in(token_file, "token_file") if token_file else self._token(),
             scheme=self.serveravatar_auth_scheme,
             requests_per_minute=self.serveravatar_requests_per_minute,
             window=self.serveravatar_window_seconds,
             share=self.serveravatar_budget_share,
+            **({"source": f"the token_file {token_file}"} if token_file else {}),
         )
 
     def ledger_url(self) -> str:
@@ -149,6 +165,16 @@ class Settings(BaseSettings):
         """The URLs to call when an audit starts and ends; none by default."""
         return _parsed(self.fleet_backup_audit_heartbeat_url)
 
+    def pushgateway(self) -> pushgateway.Pushgateway | None:
+        """The Pushgateway for metrics; none by default."""
+        url = self.fleet_backup_pushgateway_url
+        return pushgateway.parse(url.get_secret_value()) if url else None
+
+    def notifications(self) -> tuple[notification.Destination, ...]:
+        """Whom to notify by Apprise; nobody by default."""
+        urls = self.fleet_backup_notify_urls
+        return notification.parse(urls.get_secret_value()) if urls else ()
+
     def disk_rules(self) -> DiskRules:
         """How much room a backup needs on a disk."""
         return DiskRules(
@@ -162,20 +188,27 @@ class Settings(BaseSettings):
         return timedelta(days=self.fleet_backup_trust_days)
 
     def _token(self) -> str:
-        token = self.serveravatar_api_token.get_secret_value() if self.serveravatar_api_token else ""
-        where = "SERVERAVATAR_API_TOKEN"
         if self.serveravatar_api_token_file:
-            where = f"SERVERAVATAR_API_TOKEN_FILE ({self.serveravatar_api_token_file})"
-            try:
-                token = read_token_file(self.serveravatar_api_token_file)
-            except TokenFileError as error:
-                raise SettingsError(f"{where}: {error}") from None
-        if not token.strip():
-            raise SettingsError(f"{where}: no API token; set SERVERAVATAR_API_TOKEN or SERVERAVATAR_API_TOKEN_FILE")
-        try:
-            return checked_token(token)
-        except ValueError as error:
-            raise SettingsError(f"{where}: {error}") from None
+            return _token_in(self.serveravatar_api_token_file, "SERVERAVATAR_API_TOKEN_FILE")
+        token = self.serveravatar_api_token.get_secret_value() if self.serveravatar_api_token else ""
+        return _checked(token, "SERVERAVATAR_API_TOKEN")
+
+
+def _token_in(file: Path, named: str) -> str:
+    where = f"{named} ({file})"
+    try:
+        return _checked(read_token_file(file, named), where)
+    except TokenFileError as error:
+        raise SettingsError(f"{where}: {error}") from None
+
+
+def _checked(token: str, where: str) -> str:
+    if not token.strip():
+        raise SettingsError(f"{where}: no API token; set SERVERAVATAR_API_TOKEN or SERVERAVATAR_API_TOKEN_FILE")
+    try:
+        return checked_token(token)
+    except ValueError as error:
+        raise SettingsError(f"{where}: {error}") from None
 
 
 def _parsed(addresses: SecretStr | None) -> tuple[heartbeat.Heartbeat, ...]:

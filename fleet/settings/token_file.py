@@ -17,8 +17,12 @@ class TokenFileError(ValueError):
     """A file without a usable token; the text says why, and shows nothing of the content."""
 
 
-def read_token_file(path: Path) -> str:
+def read_token_file(path: Path, named: str) -> str:
     """Read a token; only regular files are opened.
+
+    Args:
+        path: of the file.
+        named: what names the file, for people.
 
     Returns:
         The text of the file, without a byte order mark.
@@ -36,7 +40,7 @@ def read_token_file(path: Path) -> str:
     if len(content) > LARGEST:
         raise TokenFileError(f"is larger than {LARGEST // 1024} KB: not an API token")
     if is_open_to_all:
-        warn_once(f"SERVERAVATAR_API_TOKEN_FILE: every user of this machine can read it; run chmod 600 {path}")
+        warn_once(f"{named}: every user of this machine can read it; run chmod 600 {path}")
     try:
         return content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8-sig")
     except UnicodeDecodeError:

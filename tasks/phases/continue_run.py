@@ -21,7 +21,7 @@ from fleet.report.report import Report
 from fleet.schedules.dead_runs import Fate, Life, ShownAs, SilentRun, fate_of
 from tasks.run.missed_run import replaced_by
 from tasks.run.silence import Silence
-from tasks.run.this_run import CONTINUATION, CONTINUED, CONTINUES, RUN_KEY
+from tasks.run.this_run import CONTINUATION, CONTINUED, CONTINUES, RUN_KEY, TOGETHER
 from tasks.telling.run_report import state_of
 
 CONTINUER: Final = "continue_run"
@@ -155,13 +155,18 @@ async def _continued(run: FlowRun, life: Life | None, client: PrefectClient) -> 
         run.deployment_id,
         parameters=parameters,
         state=Scheduled(message=f"continues {run.name}, whose process died"),
-        tags=[CONTINUED],
-        idempotency_key=f"continues {run.id}",
+        tags=[CONTINUED, *(tag for tag in run.tags if tag == TOGETHER)],
+        idempotency_key=continuation_key(run.id),
         work_queue_name=run.work_queue_name,
         job_variables=run.job_variables,
         labels=labels,
     )
     return successor.name
+
+
+def continuation_key(run_id: UUID) -> str:
+    """The idempotency key of the run that continues this one."""
+    return f"continues {run_id}"
 
 
 def _continues(run: FlowRun) -> int:

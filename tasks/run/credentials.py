@@ -5,6 +5,9 @@ token are valid is decided in `fleet.serveravatar.account`, for blocks and for t
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Annotated, ClassVar, Final, Literal
 
 from prefect import get_run_logger
@@ -54,6 +57,19 @@ class ServerAvatarCredentials(Block):
         return SecretStr(token)
 
 
+_given: Final[ContextVar[Account | None]] = ContextVar("account", default=None)
+
+
+@contextmanager
+def calling_as(account: Account | None) -> Iterator[None]:
+    """Let the runs of this context use an account that is in no block and not the environment's; None: as usual."""
+    before = _given.set(account)
+    try:
+        yield
+    finally:
+        _given.reset(before)
+
+
 async def account_of(credentials: str, settings: Settings) -> Account:
     """The account that a run calls the API as; a warning about its token is in the log of the run.
 
@@ -66,7 +82,7 @@ async def account_of(credentials: str, settings: Settings) -> Account:
     """
     if not credentials:
         with listening(Narrator(listener.get(), get_run_logger().warning)):
-            return settings.account()
+            return _given.get() or settings.account()
     block = await _load(credentials)
     return Account(
         url=block.url,
@@ -75,6 +91,7 @@ async def account_of(credentials: str, settings: Settings) -> Account:
         requests_per_minute=block.requests_per_minute,
         window=settings.serveravatar_window_seconds,
         share=settings.serveravatar_budget_share,
+        source=f"the block {credentials}",
     )
 
 

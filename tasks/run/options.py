@@ -11,7 +11,7 @@ class RunOptions:
 
     Attributes:
         run_key: the idempotency key: runs with the same key create each backup once.
-        fleet: the fleet's name, for people.
+        fleet: the name by which the ledger knows the runs of the fleet: its own, or its fleet file's.
         dry_run: check everything, report what would be done, and do nothing.
         verify: wait until what starts now is proven complete.
         verify_timeout: seconds after which an incomplete backup is unverified.

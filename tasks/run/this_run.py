@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from tasks.run.mistakes import ParameterError
 
 CONTINUED: Final = "continued"
 """The tag of a run that continues one whose process died."""
+TOGETHER: Final = "all-fleets"
+"""The tag of a run that `all_fleets` started, and the end of its name: alarms leave it to that run's one message."""
 CONTINUES: Final = "fleet-backup.continues"
 RUN_KEY: Final = "fleet-backup.run-key"
 CONTINUATION: Final = "fleet-backup.continuation"
@@ -65,6 +68,11 @@ async def leave_if_replaced() -> None:
         raise Abort(f"this run was ended as {state.name} while its process was silent: {state.message}")
 
 
+def recorded_as() -> str:
+    """The name by which the ledger knows the runs of this run's fleet: its own, or its fleet file's."""
+    return str(flow_run.parameters.get("fleet") or PurePath(flow_run.parameters["fleet_file"]).name)
+
+
 def name(what: str) -> str:
     """Name the run for people: what it does, for whom it was scheduled, and when."""
     when = flow_run.scheduled_start_time or datetime.now(UTC)
@@ -75,8 +83,7 @@ def name(what: str) -> str:
     ]
     if flow_run.parameters.get("dry_run"):
         parts.append("dry run")
-    if CONTINUED in flow_run.tags:
-        parts.append(CONTINUED)
+    parts += [tag for tag in (CONTINUED, TOGETHER) if tag in flow_run.tags]
     return " · ".join(parts)
 
 

@@ -10,8 +10,10 @@ from prefect.client.schemas.objects import FlowRun, State
 
 from fleet.monitoring.events import Ending
 from fleet.report.report import Report
+from fleet.serveravatar.text import one_line
 from tasks.run.missed_run import SKIPPED
 from tasks.run.mistakes import NOT_APPROVED
+from tasks.run.this_run import TOGETHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,24 @@ class AnnouncedRun:
         return fleet_file_of(self.flow_run)
 
     @property
+    def listed_as(self) -> str:
+        """The name of its fleet in the file that lists it; empty for the run of a fleet file."""
+        return one_line(str(self.flow_run.parameters.get("fleet") or ""))
+
+    @property
+    def recorded_as(self) -> str:
+        """The name by which the ledger knows the runs of its fleet."""
+        return self.listed_as or self.fleet_file.name
+
+    @property
     def fleet(self) -> str:
-        """The name of its fleet: its fleet file's, without the ending."""
-        return self.fleet_file.stem
+        """The name of its fleet: that of the file that lists it, else its fleet file's without the ending."""
+        return self.listed_as or self.fleet_file.stem
+
+    @property
+    def is_one_of_several(self) -> bool:
+        """Whether `all_fleets` started it, and sends the one message about it."""
+        return TOGETHER in self.flow_run.tags
 
     @property
     def ending(self) -> Ending:

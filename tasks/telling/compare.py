@@ -26,8 +26,8 @@ async def compare(run: AnnouncedRun, report: Report, settings: Settings) -> News
         LedgerError: the earlier runs cannot be read.
     """
     streaks = Streaks(report)
-    ledger_url, fleet_file = settings.ledger_url(), run.fleet_file.name
-    async with aclosing(reports_of(ledger_url, fleet_file, _LOOKED_BACK, besides=report.run_key)) as earlier:
+    ledger_url = settings.ledger_url()
+    async with aclosing(reports_of(ledger_url, run.recorded_as, _LOOKED_BACK, besides=report.run_key)) as earlier:
         async for older in earlier:
             if streaks.complete:
                 break

@@ -13,7 +13,7 @@ from fleet.inventory.window import still_running
 from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.store import Ledger
 from fleet.report import report as reports
-from fleet.report.outcome import GOOD, STARTED, Exit, Outcome, Result, decide
+from fleet.report.outcome import GOOD, STARTED, Exit, Outcome, Result, Verdict, decide
 from fleet.report.report import Report
 from fleet.report.summary import line
 from fleet.serveravatar.text import one_line
@@ -102,9 +102,15 @@ def log_problems(report: Report) -> None:
 
 def state_of(report: Report) -> State[Any]:
     """The final state of the flow run: it distinguishes a partial failure from a whole one, and shows the verdict."""
-    verdict = one_line(report.verdict)
-    if report.exit_code == Exit.DONE:
-        return Completed(message=verdict or "nothing to do: the fleet has no such backup")
-    if report.exit_code == Exit.SOME_FAILED:
-        return Completed(name=WITH_WARNINGS, message=verdict)
-    return Failed(message=verdict)
+    verdict = report.verdict or "nothing to do: the fleet has no such backup"
+    return state_of_verdict(Verdict(Exit(report.exit_code), verdict))
+
+
+def state_of_verdict(verdict: Verdict) -> State[Any]:
+    """The same for a verdict, about one fleet or several."""
+    text = one_line(verdict.text)
+    if verdict.exit is Exit.DONE:
+        return Completed(message=text)
+    if verdict.exit is Exit.SOME_FAILED:
+        return Completed(name=WITH_WARNINGS, message=text)
+    return Failed(message=text)

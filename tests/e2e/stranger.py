@@ -78,6 +78,7 @@ class Stranger:
             leaked = self.world.config["token"] in str(request.url) + raw
             row: Row = {"call": name, "method": request.method, "path": request.url.path, "status": None}
             row |= {"query": dict(request.query_params), "body": None, "token_leaked": leaked}
+            row["account"] = self.account(request)
             self.requests.append(row)
             if raw and not leaked:
                 with contextlib.suppress(ValueError):
@@ -140,11 +141,16 @@ class Stranger:
 
     def is_welcome(self, request: Request) -> bool:
         """Whether the token is right, bare or as a bearer's, and not revoked by now."""
-        token = self.world.config["token"]
         revoked = self.world.config["revoke_after_creates"]
         if revoked is not None and self.world.attempts.total() >= revoked:
             return False
-        return request.headers.get("authorization") in (token, f"Bearer {token}")
+        return self.account(request) is not None
+
+    def account(self, request: Request) -> int | None:
+        """Which of the accounts calls; None for none of them."""
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        tokens: list[str] = [self.world.config["token"], *self.world.config["other_tokens"]]
+        return tokens.index(given) if given in tokens else None
 
     def limit_headers(self) -> dict[str, str]:
         """Count this request in its fixed window; with `retry-after` among the headers it is one too many."""

@@ -38,6 +38,7 @@ SETTINGS: Row = {
     "rate_limit": None,  # {"limit", "window_seconds", "headers": "none" | "retry-after" | "all"}
     "answer_seconds": 0.0,  # how slowly a reading call answers
     "create_seconds": 0.0,  # how slowly a create answers
+    "other_tokens": [],  # of other accounts, which see the same servers
     "revoke_after_creates": None,  # the token is refused from then on
     "clock_offset_seconds": 0.0,
 }

@@ -12,17 +12,20 @@ from prefect.events.actions import DoNothing, SendNotification
 from prefect.events.schemas.automations import Automation, AutomationCore, EventTrigger, Posture
 from prefect.events.worker import EventsWorker
 from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.states import Failed
 
 from deployments.automations_report import AutomationsReport
 from deployments.install_automations import TAG, AutomationsError, install, remove, shipped
 from deployments.server.check import PrefectServerError
 from fleet.monitoring.events import Ending, of_bad_runs, of_fleet
+from flows.all_fleets import all_fleets
 from flows.fleet_backup import fleet_backup
 from tests.documents import valid
 from tests.monitor import Monitor
 
 pytestmark = pytest.mark.anyio
 NAMES = [
+    "fleet-backup: not all fleets are backed up",
     "fleet-backup: audit found something",
     "fleet-backup: several bad runs in a row",
     "fleet-backup: no run in time",
@@ -33,6 +36,7 @@ NAMES = [
     "fleet-backup: targets well again",
 ]
 ALL = len(NAMES)
+HOURS_CHANGED = ["updated" if name == "fleet-backup: no run in time" else "unchanged" for name in NAMES]
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +72,7 @@ async def test_they_are_installed_once_and_kept_as_shipped() -> None:
     first = {automation.name: automation.id for automation in await there()}
     assert sorted(first) == sorted(NAMES)
     assert await done() == ["unchanged"] * ALL
-    assert await done(hours=50) == ["unchanged", "unchanged", "updated", *["unchanged"] * (ALL - 3)]
+    assert await done(hours=50) == HOURS_CHANGED
     assert {automation.name: automation.id for automation in await there()} == first
     triggers = {automation.name: automation.trigger for automation in await there()}
     no_run = triggers["fleet-backup: no run in time"]
@@ -99,7 +103,7 @@ async def test_one_that_a_person_has_paused_stays_paused() -> None:
     paused = next(automation for automation in await there() if automation.name == NAMES[1])
     async with get_client() as client:
         await client.pause_automation(paused.id)
-    assert await done(hours=50) == ["unchanged", "unchanged", "updated", *["unchanged"] * (ALL - 3)]
+    assert await done(hours=50) == HOURS_CHANGED
     assert [automation.enabled for automation in await there() if automation.id == paused.id] == [False]
 
 
@@ -149,6 +153,34 @@ async def test_the_notified_block_hears_of_bad_runs(monitor: Monitor) -> None:
     assert "fleet-backup: several bad runs in a row" in heard
     assert "shops: 1 rejected (web-0002: no room)" in heard
     assert "the night" in heard
+
+
+async def test_of_fleets_that_are_backed_up_together_only_the_one_verdict_is_told(monitor: Monitor) -> None:
+    url = f"{monitor.url}/bell"
+    body = {"subject": "{{subject}}", "body": "{{body}}"}
+    await CustomWebhookNotificationBlock(name="bell", url=url, json_data=body).asave("bell", overwrite=True)
+    await done("custom-webhook/bell")
+    await asyncio.sleep(1)  # The triggers read the automations anew.
+    async with get_client() as client:
+        of_one = {"fleet_file": "acme.yaml", "fleet": "acme"}
+        quiet = await client.create_flow_run(fleet_backup, parameters=of_one, name="back up acme · all-fleets")
+        alone = await client.create_flow_run(fleet_backup, parameters=of_one, name="back up acme · nightly")
+        both = await client.create_flow_run(all_fleets, parameters={"fleets": ["acme"]}, name="back up all fleets")
+        for run, text in ((quiet, "quiet"), (alone, "alone"), (both, "0 of 1 fleets done; acme: no token")):
+            await client.set_flow_run_state(run.id, Failed(message=text), force=True)
+    resource = of_fleet("acme", Ending.WITH_WARNINGS, "quiet", None).resource | {"fleet-backup.together": "yes"}
+    emit_event("fleet-backup.fleet.with-warnings", resource=resource, payload={"verdict": "quiet"})
+    EventsWorker.drain_all(timeout=10)
+    for _ in range(600):
+        if len(monitor.told) >= 2:
+            break
+        await asyncio.sleep(0.1)
+    heard = sorted(body.decode() for _, _, body in monitor.told)
+    assert len(heard) == 2
+    assert "fleet-backup: not all fleets are backed up" in heard[0]
+    assert "0 of 1 fleets done; acme: no token" in heard[0]
+    assert "fleet-backup: run failed" in heard[1]
+    assert "alone" in heard[1]
 
 
 def test_without_a_block_they_do_what_every_server_can() -> None:

@@ -49,8 +49,9 @@ async def test_an_audit_is_told_in_its_state_its_artifacts_its_heartbeat_its_eve
     async with get_client() as client:
         found = await client.read_artifacts(artifact_filter=of_run)
     artifacts = {artifact.key: str(artifact.data) for artifact in found}
-    assert set(artifacts) == {"fleet-audit-table", "fleet-audit-summary"}
-    assert artifacts["fleet-audit-table"].index("never") < artifacts["fleet-audit-table"].index("fine")
+    table = artifacts["fleet-audit-table--sandbox-0"]
+    assert set(artifacts) == {"fleet-audit-table--sandbox-0", "fleet-audit-summary--sandbox-0"}
+    assert table.index("never") < table.index("fine")
     assert any("/fail?rid=" in path for _, path, _ in monitor.told)
     (event,) = await events_of(str(run_id), "fleet-backup.audit.")
     assert event["event"] == "fleet-backup.audit.with-warnings"

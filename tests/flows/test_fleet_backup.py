@@ -163,8 +163,10 @@ async def test_the_report_stands_in_the_ui_as_a_table_and_a_summary(api: StartAp
     of_run = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[state.state_details.flow_run_id]))
     async with get_client() as client:
         artifacts = {artifact.key: artifact for artifact in await client.read_artifacts(artifact_filter=of_run)}
-    assert artifacts.keys() >= {"fleet-backup-report", "fleet-backup-summary"}
-    table, summary = str(artifacts["fleet-backup-report"].data), str(artifacts["fleet-backup-summary"].data)
+    report, shown = "fleet-backup-report-dry-run--sandbox-0", "fleet-backup-summary-dry-run--sandbox-0"
+    assert artifacts.keys() >= {report, shown}
+    assert str(artifacts[shown].description).startswith("**sandbox-0 · dry run** · ")
+    table, summary = str(artifacts[report].data), str(artifacts[shown].data)
     assert table.index("disk 99 % full") < table.index("planned")
     assert f" of {len(report_of(ear).targets)} targets succeeded\n" in summary
 

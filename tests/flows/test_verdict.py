@@ -71,7 +71,7 @@ async def last_crashed() -> UUID:
 
 async def summaries_of(flow_run_id: UUID) -> int:
     of_run = ArtifactFilter(
-        flow_run_id=ArtifactFilterFlowRunId(any_=[flow_run_id]), key=ArtifactFilterKey(any_=[publishing.SUMMARY_KEY])
+        flow_run_id=ArtifactFilterFlowRunId(any_=[flow_run_id]), key=ArtifactFilterKey(like_=f"{publishing.SUMMARY}--%")
     )
     async with get_client() as client:
         return len(await client.read_artifacts(artifact_filter=of_run))

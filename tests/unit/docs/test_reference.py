@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from cli.documents.documents import REPORTS
+from cli.documents.documents import FLEETS_FILE, REPORTS
 from docs.hooks import commands, house, models, site
 from docs.hooks.links import problems
 from docs.hooks.schemas import meanings, shapes
@@ -42,6 +42,7 @@ def test_the_commands_of_groups_are_commands_and_groups_are_not() -> None:
 def test_a_default_and_a_variable_are_shown() -> None:
     assert re.search(r"\| `--verify-timeout SECONDS` \| .*Default: `3600`\. \|", _section("fleet-backup run"))
     assert "Environment: `FLEET_BACKUP_ZONE`." in _section("fleet-backup serve")
+    assert "Environment: `FLEET_BACKUP_LOG_FORMAT`." in _section("fleet-backup")
     assert re.search(
         r"\| `--limit PATTERN` \| .*(Repeatable|May be given more than once)\. \|", _section("fleet-backup run")
     )
@@ -58,6 +59,13 @@ def test_every_key_of_the_fleet_file_stands() -> None:
     text = models.fleet_file()
     keys = {key for shape in shapes(models.SCHEMAS["fleet-file"]) for key in meanings(shape)}
     assert {"organization", "backups", "not", "muted", "window", "cloud_storage_provider_id"} <= keys
+    assert [key for key in keys if f"| `{key}` |" not in text] == []
+
+
+def test_every_key_of_a_file_that_lists_fleets_stands() -> None:
+    text = models.fleets_file()
+    keys = {key for shape in shapes(models.SCHEMAS[FLEETS_FILE]) for key in meanings(shape)}
+    assert {"defaults", "all_fleets", "fleets", "name", "credentials"} <= keys
     assert [key for key in keys if f"| `{key}` |" not in text] == []
 
 

@@ -42,7 +42,7 @@ def offered(line: str, incomplete: str) -> list[CompletionItem]:
         ("automations", "", ["install", "remove"]),
         ("run", "--no", ["--no-verify"]),
         ("completion", "", ["bash", "zsh", "fish"]),
-        ("schema", "f", ["fleet-file", "forget"]),
+        ("schema", "f", ["fleet-file", "fleets-file", "forget"]),
     ],
 )
 def test_tab_offers_commands_options_and_values(line: str, incomplete: str, expected: list[str]) -> None:

@@ -13,6 +13,7 @@ from fleet.ledger.history_report import OPEN
 from fleet.ledger.store import Ledger
 from fleet.report.outcome import Outcome
 from tests.unit.fleet.ledger.ledgers import entry
+from tests.unit.fleet.reports import report
 
 pytestmark = pytest.mark.anyio
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -65,6 +66,16 @@ async def keys(url: str, **asked: Any) -> list[int]:
 )
 async def test_filters_leave_what_all_of_them_allow(told: str, asked: dict[str, Any], expected: list[int]) -> None:
     assert await keys(told, **asked) == expected
+
+
+async def test_a_fleet_is_told_by_the_runs_that_it_has_ended(told: str) -> None:
+    async with Ledger(told) as ledger:
+        for fleet, run_key in (("acme", "by hand"), ("acme", "of another night"), ("globex", "nightly")):
+            await ledger.record_run(fleet, report(run_key=run_key))
+    assert await keys(told, fleet="acme") == [3]
+    assert await keys(told, fleet="globex") == [4, 2, 1]
+    assert await keys(told, fleet="acme", outcome="verified") == []
+    assert await keys(told, fleet="initech") == []
 
 
 async def test_an_entry_is_told_with_times_in_utc_and_nothing_left_out(told: str) -> None:

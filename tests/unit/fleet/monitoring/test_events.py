@@ -13,7 +13,8 @@ def test_the_event_of_a_fleet_tells_the_verdict_and_the_counts() -> None:
     whole = report(row(1), row(2, outcome=Outcome.REJECTED))
     event = of_fleet("shops", WARNINGS, "1 rejected", whole, "1 rejected\nnew: site 2")
     assert event.name == "fleet-backup.fleet.with-warnings"
-    assert event.resource == {"prefect.resource.id": "fleet-backup.fleet.shops", "prefect.resource.name": "shops"}
+    identity = {"prefect.resource.id": "fleet-backup.fleet.shops", "prefect.resource.name": "shops"}
+    assert event.resource == {**identity, "fleet-backup.together": "no"}
     assert event.payload == {
         "verdict": "1 rejected",
         "digest": "1 rejected\nnew: site 2",

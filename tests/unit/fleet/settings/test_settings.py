@@ -73,7 +73,7 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_variable_is_tested_here() -> None:
-    assert len(Settings.model_fields) == 21
+    assert len(Settings.model_fields) == 24
 
 
 def test_the_ledger_lies_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -346,6 +346,17 @@ def test_a_heartbeat_that_is_no_address_is_refused_without_showing_it(monkeypatc
     assert text.startswith("FLEET_BACKUP_HEARTBEAT_URL: address 2 must be a URL such as")
 
 
+def test_what_is_no_pushgateway_or_address_of_apprise_is_refused_without_showing_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert (load().pushgateway(), load().notifications(), load().fleet_backup_notify_on) == (None, (), "trouble")
+    text = problem(monkeypatch, FLEET_BACKUP_PUSHGATEWAY_URL=TOKEN)
+    assert text.startswith("FLEET_BACKUP_PUSHGATEWAY_URL: must be a URL such as")
+    text = problem(monkeypatch, FLEET_BACKUP_NOTIFY_URLS=f"slack://x {TOKEN}")
+    assert "FLEET_BACKUP_NOTIFY_URLS: address 1 must be one of Apprise's" in text
+    assert "FLEET_BACKUP_NOTIFY_ON: " in problem(monkeypatch, FLEET_BACKUP_NOTIFY_ON="never")
+
+
 def test_audits_have_heartbeats_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLEET_BACKUP_AUDIT_HEARTBEAT_URL", f"https://hc-ping.com/{TOKEN}")
     assert [each.kind for each in load().audit_heartbeats()] == ["healthchecks"]
@@ -366,3 +377,16 @@ def test_a_token_file_that_everybody_can_read_is_reported_once(
     assert [record.getMessage() for record in caplog.records] == [
         f"fleet-backup: SERVERAVATAR_API_TOKEN_FILE: every user of this machine can read it; run chmod 600 {path}"
     ] * warnings
+
+
+def test_the_token_of_an_account_that_a_file_lists_takes_the_place_of_the_environments(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SERVERAVATAR_API_TOKEN", "the-environments")
+    file = tmp_path / "acme.token"
+    file.touch(mode=0o600)
+    file.write_text(f"{TOKEN}\n", "utf-8")
+    account = load().account(file)
+    assert (account.token, account.source) == (TOKEN, f"the token_file {file}")
+    with pytest.raises(SettingsError, match=r"token_file \(.*none\): cannot be read: No such file or directory"):
+        load().account(tmp_path / "none")

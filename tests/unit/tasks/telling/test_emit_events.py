@@ -4,6 +4,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 import pytest
+from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Completed, Crashed, Failed
 
@@ -29,8 +30,9 @@ class Server:
     async def __aexit__(self, *_: object) -> None:
         pass
 
-    async def read_flow_runs(self, **_: object) -> list[FlowRun]:
-        return self.runs
+    async def read_flow_runs(self, flow_run_filter: FlowRunFilter, **_: object) -> list[FlowRun]:
+        tags = (flow_run_filter.tags.all_ if flow_run_filter.tags else None) or []
+        return [run for run in self.runs if set(tags) <= set(run.tags)]
 
 
 def a_run(state: State[Any], fleet: str = "/srv/shops.yaml", **parameters: object) -> FlowRun:
@@ -61,3 +63,22 @@ async def test_dry_runs_and_other_fleets_do_not_count_and_good_runs_do(monkeypat
         a_run(Failed()),
     )
     assert found == [Ending.WITH_WARNINGS, Ending.COMPLETED, Ending.FAILED]
+
+
+async def test_the_runs_of_a_listed_fleet_are_found_by_its_tag_and_told_from_a_file_of_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def of(fleet: str, state: State[Any]) -> FlowRun:
+        parameters = {"fleet_file": "/srv/fleet.yaml", "fleet": fleet}
+        return FlowRun(flow_id=FLOW, state=state, parameters=parameters, tags=[f"fleet:{fleet}"])
+
+    found = await earlier(
+        monkeypatch,
+        of("acme", Failed()),
+        of("globex", Completed()),
+        a_run(Completed(), "/srv/acme.yaml"),
+        of("acme", Crashed()),
+        a_run(Completed(), "/srv/fleet.yaml"),
+        of("acme", Failed()),
+    )
+    assert found == [Ending.FAILED, Ending.FAILED]
