@@ -84,9 +84,10 @@ check-layers:
 docs: $(INSTALLED) ## build the site into build/site; a broken link, anchor or path ends it
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
-fix: $(INSTALLED) ## fix what the linter can
+fix: $(INSTALLED) ## fix what the linter can, and write the JSON Schemas again
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python -m docs.hooks.schema_files
 
 pictures: $(INSTALLED) ## make the docs' pictures again, in headless Chromium
 	PICTURES=$(CURDIR)/docs/pictures $(BIN)/pytest -q --basetemp=/tmp/fleet-backup tests/e2e/test_browser.py

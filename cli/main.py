@@ -23,7 +23,7 @@ COMMANDS = {
         "doctor": "cli.account.commands:doctor",
     },
     "Fleet file": {
-        "schema": "cli.schema:schema",
+        "schema": "cli.documents.commands:schema",
     },
     "Ledger": {
         "history": "cli.ledger.commands:history",
@@ -34,6 +34,11 @@ COMMANDS = {
         "deploy": "cli.deployments.commands:deploy",
         "schedules": "cli.deployments.commands:schedules",
         "automations": "cli.deployments.commands:automations",
+        "monitoring": "cli.deployments.commands:monitoring",
+    },
+    "Shell": {
+        "completion": "cli.shell.commands:completion",
+        "man": "cli.shell.commands:man",
     },
     "Sandbox": {
         "demo": "cli.sandbox.commands:demo",

@@ -7,7 +7,6 @@ paused stays paused.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
 from ruamel.yaml import YAML
 
+from deployments.automations_report import Change
 from deployments.server.check import check_server
 
 TAG: Final = "installed-by:fleet-backup"
@@ -33,14 +33,6 @@ _BODY: Final = """{{ automation.description }}
 
 class AutomationsError(RuntimeError):
     """The automations cannot be installed. One line: why, and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What happened, or would happen, to one automation: `created`, `updated`, `unchanged` or `removed`."""
-
-    name: str
-    done: str
 
 
 def shipped(notify: str | None, hours: float | None) -> list[AutomationCore]:
@@ -106,20 +98,20 @@ async def _bring(
     if not there:
         if not dry_run:
             await client.create_automation(wanted)
-        return Change(wanted.name, "created")
+        return Change(name=wanted.name, done="created")
     wanted.enabled = there[0].enabled
     if _content(there[0]) == _content(wanted):
-        return Change(wanted.name, "unchanged")  # An update would restart the timers of its trigger.
+        return Change(name=wanted.name, done="unchanged")  # An update would restart the timers of its trigger.
     if not dry_run:
         await client.update_automation(there[0].id, wanted)
-    return Change(wanted.name, "updated")
+    return Change(name=wanted.name, done="updated")
 
 
 async def _remove(client: PrefectClient, there: Sequence[Automation], *, dry_run: bool) -> list[Change]:
     for automation in there:
         if not dry_run:
             await client.delete_automation(automation.id)
-    return [Change(automation.name, "removed") for automation in there]
+    return [Change(name=automation.name, done="removed") for automation in there]
 
 
 def _content(automation: AutomationCore) -> dict[str, Any]:

@@ -4,17 +4,19 @@ from pathlib import Path
 
 import click
 
-from cli.command_line.options import FILE, json_option, verify_timeout_option
+from cli.command_line.options import FILE, format_options, verbosity_options, verify_timeout_option
+from cli.output_format import Format
 
 
 @click.command()
 @click.option("--organization", metavar="ID", type=click.IntRange(min=1), help="Only this organization. Default: all.")
 @click.option("--output", metavar="FILE", type=FILE, help="Write to a new FILE. Default: standard output.")
+@verbosity_options
 def discover(organization: int | None, output: Path | None) -> int:
     """Write a fleet file of everything in the account.
 
     Comments mark what the API does not show, such as which database belongs to an
-    application.
+    application. With --output, the schema that editors use is written beside FILE.
     """
     from cli.account.discover import discover_fleet
 
@@ -30,8 +32,9 @@ def discover(organization: int | None, output: Path | None) -> int:
 )
 @click.option("--yes", is_flag=True, help="Do not ask before --prove.")
 @verify_timeout_option
-@json_option
-def doctor(fleet: Path | None, prove: str | None, yes: bool, verify_timeout: float, as_json: bool) -> int:
+@format_options
+@verbosity_options
+def doctor(fleet: Path | None, prove: str | None, yes: bool, verify_timeout: float, form: Format) -> int:
     """Compare the API with its documentation.
 
     Examines the organizations of the FLEET file, or else the account's, with at most 12
@@ -42,4 +45,4 @@ def doctor(fleet: Path | None, prove: str | None, yes: bool, verify_timeout: flo
     from cli.account.doctor import examine_api
     from cli.account.wanted import Wanted
 
-    return examine_api(Wanted(fleet, prove, yes, verify_timeout), as_json=as_json)
+    return examine_api(Wanted(fleet, prove, yes, verify_timeout), form)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from cli.documents.beside import MODELINE, NAME, write_schema_beside
 from cli.errors import OutputError, UsageProblem
 from cli.terminal.terminal import Terminal
 from fleet.ledger.budget.grants import SharedBudget
@@ -16,7 +17,7 @@ from fleet.settings import settings as environment
 
 
 def discover_fleet(organization: int | None, output: Path | None) -> int:
-    """Read the account and write the fleet file to standard output or a new file.
+    """Read the account and write the fleet file to standard output or a new file, with its schema beside it.
 
     Raises:
         UsageProblem: the file already exists; nothing was sent.
@@ -28,7 +29,7 @@ def discover_fleet(organization: int | None, output: Path | None) -> int:
         raise UsageProblem(f"--output {output}: already exists; choose another name")
     settings = environment.load()
     with Terminal() as terminal:
-        text = fleet_file_of(asyncio.run(_read(settings, organization, terminal)))
+        text = MODELINE + fleet_file_of(asyncio.run(_read(settings, organization, terminal)))
     if output is None:
         click.echo(text, nl=False)
         return 0
@@ -37,7 +38,9 @@ def discover_fleet(organization: int | None, output: Path | None) -> int:
             file.write(text)
     except OSError as error:
         raise OutputError(f"--output {output}: cannot be written: {error.strerror}") from None
-    click.echo(f"{output}: written; next: fleet-backup check {output}", err=True)
+    if problem := write_schema_beside(output):
+        terminal.warn(problem)
+    terminal.say(f"{output}: written, with {NAME} for editors; next: fleet-backup check {output}")
     return 0
 
 
@@ -45,6 +48,6 @@ async def _read(
     settings: environment.Settings, organization: int | None, terminal: Terminal
 ) -> list[OrganizationContents]:
     account = settings.account()
-    budget = SharedBudget(settings.ledger_url(), account, time.monotonic, terminal.say)
+    budget = SharedBudget(settings.ledger_url(), account, time.monotonic, terminal.warn)
     async with Client(account, waiting=terminal.waiting, budget=budget) as client:
         return await read_contents(client.send, organization)

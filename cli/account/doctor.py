@@ -11,7 +11,9 @@ from cli.account.doctor_table import show
 from cli.account.examination import Examination
 from cli.account.wanted import Wanted
 from cli.errors import UsageProblem
+from cli.output_format import Format
 from cli.prefect_server import prepare_for_prefect
+from cli.terminal.printing import print_report
 from cli.terminal.terminal import Terminal
 from fleet.doctor.prove.target_choice import chosen
 from fleet.inventory.inventory import Inventory
@@ -19,7 +21,7 @@ from fleet.selection.loading import load_inventory
 from fleet.settings import settings as environment
 
 
-def examine_api(wanted: Wanted, *, as_json: bool) -> int:
+def examine_api(wanted: Wanted, form: Format) -> int:
     """Examine the API, show the findings and record them in the ledger.
 
     Returns:
@@ -44,8 +46,7 @@ def examine_api(wanted: Wanted, *, as_json: bool) -> int:
     show(report, terminal)
     if os.environ.get("PREFECT_API_URL"):  # Importing Prefect takes seconds.
         _check_prefect_server()
-    if as_json:
-        click.echo(report.model_dump_json(indent=2))
+    print_report(report, form, "findings")
     return report.exit_code
 
 

@@ -18,17 +18,17 @@ class DoctorLedger:
     Args:
         url: of the ledger.
         api: URL of the API.
-        say: prints a line for people.
+        warn: prints a warning.
     """
 
-    def __init__(self, url: str, api: str, say: Callable[[str], None]) -> None:
+    def __init__(self, url: str, api: str, warn: Callable[[str], None]) -> None:
         self.url = url
         self.api = api
-        self._say = say
+        self._warn = warn
 
     def warn(self, what: str) -> None:
         """Print what is missing without the ledger, but not its address."""
-        self._say(f"{what}: the ledger cannot be used (`fleet-backup history` shows why)")
+        self._warn(f"{what}: the ledger cannot be used (`fleet-backup history` shows why)")
 
     async def dialect(self, organization: int) -> Dialect:
         """Read what earlier runs have seen of an organization's API."""

@@ -8,6 +8,7 @@ from rich.text import Text
 from cli.terminal.counting import counted
 from cli.terminal.tables import new_table
 from cli.terminal.terminal import Terminal
+from cli.verbosity import Verbosity
 from fleet.doctor.checks.seen import Status
 from fleet.doctor.report import DoctorReport, Finding, ReportedProof
 
@@ -16,7 +17,8 @@ _COLOURS: Final = {Status.DIFFERS: "yellow", Status.UNKNOWN: "dim", Status.ASSUM
 
 def show(report: DoctorReport, terminal: Terminal) -> None:
     """Show a report on standard error."""
-    terminal.show(_table(report.findings))
+    is_quiet = terminal.verbosity is Verbosity.QUIET
+    terminal.show(_table([each for each in report.findings if not is_quiet or each.status is Status.DIFFERS]))
     if report.proof:
         for line in proof_lines(report.proof):
             terminal.say(line)

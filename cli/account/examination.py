@@ -68,7 +68,7 @@ class Examination:
             raise refusal from None
 
     async def _examine(self, account: Account, used: Account) -> DoctorReport:
-        ledger = DoctorLedger(self._settings.ledger_url(), account.url, self._terminal.say)
+        ledger = DoctorLedger(self._settings.ledger_url(), account.url, self._terminal.warn)
         budget = SharedBudget(ledger.url, used, time.monotonic, lambda _: ledger.warn("the budget is not shared"))
         async with Client(
             used, policy=_PATIENCE, waiting=self._waiting, budget=budget, heard=self._headers.heard

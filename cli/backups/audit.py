@@ -8,6 +8,8 @@ from pathlib import Path
 
 from cli.backups.audit_table import show_audit
 from cli.backups.report_file import check_writable, write_report
+from cli.output_format import Format
+from cli.terminal.printing import print_report
 from cli.terminal.terminal import Terminal
 from fleet.audit.auditing import audit
 from fleet.audit.finding import Audit
@@ -23,7 +25,7 @@ from fleet.settings.settings import Settings
 
 
 def audit_fleet(
-    fleet: Path, limit: tuple[str, ...], report_file: Path | None, *, allow_empty: bool, as_json: bool
+    fleet: Path, limit: tuple[str, ...], report_file: Path | None, *, allow_empty: bool, form: Format
 ) -> int:
     """Audit a fleet, show the findings and write the report.
 
@@ -44,7 +46,8 @@ def audit_fleet(
         found, calls = asyncio.run(_audit(inventory, settings, now, terminal, allow_empty=allow_empty))
     report = build(fleet.stem, now, calls, found)
     show_audit(report, terminal)
-    write_report(report, report_file, as_json=as_json)
+    print_report(report, form, "targets")
+    write_report(report, report_file)
     return report.exit_code
 
 
@@ -52,9 +55,9 @@ async def _audit(
     inventory: Inventory, settings: Settings, now: datetime, terminal: Terminal, *, allow_empty: bool
 ) -> tuple[Audit, Mapping[str, int]]:
     account, url = settings.account(), settings.ledger_url()
-    budget = SharedBudget(url, account, time.monotonic, terminal.say)
-    memory = LedgerMemory(url, account.url, terminal.say)
-    dialects = LedgerDialects(url, account.url, terminal.say)
+    budget = SharedBudget(url, account, time.monotonic, terminal.warn)
+    memory = LedgerMemory(url, account.url, terminal.warn)
+    dialects = LedgerDialects(url, account.url, terminal.warn)
     async with Client(account, waiting=terminal.waiting, budget=budget, heard=dialects.headers) as client:
         found = await audit(client.send, inventory, memory, now, terminal, allow_empty=allow_empty, dialects=dialects)
         return found, client.calls

@@ -5,10 +5,10 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-import click
-
 from cli.backups.checking import Checked, checked_fleet
 from cli.backups.resolving import resolved_fleet
+from cli.output_format import Format
+from cli.terminal.printing import print_report
 from cli.terminal.terminal import Terminal
 from fleet.inventory.inventory import Inventory
 from fleet.ledger.budget.grants import SharedBudget
@@ -22,8 +22,8 @@ from fleet.settings import settings as environment
 from fleet.settings.settings import Settings
 
 
-def check_fleet(fleet: Path, limit: tuple[str, ...], *, allow_empty: bool, as_json: bool) -> int:
-    """Check every precondition of a fleet, and print the JSON report if asked for; create nothing.
+def check_fleet(fleet: Path, limit: tuple[str, ...], *, allow_empty: bool, form: Format) -> int:
+    """Check every precondition of a fleet, and print the report if asked for; create nothing.
 
     Returns:
         The exit code: 0 when every target can be backed up, 3 when some cannot, 4 when none can.
@@ -43,11 +43,8 @@ def check_fleet(fleet: Path, limit: tuple[str, ...], *, allow_empty: bool, as_js
     terminal.table(targets)
     verdict = decide(results, unread=resolved.selection.unread_words)
     terminal.verdict(verdict.text, good=verdict.exit is Exit.DONE)
-    if as_json:
-        report = CheckReport(
-            verdict=verdict.text, exit_code=int(verdict.exit), notes=list(checked.notes), targets=targets
-        )
-        click.echo(report.model_dump_json(indent=2))
+    report = CheckReport(verdict=verdict.text, exit_code=int(verdict.exit), notes=list(checked.notes), targets=targets)
+    print_report(report, form, "targets")
     return int(verdict.exit)
 
 
@@ -55,7 +52,7 @@ async def _check(
     inventory: Inventory, settings: Settings, terminal: Terminal, *, allow_empty: bool
 ) -> tuple[Resolved, Checked]:
     account = settings.account()
-    budget = SharedBudget(settings.ledger_url(), account, time.monotonic, terminal.say)
+    budget = SharedBudget(settings.ledger_url(), account, time.monotonic, terminal.warn)
     async with Client(account, waiting=terminal.waiting, budget=budget) as client:
         resolved = await resolved_fleet(client.send, inventory, terminal, allow_empty=allow_empty)
         return resolved, await checked_fleet(client.send, resolved, settings)

@@ -9,14 +9,16 @@ from cli.command_line.options import (
     allow_empty_option,
     failed_from_option,
     fleet_argument,
-    json_option,
+    format_options,
     limit_option,
     report_option,
     resend_plans_option,
     update_plans_option,
+    verbosity_options,
     verify_timeout_option,
 )
 from cli.command_line.percent import Percent
+from cli.output_format import Format
 from fleet.creation.concurrency import LARGEST_CONCURRENCY, USUAL_CONCURRENCY
 
 _RUN_KEY_HELP = "Idempotency key: runs with the same key create each backup once. Default: a new key."
@@ -26,12 +28,13 @@ _RUN_KEY_HELP = "Idempotency key: runs with the same key create each backup once
 @fleet_argument
 @limit_option
 @allow_empty_option
-@json_option
-def check(fleet: Path, limit: tuple[str, ...], allow_empty: bool, as_json: bool) -> int:
+@format_options
+@verbosity_options
+def check(fleet: Path, limit: tuple[str, ...], allow_empty: bool, form: Format) -> int:
     """Check the fleet file and every precondition; create nothing."""
     from cli.backups.check import check_fleet
 
-    return check_fleet(fleet, limit, allow_empty=allow_empty, as_json=as_json)
+    return check_fleet(fleet, limit, allow_empty=allow_empty, form=form)
 
 
 @click.command()
@@ -42,8 +45,9 @@ def check(fleet: Path, limit: tuple[str, ...], allow_empty: bool, as_json: bool)
 @resend_plans_option
 @update_plans_option
 @allow_empty_option
-@json_option
-def plan(as_json: bool, **wanted: Any) -> int:  # noqa: ANN401 - the options above, as `Wanted` has them
+@format_options
+@verbosity_options
+def plan(form: Format, **wanted: Any) -> int:  # noqa: ANN401 - the options above, as `Wanted` has them
     """Show what a run would do and which plans have drifted.
 
     Changes nothing. Exit code 0: nothing to do; 7: something to do.
@@ -51,7 +55,7 @@ def plan(as_json: bool, **wanted: Any) -> int:  # noqa: ANN401 - the options abo
     from cli.backups.plan import plan_fleet
     from cli.backups.wanted import Wanted
 
-    return plan_fleet(Wanted(**wanted), as_json=as_json)
+    return plan_fleet(Wanted(**wanted), form)
 
 
 @click.command()
@@ -60,7 +64,8 @@ def plan(as_json: bool, **wanted: Any) -> int:  # noqa: ANN401 - the options abo
 @limit_option
 @click.option("--run-key", metavar="KEY", help=_RUN_KEY_HELP)
 @report_option
-@json_option
+@format_options
+@verbosity_options
 @failed_from_option
 @click.option(
     "--max-failures",
@@ -81,7 +86,7 @@ def plan(as_json: bool, **wanted: Any) -> int:  # noqa: ANN401 - the options abo
 )
 @click.option("--no-verify", is_flag=True, help="Do not wait until backups are proven complete.")
 @verify_timeout_option
-def run(report_file: Path | None, as_json: bool, no_verify: bool, **wanted: Any) -> int:  # noqa: ANN401 - the options above, as `WantedRun` has them
+def run(report_file: Path | None, form: Format, no_verify: bool, **wanted: Any) -> int:  # noqa: ANN401 - the options above, as `WantedRun` has them
     """Back up every target of the fleet file and prove it.
 
     A file that lists several fleets: one after another; --limit fleet:NAME chooses.
@@ -92,7 +97,7 @@ def run(report_file: Path | None, as_json: bool, no_verify: bool, **wanted: Any)
     from fleet.fleet_file.reading import lists_fleets
 
     asked = WantedRun(verify=not no_verify, **wanted)
-    return (run_fleets if lists_fleets(asked.fleet) else run_fleet)(asked, report_file, as_json=as_json)
+    return (run_fleets if lists_fleets(asked.fleet) else run_fleet)(asked, report_file, form=form)
 
 
 @click.command()
@@ -100,8 +105,9 @@ def run(report_file: Path | None, as_json: bool, no_verify: bool, **wanted: Any)
 @limit_option
 @allow_empty_option
 @report_option
-@json_option
-def audit(fleet: Path, limit: tuple[str, ...], allow_empty: bool, report_file: Path | None, as_json: bool) -> int:
+@format_options
+@verbosity_options
+def audit(fleet: Path, limit: tuple[str, ...], allow_empty: bool, report_file: Path | None, form: Format) -> int:
     """Check that everything is backed up as the fleet file expects.
 
     Creates nothing. Exit code 0: all fine or muted; 7: something is not; 6: something
@@ -109,4 +115,4 @@ def audit(fleet: Path, limit: tuple[str, ...], allow_empty: bool, report_file: P
     """
     from cli.backups.audit import audit_fleet
 
-    return audit_fleet(fleet, limit, report_file, allow_empty=allow_empty, as_json=as_json)
+    return audit_fleet(fleet, limit, report_file, allow_empty=allow_empty, form=form)

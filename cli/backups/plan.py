@@ -7,13 +7,13 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import click
-
 from cli.backups.checking import checked_fleet
 from cli.backups.plan_drift import drift_of, read_plans_of
-from cli.backups.preview_table import closing_lines, preview_table
+from cli.backups.preview_table import CSV_COLUMNS, closing_lines, csv_rows, preview_table
 from cli.backups.resolving import resolved_fleet
 from cli.backups.wanted import Wanted
+from cli.output_format import Format
+from cli.terminal.printing import print_csv, print_report
 from cli.terminal.terminal import Terminal
 from fleet.backup_list.backup_list import BackupList
 from fleet.backup_list.ownership import Ownership
@@ -38,7 +38,7 @@ from fleet.settings import settings as environment
 from fleet.settings.settings import Settings
 
 
-def plan_fleet(wanted: Wanted, *, as_json: bool) -> int:
+def plan_fleet(wanted: Wanted, form: Format) -> int:
     """Show what a run would do.
 
     Returns:
@@ -55,12 +55,14 @@ def plan_fleet(wanted: Wanted, *, as_json: bool) -> int:
     settings.account()
     with Terminal() as terminal:
         preview = asyncio.run(_preview(wanted, settings, terminal))
-    terminal.show(preview_table(preview))
+    terminal.show(preview_table(preview, terminal.verbosity))
     terminal.verdict(preview.verdict, good=preview.exit_code == Exit.DONE)
     for line in closing_lines(preview, datetime.now().astimezone()):
         terminal.say(line)
-    if as_json:
-        click.echo(preview.model_dump_json(indent=2))
+    if form is Format.CSV:
+        print_csv(CSV_COLUMNS, csv_rows(preview))
+    else:
+        print_report(preview, form, "targets")
     return preview.exit_code
 
 
@@ -70,7 +72,7 @@ async def _preview(wanted: Wanted, settings: Settings, terminal: Terminal) -> Pr
         wanted.fleet, list(wanted.limit), datetime.now(UTC), wanted.failed_from, url
     )
     run_key = wanted.run_key or earlier_key or str(uuid.uuid4())
-    budget = SharedBudget(url, account, time.monotonic, terminal.say)
+    budget = SharedBudget(url, account, time.monotonic, terminal.warn)
     async with Client(account, waiting=terminal.waiting, budget=budget) as client:
         resolved = await resolved_fleet(client.send, inventory, terminal, allow_empty=wanted.allow_empty)
         targets, selection = resolved.inventory.targets, resolved.selection

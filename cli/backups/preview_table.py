@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from rich.table import Table
 from rich.text import Text
 
 from cli.terminal.counting import counted
 from cli.terminal.tables import LONGEST, new_table
+from cli.verbosity import Verbosity
 from fleet.creation.intent import Action
 from fleet.creation.plans import changes
 from fleet.plan.preview import Preview, PreviewedTarget, Subject
@@ -17,15 +18,20 @@ _ORDER: Final = {action: place for place, action in enumerate(Action)}
 _COLOURS: Final = {Action.REFUSE: "red", Action.NOTHING: "yellow"}
 
 
-def preview_table(preview: Preview) -> Table | None:
+def preview_table(preview: Preview, verbosity: Verbosity = Verbosity.NORMAL) -> Table | None:
     """Show what to do, what is refused and what has drifted, problems first; None for nothing."""
-    rows = [*_refused(preview), *_drifted(preview), *_to_do(preview)]
+    rows = [*_refused(preview), *_drifted(preview)]
+    if verbosity is not Verbosity.QUIET:
+        rows += _to_do(preview)
+    if verbosity is Verbosity.VERBOSE:
+        rows += _nothing_to_do(preview)
     if not rows:
         return None
-    left_out = len(rows) - LONGEST
-    caption = f"and {left_out} more; --json shows them all" if left_out > 0 else None
+    most = len(rows) if verbosity is Verbosity.VERBOSE else LONGEST
+    left_out = len(rows) - most
+    caption = f"and {left_out} more; -v shows all, --json too" if left_out > 0 else None
     table = new_table("action", "server", "application", "", caption=caption)
-    for row in rows[:LONGEST]:
+    for row in rows[:most]:
         table.add_row(*row)
     return table
 
@@ -52,9 +58,27 @@ def _to_do(preview: Preview) -> Iterator[_Row]:
             yield _row(target, target.action, "green", _words(target))
 
 
+def _nothing_to_do(preview: Preview) -> Iterator[_Row]:
+    for target in preview.targets:
+        if target.action is Action.NOTHING and not target.differences:
+            yield _row(target, target.action, "dim", _words(target))
+
+
 def _row(about: Subject, action: str, colour: str, words: str) -> _Row:
     application = about.application if about.type == "application" else f"{about.application} ({about.type})"
     return Text(action, style=colour), Text(about.server), Text(application), Text(words)
+
+
+CSV_COLUMNS: Final = ("action", *Subject.model_fields, "reason", "differences", "key")
+"""Of targets and drifted plans alike; the requests' bodies are in the JSON report."""
+
+
+def csv_rows(preview: Preview) -> Iterator[dict[str, Any]]:
+    """Every target in the order of the fleet file, then what has drifted."""
+    for target in preview.targets:
+        yield target.model_dump(mode="json")
+    for drift in preview.drift:
+        yield {**drift.model_dump(mode="json"), "action": f"{drift.kind} plan"}
 
 
 def _words(target: PreviewedTarget) -> str:

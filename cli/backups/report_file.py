@@ -5,7 +5,6 @@ from pathlib import Path
 from stat import S_IMODE
 from typing import Final
 
-import click
 from pydantic import BaseModel
 
 from cli.errors import OutputError
@@ -32,17 +31,15 @@ def check_writable(report_file: Path | None) -> None:
         raise _not_written(report_file, error) from None
 
 
-def write_report(report: BaseModel, report_file: Path | None, *, as_json: bool) -> None:
-    """Write a report as JSON: to its file, if any, in one step; and to standard output, if requested.
+def write_report(report: BaseModel, report_file: Path | None) -> None:
+    """Write a report as JSON: to its file, if any, in one step.
 
     Raises:
         OutputError: its file cannot be written.
     """
-    text = report.model_dump_json(indent=2)
-    if as_json:
-        click.echo(text)
     if report_file is None:
         return
+    text = report.model_dump_json(indent=2)
     try:
         mode = S_IMODE(report_file.stat().st_mode) if report_file.exists() else _PRIVATE
         replace_file(report_file.resolve(), f"{text}\n", mode)

@@ -10,8 +10,10 @@ from cli.backups.report_file import check_writable, write_report
 from cli.backups.wanted import WantedRun
 from cli.errors import OutputError
 from cli.interruption import end_at_sigterm_as_at_ctrl_c, exit_without_waiting
+from cli.output_format import Format
 from cli.prefect_server import prefect_server
 from cli.terminal.counting import counted
+from cli.terminal.printing import print_report
 from cli.terminal.terminal import Terminal
 from fleet.fleet_file.home import at_home
 from fleet.fleets.fleets import tag_of
@@ -30,7 +32,7 @@ _SILENT: Final = 3
 _PAUSE: Final = 0.5
 
 
-def run_fleet(wanted: WantedRun, report_file: Path | None, *, as_json: bool) -> int:
+def run_fleet(wanted: WantedRun, report_file: Path | None, *, form: Format) -> int:
     """Run the flow, show it and write the report.
 
     Returns:
@@ -51,10 +53,12 @@ def run_fleet(wanted: WantedRun, report_file: Path | None, *, as_json: bool) -> 
 
     def show_and_write(report: Report) -> None:
         try:
-            write_report(report, report_file, as_json=as_json)
+            print_report(report, form, "targets")
+            write_report(report, report_file)
         except OutputError as error:
             unwritten.append(error)
-        show_report(report, terminal)
+        finally:
+            show_report(report, terminal)
 
     with Terminal(show_and_write) as terminal:
         terminal.say(f"{wanted.fleet.name}: {work}")
@@ -86,7 +90,7 @@ def show_report(report: Report, terminal: Terminal) -> None:
     terminal.table(report.targets)
     terminal.verdict(report.verdict, good=report.exit_code == 0)
     for change in report.api_changes:
-        terminal.say(f"warning: the API has changed: {change}")
+        terminal.warn(f"the API has changed: {change}")
     for note in report.notes:
         terminal.say(note)
     terminal.say(f"{report.requests.words}; run key {report.run_key}")
@@ -122,9 +126,7 @@ def run_flow(wanted: WantedRun, terminal: Terminal, url: str) -> bool:
         if not problem:
             drain()
     if problem:
-        terminal.say(
-            f"warning: the Prefect server does not know how the run ended ({problem}); its UI may lack the rest"
-        )
+        terminal.warn(f"the Prefect server does not know how the run ended ({problem}); its UI may lack the rest")
     return not problem
 
 

@@ -2,12 +2,29 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 import click
+from click.shell_completion import CompletionItem
+
+_LONGEST: Final = 80
+"""Letters of a short help; none is longer."""
 
 
-class LazyGroup(click.Group):
+class WholeHelpGroup(click.Group):
+    """A click group whose commands keep their whole short help when a shell completes them."""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the commands that begin so, and the options."""
+        commands = [
+            CompletionItem(name, help=command.get_short_help_str(_LONGEST))
+            for name in self.list_commands(ctx)
+            if name.startswith(incomplete) and (command := self.get_command(ctx, name))
+        ]
+        return commands + click.Command.shell_complete(self, ctx, incomplete)
+
+
+class LazyGroup(WholeHelpGroup):
     """Click's documented pattern for lazy commands, with a section of help for each room.
 
     Args:

@@ -1,9 +1,15 @@
 """The arguments and options that several commands share."""
 
+from collections.abc import Callable
+from typing import Any
+
 import click
 
 from cli.command_line.user_path import UserPath
+from cli.output_format import Format
+from cli.verbosity import Verbosity, choose
 
+Command = Callable[..., Any]
 FILE = UserPath(dir_okay=False)
 
 fleet_argument = click.argument("fleet", type=FILE)
@@ -32,6 +38,43 @@ report_option = click.option(
     "--report", "report_file", metavar="FILE", type=FILE, help="Write the JSON report to FILE."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the JSON report on standard output.")
+
+
+def format_options(command: Command) -> Command:
+    """Give a command that shows a table the options that print it for programs; of both, the last one counts."""
+    as_json = click.option(
+        "--json", "form", flag_value=Format.JSON, type=Format, help="Print the JSON report on standard output."
+    )
+    as_csv = click.option(
+        "--csv",
+        "form",
+        flag_value=Format.CSV,
+        type=Format,
+        default=Format.TABLE,
+        help="Print the table as CSV on standard output.",
+    )
+    return as_json(as_csv(command))
+
+
+def quiet_option(command: Command) -> Command:
+    """Give a command `-q`."""
+    return _chooses(Verbosity.QUIET, "-q", "--quiet", "Show only what is wrong.")(command)
+
+
+def verbosity_options(command: Command) -> Command:
+    """Give a command `-q` and `-v`; of both, the last one counts."""
+    verbose = _chooses(Verbosity.VERBOSE, "-v", "--verbose", "Show every row, every target as it ends, every wait.")
+    return verbose(quiet_option(command))
+
+
+def _chooses(verbosity: Verbosity, letter: str, name: str, help_: str) -> Callable[[Command], Command]:
+    def note(context: click.Context, _parameter: click.Parameter, is_given: bool) -> None:
+        if is_given:
+            choose(context, verbosity)
+
+    return click.option(letter, name, is_flag=True, expose_value=False, callback=note, help=help_)
+
+
 verify_timeout_option = click.option(
     "--verify-timeout",
     metavar="SECONDS",

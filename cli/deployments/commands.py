@@ -1,11 +1,18 @@
-"""Declares `serve`, `deploy`, `schedules` and `automations`."""
+"""Declares `serve`, `deploy`, `schedules`, `automations` and `monitoring`."""
 
 from pathlib import Path
+from typing import Final
 
 import click
+from click.core import ParameterSource
 
-from cli.command_line.options import FILE, fleet_argument, json_option
+from cli.command_line.lazy_group import WholeHelpGroup
+from cli.command_line.options import FILE, fleet_argument, format_options, json_option, quiet_option
 from cli.deployments.options import choice, credentials_option, deployment_options
+from cli.output_format import Format
+
+MONITORING: Final = {"grafana": "grafana-dashboard.json", "prometheus": "prometheus-rules.yaml"}
+"""What is shipped for other programs, by the program."""
 
 
 @click.command()
@@ -32,7 +39,9 @@ def serve(fleet: Path, file: Path | None, **chosen: str | None) -> int:
 @credentials_option
 @choice("--pool", "POOL", "Work pool; created if missing. Default: fleet-backup.")
 @choice("--queue", "QUEUE", "Work queue of the pool. Default: default.")
-def deploy(fleet: Path, file: Path | None, **chosen: str | None) -> int:
+@json_option
+@quiet_option
+def deploy(fleet: Path, file: Path | None, as_json: bool, **chosen: str | None) -> int:
     """Deploy to a Prefect server, for the workers of a work pool.
 
     The fleet file must be at the same path on every worker. Repeating the command changes
@@ -42,28 +51,54 @@ def deploy(fleet: Path, file: Path | None, **chosen: str | None) -> int:
     """
     from cli.deployments.deploy import deploy_all
 
-    return deploy_all(file, {"fleet": fleet, **chosen})
+    return deploy_all(file, {"fleet": fleet, **chosen}, as_json=as_json)
 
 
 @click.command()
 @click.argument("fleet", type=FILE, required=False)
 @deployment_options
 @click.option("--count", metavar="N", type=click.IntRange(1, 100), default=3, show_default=True, help="Runs to show.")
-@json_option
-def schedules(fleet: Path | None, file: Path | None, count: int, as_json: bool, **chosen: str | None) -> int:
-    """Show the next runs of the deployments; needs no server.
+@click.option("--served", is_flag=True, help="Show what is on the Prefect server, with all that was changed there.")
+@format_options
+@click.pass_context
+def schedules(
+    context: click.Context, /, file: Path | None, count: int, served: bool, form: Format, **chosen: str | Path | None
+) -> int:
+    """Show the next runs of the deployments.
 
+    Needs no server and shows what the other options mean: with those of `serve` or
+    `deploy`, or the same environment, what they start. --served asks the Prefect server.
     A FLEET is needed only if it lists several fleets.
     """
     from cli.prefect_server import prepare_for_prefect
 
     prepare_for_prefect()
-    from cli.deployments.schedules import show_schedules
+    from cli.deployments.schedules import show_schedules, show_served
 
-    return show_schedules(file, {"fleet": fleet, **chosen}, count, as_json=as_json)
+    if not served:
+        return show_schedules(file, chosen, count, form)
+    for name in ("file", *chosen):
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            option = "FLEET" if name == "fleet" else f"--{name.replace('_', '-')}"
+            raise click.UsageError(f"{option} does not apply to what is --served", context)
+    return show_served(count, form)
 
 
-@click.group()
+@click.command()
+@click.argument("program", type=click.Choice(list(MONITORING)), metavar="PROGRAM")
+def monitoring(program: str) -> int:
+    """Print a dashboard for Grafana or alert rules for Prometheus.
+
+    PROGRAM is grafana or prometheus. Both are about the metrics that runs and audits write.
+    """
+    from importlib.resources import files
+
+    text = files("deployments").joinpath("monitoring", MONITORING[program]).read_text("utf-8")
+    click.echo(text, nl=False)
+    return 0
+
+
+@click.group(cls=WholeHelpGroup)
 def automations() -> None:
     """Install or remove the alarms on the Prefect server.
 
@@ -84,17 +119,21 @@ def automations() -> None:
     help="Alarm when no run of a fleet has completed for HOURS. Default: 26.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
-def install(notify: str | None, hours: float | None, dry_run: bool) -> int:
+@json_option
+@quiet_option
+def install(notify: str | None, hours: float | None, dry_run: bool, as_json: bool) -> int:
     """Install or update the alarms; others on the server stay."""
     from cli.deployments.automations import install_alarms
 
-    return install_alarms(notify, hours, dry_run=dry_run)
+    return install_alarms(notify, hours, dry_run=dry_run, as_json=as_json)
 
 
 @automations.command()
 @click.option("--dry-run", is_flag=True, help="Show what would be removed, change nothing.")
-def remove(dry_run: bool) -> int:
+@json_option
+@quiet_option
+def remove(dry_run: bool, as_json: bool) -> int:
     """Remove the alarms that `install` created."""
     from cli.deployments.automations import remove_alarms
 
-    return remove_alarms(dry_run=dry_run)
+    return remove_alarms(dry_run=dry_run, as_json=as_json)

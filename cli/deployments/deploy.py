@@ -3,21 +3,27 @@
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.deployments.fleet_file_check import fleet_problems
 from cli.errors import UsageProblem
 from cli.prefect_server import prepare_for_prefect
+from cli.verbosity import say
+from deployments.registration.report import DeployReport, Pool
+
+if TYPE_CHECKING:
+    from deployments.registration.registration import Prepared
 
 
-def deploy_all(file: Path | None, chosen: Mapping[str, Any]) -> int:
+def deploy_all(file: Path | None, chosen: Mapping[str, Any], *, as_json: bool) -> int:
     """Bring the deployments to the server and print what changed.
 
     Args:
         file: a prefect.yaml; None for the shipped one.
         chosen: what the command line sets, by the names of `deployments.choices.Choices`.
+        as_json: print the JSON report.
 
     Raises:
         DeclarationError: prefect.yaml or a choice cannot be used.
@@ -27,7 +33,7 @@ def deploy_all(file: Path | None, chosen: Mapping[str, Any]) -> int:
         UsageProblem: there is no Prefect server.
     """
     for problem in fleet_problems(chosen, token=False):
-        _say(problem)
+        click.echo(problem, err=True)
     prepare_for_prefect()
     from prefect.settings import get_current_settings
 
@@ -36,11 +42,13 @@ def deploy_all(file: Path | None, chosen: Mapping[str, Any]) -> int:
             "deploy needs a Prefect server: `prefect server start`, then set PREFECT_API_URL=http://127.0.0.1:4200/api;"
             " or use `fleet-backup serve`, which needs none"
         )
-    asyncio.run(_deploy(file, chosen))
+    report = asyncio.run(_deploy(file, chosen))
+    if as_json:
+        click.echo(report.model_dump_json(indent=2))
     return 0
 
 
-async def _deploy(file: Path | None, chosen: Mapping[str, Any]) -> None:
+async def _deploy(file: Path | None, chosen: Mapping[str, Any]) -> DeployReport:
     from cli.deployments.states import removals, runs_of
     from deployments.choices import Choices
     from deployments.declaration import shipped_file
@@ -53,22 +61,37 @@ async def _deploy(file: Path | None, chosen: Mapping[str, Any]) -> None:
     declared = declarations_of(file or shipped_file(), Choices(**chosen))
     await check_server()
     await register_block()
-    pools = sorted({one.work_pool.name for one in declared})
-    for pool in pools:
-        _say(f"work pool {pool}: {await ensure_pool(pool)}")
+    pools = {name: await ensure_pool(name) for name in sorted({one.work_pool.name for one in declared})}
+    for pool, state in pools.items():
+        say(f"work pool {pool}: {state}")
     prepared = await prepare(declared, on_pool=True)
     await register(prepared)
     for one in prepared.deployments:
-        _say(f"{one.deployment.full_name}: {one.change}; {runs_of(one)}")
+        say(f"{one.deployment.full_name}: {one.change}; {runs_of(one)}")
     for line in removals(prepared):
-        _say(line)
+        say(line)
     if all(one.change == "unchanged" for one in prepared.deployments):
-        _say("Nothing changed.")
+        say("Nothing changed.")
     if warning := await lease_warning():
-        _say(warning)
+        click.echo(warning, err=True)
     for pool in pools:
-        _say(f"Workers run the deployments: prefect worker start --pool '{pool}'")
+        say(f"Workers run the deployments: prefect worker start --pool '{pool}'")
+    return report_of(prepared, pools, warning)
 
 
-def _say(text: str) -> None:
-    click.echo(text, err=True)
+def report_of(prepared: "Prepared", pools: Mapping[str, str], warning: str | None) -> DeployReport:
+    """Report what was registered.
+
+    Args:
+        prepared: what became of each deployment.
+        pools: the work pools, and what became of each.
+        warning: what is wrong with the server's settings.
+    """
+    from cli.deployments.states import deployed
+
+    return DeployReport(
+        work_pools=[Pool(name=pool, state=state) for pool, state in pools.items()],
+        deployments=[deployed(one) for one in prepared.deployments],
+        not_in_file=list(prepared.orphans),
+        warning=warning or "",
+    )

@@ -21,7 +21,11 @@ _OPTIONS: Final = (
     click.option("--file", metavar="FILE", type=FILE, help="Your own copy of prefect.yaml. Default: the shipped one."),
     choice("--zone", "ZONE", "Time zone of every schedule, such as Europe/Berlin. Default: UTC."),
     choice("--nightly-at", "HH:MM", "Time of day of `nightly`. Default: 01:30."),
-    choice("--nightly-every", "NAME", 'Schedule of `nightly`: "Every 2 Days", "Twice a Month" ... Default: Every Day.'),
+    choice(
+        "--nightly-every",
+        "NAME",
+        'Schedule of `nightly`, such as "Twice a Month". Default: Every Day.',
+    ),
     choice("--plans-at", "HH:MM", "Time of day of `plans`. Default: 00:30."),
     choice("--audit-at", "HH:MM", "Time of day of `audit`. Default: 07:00."),
     choice(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from deployments.registration.report import DeployedDeployment, DeployedSchedule
 from deployments.schedules import in_words
 
 if TYPE_CHECKING:
@@ -20,6 +21,23 @@ def runs_of(one: "Registration") -> str:
     return f"paused in the UI: {words}" if one.paused else words
 
 
+def deployed(one: "Registration") -> DeployedDeployment:
+    """A deployment in the report: what became of it, and its schedules."""
+    declared = zip(one.declared.schedules, one.schedules.wanted, strict=True)
+    ours = [_schedule(entry.in_words(), entry.timezone, there.active) for entry, there in declared]
+    added = [
+        _schedule(in_words(each.schedule), _zone(each.schedule), each.active, added_in_ui=True)
+        for each in one.schedules.added
+    ]
+    return DeployedDeployment(
+        name=one.deployment.full_name,
+        change=one.change,
+        paused=one.paused,
+        schedules=[*ours, *added],
+        removed_schedules=[_when(gone.schedule) for gone in one.schedules.removed],
+    )
+
+
 def removals(prepared: "Prepared") -> Iterator[str]:
     """A line for each schedule that the file no longer has, and for each deployment that is not in the file."""
     for one in prepared.deployments:
@@ -30,7 +48,15 @@ def removals(prepared: "Prepared") -> Iterator[str]:
 
 
 def _when(schedule: "SCHEDULE_TYPES") -> str:
-    return f"{in_words(schedule)} ({getattr(schedule, 'timezone', None) or 'UTC'})"
+    return f"{in_words(schedule)} ({_zone(schedule)})"
+
+
+def _zone(schedule: "SCHEDULE_TYPES") -> str:
+    return getattr(schedule, "timezone", None) or "UTC"
+
+
+def _schedule(words: str, zone: str, active: bool | None, *, added_in_ui: bool = False) -> DeployedSchedule:
+    return DeployedSchedule(schedule=words, timezone=zone, active=active is not False, added_in_ui=added_in_ui)
 
 
 def _off(active: bool) -> str:

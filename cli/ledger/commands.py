@@ -2,7 +2,8 @@
 
 import click
 
-from cli.command_line.options import json_option
+from cli.command_line.options import format_options, json_option, quiet_option
+from cli.output_format import Format
 
 
 @click.command()
@@ -13,17 +14,18 @@ from cli.command_line.options import json_option
     "--since", metavar="TIME", help="Only since TIME: 2026-11-23, 2026-11-23T01:00 (UTC), or an age such as 36h or 7d."
 )
 @click.option("--fleet", metavar="NAME", help="Only this fleet's ended runs: its name, or its fleet file's.")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON list on standard output.")
-def history(as_json: bool, **asked: str | None) -> int:
+@format_options
+def history(form: Format, **asked: str | None) -> int:
     """Show the entries of the ledger, newest first."""
     from cli.ledger.history import show_history
 
-    return show_history(**asked, as_json=as_json)
+    return show_history(form=form, **asked)
 
 
 @click.command()
 @click.argument("keys", metavar="KEY...", nargs=-1, required=True)
 @json_option
+@quiet_option
 def forget(keys: tuple[str, ...], as_json: bool) -> int:
     """Remove deleted plans from the ledger.
 

@@ -5,6 +5,7 @@ import asyncio
 import click
 
 from cli.errors import UsageProblem
+from cli.verbosity import say
 from fleet.ledger.forgetting import forget_plans
 from fleet.ledger.forgotten import Forgotten
 from fleet.serveravatar.text import one_line
@@ -24,7 +25,7 @@ def forget_all(keys: tuple[str, ...], *, as_json: bool) -> int:
     forgotten = asyncio.run(forget_plans(environment.load().ledger_url(), keys))
     report = Forgotten.of(keys, forgotten)
     for plan in report.removed:
-        click.echo(one_line(f"removed: {plan.server} · {plan.application} ({plan.key})"), err=True)
+        say(one_line(f"removed: {plan.server} · {plan.application} ({plan.key})"))
     if as_json:
         click.echo(report.model_dump_json(indent=2))
     if report.not_removed:

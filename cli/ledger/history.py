@@ -1,12 +1,11 @@
 """`fleet-backup history`: the entries of the ledger."""
 
 import asyncio
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 import click
 from rich.cells import cell_len
@@ -14,10 +13,13 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.errors import UsageProblem
+from cli.output_format import Format
 from cli.terminal.literal import literal
 from cli.terminal.outcome_table import colour
-from cli.terminal.tables import WIDEST, new_table
-from fleet.ledger.history import OPEN, Asked, read_history
+from cli.terminal.printing import print_report
+from cli.terminal.tables import NARROWEST, new_table, print_table
+from fleet.ledger.history import Asked, read_history
+from fleet.ledger.history_report import OPEN, History, HistoryEntry
 from fleet.report.outcome import Outcome
 from fleet.settings import settings as environment
 
@@ -30,11 +32,10 @@ def show_history(
     outcome: str | None,
     run_key: str | None,
     since: str | None,
-    *,
-    as_json: bool,
+    form: Format,
     fleet: str | None = None,
 ) -> int:
-    """Print the matching entries of the ledger on standard output, as a table or as JSON.
+    """Print the matching entries of the ledger on standard output.
 
     Raises:
         UsageProblem: an unknown outcome or an unreadable time.
@@ -43,42 +44,62 @@ def show_history(
     if outcome is not None and outcome not in {*Outcome, OPEN}:
         raise UsageProblem(f"--outcome {outcome}: must be one of: {', '.join([*Outcome, OPEN])}")
     asked = Asked(server, outcome, run_key, read_since(since, datetime.now(UTC)) if since else None, fleet)
-    rows = asyncio.run(read_history(environment.load().ledger_url(), asked))
-    if as_json:
-        click.echo(json.dumps(rows, indent=2))
-    elif rows:
-        _print(rows)
-    else:
+    found = asyncio.run(read_history(environment.load().ledger_url(), asked))
+    if form is not Format.TABLE:
+        print_report(History(entries=found), form, "entries")
+    elif not found:
         click.echo("No matching entries.", err=True)
+    elif (console := Console(highlight=False)).is_terminal:
+        _print_by_run(console, found)
+    else:
+        _print_all(console, found)
     return 0
 
 
-def _print(rows: Sequence[Mapping[str, Any]]) -> None:
+def _print_by_run(console: Console, entries: Sequence[HistoryEntry]) -> None:
     """Print a table for each run, all with the same columns: a run key is too long for one of them."""
-    console = Console(highlight=False)
-    lines = [_line(row) for row in rows]
-    widths = [min(WIDEST, max(map(cell_len, cells))) for cells in zip(*(line[:-1] for line in lines), strict=True)]
-    for run_key, run in groupby(zip(rows, lines, strict=True), lambda each: each[0]["run_key"]):
+    lines = [_line(entry) for entry in entries]
+    widths = _widths(lines, console.width)
+    for run_key, run in groupby(zip(entries, lines, strict=True), lambda each: each[0].run_key):
         console.print(literal(f"run key {run_key}", "bold"))
         table = new_table(*_HEADERS)
         table.show_header = False
         for column, width in zip(table.columns, widths, strict=False):
-            column.min_width = width
-        for row, line in run:
-            table.add_row(line[0], Text(line[1], style=_style(row)), *map(Text, line[2:]))
-        console.print(table)
+            column.width = width
+        for entry, line in run:
+            table.add_row(line[0], Text(line[1], style=_style(entry)), *map(Text, line[2:]))
+        print_table(console, table)
 
 
-def _line(row: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
-    when = datetime.fromisoformat(row["updated_at"]).astimezone(UTC)
-    application = f"{row['application']} (plan)" if row["automatic_backup"] else row["application"]
-    backup = f"backup {row['backup_id']}" if row["backup_id"] else ""
-    reason = ", ".join(part for part in (backup, row["reason"]) if part)
-    return f"{when:%Y-%m-%d %H:%MZ}", row["outcome"].replace("_", " "), row["server"], application, reason
+def _widths(lines: Sequence[tuple[str, ...]], terminal: int) -> list[int]:
+    """Of the columns but the last, which keeps what a key needs; time and outcome are never broken, names may be."""
+    when, outcome, server, application = (
+        max(map(cell_len, cells)) for cells in zip(*(line[:-1] for line in lines), strict=True)
+    )
+    room = max(terminal - when - outcome - NARROWEST - len(_HEADERS) + 1, 2)
+    server = min(server, max(room // 2, room - application))
+    return [when, outcome, server, min(application, room - server)]
 
 
-def _style(row: Mapping[str, Any]) -> str:
-    return "yellow" if row["outcome"] == OPEN else colour(Outcome(row["outcome"]))
+def _print_all(console: Console, entries: Sequence[HistoryEntry]) -> None:
+    """Print one table with a line for each entry, for `grep` and its like: keys are whole, nothing is cut."""
+    table = new_table(*_HEADERS[:-1], "run key", "key", _HEADERS[-1], whole={"run key", "key"})
+    for entry in entries:
+        *others, reason = _line(entry)
+        table.add_row(*others, entry.run_key, entry.key, reason)
+    print_table(console, table)
+
+
+def _line(entry: HistoryEntry) -> tuple[str, str, str, str, str]:
+    application = f"{entry.application} (plan)" if entry.automatic_backup else entry.application
+    backup = f"backup {entry.backup_id}" if entry.backup_id else ""
+    reason = ", ".join(part for part in (backup, entry.reason) if part)
+    outcome = entry.outcome.replace("_", " ")
+    return f"{entry.updated_at.astimezone(UTC):%Y-%m-%d %H:%MZ}", outcome, entry.server, application, reason
+
+
+def _style(entry: HistoryEntry) -> str:
+    return "yellow" if entry.outcome == OPEN else colour(Outcome(entry.outcome))
 
 
 def read_since(text: str, now: datetime) -> datetime:

@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.terminal.tables import new_table, shortened
+from cli.verbosity import Verbosity
 from fleet.report.outcome import GOOD, Outcome
 from fleet.report.report import ReportedTarget
 from fleet.report.summary import problems_first
@@ -18,9 +19,9 @@ def colour(outcome: Outcome) -> str:
     return "green" if outcome in GOOD else "red"
 
 
-def outcome_table(targets: Sequence[ReportedTarget]) -> Table:
+def outcome_table(targets: Sequence[ReportedTarget], verbosity: Verbosity = Verbosity.NORMAL) -> Table:
     """Show the outcome of every target; of a large fleet only the problems."""
-    shown, caption = shortened(problems_first(targets), lambda target: target.outcome not in GOOD)
+    shown, caption = shortened(problems_first(targets), lambda target: target.outcome not in GOOD, verbosity)
     table = new_table("outcome", "server", "application", "", caption=caption)
     for target in shown:
         table.add_row(

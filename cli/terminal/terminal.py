@@ -16,7 +16,9 @@ from rich.text import Text
 from cli.terminal.counting import counted
 from cli.terminal.literal import literal
 from cli.terminal.outcome_table import colour, outcome_table
-from fleet.report.outcome import GOOD, Outcome, Result
+from cli.terminal.tables import print_table
+from cli.verbosity import Verbosity, chosen
+from fleet.report.outcome import GOOD, Exit, Outcome, Result
 from fleet.report.report import Report, ReportedTarget
 from fleet.report.summary import line
 from fleet.report.waiting import Progress, Seldom, Wait, described
@@ -29,6 +31,8 @@ _DOING: Final = {
     "verify": "Verifying",
     "audit": "Auditing",
 }
+_A_WAIT: Final = 1.0
+"""Seconds; what is shorter is no wait, even for those who want to see every one."""
 
 
 class Terminal:
@@ -43,6 +47,7 @@ class Terminal:
         self.report: Report | None = None
         self.acted = 0
         self._at_end = at_end
+        self.verbosity = chosen()
         self._console = Console(file=sys.stderr, highlight=False)
         self._bar = bars.Progress(
             bars.TextColumn("{task.description:<10}"),
@@ -51,7 +56,7 @@ class Terminal:
             bars.TimeElapsedColumn(),
             _Waiting(self),
             console=self._console,
-            disable=not self._console.is_terminal,
+            disable=not self._is_live,
         )
         self._task: bars.TaskID | None = None
         self._wait: Wait | None = None
@@ -65,33 +70,49 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end_phase()
+        self._end_phase(is_done=kind is None)
         self._bar.stop()
 
+    @property
+    def _is_live(self) -> bool:
+        return self._console.is_terminal and self.verbosity is not Verbosity.QUIET
+
     def say(self, text: str) -> None:
-        """Print a line for people."""
-        self._console.print(literal(text))
+        """Print a line for people, unless they want to see only what is wrong."""
+        if self.verbosity is not Verbosity.QUIET:
+            self._line(text)
+
+    def warn(self, text: str) -> None:
+        """Print a warning."""
+        self._line(f"warning: {text}")
+
+    def _line(self, text: str, style: str = "") -> None:
+        """Print a line; where nobody looks on live it stays one, however long."""
+        self._console.print(literal(text, style), soft_wrap=not self._console.is_terminal)
 
     def table(self, targets: Sequence[ReportedTarget]) -> None:
         """Print the outcomes of the targets, problems first."""
-        self.show(outcome_table(targets))
+        self.show(outcome_table(targets, self.verbosity))
 
     def show(self, table: Table | None) -> None:
-        """Print a table, if there is one, with an empty line around it."""
-        self._console.print()
-        if table:
-            self._console.print(table)
+        """Print a table, if it has rows, with an empty line around it."""
+        is_quiet = self.verbosity is Verbosity.QUIET
+        if not is_quiet:
+            self._console.print()
+        if table and table.row_count:
+            print_table(self._console, table)
             self._console.print()
 
     def verdict(self, text: str, *, good: bool) -> None:
-        """Print the verdict."""
-        self._console.print(literal(text, "bold green" if good else "bold"))
+        """Print the verdict; a good one is not for those who want to see only what is wrong."""
+        if not (good and self.verbosity is Verbosity.QUIET):
+            self._line(text, "bold green" if good else "bold")
 
     def phase(self, name: str, total: int) -> None:
-        """Start a new bar."""
-        self._end_phase()
+        """Start a new bar; the one before ends full."""
+        self._end_phase(is_done=True)
         self._progress = Progress(name, total, 0)
-        if self._console.is_terminal:
+        if self._is_live:
             self._task = self._bar.add_task(_DOING.get(name, name), total=total)
         else:
             self.say(f"{_DOING.get(name, name)} {counted(total, 'rule' if name == 'select' else 'target')} ...")
@@ -101,19 +122,24 @@ class Terminal:
         self.acted += 1
 
     def advance(self, result: Result | None = None) -> None:
-        """Move the bar; print a failed create at once. A precondition not met appears in the table only."""
+        """Move the bar; print a failed create at once. What else has ended is shown on request, and in the table."""
         self._progress = replace(self._progress, done=self._progress.done + 1)
         if self._task is not None:
             self._bar.update(self._task, advance=1)
-        if result and result.outcome not in GOOD and result.outcome is not Outcome.UNMET:
-            self._console.print(literal(line(result), colour(result.outcome)))
+        if result and (self.verbosity is Verbosity.VERBOSE or result.outcome not in {*GOOD, Outcome.UNMET}):
+            self._line(line(result), colour(result.outcome))
 
     def waiting(self, reason: str, seconds: float, rhythm: Rhythm | None = None, /) -> None:
         """Show what the run waits for: live beside the bar, or as an occasional line."""
         now = time.monotonic()
         self._wait = Wait(reason, now + seconds, rhythm)
-        if self._task is None and self._seldom.is_worth_a_line(self._wait, now):
+        if self._task is None and self._is_worth_a_line(self._wait, now):
             self.say(self.forecast())
+
+    def _is_worth_a_line(self, wait: Wait, now: float) -> bool:
+        if self.verbosity is Verbosity.VERBOSE:
+            return wait.until - now >= _A_WAIT
+        return self._seldom.is_worth_a_line(wait, now)
 
     def forecast(self) -> str:
         """What the run waits for, until when, and how long it may take; empty when it is not waiting."""
@@ -128,19 +154,25 @@ class Terminal:
 
     def notice(self, line: str) -> None:
         """Print a line at once."""
-        self.say(line)
+        if line.startswith("warning: "):
+            self.warn(line.removeprefix("warning: "))
+        else:
+            self.say(line)
 
     def finished(self, report: Report) -> None:
         """End the bars, and hand the report on."""
         self.report = report
-        self._end_phase()
+        self._end_phase(is_done=report.exit_code != Exit.INTERRUPTED)
         self._bar.stop()
         if self._at_end:
             self._at_end(report)
 
-    def _end_phase(self) -> None:
+    def _end_phase(self, *, is_done: bool) -> None:
+        """End the bar; full, whatever was left out, unless the phase was cut off or its brakes left creates unsent."""
         self._wait = None
         if self._task is not None:
+            if is_done and self._progress.phase != "create":
+                self._bar.update(self._task, completed=self._progress.total)
             self._bar.stop_task(self._task)
             self._task = None
 

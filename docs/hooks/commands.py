@@ -1,12 +1,12 @@
 """The command reference, from the command line itself."""
 
-from collections.abc import Iterator
 from inspect import cleandoc
 from pathlib import Path
 from typing import Final
 
 import click
 
+from cli.command_line.walking import walk
 from cli.main import main
 from docs.hooks.table import cell, table
 
@@ -15,20 +15,12 @@ PROGRAM: Final = "fleet-backup"
 
 def reference() -> str:
     """Describe every command: usage, help, and each option with its default and environment variable."""
-    return "\n\n".join(_section(context) for context in walk())
+    return "\n\n".join(_section(context) for context in contexts())
 
 
-def walk(parent: click.Context | None = None) -> Iterator[click.Context]:
-    """Every command that does something, those of groups included, in the order of the help."""
-    context = parent or click.Context(main, info_name=PROGRAM)
-    group = context.command
-    if not isinstance(group, click.Group):
-        yield context
-        return
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        if command and not command.hidden:
-            yield from walk(click.Context(command, info_name=name, parent=context))
+def contexts() -> list[click.Context]:
+    """Every command of the program."""
+    return list(walk(click.Context(main, info_name=PROGRAM)))
 
 
 def _section(context: click.Context) -> str:

@@ -1,7 +1,4 @@
-"""Tables of fields, from a model's JSON Schema.
-
-A field's meaning is its `description`, or its line under `Attributes:` in the docstring of its class.
-"""
+"""Tables of fields, from a model's JSON Schema."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,7 +16,6 @@ _NAMES: Final = {
     "object": "mapping",
 }
 _BOUNDS: Final = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
-_ATTRIBUTE: Final = re.compile(r"^    (\w+): (.+(?:\n {8}.+)*)", re.MULTILINE)
 
 
 def shapes(schema: Schema) -> Iterator[Schema]:
@@ -35,14 +31,13 @@ def shapes(schema: Schema) -> Iterator[Schema]:
 
 def meanings(shape: Schema) -> dict[str, str]:
     """What each field of an object means; empty where nothing is written of it."""
-    attributes = dict(_ATTRIBUTE.findall(shape.get("description", "").partition("Attributes:\n")[2]))
     fields: Mapping[str, Schema] = shape["properties"]
-    return {name: field.get("description") or attributes.get(name, "") for name, field in fields.items()}
+    return {name: field.get("description", "") for name, field in fields.items()}
 
 
 def introduction(shape: Schema) -> str:
-    """What an object is, without the list of its attributes."""
-    return str(shape.get("description", "")).partition("Attributes:\n")[0].strip()
+    """What an object is."""
+    return str(shape.get("description", ""))
 
 
 def fields(schema: Schema, shape: Schema, prefix: str, *, with_null: bool) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,9 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fleet.inventory.matching.patterns import matches
 from fleet.ledger.database.schema import entries, runs
 from fleet.ledger.database.transaction import written
-
-OPEN: Final = "open"
-"""Asks for entries without an outcome: a run is processing them, or died while doing so."""
+from fleet.ledger.history_report import OPEN, HistoryEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +33,8 @@ class Asked:
     fleet: str | None = None
 
 
-async def read_history(url: str, asked: Asked) -> list[dict[str, Any]]:
+async def read_history(url: str, asked: Asked) -> list[HistoryEntry]:
     """Read entries, the newest first.
-
-    Returns:
-        Plain values; times are ISO 8601 in UTC.
 
     Raises:
         LedgerError: the ledger cannot be read.
@@ -65,33 +60,33 @@ async def _rows(url: str, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
     return await written(url, work)
 
 
-def _is_server(row: dict[str, Any], pattern: str) -> bool:
-    return pattern == str(row["server_id"]) or matches(pattern, row["server"])
+def _is_server(row: HistoryEntry, pattern: str) -> bool:
+    return pattern == str(row.server_id) or matches(pattern, row.server)
 
 
-def _shown(row: sa.Row[Any]) -> dict[str, Any]:
-    return {
-        "updated_at": _time(row.updated_at),
-        "run_key": row.run_key,
-        "key": row.key,
-        "organization": row.organization,
-        "server_id": row.server_id,
-        "server": row.server,
-        "application_id": row.application_id,
-        "application": row.application,
-        "automatic_backup": row.automatic,
-        "outcome": row.outcome or OPEN,
-        "doubtful": row.doubtful,
-        "reason": row.reason,
-        "attempts": row.attempts,
-        "looked": row.looked,
-        "sent_at": _time(row.sent_at),
-        "backup_id": row.backup_id,
-        "plan_id": row.plan_id,
-        "evidence": row.evidence,
-        "request": row.request,
-    }
+def _shown(row: sa.Row[Any]) -> HistoryEntry:
+    return HistoryEntry(
+        updated_at=_time(row.updated_at),
+        run_key=row.run_key,
+        key=row.key,
+        organization=row.organization,
+        server_id=row.server_id,
+        server=row.server,
+        application_id=row.application_id,
+        application=row.application,
+        automatic_backup=row.automatic,
+        outcome=row.outcome or OPEN,
+        doubtful=row.doubtful,
+        reason=row.reason,
+        attempts=row.attempts,
+        looked=row.looked,
+        sent_at=None if row.sent_at is None else _time(row.sent_at),
+        backup_id=row.backup_id,
+        plan_id=row.plan_id,
+        evidence=row.evidence,
+        request=row.request,
+    )
 
 
-def _time(seconds: float | None) -> str | None:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds is not None else None
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=0)

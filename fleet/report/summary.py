@@ -56,7 +56,8 @@ def _kind(target: ReportedTarget) -> str:
 
 def line(target: ReportedTarget | Result) -> str:
     """One target in one line: which, how it ended, why."""
-    return f"{target.server} · {target.application}: {target.outcome.words}: {target.reason}"
+    parts = (f"{target.server} · {target.application}", target.outcome.words, target.reason)
+    return ": ".join(part for part in parts if part)
 
 
 def markdown(report: Report) -> str:

@@ -1,12 +1,9 @@
 """The command line: help, what it refuses, dry runs and limits."""
 
-import json
 from collections.abc import Mapping
 
-import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from fleet.report.check_report import CheckReport
 from tests.e2e.conftest import StartStranger
 from tests.e2e.fleets import fleet_file, server, servers, world
 from tests.e2e.processes import FleetBackup
@@ -107,21 +104,6 @@ def test_a_token_may_come_from_a_file_and_be_sent_as_a_bearers(
     for variables in (file, bearer):
         ended = fleet_backup.run("check", "FLEET", fleet=fleet_file(fleet), stranger=stranger, environment=variables)
         assert ended.exit_code == 0, ended.stderr
-
-
-def test_check_as_json_is_all_that_standard_output_holds(
-    fleet_backup: FleetBackup, start_stranger: StartStranger
-) -> None:
-    fleet = [server(101, 1), server(102, 1, state="full")]
-    stranger = start_stranger(world(fleet))
-    ended = fleet_backup.run("check", "FLEET", "--json", fleet=fleet_file(fleet), stranger=stranger)
-    assert ended.exit_code == 3, ended.stderr
-    report = json.loads(ended.stdout)
-    jsonschema.validate(report, CheckReport.model_json_schema(mode="serialization"))
-    assert (report["schema"], report["exit_code"]) == (1, 3)
-    assert report["verdict"] in ended.stderr
-    assert {each["server_id"]: each["outcome"] for each in report["targets"]} == {101: "planned", 102: "unmet"}
-    assert stranger.creates() == 0
 
 
 def test_dry_runs_plan_what_the_limits_leave_and_create_nothing(

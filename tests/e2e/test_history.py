@@ -25,7 +25,7 @@ def test_history_shows_and_filters_what_the_ledger_knows(
     def rows(*filters: str) -> list[dict[str, Any]]:
         ended = history(*filters, "--json")
         assert ended.exit_code == 0, ended.stderr
-        found: list[dict[str, Any]] = json.loads(ended.stdout)
+        found: list[dict[str, Any]] = json.loads(ended.stdout)["entries"]
         return found
 
     known = rows()

@@ -27,6 +27,7 @@ def test_discover_overwrites_nothing(fleet_backup: FleetBackup, start_stranger: 
     stranger = start_stranger(world(servers(1, 1)))
     written = fleet_backup.run("discover", "--output", "found.yaml", stranger=stranger, own_prefect=True)
     assert (written.exit_code, written.stdout) == (0, ""), written.stderr
+    assert {file.name for file in (written.home / "work").iterdir()} >= {"found.yaml", "fleet-file.schema.json"}
     asked = len(stranger.truth()["requests"])
 
     again = fleet_backup.run_here(

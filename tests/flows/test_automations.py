@@ -14,11 +14,13 @@ from prefect.events.worker import EventsWorker
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Failed
 
+from deployments.automations_report import AutomationsReport
 from deployments.install_automations import TAG, AutomationsError, install, remove, shipped
 from deployments.server.check import PrefectServerError
 from fleet.monitoring.events import Ending, of_bad_runs, of_fleet
 from flows.all_fleets import all_fleets
 from flows.fleet_backup import fleet_backup
+from tests.documents import valid
 from tests.monitor import Monitor
 
 pytestmark = pytest.mark.anyio
@@ -55,6 +57,12 @@ async def there() -> list[Automation]:
 
 async def done(notify: str | None = None, hours: float | None = None, *, dry_run: bool = False) -> list[str]:
     return [change.done for change in await install(notify, hours, dry_run=dry_run)]
+
+
+async def test_what_would_change_is_told_to_programs_too() -> None:
+    changes = await install(None, None, dry_run=True)
+    report = valid("automations", AutomationsReport(dry_run=True, automations=changes).model_dump_json())
+    assert [(each["name"], each["done"]) for each in report["automations"]] == [(name, "created") for name in NAMES]
 
 
 async def test_they_are_installed_once_and_kept_as_shipped() -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,18 @@ from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.exceptions import ObjectNotFound
 
+from cli.deployments.deploy import report_of
 from cli.deployments.states import removals, runs_of
 from deployments.choices import Choices, chosen_declarations
 from deployments.declaration import Declaration, shipped_file
 from deployments.registration.registration import Prepared, prepare, register
+from deployments.registration.served import served_runs
 from deployments.registration.work_pool import ensure_pool
 from deployments.schedule_entry import ScheduleEntry
+from tests.documents import valid
 
 pytestmark = pytest.mark.anyio
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def declared() -> list[Declaration]:
@@ -47,6 +52,39 @@ async def test_a_second_deploy_changes_nothing_and_one_that_left_the_file_is_not
     third = await deploy(without_hourly)
     assert changes(third) == ["changed", *["unchanged"] * 5]
     assert third.orphans == ("fleet_backup/hourly",)
+
+
+async def test_what_deploy_did_is_told_to_programs_too() -> None:
+    prepared = await deploy([one for one in declared() if one.name in ("nightly", "continue")])
+    text = report_of(prepared, {"fleet-backup": "exists"}, None).model_dump_json()
+    report = valid("deploy", text)
+    assert report["work_pools"] == [{"name": "fleet-backup", "state": "exists"}]
+    nightly, silent = report["deployments"]
+    schedule = {"schedule": "Every Day at 01:30", "timezone": "UTC", "active": True, "added_in_ui": False}
+    assert (nightly["name"], nightly["schedules"]) == ("fleet_backup/nightly", [schedule])
+    assert (silent["schedules"], report["warning"]) == ([], "")
+
+
+async def test_what_is_served_is_shown_as_people_changed_it() -> None:
+    wanted = [one for one in declared() if one.name in ("nightly", "continue", "one-server")]
+    for one in wanted:
+        for entry in one.schedules:
+            entry.timezone = "Europe/Berlin"
+    await deploy(wanted)
+    async with get_client() as client:
+        nightly = await client.read_deployment_by_name("fleet_backup/nightly")
+        await client.create_deployment_schedules(
+            nightly.id, [DeploymentScheduleCreate(schedule=CronSchedule(cron="0 12 * * *"), active=False)]
+        )
+        found = [each for each in await served_runs(2, NOON) if each.deployment in {one.name for one in wanted}]
+        await client.delete_deployment(nightly.id)
+    shown = {(each.deployment, each.schedule): each for each in found}
+    ours = shown["nightly", "Every Day at 01:30"]
+    assert [moment.isoformat() for moment in ours.next_runs] == [f"2026-11-{day}T01:30:00+01:00" for day in (24, 25)]
+    assert (ours.timezone, ours.active) == ("Europe/Berlin", True)
+    assert not shown["nightly", "Every Day at 12:00"].active
+    assert shown["continue", None].trigger.startswith("A run has sent no sign of life")
+    assert shown["one-server", None].starts == "manual"
 
 
 @pytest.fixture

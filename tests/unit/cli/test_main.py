@@ -51,7 +51,7 @@ def test_no_help_imports_more_than_click() -> None:
 def test_every_help_fits_80_columns_and_explains_every_option(name: str, text: str) -> None:
     lines = text.splitlines()
     assert max(map(len, lines)) <= 80, name
-    assert not any(line.endswith("...") for line in lines if not line.startswith("Usage")), "a first line is cut"
+    assert not any("..." in line for line in lines if not line.startswith("Usage")), "something is cut"
 
 
 @pytest.mark.parametrize(("wrong", "nearest"), [("ruN", "run"), ("schedule", "schedules"), ("chek", "check")])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 import pytest
-from pydantic import BaseModel
 
+from cli.documents.documents import FLEETS_FILE, REPORTS
 from docs.hooks import commands, house, models, site
 from docs.hooks.links import problems
 from docs.hooks.schemas import meanings, shapes
@@ -15,7 +15,7 @@ from fleet.report.outcome import Exit
 from fleet.settings.settings import Settings
 
 DOCS = site.ROOT / "docs"
-WALKED = list(commands.walk())
+WALKED = commands.contexts()
 
 
 def _section(path: str) -> str:
@@ -56,23 +56,22 @@ def test_every_setting_stands_with_its_default() -> None:
 
 def test_every_key_of_the_fleet_file_stands() -> None:
     text = models.fleet_file()
-    keys = {key for shape in shapes(models.FLEET_FILE.model_json_schema()) for key in meanings(shape)}
+    keys = {key for shape in shapes(models.SCHEMAS["fleet-file"]) for key in meanings(shape)}
     assert {"organization", "backups", "not", "muted", "window", "cloud_storage_provider_id"} <= keys
     assert [key for key in keys if f"| `{key}` |" not in text] == []
 
 
 def test_every_key_of_a_file_that_lists_fleets_stands() -> None:
     text = models.fleets_file()
-    keys = {key for shape in shapes(models.FLEETS_FILE.model_json_schema()) for key in meanings(shape)}
+    keys = {key for shape in shapes(models.SCHEMAS[FLEETS_FILE]) for key in meanings(shape)}
     assert {"defaults", "all_fleets", "fleets", "name", "credentials"} <= keys
     assert [key for key in keys if f"| `{key}` |" not in text] == []
 
 
-@pytest.mark.parametrize(("command", "model"), models.REPORTS.items())
-def test_every_field_of_a_report_stands_whatever_it_lies_in(command: str, model: type[BaseModel]) -> None:
+@pytest.mark.parametrize("command", REPORTS)
+def test_every_field_of_a_report_stands_whatever_it_lies_in(command: str) -> None:
     section = models.reports().partition(f"## {command}\n")[2].partition("\n## ")[0]
-    schema = model.model_json_schema(mode="serialization")
-    fields = {name for shape in shapes(schema) for name in meanings(shape)}
+    fields = {name for shape in shapes(models.SCHEMAS[command]) for name in meanings(shape)}
     assert "schema" in fields
     assert [name for name in fields if f"| `{name}` |" not in section] == []
 
@@ -83,8 +82,8 @@ def test_everything_has_a_meaning() -> None:
 
 def _values(name: str) -> list[str]:
     """Of an enumeration, from the reports that show it."""
-    schemas = (model.model_json_schema(mode="serialization") for model in models.REPORTS.values())
-    return next(schema["$defs"][name]["enum"] for schema in schemas if "enum" in schema["$defs"].get(name, {}))
+    schemas = [schema["$defs"] for schema in models.SCHEMAS.values() if "$defs" in schema]
+    return next(definitions[name]["enum"] for definitions in schemas if "enum" in definitions.get(name, {}))
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_with_nothing_to_do_there_is_no_table() -> None:
 def test_of_many_the_first_are_shown_and_the_rest_is_counted() -> None:
     lines = shown(preview(*[Intent(NIGHT, Action.CREATE, body={})] * 100))
     assert len(lines) == 62
-    assert lines[-1] == "and 40 more; --json shows them all"
+    assert lines[-1] == "and 40 more; -v shows all, --json too"
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,14 @@
 """`serve`, `deploy` and `schedules`: a mistake is told before anything is started or registered, by exit code 2."""
 
-import json
+import csv
+import io
 import sys
 from pathlib import Path
 
-import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from cli.main import main
-from fleet.schedules.upcoming import Upcoming
+from tests.documents import valid
 
 FLEET = """
 organization: 5
@@ -55,6 +55,7 @@ def ended(monkeypatch: pytest.MonkeyPatch, *line: str) -> object:
         ("deploy none.yaml", "none.yaml: cannot be read: No such file or directory"),
         ("deploy wrong.yaml", "wrong.yaml: servers[0].id: "),
         ("deploy fleet.yaml", "deploy needs a Prefect server: "),
+        ("schedules --served", "--served needs a Prefect server: "),
         ("schedules --zone Berlin", "--zone: 'Berlin' is not a time zone"),
         ("schedules --nightly-at 25:00", "nightly: '25:00' is not a time of day"),
         ("schedules --nightly-every Daily", "nightly: every: must be one of: "),
@@ -72,7 +73,17 @@ def test_a_mistake_is_one_line_and_exit_code_2(
     assert shown.startswith(f"fleet-backup: {problem}")
 
 
-@pytest.mark.parametrize("line", ["serve", "deploy", "serve fleet.yaml more", "schedules --count 0", "deploy --pol x"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "serve",
+        "deploy",
+        "serve fleet.yaml more",
+        "schedules --count 0",
+        "schedules --served --zone UTC",
+        "deploy --pol x",
+    ],
+)
 def test_a_command_line_that_is_not_well_formed_shows_how_to_be_helped(
     line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -102,6 +113,8 @@ def test_schedules_shows_the_next_runs_in_their_zone_and_what_is_switched_off(
         assert row.rstrip().endswith("20:45")
     assert any(row.startswith("hourly") and "(off)" in row for row in shown)
     assert any(row.startswith("one-server") and "manual" in row for row in shown)
+    (silent,) = (row for row in shown if row.startswith("continue"))
+    assert "when triggered: A run has sent no sign of life for 90 seconds." in silent
 
 
 def test_schedules_as_json_is_all_that_standard_output_holds(
@@ -109,8 +122,7 @@ def test_schedules_as_json_is_all_that_standard_output_holds(
 ) -> None:
     line = ("schedules", "--zone", "Asia/Kolkata", "--nightly-at", "02:15", "--count", "2", "--json")
     assert ended(monkeypatch, *line) == 0
-    report = json.loads(capsys.readouterr().out)
-    jsonschema.validate(report, Upcoming.model_json_schema(mode="serialization"))
+    report = valid("schedules", capsys.readouterr().out)
     shown = {each["deployment"]: each for each in report["schedules"]}
     nightly = shown["nightly"]
     assert (report["schema"], nightly["schedule"], nightly["timezone"]) == (1, "Every Day at 02:15", "Asia/Kolkata")
@@ -119,8 +131,29 @@ def test_schedules_as_json_is_all_that_standard_output_holds(
     assert not shown["hourly"]["active"]
     assert shown["one-server"] == {
         "deployment": "one-server",
+        "starts": "manual",
+        "trigger": "",
         "schedule": None,
         "timezone": None,
         "active": False,
         "next_runs": [],
     }
+
+
+def test_schedules_as_csv_has_a_row_for_each_run_and_one_for_each_deployment_without(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ended(monkeypatch, "schedules", "--count", "2", "--csv") == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["next_run"][10:] for row in rows if row["deployment"] == "audit"] == ["T07:00:00Z"] * 2
+    (silent,) = (row for row in rows if row["deployment"] == "continue")
+    assert (silent["starts"], silent["schedule"], silent["next_run"]) == ("triggered", "", "")
+    assert silent["trigger"].startswith("A run has sent no sign of life")
+
+
+@pytest.mark.parametrize(("program", "begins"), [("grafana", "{"), ("prometheus", "# Alert rules")])
+def test_what_is_shipped_for_monitors_is_printed_as_it_is(
+    program: str, begins: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ended(monkeypatch, "monitoring", program) == 0
+    assert capsys.readouterr().out.startswith(begins)

@@ -162,9 +162,7 @@ def test_the_examples_of_the_docs_are_read_and_are_valid_for_editors(tmp_path: P
     assert fleets(tmp_path, together).together
 
 
-@pytest.mark.parametrize(
-    "wrong", ["name: Acme", "name: a--b", "file: a, name: a, nightly_at: 1am", "file: a"]
-)
+@pytest.mark.parametrize("wrong", ["name: Acme", "name: a--b", "file: a, name: a, nightly_at: 1am", "file: a"])
 def test_an_editor_marks_what_is_refused(wrong: str) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(parse(f"fleets: [{{{wrong}}}]".encode(), "fleets.yaml"), SCHEMA)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from fleet.ledger.entry_rows import Subject
-from fleet.ledger.history import OPEN, Asked, read_history
+from fleet.ledger.history import Asked, read_history
+from fleet.ledger.history_report import OPEN
 from fleet.ledger.store import Ledger
 from fleet.report.outcome import Outcome
 from tests.unit.fleet.ledger.ledgers import entry
@@ -41,7 +42,7 @@ async def told(url: str) -> str:
 
 
 async def keys(url: str, **asked: Any) -> list[int]:
-    return [int(row["key"], 16) for row in await read_history(url, Asked(**asked))]
+    return [int(row.key, 16) for row in await read_history(url, Asked(**asked))]
 
 
 @pytest.mark.parametrize(
@@ -79,8 +80,8 @@ async def test_a_fleet_is_told_by_the_runs_that_it_has_ended(told: str) -> None:
 
 async def test_an_entry_is_told_with_times_in_utc_and_nothing_left_out(told: str) -> None:
     (row,) = await read_history(told, Asked(outcome=OPEN))
-    assert row == {
-        "updated_at": "2026-11-23T14:00:00+00:00",
+    assert row.model_dump(mode="json") == {
+        "updated_at": "2026-11-23T14:00:00Z",
         "run_key": "by hand",
         "key": f"{3:016x}",
         "organization": 5,
@@ -94,7 +95,7 @@ async def test_an_entry_is_told_with_times_in_utc_and_nothing_left_out(told: str
         "reason": "",
         "attempts": 1,
         "looked": 0,
-        "sent_at": "2026-11-23T12:00:00+00:00",
+        "sent_at": "2026-11-23T12:00:00Z",
         "backup_id": None,
         "plan_id": None,
         "evidence": None,

@@ -293,7 +293,7 @@ async def test_words_that_no_database_stores_stop_no_run(url: str, text: str, sh
         await ledger.save(entry(reason=text, request={"name": text}))
         assert (await stored(ledger)).reason == shown
     (row,) = await read_history(url, Asked())
-    assert (row["server"], row["application"]) == (shown, shown)
+    assert (row.server, row.application) == (shown, shown)
 
 
 async def test_whatever_goes_wrong_whoever_waits_hears_of_it(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

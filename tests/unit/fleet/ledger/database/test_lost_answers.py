@@ -48,7 +48,7 @@ async def forget(url: str) -> None:
 
 
 async def look(url: str) -> None:
-    assert [row["key"] for row in await read_history(url, Asked())] == [key(1)]
+    assert [row.key for row in await read_history(url, Asked())] == [key(1)]
 
 
 EVERY: tuple[Callable[[str], Awaitable[None]], ...] = (run, learn, forget, look)

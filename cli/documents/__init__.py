@@ -1,0 +1,1 @@
+"""The documents that programs read or write, and their JSON Schemas."""
