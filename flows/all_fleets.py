@@ -22,8 +22,8 @@ from tasks.run.missed_run import skip_if_missed
 from tasks.run.mistakes import refused
 from tasks.run.unvisited import unvisited
 from tasks.telling.clean_log import clean_log
+from tasks.telling.final_state import state_of_verdict
 from tasks.telling.guarded import guarded
-from tasks.telling.run_report import state_of_verdict
 from tasks.telling.server_back import server_is_back
 
 Fleets = Annotated[list[FleetName], Field(min_length=1)]

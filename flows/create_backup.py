@@ -17,7 +17,7 @@ from tasks.run.credentials import account_of
 from tasks.run.mistakes import MISTAKES, refused, result_of
 from tasks.run.options import RunOptions
 from tasks.telling.clean_log import clean_log
-from tasks.telling.run_report import state_of
+from tasks.telling.final_state import state_of
 from tasks.validate import validate_form
 
 clean_log()  # Before Prefect's first line about a run.

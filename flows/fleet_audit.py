@@ -26,8 +26,8 @@ from tasks.run.mistakes import MISTAKES, refused, result_of
 from tasks.run.unvisited import unvisited
 from tasks.telling.after_run import after_run
 from tasks.telling.announce_audit import announce_audit_end, announce_audit_start, note_audit
-from tasks.telling.audit_state import state_of_audit
 from tasks.telling.clean_log import clean_log
+from tasks.telling.final_state import state_of_audit
 from tasks.telling.guarded import guarded
 from tasks.telling.server_back import server_is_back
 

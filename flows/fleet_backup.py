@@ -23,7 +23,7 @@ from tasks.run.options import RunOptions
 from tasks.telling.after_run import after_run
 from tasks.telling.announce import announce_end, announce_start
 from tasks.telling.clean_log import clean_log
-from tasks.telling.run_report import state_of
+from tasks.telling.final_state import state_of
 from tasks.validate import validate_fleet_file
 
 Concurrency = Annotated[int, Field(ge=1, le=LARGEST_CONCURRENCY)]

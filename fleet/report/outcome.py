@@ -53,19 +53,19 @@ MEANINGS: Final[Mapping[Outcome, str]] = {
 
 
 NEXT_STEPS: Final[Mapping[Outcome, str]] = {
-    Outcome.IN_DOUBT: "Run again with `failed_from: last`: what has appeared by then is adopted, what is proven absent "
+    Outcome.IN_DOUBT: "Run again with {again}: what has appeared by then is adopted, what is proven absent "
     "is created; the reason says from when. If the panel shows that it is missing, use `resend_plans` (for a plan) or "
     "another run key.",
-    Outcome.UNVERIFIED: "Check these backups in the panel. A run with `failed_from: last` re-creates those that failed "
+    Outcome.UNVERIFIED: "Check these backups in the panel. A run with {again} re-creates those that failed "
     "or are empty, and checks late ones again.",
-    Outcome.EXHAUSTED: "The API kept failing. Once it has recovered, run again with `failed_from: last`.",
-    Outcome.REJECTED: "Fix the stated reason in the panel or the fleet file, then run with `failed_from: last`.",
-    Outcome.UNMET: "Fix the stated reason in the panel or the fleet file, then run with `failed_from: last`.",
-    Outcome.EXPIRED: "Run with `failed_from: last` while the window is open; it creates what is missing. If this "
+    Outcome.EXHAUSTED: "The API kept failing. Once it has recovered, run again with {again}.",
+    Outcome.REJECTED: "Fix the stated reason in the panel or the fleet file, then run with {again}.",
+    Outcome.UNMET: "Fix the stated reason in the panel or the fleet file, then run with {again}.",
+    Outcome.EXPIRED: "Run with {again} while the window is open; it creates what is missing. If this "
     "happens often, start earlier, widen the window, or raise the caps.",
-    Outcome.NOT_TRIED: "Run again with `failed_from: last`; it continues where this run stopped.",
+    Outcome.NOT_TRIED: "Run again with {again}; it continues where this run stopped.",
 }
-"""What to do about a target that failed."""
+"""What to do about a target that failed; `{again}` stands for how to continue the run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,9 @@ def table(report: Report) -> list[dict[str, object]]:
             "outcome": target.outcome.words,
             "server": shortened(target.server),
             "application": shortened(target.application),
-            "domain": f"https://{target.domain}" if is_domain(target.domain) else "",
-            "type": _kind(target),
             "reason": shortened(target.reason, LONGEST_SENTENCE),
+            "type": _kind(target),
+            "domain": f"https://{target.domain}" if is_domain(target.domain) else "",
             "backup": target.backup_id or "",
             "attempts": target.attempts,
             "seconds": target.seconds,
@@ -103,7 +103,8 @@ def _next_steps(report: Report) -> list[str]:
     steps = [outcome for outcome in report.totals if outcome in NEXT_STEPS]
     if not steps:
         return []
-    lines = [f"- **{outcome.words}**: {NEXT_STEPS[outcome]}" for outcome in steps]
+    again = f"`run_key:` {code(report.run_key)}"  # Not `last`: by the time it is read, another run may be.
+    lines = [f"- **{outcome.words}**: {NEXT_STEPS[outcome].format(again=again)}" for outcome in steps]
     return ["## What to do next", "", *lines, ""]
 
 

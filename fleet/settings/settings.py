@@ -51,6 +51,8 @@ class Settings(BaseSettings):
         fleet_backup_disk_headroom: free disk space that a backup needs, as a multiple of its size.
         fleet_backup_disk_reserve_mb: free disk space that must remain on top, in MB.
         fleet_backup_smallest_disk_gb: the size assumed for a disk whose size the API does not show, in GB.
+        fleet_backup_incomplete_state: how Prefect shows a run or an audit with some backups missing: `failed` or
+            `completed`.
         fleet_backup_trust_days: for how many days a good backup proves that its application, database and storage
             provider exist, so that they are not looked up before the next; 0 always looks everything up.
         fleet_backup_heartbeat_url: addresses to call when a run starts and ends, separated by spaces or commas.
@@ -90,6 +92,7 @@ class Settings(BaseSettings):
     fleet_backup_disk_reserve_mb: Annotated[float, Field(ge=0)] = 500.0
     fleet_backup_smallest_disk_gb: Annotated[float, Field(gt=0)] = 10.0
     fleet_backup_trust_days: Annotated[int, Field(ge=0, le=366)] = 28
+    fleet_backup_incomplete_state: Literal["failed", "completed"] = "failed"
     fleet_backup_heartbeat_url: Annotated[SecretStr | None, _that(heartbeat.parse)] = None
     fleet_backup_audit_heartbeat_url: Annotated[SecretStr | None, _that(heartbeat.parse)] = None
     fleet_backup_metrics_folder: Path | None = None

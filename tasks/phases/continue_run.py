@@ -22,7 +22,7 @@ from fleet.schedules.dead_runs import Fate, Life, ShownAs, SilentRun, fate_of
 from tasks.run.missed_run import replaced_by
 from tasks.run.silence import Silence
 from tasks.run.this_run import CONTINUATION, CONTINUED, CONTINUES, RUN_KEY, TOGETHER
-from tasks.telling.run_report import state_of
+from tasks.telling.final_state import state_of
 
 CONTINUER: Final = "continue_run"
 CONTINUED_STATE: Final = "Continued"

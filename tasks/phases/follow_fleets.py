@@ -17,14 +17,14 @@ from fleet.schedules.together import FleetRun, Patience, Stage
 from fleet.serveravatar.text import one_line
 from tasks.phases.continue_run import CONTINUED_STATE, continuation_key
 from tasks.phases.start_fleets import Sleep, Started
-from tasks.telling.run_report import WITH_WARNINGS
+from tasks.telling.final_state import PARTIAL
 
 PAUSE_SECONDS: Final = 10.0
 _AT_ONCE: Final = 200
 """Runs of one question: the server answers with no more."""
 _STAGES: Final = {StateType.RUNNING: Stage.RUNNING, StateType.CANCELLING: Stage.RUNNING}
-_EXITS: Final = {"Completed": Exit.DONE, WITH_WARNINGS: Exit.SOME_FAILED}
-"""By the name of a completed state. What ended otherwise has none of its targets for certain."""
+_EXITS: Final = {"Completed": Exit.DONE, **dict.fromkeys(PARTIAL, Exit.SOME_FAILED)}
+"""By the name of the final state. What ended otherwise has none of its targets for certain."""
 
 
 async def follow_fleets(

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from prefect import get_run_logger
 from prefect.blocks.core import Block
-from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import ConfigDict, Field, HttpUrl, SecretStr, ValidationError, field_validator
 
 from fleet.report.progress import Narrator, listener, listening
 from fleet.serveravatar.account import Account, checked_token, checked_url
@@ -31,6 +31,7 @@ class ServerAvatarCredentials(Block):
     _block_type_name: ClassVar[str] = "ServerAvatar Credentials"
     _block_type_slug: ClassVar[str] = "serveravatar-credentials"
     _description: ClassVar[str] = "A ServerAvatar account for fleet-backup; a run names it in `credentials`."
+    _documentation_url: ClassVar[HttpUrl] = HttpUrl("https://serveravatar.com/docs")
 
     token: Annotated[SecretStr, Field(title="API token", description="From your ServerAvatar account's settings.")]
     url: Annotated[str, Field(title="API URL", description="Plain http only to this machine.")] = (

@@ -1,5 +1,6 @@
 """What Prefect knows about the current flow run."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -15,6 +16,8 @@ from fleet.inventory.run_key import run_key as choose
 from fleet.serveravatar.text import one_line
 from tasks.run.mistakes import ParameterError
 
+_GENERATED: Final = re.compile(r"[a-z]+-[a-z]+")
+"""Names that Prefect gives to runs without one, such as `copper-lynx`."""
 CONTINUED: Final = "continued"
 """The tag of a run that continues one whose process died."""
 TOGETHER: Final = "all-fleets"
@@ -74,7 +77,10 @@ def recorded_as() -> str:
 
 
 def name(what: str) -> str:
-    """Name the run for people: what it does, for whom it was scheduled, and when."""
+    """Name the run for people: what it does, for whom it was scheduled, and when; a name that somebody gave it stays."""
+    given: str | None = flow_run.name
+    if given and not _GENERATED.fullmatch(given):
+        return given
     when = flow_run.scheduled_start_time or datetime.now(UTC)
     parts = [
         one_line(what),

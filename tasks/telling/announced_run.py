@@ -14,6 +14,7 @@ from fleet.serveravatar.text import one_line
 from tasks.run.missed_run import SKIPPED
 from tasks.run.mistakes import NOT_APPROVED
 from tasks.run.this_run import TOGETHER
+from tasks.telling.final_state import PARTIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +113,10 @@ def is_announced(flow_run: FlowRun, state: State[Any]) -> bool:
 
 
 def ending_of(state: State[Any]) -> Ending:
-    """How a run ended, by its final state: a completed state of another name completed with warnings."""
-    if not state.is_completed():
-        return Ending.FAILED
-    return Ending.COMPLETED if state.name == "Completed" else Ending.WITH_WARNINGS
+    """How a run ended, by its final state: some backups may be missing, while the others are proven."""
+    if state.name in PARTIAL:
+        return Ending.WITH_WARNINGS
+    return Ending.COMPLETED if state.is_completed() else Ending.FAILED
 
 
 def fleet_file_of(flow_run: FlowRun) -> Path:

@@ -1,27 +1,20 @@
-"""The end of a run: its report, put together, kept in the ledger, and shown as the state of the flow run."""
+"""The end of a run: its report, put together, kept in the ledger, and told in its log."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 from prefect import get_run_logger
-from prefect.client.schemas.objects import State
-from prefect.states import Completed, Failed
 
 from fleet.inventory.window import still_running
 from fleet.ledger.database.engine import LedgerError
 from fleet.ledger.store import Ledger
 from fleet.report import report as reports
-from fleet.report.outcome import GOOD, STARTED, Exit, Outcome, Result, Verdict, decide
+from fleet.report.outcome import GOOD, STARTED, Exit, Outcome, Result, decide
 from fleet.report.report import Report
 from fleet.report.summary import line
-from fleet.serveravatar.text import one_line
 from tasks.run.entries import Entries
 from tasks.run.results import Results
-
-WITH_WARNINGS = "WithWarnings"
-"""The name of the final state of a run in which some targets failed; Prefect takes it for completed."""
 
 
 def report_of(run_key: str, began: datetime, calls: Mapping[str, int], results: Results, entries: Entries) -> Report:
@@ -98,19 +91,3 @@ def log_problems(report: Report) -> None:
         logger.warning("the API has changed: %s", change)
     for note in report.notes:
         logger.info("%s", note)
-
-
-def state_of(report: Report) -> State[Any]:
-    """The final state of the flow run: it distinguishes a partial failure from a whole one, and shows the verdict."""
-    verdict = report.verdict or "nothing to do: the fleet has no such backup"
-    return state_of_verdict(Verdict(Exit(report.exit_code), verdict))
-
-
-def state_of_verdict(verdict: Verdict) -> State[Any]:
-    """The same for a verdict, about one fleet or several."""
-    text = one_line(verdict.text)
-    if verdict.exit is Exit.DONE:
-        return Completed(message=text)
-    if verdict.exit is Exit.SOME_FAILED:
-        return Completed(name=WITH_WARNINGS, message=text)
-    return Failed(message=text)

@@ -52,7 +52,7 @@ def test_a_run_is_started_in_the_form_and_its_report_is_read(
         ui.picture("form")
         run = ui.submit()
         ui.open(run)
-        expect(ui.page.get_by_text("WithWarnings").first).to_be_visible()
+        expect(ui.page.get_by_text("Incomplete").first).to_be_visible()
         ui.picture("run")
         ui.open(ui.artifact(run, "summary"))
         expect(ui.page.get_by_role("cell", name="agent does not respond")).to_be_visible()

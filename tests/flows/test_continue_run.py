@@ -191,7 +191,7 @@ async def test_a_run_that_has_ended_or_waits_is_left_alone(client: Client, url: 
     ("exit_code", "name"),
     [
         (Exit.DONE, "Completed"),
-        (Exit.SOME_FAILED, "WithWarnings"),
+        (Exit.SOME_FAILED, "Incomplete"),
         (Exit.NONE_STARTED, "Failed"),
         (Exit.INTERRUPTED, "Crashed"),
     ],

@@ -23,7 +23,7 @@ from deployments.server.recorded import until_logged, until_recorded
 from fleet.report.outcome import Outcome
 from fleet.report.report import Report
 from flows.fleet_backup import fleet_backup
-from tasks.telling.run_report import WITH_WARNINGS
+from tasks.telling.final_state import INCOMPLETE
 from tests.flows.conftest import TOKEN, Api, Ear
 
 pytestmark = pytest.mark.anyio
@@ -114,7 +114,7 @@ async def test_a_refusal_is_not_retried_and_stops_nobody_else(api: StartApi, ear
         "every": 3,
     }
     state = await run(api(full, servers=1, applications=3).fleet)
-    assert state.name == WITH_WARNINGS
+    assert state.name == INCOMPLETE
     report = report_of(ear)
     assert report.totals == {Outcome.REJECTED: 1, Outcome.VERIFIED: 2}
     assert [target.attempts for target in report.targets] == [1, 1, 1]
@@ -151,7 +151,7 @@ async def test_a_dry_run_of_a_key_says_what_the_run_of_that_key_would_do(api: St
 async def test_what_is_not_complete_in_time_is_unverified(api: StartApi, ear: Ear) -> None:
     sandbox = api({"kind": "stuck", "call": "backup"}, servers=1, applications=1)
     state = await run(sandbox.fleet, verify_timeout=0.5)
-    assert state.name == WITH_WARNINGS
+    assert state.name == INCOMPLETE
     (target,) = report_of(ear).targets
     assert target.outcome is Outcome.UNVERIFIED
     assert target.reason.startswith("not complete after 0 s")
@@ -194,7 +194,7 @@ async def test_a_retry_by_prefect_continues_the_same_run(api: StartApi, ear: Ear
     sandbox = api(refused_once, servers=1, applications=3)
     first = await run(sandbox.fleet)
     run_id = first.state_details.flow_run_id
-    assert first.name == WITH_WARNINGS
+    assert first.name == INCOMPLETE
     assert run_id is not None
     async with get_client() as client:
         # What "Retry" in the UI and `prefect flow-run retry` do: the same flow run is due once more.

@@ -123,7 +123,7 @@ async def test_a_server_whose_list_cannot_be_read_is_a_warning_and_is_made_up_fo
     broken = {"kind": "answer", "call": "server_applications", "server": 15, "status": 404, "message": "Not now."}
     sandbox = api(broken, servers=2, applications=2)
     state = await run(fleet_file(sandbox, EVERYTHING), run_key="monday")
-    assert state.name == "WithWarnings"
+    assert state.name == "Incomplete"
     assert state.message is not None
     assert state.message.startswith("2 verified; web-0001: its applications could not be read: Not now.")
     assert report_of(ear).exit_code == 3

@@ -10,6 +10,7 @@ from fleet.report.report import Report, Selection, UnreadServer, build
 from fleet.report.summary import caption, markdown, problems_first, table
 from tests.unit.fleet.builders import plan, result, target
 
+AGAIN = "`run_key:` `monday`"
 BEGAN = datetime(2030, 7, 13, 17, 49, tzinfo=UTC)
 
 
@@ -94,8 +95,8 @@ def test_the_summary_of_a_run_with_problems() -> None:
         "\n"
         "## What to do next\n"
         "\n"
-        f"- **in doubt**: {NEXT_STEPS[Outcome.IN_DOUBT]}\n"
-        f"- **unmet**: {NEXT_STEPS[Outcome.UNMET]}\n"
+        f"- **in doubt**: {NEXT_STEPS[Outcome.IN_DOUBT].format(again=AGAIN)}\n"
+        f"- **unmet**: {NEXT_STEPS[Outcome.UNMET].format(again=AGAIN)}\n"
         "\n"
         "Run key `monday`, 62 s, 4 requests, 3 more than the least possible: 4 list servers."
     )

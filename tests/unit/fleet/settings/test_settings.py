@@ -53,6 +53,7 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         "FLEET_BACKUP_DISK_RESERVE_MB": "0",
         "FLEET_BACKUP_SMALLEST_DISK_GB": "40",
         "FLEET_BACKUP_TRUST_DAYS": "7",
+        "FLEET_BACKUP_INCOMPLETE_STATE": "completed",
         "FLEET_BACKUP_ALARM_AFTER": "5",
         "FLEET_BACKUP_PAGE_FOLDER": "/srv/status",
         "FLEET_BACKUP_KEEP_DAYS": "800",
@@ -65,6 +66,7 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.disk_rules() == DiskRules(2.0, 0.0, 40.0)
     assert settings.ledger_url() == "postgresql://fleet:secret@127.0.0.1/ledger"
     assert settings.fleet_backup_settle_seconds == 90
+    assert settings.fleet_backup_incomplete_state == "completed"
     assert settings.trust_period() == timedelta(days=7)
     assert settings.fleet_backup_alarm_after == 5
     assert settings.fleet_backup_page_folder == Path("/srv/status")
@@ -73,7 +75,7 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_variable_is_tested_here() -> None:
-    assert len(Settings.model_fields) == 24
+    assert len(Settings.model_fields) == 25
 
 
 def test_the_ledger_lies_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,0 +1,20 @@
+"""The name of a run: made for people, unless somebody gave it one."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from tasks.run import this_run
+
+
+@pytest.mark.parametrize(
+    ("before", "stays"),
+    [("copper-lynx", False), (None, False), ("before the move", True), ("Friday", True), ("acme-2026-11-29", True)],
+)
+def test_a_name_that_somebody_gave_stays(before: str | None, stays: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = SimpleNamespace(name=before, scheduled_start_time=None, parameters={}, tags=[])
+    monkeypatch.setattr(this_run, "flow_run", run)
+    monkeypatch.setattr(this_run, "deployment", SimpleNamespace(name="nightly"))
+    named = this_run.name("back up fleet.yaml")
+    assert (named == before) == stays
+    assert stays or named.startswith("back up fleet.yaml · nightly · 20")
