@@ -77,7 +77,7 @@ def recorded_as() -> str:
 
 
 def name(what: str) -> str:
-    """Name the run for people: what it does, for whom it was scheduled, and when; a name that somebody gave it stays."""
+    """Name the run for people: what it does, for whom it was scheduled, and when; a name that was given stays."""
     given: str | None = flow_run.name
     if given and not _GENERATED.fullmatch(given):
         return given
