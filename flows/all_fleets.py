@@ -27,6 +27,7 @@ from tasks.telling.run_report import state_of_verdict
 from tasks.telling.server_back import server_is_back
 
 Fleets = Annotated[list[FleetName], Field(min_length=1)]
+DeploymentName = Annotated[str, Field(pattern=r"^[^/%&<>]+$", max_length=100)]
 
 clean_log()  # Before Prefect's first line about a run.
 
@@ -36,7 +37,7 @@ def _flow_run_name() -> str:
 
 
 @flow(name="all_fleets", flow_run_name=_flow_run_name, persist_result=False)
-async def all_fleets(fleets: Fleets, deployment: str = "nightly") -> State[Any]:
+async def all_fleets(fleets: Fleets, deployment: DeploymentName = "nightly") -> State[Any]:
     """Start the run of each fleet on whichever worker is free, wait for all, and report which is not backed up and why.
 
     Args:

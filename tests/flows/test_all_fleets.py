@@ -155,6 +155,16 @@ async def test_all_done_is_completed(api: StartApi, deployed: Deployed) -> None:
     assert (state.name, state.message) == ("Completed", "1 fleet done")
 
 
+@pytest.mark.parametrize(
+    "parameters",
+    [{"fleets": []}, {"fleets": ["a/b"]}, {"fleets": ["a"], "deployment": "a/b"}, {"fleets": ["a"], "deployment": ""}],
+    ids=str,
+)
+async def test_what_names_no_deployment_is_refused_before_anything_is_started(parameters: dict[str, Any]) -> None:
+    state: Any = await all_fleets(**parameters, return_state=True)
+    assert state.is_failed()
+
+
 async def started(deployed: Deployed, *fleets: str, key: str = "monday") -> Started:
     return await start_fleets([deployed.name(fleet) for fleet in fleets], "nightly", f"{deployed.word} {key}")
 
