@@ -16,7 +16,7 @@ from cli.interruption import end_at_sigterm_as_at_ctrl_c, exit_without_waiting
 from cli.output_format import Format
 from cli.prefect_server import prefect_server
 from cli.terminal.printing import print_csv, print_report
-from cli.terminal.tables import new_table
+from cli.terminal.tables import new_table, shortened
 from cli.terminal.terminal import Terminal
 from fleet.fleets.fleets import Fleet
 from fleet.fleets.reading import read_fleets
@@ -143,8 +143,10 @@ def _print(report: FleetsReport, form: Format) -> None:
 
 
 def _show(report: FleetsReport, screen: Terminal) -> None:
-    table = new_table("fleet", "exit code", "verdict")
-    for ending in sorted(report.fleets, key=lambda each: each.exit_code == Exit.DONE):
+    problems_first = sorted(report.fleets, key=lambda each: each.exit_code == Exit.DONE)
+    shown, caption = shortened(problems_first, lambda each: each.exit_code != Exit.DONE, screen.verbosity)
+    table = new_table("fleet", "exit code", "verdict", caption=caption)
+    for ending in shown:
         table.add_row(ending.fleet, str(ending.exit_code), ending.verdict)
     screen.show(table)
     screen.verdict(report.verdict, good=report.exit_code == Exit.DONE)

@@ -13,6 +13,7 @@ from cli.backups import run_fleets as command
 from cli.backups.wanted import WantedRun
 from cli.output_format import Format
 from cli.terminal.terminal import Terminal
+from cli.verbosity import Verbosity
 from fleet.fleet_file.mistakes import FleetFileError, Mistake
 from fleet.inventory.caps import Caps
 from fleet.report.report import Report, Requests
@@ -171,3 +172,16 @@ def test_as_csv_it_is_a_row_for_each_fleet(runs: Runs, capsys: pytest.CaptureFix
         f"globex,{tmp_path / 'globex.yaml'},3,1 rejected",
         f"ours,{tmp_path / 'ours.yaml'},0,6 verified",
     ]
+
+
+def test_the_quiet_see_only_the_fleets_that_are_not_done(
+    runs: Runs, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.terminal.terminal.chosen", lambda: Verbosity.QUIET)
+    command.run_fleets(WantedRun(fleet=Path("fleets.yaml")), None, form=Format.TABLE)
+    assert capsys.readouterr().err == ""
+    runs.does["globex"] = lambda: report(3, "1 rejected (web-1: no room)")
+    command.run_fleets(WantedRun(fleet=Path("fleets.yaml")), None, form=Format.TABLE)
+    shown = capsys.readouterr().err
+    assert "2 of 3 fleets done; globex: 1 rejected (web-1: no room)" in shown
+    assert "acme" not in shown
