@@ -90,7 +90,7 @@ fix: $(INSTALLED) ## fix what the linter can, and write the JSON Schemas again
 	$(BIN)/python -m docs.hooks.schema_files
 
 pictures: $(INSTALLED) ## make the docs' pictures again, in headless Chromium
-	PICTURES=$(CURDIR)/docs/pictures $(BIN)/pytest -q --basetemp=/tmp/fleet-backup tests/e2e/test_browser.py
+	PICTURES=$(CURDIR)/docs/pictures $(BIN)/pytest -q --basetemp=/tmp/fleet-backup tests/e2e/test_browser.py tests/e2e/test_status_page.py
 
 sandbox: $(INSTALLED) ## serve the sandbox API on this machine
 	@$(BIN)/fleet-backup sandbox

@@ -1,11 +1,11 @@
 """How a command that failed ends: one line for people, one exit code of the contract."""
 
 import os
-import sys
 import traceback
 
 import click
 
+from cli import log
 from fleet.report.system_error import in_words
 from fleet.serveravatar.text import one_line
 
@@ -24,6 +24,7 @@ _BY_CLASS = {
     "PrefectServerError": _UNEXPECTED,
     "RegistrationError": _UNEXPECTED,
     "UsageProblem": _USAGE,
+    "PageError": _USAGE,
     "ChoiceError": _USAGE,
     "DiscoveryError": _USAGE,
     "OutputError": _UNEXPECTED,
@@ -54,7 +55,10 @@ def exit_code_of(error: BaseException) -> int:
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
     if isinstance(error, click.ClickException):
-        error.show()
+        if log.is_json():
+            _say(error.format_message())
+        else:
+            error.show()
         return _USAGE
     if isinstance(error, KeyboardInterrupt | click.Abort):
         _say("interrupted; accepted backups continue on the server")
@@ -77,4 +81,5 @@ def _unexpected(error: BaseException) -> str:
 
 def _say(text: str) -> None:
     for line in text.splitlines():
-        print(f"fleet-backup: {one_line(line)}", file=sys.stderr)  # noqa: T201 - the command line
+        shown = one_line(line)
+        log.write(shown if log.is_json() else f"fleet-backup: {shown}", "error")

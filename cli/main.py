@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
+from cli import log
 from cli.command_line.lazy_group import LazyGroup
 from cli.errors import exit_code_of
 
@@ -27,6 +28,7 @@ COMMANDS = {
     },
     "Ledger": {
         "history": "cli.ledger.commands:history",
+        "page": "cli.ledger.commands:page",
         "forget": "cli.ledger.commands:forget",
     },
     "Deployments": {
@@ -54,6 +56,7 @@ class FleetBackup(LazyGroup):
     def main(self, *arguments: Any, **options: Any) -> NoReturn:  # noqa: ANN401 - click's own, passed on
         """Run a command and exit."""
         options |= {"prog_name": "fleet-backup", "standalone_mode": False}
+        log.use(log.LogFormat.TEXT)  # Until the command line is read.
         try:
             code = super().main(*arguments, **options)
         except BaseException as error:  # noqa: BLE001 - every way to end has an exit code
@@ -63,5 +66,17 @@ class FleetBackup(LazyGroup):
 
 @click.group(cls=FleetBackup, sections=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="fleet-backup")
+@click.option(
+    "--log-format",
+    type=click.Choice([each.value for each in log.LogFormat]),
+    default=log.LogFormat.TEXT.value,
+    show_default=True,
+    envvar="FLEET_BACKUP_LOG_FORMAT",
+    metavar="FORMAT",
+    is_eager=True,  # A mistake in the rest of the command line is written so, too.
+    expose_value=False,
+    callback=lambda _context, _option, chosen: log.use(log.LogFormat(chosen)),
+    help="What standard error shows: text, or a JSON object for each line.",
+)
 def main() -> None:
     """Proven backups for a whole fleet of ServerAvatar-managed servers."""

@@ -5,6 +5,8 @@ from typing import Final
 
 import click
 
+from cli import log
+
 _KEY: Final = "fleet_backup.verbosity"
 
 
@@ -32,4 +34,4 @@ def choose(context: click.Context, verbosity: Verbosity) -> None:
 def say(text: str) -> None:
     """Print a line for people, unless the command is to be quiet."""
     if chosen() is not Verbosity.QUIET:
-        click.echo(text, err=True)
+        log.write(text)

@@ -20,6 +20,7 @@ from fleet.creation.intent import Asked
 from fleet.creation.resending import plans_to_resend
 from fleet.inventory.inventory import Inventory
 from fleet.ledger.budget.grants import SharedBudget
+from fleet.ledger.days.from_report import Known
 from fleet.ledger.learned.dialects import LedgerDialects
 from fleet.ledger.learned.last_goods import LedgerLastGoods
 from fleet.ledger.lease import Holder
@@ -28,7 +29,7 @@ from fleet.proof.absence import Rules
 from fleet.report.origin import Origin
 from fleet.report.outcome import Exit, Halt
 from fleet.report.progress import Narrator, listener, listening
-from fleet.report.report import Report
+from fleet.report.report import Report, Subject
 from fleet.report.system_error import in_words
 from fleet.serveravatar.account import Account
 from fleet.serveravatar.client import Client
@@ -60,6 +61,7 @@ from tasks.run.trust import Trust
 from tasks.run.unvisited import unvisited
 from tasks.telling.announce import note_report
 from tasks.telling.guarded import guarded
+from tasks.telling.note_days import NOTE_SECONDS, known_of, note_days
 from tasks.telling.run_report import log_problems, ran_beyond_windows, recorded, report_of
 from tasks.telling.server_back import server_is_back
 from tasks.telling.show_progress import shown_progress
@@ -106,14 +108,18 @@ async def back_up(inventory: Inventory, options: RunOptions, settings: Settings,
     narrator = Narrator(listener.get(), get_run_logger().info)
     with listening(narrator):
         async with _connected(account, settings, options, narrator) as connections:
-            report = await _carried_out(inventory, options, settings, connections, narrator)
+            report, known = await _carried_out(inventory, options, settings, connections, narrator)
             # Record: in the ledger, where the next run looks for it; then in the report's file and on the terminal.
+            recorded_at = None
             try:
                 reach(FaultPoint.BEFORE_PUBLISH)
                 if connections.ledger:
-                    report = await recorded(report, options.fleet, connections.ledger)
+                    report, recorded_at = await recorded(report, options.fleet, connections.ledger)
             finally:
                 narrator.finished(report)
+            if connections.ledger and recorded_at:
+                noting = note_days(connections.ledger, options.fleet, report, recorded_at, known)
+                await guarded("the next run notes this one for the status page", noting, get_run_logger(), NOTE_SECONDS)
         # Publish: whatever happens to the Prefect server now, the verdict is not lost.
         note_report(flow_run.id, report)
         log_problems(report)
@@ -135,8 +141,11 @@ async def _published(report: Report, origin: Origin) -> None:
 
 async def _carried_out(
     inventory: Inventory, options: RunOptions, settings: Settings, connections: Connections, narrator: Narrator
-) -> Report:
+) -> tuple[Report, dict[Subject, Known]]:
     """Go through the phases; whatever ends the run, there is a report of what is known by then.
+
+    Returns:
+        The report, and what else is known of its targets.
 
     Raises:
         LedgerError, SelectionError: a mistake that was found before anything was sent.
@@ -204,7 +213,7 @@ async def _carried_out(
     report = report_of(options.run_key, began, client.calls, results, entries)
     report.notes = this_run.continuation() + ran_beyond_windows(results, entries, watches.ended_at(), wall_clock())
     report.api_changes = api.changes
-    return report
+    return report, known_of(results, entries, verified=options.verify)
 
 
 @asynccontextmanager

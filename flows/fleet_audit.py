@@ -24,6 +24,7 @@ from tasks.run.fleet_name import FleetName
 from tasks.run.missed_run import skip_if_missed
 from tasks.run.mistakes import MISTAKES, refused, result_of
 from tasks.run.unvisited import unvisited
+from tasks.telling.after_run import after_run
 from tasks.telling.announce_audit import announce_audit_end, announce_audit_start, note_audit
 from tasks.telling.audit_state import state_of_audit
 from tasks.telling.clean_log import clean_log
@@ -42,10 +43,10 @@ def _flow_run_name() -> str:
     flow_run_name=_flow_run_name,
     persist_result=False,
     on_running=[announce_audit_start],
-    on_completion=[announce_audit_end],
-    on_failure=[announce_audit_end],
-    on_crashed=[announce_audit_end],
-    on_cancellation=[announce_audit_end],
+    on_completion=[announce_audit_end, after_run],
+    on_failure=[announce_audit_end, after_run],
+    on_crashed=[announce_audit_end, after_run],
+    on_cancellation=[announce_audit_end, after_run],
 )
 async def fleet_audit(
     fleet_file: Path,

@@ -20,6 +20,7 @@ from tasks.run.fleet_name import FleetName
 from tasks.run.missed_run import skip_if_missed
 from tasks.run.mistakes import MISTAKES, refused, result_of
 from tasks.run.options import RunOptions
+from tasks.telling.after_run import after_run
 from tasks.telling.announce import announce_end, announce_start
 from tasks.telling.clean_log import clean_log
 from tasks.telling.run_report import state_of
@@ -43,10 +44,10 @@ def _flow_run_name() -> str:
     flow_run_name=_flow_run_name,
     persist_result=False,
     on_running=[announce_start],
-    on_completion=[announce_end],
-    on_failure=[announce_end],
-    on_crashed=[announce_end],
-    on_cancellation=[announce_end],
+    on_completion=[announce_end, after_run],
+    on_failure=[announce_end, after_run],
+    on_crashed=[announce_end, after_run],
+    on_cancellation=[announce_end, after_run],
 )
 async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of Prefect's form
     fleet_file: Path,

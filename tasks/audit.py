@@ -10,6 +10,7 @@ from prefect.states import Completed
 
 from fleet.audit.auditing import audit as audit_all
 from fleet.audit.finding import WELL
+from fleet.audit.noting import note_findings
 from fleet.audit.report import AuditReport, build
 from fleet.audit.summary import line
 from fleet.inventory.inventory import Inventory
@@ -49,6 +50,7 @@ async def audit(
         except SelectionError as error:
             return refused(error)
         report = build(fleet, now, client.calls, found)
+    await note_findings(ledger_url, fleet, now, found, logger.warning)
     for change in report.api_changes:
         logger.warning("the API has changed: %s", change)
     for target in report.targets:

@@ -17,6 +17,7 @@ class Monitor(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.statuses: list[int] = []
         self.told: list[tuple[str, str, bytes]] = []
+        self.authorizations: list[str | None] = []
         self.answers = threading.Event()
         self.answers.set()
         self.url = f"http://127.0.0.1:{self.server_port}/{KEY}"
@@ -28,11 +29,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         self.server.told.append((self.command, self.path, body))
+        self.server.authorizations.append(self.headers.get("authorization"))
         self.server.answers.wait(20)
         self.send_response(self.server.statuses.pop(0) if self.server.statuses else 200)
         self.end_headers()
 
-    do_GET = do_POST  # noqa: N815 - the standard library's name
+    do_GET = do_PUT = do_POST  # noqa: N815 - the standard library's names
 
     def log_message(self, *_: object) -> None:
         pass

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
+from cli import log
 from cli.account.doctor_table import show
 from cli.account.examination import Examination
 from cli.account.wanted import Wanted
@@ -56,7 +57,7 @@ def _check_prefect_server() -> None:
     from deployments.server.leases import lease_warning
 
     if warning := asyncio.run(lease_warning()):
-        click.echo(warning, err=True)
+        log.write(warning, "warning")
 
 
 def _confirm(wanted: Wanted, inventory: Inventory, now: datetime) -> None:

@@ -13,6 +13,7 @@ from cli.terminal.printing import print_report
 from cli.terminal.terminal import Terminal
 from fleet.audit.auditing import audit
 from fleet.audit.finding import Audit
+from fleet.audit.noting import note_findings
 from fleet.audit.report import build
 from fleet.inventory.inventory import Inventory
 from fleet.ledger.budget.grants import SharedBudget
@@ -22,6 +23,7 @@ from fleet.selection.loading import load_inventory
 from fleet.serveravatar.client import Client
 from fleet.settings import settings as environment
 from fleet.settings.settings import Settings
+from tasks.telling.write_page import write_page_or_warn
 
 
 def audit_fleet(
@@ -43,7 +45,7 @@ def audit_fleet(
     settings.account()
     check_writable(report_file)
     with Terminal() as terminal:
-        found, calls = asyncio.run(_audit(inventory, settings, now, terminal, allow_empty=allow_empty))
+        found, calls = asyncio.run(_audit(fleet.stem, inventory, settings, now, terminal, allow_empty=allow_empty))
     report = build(fleet.stem, now, calls, found)
     show_audit(report, terminal)
     print_report(report, form, "targets")
@@ -52,7 +54,7 @@ def audit_fleet(
 
 
 async def _audit(
-    inventory: Inventory, settings: Settings, now: datetime, terminal: Terminal, *, allow_empty: bool
+    fleet: str, inventory: Inventory, settings: Settings, now: datetime, terminal: Terminal, *, allow_empty: bool
 ) -> tuple[Audit, Mapping[str, int]]:
     account, url = settings.account(), settings.ledger_url()
     budget = SharedBudget(url, account, time.monotonic, terminal.warn)
@@ -60,4 +62,7 @@ async def _audit(
     dialects = LedgerDialects(url, account.url, terminal.warn)
     async with Client(account, waiting=terminal.waiting, budget=budget, heard=dialects.headers) as client:
         found = await audit(client.send, inventory, memory, now, terminal, allow_empty=allow_empty, dialects=dialects)
-        return found, client.calls
+    await note_findings(url, fleet, now, found, terminal.warn)
+    if settings.fleet_backup_page_folder:
+        await write_page_or_warn(settings.fleet_backup_page_folder, url, terminal.warn)
+    return found, client.calls

@@ -91,13 +91,15 @@ def run(report_file: Path | None, form: Format, no_verify: bool, **wanted: Any) 
 
     A file that lists several fleets: one after another; --limit fleet:NAME chooses.
     """
+    from cli.backups.early_end import early_end_is_told
     from cli.backups.run import run_fleet
     from cli.backups.run_fleets import run_fleets
     from cli.backups.wanted import WantedRun
     from fleet.fleet_file.reading import lists_fleets
 
     asked = WantedRun(verify=not no_verify, **wanted)
-    return (run_fleets if lists_fleets(asked.fleet) else run_fleet)(asked, report_file, form=form)
+    with early_end_is_told(asked.fleet, dry_run=asked.dry_run):
+        return (run_fleets if lists_fleets(asked.fleet) else run_fleet)(asked, report_file, form=form)
 
 
 @click.command()

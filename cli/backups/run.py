@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from cli.backups.early_end import note_that_the_flow_begins
 from cli.backups.report_file import check_writable, write_report
 from cli.backups.wanted import WantedRun
 from cli.errors import OutputError
@@ -110,6 +111,7 @@ def run_flow(wanted: WantedRun, terminal: Terminal, url: str) -> bool:
     from deployments.server.recorded import drain
     from tasks.run.credentials import calling_as
 
+    note_that_the_flow_begins()
     problem = ""
     try:
         marks = tags(tag_of(wanted.listed_as)) if wanted.listed_as else nullcontext()

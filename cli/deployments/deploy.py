@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli import log
 from cli.deployments.fleet_file_check import fleet_problems
 from cli.errors import UsageProblem
 from cli.prefect_server import prepare_for_prefect
+from cli.terminal.lines import warn
 from cli.verbosity import say
 from deployments.registration.report import DeployReport, Pool
 
@@ -33,7 +35,7 @@ def deploy_all(file: Path | None, chosen: Mapping[str, Any], *, as_json: bool) -
         UsageProblem: there is no Prefect server.
     """
     for problem in fleet_problems(chosen, token=False):
-        click.echo(problem, err=True)
+        warn(problem)
     prepare_for_prefect()
     from prefect.settings import get_current_settings
 
@@ -73,7 +75,7 @@ async def _deploy(file: Path | None, chosen: Mapping[str, Any]) -> DeployReport:
     if all(one.change == "unchanged" for one in prepared.deployments):
         say("Nothing changed.")
     if warning := await lease_warning():
-        click.echo(warning, err=True)
+        log.write(warning, "warning")
     for pool in pools:
         say(f"Workers run the deployments: prefect worker start --pool '{pool}'")
     return report_of(prepared, pools, warning)

@@ -52,9 +52,9 @@ def _problems_of(listed: Fleets, hourly: str | None, settings: Settings) -> list
             _load(fleet.file, fleet.times.hourly or hourly, settings)
         except (FleetFileError, SelectionError) as error:
             broken += 1
-            problems += [f"warning: {fleet.name}: {line}" for line in str(error).splitlines()]
+            problems += [f"{fleet.name}: {line}" for line in str(error).splitlines()]
     if broken == len(listed.fleets):
-        raise UsageProblem("\n".join(problem.removeprefix("warning: ") for problem in problems))
+        raise UsageProblem("\n".join(problems))
     return problems
 
 

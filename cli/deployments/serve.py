@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from cli import log
 from cli.deployments.fleet_file_check import fleet_problems
 from cli.interruption import end_at_sigterm_as_at_ctrl_c
 from cli.prefect_server import prefect_server
+from cli.terminal.lines import warn
 
 if TYPE_CHECKING:
     from deployments.registration.registration import Prepared
@@ -31,7 +31,7 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
     """
     end_at_sigterm_as_at_ctrl_c()
     for problem in fleet_problems(chosen):
-        _say(problem)
+        warn(problem)
     with prefect_server(_say, "the deployments", keep=True) as url:
         from deployments.choices import Choices
         from deployments.declaration import shipped_file
@@ -82,4 +82,4 @@ def ui_of(api_url: str) -> str:
 
 
 def _say(text: str) -> None:
-    click.echo(text, err=True)
+    log.write(text)

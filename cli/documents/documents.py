@@ -5,13 +5,13 @@ from typing import Final
 FLEET_FILE: Final = "fleet-file"
 FLEETS_FILE: Final = "fleets-file"
 FILES: Final = (FLEET_FILE, FLEETS_FILE)
-"""What is read."""
+"""What people write, and commands read."""
 
 DOCUMENTS: Final = {
     FLEET_FILE: "fleet.inventory.fleet_file_fields:FleetFile",
     FLEETS_FILE: "fleet.fleets.fields:FleetsFile",
     "run": "fleet.report.report:Report",
-    "run-fleets": "fleet.report.fleets_report:FleetsReport",
+    "run-of-several-fleets": "fleet.report.fleets_report:FleetsReport",
     "audit": "fleet.audit.report:AuditReport",
     "plan": "fleet.plan.preview:Preview",
     "check": "fleet.report.check_report:CheckReport",
@@ -22,7 +22,6 @@ DOCUMENTS: Final = {
     "schedules": "fleet.schedules.upcoming:Upcoming",
     "automations": "deployments.automations_report:AutomationsReport",
 }
-"""The files that are read, and by the command what it prints with `--json`; each with the place of its model, which is
-imported when needed."""
+"""The files, and by the command what it prints with `--json`; where the model is, to be imported when needed."""
 
 REPORTS: Final = tuple(name for name in DOCUMENTS if name not in FILES)

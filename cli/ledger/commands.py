@@ -1,8 +1,11 @@
-"""Declares `history` and `forget`."""
+"""Declares `history`, `page` and `forget`."""
+
+from pathlib import Path
 
 import click
 
-from cli.command_line.options import format_options, json_option, quiet_option
+from cli.command_line.options import FILE, format_options, json_option, quiet_option
+from cli.command_line.user_path import UserPath
 from cli.output_format import Format
 
 
@@ -19,7 +22,30 @@ def history(form: Format, **asked: str | None) -> int:
     """Show the entries of the ledger, newest first."""
     from cli.ledger.history import show_history
 
-    return show_history(form=form, **asked)
+    return show_history(**asked, form=form)
+
+
+@click.command()
+@click.argument("fleet", type=FILE, required=False)
+@click.option("--output", metavar="DIR", type=UserPath(file_okay=False), required=True, help="Write the page into DIR.")
+@click.option(
+    "--days",
+    metavar="N",
+    type=click.IntRange(30, 3660),
+    default=30,
+    show_default=True,
+    help="Days of history of each target.",
+)
+@quiet_option
+def page(fleet: Path | None, output: Path, days: int) -> int:
+    """Write the status page: is everything backed up?
+
+    One static site from the ledger, of all fleets or of FLEET; it sends no request. Open
+    index.html in a browser, or put DIR on a web server.
+    """
+    from cli.ledger.page import write_status_page
+
+    return write_status_page(output, fleet, days)
 
 
 @click.command()

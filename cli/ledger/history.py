@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Final
 
-import click
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from cli import log
 from cli.errors import UsageProblem
 from cli.output_format import Format
 from cli.terminal.literal import literal
@@ -32,6 +32,7 @@ def show_history(
     outcome: str | None,
     run_key: str | None,
     since: str | None,
+    *,
     form: Format,
     fleet: str | None = None,
 ) -> int:
@@ -48,7 +49,7 @@ def show_history(
     if form is not Format.TABLE:
         print_report(History(entries=found), form, "entries")
     elif not found:
-        click.echo("No matching entries.", err=True)
+        log.write("No matching entries.")
     elif (console := Console(highlight=False)).is_terminal:
         _print_by_run(console, found)
     else:

@@ -39,6 +39,8 @@ def page_of(program: click.Context) -> str:
         rf"fleet\-backup \- {_text(_first_line(program.command))}",
         ".SH SYNOPSIS",
         r"\fBfleet\-backup\fR \fICOMMAND\fR [\fIOPTIONS\fR] [\fIARGUMENTS\fR]",
+        ".SH OPTIONS",
+        *_options(program),
         ".SH COMMANDS",
         *(line for context in walk(program) for line in _command(context)),
         ".SH EXIT STATUS",
@@ -56,6 +58,10 @@ def _command(context: click.Context) -> Iterator[str]:
     yield rf"\fB{_text(usage)}\fR"
     for paragraph in cleandoc(context.command.help or "").split("\n\n"):
         yield from (".PP", _text(paragraph))
+    yield from _options(context)
+
+
+def _options(context: click.Context) -> Iterator[str]:
     for option in context.command.params:
         if isinstance(option, click.Option) and (record := option.get_help_record(context)):
             yield from _item(*record)

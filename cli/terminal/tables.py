@@ -80,6 +80,13 @@ def plain_lines(table: Table) -> Iterator[str]:
         yield str(table.caption)
 
 
+def records(table: Table) -> Iterator[dict[str, str]]:
+    """The rows of a table of texts by their headers; the column without one holds the reason."""
+    names = [str(column.header) or "reason" for column in table.columns]
+    for row in zip(*(column.cells for column in table.columns), strict=True):
+        yield dict(zip(names, map(_text, row), strict=True))
+
+
 def _text(cell: RenderableType) -> str:
     return cell.plain if isinstance(cell, Text) else str(cell)
 

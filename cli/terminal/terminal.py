@@ -11,16 +11,17 @@ from typing import Final, Self
 from rich import progress as bars
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
+from cli import log
 from cli.terminal.counting import counted
 from cli.terminal.literal import literal
 from cli.terminal.outcome_table import colour, outcome_table
-from cli.terminal.tables import print_table
+from cli.terminal.tables import print_table, records
+from cli.terminal.waiting_column import WaitingColumn
 from cli.verbosity import Verbosity, chosen
 from fleet.report.outcome import GOOD, Exit, Outcome, Result
 from fleet.report.report import Report, ReportedTarget
-from fleet.report.summary import line
+from fleet.report.summary import line, problems_first
 from fleet.report.waiting import Progress, Seldom, Wait, described
 from fleet.serveravatar.rate_limit.rhythm import Rhythm
 
@@ -54,7 +55,7 @@ class Terminal:
             bars.BarColumn(bar_width=16),
             bars.MofNCompleteColumn(),
             bars.TimeElapsedColumn(),
-            _Waiting(self),
+            WaitingColumn(self.countdown),
             console=self._console,
             disable=not self._is_live,
         )
@@ -75,7 +76,7 @@ class Terminal:
 
     @property
     def _is_live(self) -> bool:
-        return self._console.is_terminal and self.verbosity is not Verbosity.QUIET
+        return self._console.is_terminal and self.verbosity is not Verbosity.QUIET and not log.is_json()
 
     def say(self, text: str) -> None:
         """Print a line for people, unless they want to see only what is wrong."""
@@ -84,20 +85,37 @@ class Terminal:
 
     def warn(self, text: str) -> None:
         """Print a warning."""
-        self._line(f"warning: {text}")
+        self._line(text if log.is_json() else f"warning: {text}", level="warning")
 
-    def _line(self, text: str, style: str = "") -> None:
+    def _line(self, text: str, style: str = "", level: log.Level = "info", **fields: object) -> None:
         """Print a line; where nobody looks on live it stays one, however long."""
-        self._console.print(literal(text, style), soft_wrap=not self._console.is_terminal)
+        if log.is_json():
+            log.write(text, level, **fields)
+        else:
+            self._console.print(literal(text, style), soft_wrap=not self._console.is_terminal)
 
     def table(self, targets: Sequence[ReportedTarget]) -> None:
         """Print the outcomes of the targets, problems first."""
-        self.show(outcome_table(targets, self.verbosity))
+        if log.is_json():
+            for target in problems_first(targets):
+                if self.verbosity is not Verbosity.QUIET or target.outcome not in GOOD:
+                    self._ended(target)
+        else:
+            self.show(outcome_table(targets, self.verbosity))
+
+    def _ended(self, target: Result | ReportedTarget) -> None:
+        """Print how a target ended, in one line."""
+        level: log.Level = "info" if target.outcome in GOOD else "error"
+        fields = {"server": target.server, "application": target.application, "reason": target.reason}
+        self._line(line(target), colour(target.outcome), level, outcome=target.outcome, **fields)
 
     def show(self, table: Table | None) -> None:
         """Print a table, if it has rows, with an empty line around it."""
-        is_quiet = self.verbosity is Verbosity.QUIET
-        if not is_quiet:
+        if log.is_json():
+            for row in records(table) if table else ():
+                log.write(": ".join(filter(None, row.values())), "info", **row)
+            return
+        if self.verbosity is not Verbosity.QUIET:
             self._console.print()
         if table and table.row_count:
             print_table(self._console, table)
@@ -106,7 +124,7 @@ class Terminal:
     def verdict(self, text: str, *, good: bool) -> None:
         """Print the verdict; a good one is not for those who want to see only what is wrong."""
         if not (good and self.verbosity is Verbosity.QUIET):
-            self._line(text, "bold green" if good else "bold")
+            self._line(text, "bold green" if good else "bold", "info" if good else "error")
 
     def phase(self, name: str, total: int) -> None:
         """Start a new bar; the one before ends full."""
@@ -127,7 +145,7 @@ class Terminal:
         if self._task is not None:
             self._bar.update(self._task, advance=1)
         if result and (self.verbosity is Verbosity.VERBOSE or result.outcome not in {*GOOD, Outcome.UNMET}):
-            self._line(line(result), colour(result.outcome))
+            self._ended(result)
 
     def waiting(self, reason: str, seconds: float, rhythm: Rhythm | None = None, /) -> None:
         """Show what the run waits for: live beside the bar, or as an occasional line."""
@@ -175,19 +193,3 @@ class Terminal:
                 self._bar.update(self._task, completed=self._progress.total)
             self._bar.stop_task(self._task)
             self._task = None
-
-
-class _Waiting(bars.ProgressColumn):
-    """The wait beside the bar, counting down."""
-
-    def __init__(self, terminal: Terminal) -> None:
-        super().__init__()
-        self._terminal = terminal
-
-    def render(self, task: bars.Task) -> Text:
-        """The wait beside the bar of the current phase; nothing beside the others."""
-        if task.stop_time is not None:
-            return Text()
-        shown = literal(self._terminal.countdown().replace("\n", " "), "dim")
-        shown.overflow, shown.no_wrap = "ellipsis", True
-        return shown

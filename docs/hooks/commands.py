@@ -15,7 +15,8 @@ PROGRAM: Final = "fleet-backup"
 
 def reference() -> str:
     """Describe every command: usage, help, and each option with its default and environment variable."""
-    return "\n\n".join(_section(context) for context in contexts())
+    program = click.Context(main, info_name=PROGRAM)
+    return "\n\n".join(_section(context) for context in [program, *contexts()])
 
 
 def contexts() -> list[click.Context]:

@@ -90,12 +90,12 @@ async def reports_of(url: str, fleet: str, most: int, besides: str | None = None
 async def _nth(engine: AsyncEngine, query: sa.Select[Any], position: int) -> Report | None:
     async def work(connection: AsyncConnection) -> Report | None:
         row = (await connection.execute(query.limit(1).offset(position))).one_or_none()
-        return await _together(connection, row) if row else None
+        return await whole_report(connection, row) if row else None
 
     return await transacted(engine, work)
 
 
-async def _together(connection: AsyncConnection, run: sa.Row[Any]) -> Report:
+async def whole_report(connection: AsyncConnection, run: sa.Row[Any]) -> Report:
     """Reassemble a report; older ledgers stored it in one piece."""
     targets = _TARGETS.validate_python(run.report.get("targets", ()))
     parts = sa.select(report_parts.c.targets).where(report_parts.c.run_id == run.id).order_by(report_parts.c.start)

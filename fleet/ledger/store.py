@@ -114,14 +114,18 @@ class Ledger:
         await self._saves.save(entry)
         return entry
 
-    async def record_run(self, fleet: str, report: Report) -> None:
+    async def record_run(self, fleet: str, report: Report) -> float:
         """Store the report of a finished run.
+
+        Returns:
+            Its end in epoch seconds, as the ledger has it.
 
         Raises:
             LedgerError: the ledger cannot be written.
         """
         ended_at = self.now()
         await self.transact(lambda connection: write_report(connection, fleet, ended_at, report))
+        return ended_at
 
     async def transact(self, work: Work[Result]) -> Result:
         """Do some work in a transaction of the open ledger, which is waited for if it is away.

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote
 
-from prometheus_client import generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -27,13 +26,8 @@ def file_name(fleet: str) -> str:
     return f"fleet_audit_{quote(fleet, safe='')}.prom"
 
 
-def render(report: AuditReport) -> str:
-    """Render the metrics of a fleet, from an audit of all of it."""
-    return generate_latest(_Metrics(report)).decode()
-
-
-class _Metrics(Collector):
-    """Collected by prometheus_client."""
+class AuditMetrics(Collector):
+    """The metrics of a fleet after an audit of all of it, collected by prometheus_client."""
 
     def __init__(self, report: AuditReport) -> None:
         self._report = report

@@ -33,21 +33,22 @@ def file_name(fleet: str) -> str:
     return f"fleet_backup_{quote(fleet, safe='')}.prom"
 
 
-def render(fleet: str, report: Report, servers: Sequence[ServerSuccess]) -> str:
-    """Render the metrics of a fleet.
-
-    Args:
-        fleet: the name of the fleet.
-        report: of the run that has just ended.
-        servers: every server of the fleet, including those that the run left out.
-    """
-    return generate_latest(_Metrics(fleet, report, servers)).decode()
+def render(metrics: Collector) -> str:
+    """The metrics as text."""
+    return generate_latest(metrics).decode()
 
 
-class _Metrics(Collector):
-    """Collected by prometheus_client."""
+class RunMetrics(Collector):
+    """The metrics of a fleet after a run, collected by prometheus_client."""
 
     def __init__(self, fleet: str, report: Report, servers: Sequence[ServerSuccess]) -> None:
+        """Take what they are made of.
+
+        Args:
+            fleet: the name of the fleet.
+            report: of the run that has just ended.
+            servers: every server of the fleet, including those that the run left out.
+        """
         self._fleet = label(fleet)
         self._report = report
         self._servers = servers

@@ -1,14 +1,15 @@
 """Settings from the environment and `.env`; the only place that reads them."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from fleet.fleet_file.home import HomeError, at_home, ledger_at_home
-from fleet.monitoring import heartbeat
+from fleet.monitoring import heartbeat, notification, pushgateway
 from fleet.observed.disk_space import DiskRules
 from fleet.serveravatar.account import Account, checked_token, checked_url
 from fleet.settings.token_file import TokenFileError, read_token_file
@@ -16,6 +17,17 @@ from fleet.settings.token_file import TokenFileError, read_token_file
 
 class SettingsError(ValueError):
     """Invalid settings; the text has one line per mistake."""
+
+
+def _that(can_be_read: Callable[[str], object]) -> AfterValidator:
+    """Check a secret text by reading it; how it is read raises the ValueError that says what is wrong."""
+
+    def check(value: SecretStr | None) -> SecretStr | None:
+        if value:
+            can_be_read(value.get_secret_value())
+        return value
+
+    return AfterValidator(check)
 
 
 class Settings(BaseSettings):
@@ -45,7 +57,15 @@ class Settings(BaseSettings):
             `{fleet}` becomes the fleet's name, or its fleet file's.
         fleet_backup_audit_heartbeat_url: the same for audits.
         fleet_backup_metrics_folder: the textfile folder of node_exporter, for metrics of runs and audits.
+        fleet_backup_pushgateway_url: a Prometheus Pushgateway for the same metrics; it may hold a password.
+        fleet_backup_notify_urls: Apprise addresses to notify of runs and audits, separated by spaces or commas.
+        fleet_backup_notify_on: of what to notify them: `trouble`, with recoveries; or `always`.
+        fleet_backup_page_folder: a folder for the status page, written after each run and audit.
         fleet_backup_alarm_after: consecutive bad runs before a target raises an alarm.
+        fleet_backup_keep_days: how many days of each target the ledger keeps, for the status page.
+        fleet_backup_keep_reports_days: how many days the ledger keeps reports and the entries of instant backups.
+            What is still needed stays: plans, whatever is in doubt, the newest good backup of each target, the 30
+            newest reports of each fleet, and each target's last success.
     """
 
     model_config = SettingsConfigDict(
@@ -70,17 +90,25 @@ class Settings(BaseSettings):
     fleet_backup_disk_reserve_mb: Annotated[float, Field(ge=0)] = 500.0
     fleet_backup_smallest_disk_gb: Annotated[float, Field(gt=0)] = 10.0
     fleet_backup_trust_days: Annotated[int, Field(ge=0, le=366)] = 28
-    fleet_backup_heartbeat_url: SecretStr | None = None
-    fleet_backup_audit_heartbeat_url: SecretStr | None = None
+    fleet_backup_heartbeat_url: Annotated[SecretStr | None, _that(heartbeat.parse)] = None
+    fleet_backup_audit_heartbeat_url: Annotated[SecretStr | None, _that(heartbeat.parse)] = None
     fleet_backup_metrics_folder: Path | None = None
+    fleet_backup_pushgateway_url: Annotated[SecretStr | None, _that(pushgateway.parse)] = None
+    fleet_backup_notify_urls: Annotated[SecretStr | None, _that(notification.parse)] = None
+    fleet_backup_notify_on: notification.NotifyOn = notification.NotifyOn.TROUBLE
+    fleet_backup_page_folder: Path | None = None
     fleet_backup_alarm_after: Annotated[int, Field(ge=1)] = 2
+    fleet_backup_keep_days: Annotated[int, Field(ge=30)] = 400
+    fleet_backup_keep_reports_days: Annotated[int, Field(ge=30)] = 90
 
     @field_validator("serveravatar_api_url")
     @classmethod
     def _safe_url(cls, value: str) -> str:
         return checked_url(value)
 
-    @field_validator("serveravatar_api_token_file", "xdg_data_home", "fleet_backup_metrics_folder")
+    @field_validator(
+        "serveravatar_api_token_file", "xdg_data_home", "fleet_backup_metrics_folder", "fleet_backup_page_folder"
+    )
     @classmethod
     def _paths_at_home(cls, value: Path | None) -> Path | None:
         return at_home(value) if value else None
@@ -89,12 +117,6 @@ class Settings(BaseSettings):
     @classmethod
     def _ledger_at_home(cls, value: SecretStr | None) -> SecretStr | None:
         return SecretStr(ledger_at_home(value.get_secret_value())) if value else None
-
-    @field_validator("fleet_backup_heartbeat_url", "fleet_backup_audit_heartbeat_url")
-    @classmethod
-    def _heartbeat_addresses(cls, value: SecretStr | None) -> SecretStr | None:
-        heartbeat.parse(value.get_secret_value() if value else "")
-        return value
 
     @model_validator(mode="after")
     def _one_token(self) -> Self:
@@ -142,6 +164,16 @@ class Settings(BaseSettings):
     def audit_heartbeats(self) -> tuple[heartbeat.Heartbeat, ...]:
         """The URLs to call when an audit starts and ends; none by default."""
         return _parsed(self.fleet_backup_audit_heartbeat_url)
+
+    def pushgateway(self) -> pushgateway.Pushgateway | None:
+        """The Pushgateway for metrics; none by default."""
+        url = self.fleet_backup_pushgateway_url
+        return pushgateway.parse(url.get_secret_value()) if url else None
+
+    def notifications(self) -> tuple[notification.Destination, ...]:
+        """Whom to notify by Apprise; nobody by default."""
+        urls = self.fleet_backup_notify_urls
+        return notification.parse(urls.get_secret_value()) if urls else ()
 
     def disk_rules(self) -> DiskRules:
         """How much room a backup needs on a disk."""

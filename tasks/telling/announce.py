@@ -17,14 +17,16 @@ from prefect.logging.loggers import LoggingAdapter, flow_run_logger
 from fleet.monitoring.digest import News
 from fleet.monitoring.events import Ending
 from fleet.monitoring.heartbeat import Beat, Heartbeat, Moment
+from fleet.monitoring.notification import is_worth_it, title
 from fleet.report.report import Report
 from fleet.settings import settings as environment
-from tasks.telling import heartbeats as ping
 from tasks.telling.announced_run import AnnouncedRun
 from tasks.telling.compare import compare
 from tasks.telling.emit_events import emit_ending
-from tasks.telling.guarded import guarded, warn
-from tasks.telling.write_metrics import write_metrics
+from tasks.telling.guarded import Logger, guarded, warn
+from tasks.telling.monitors import heartbeats as ping
+from tasks.telling.monitors.notify import notify
+from tasks.telling.monitors.write_metrics import tell_metrics
 
 PING_SECONDS: Final = 20.0
 """Longest wait at the end of a run for the monitors' responses."""
@@ -77,10 +79,9 @@ async def announce_end(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any
     told = await notify_monitors(settings.heartbeats(), run, news, known.starts)
     for problem in dict.fromkeys(told):  # Start and end in one line.
         warn(problem, logger)
-    folder = settings.fleet_backup_metrics_folder
-    if folder and run.report:
-        writing = write_metrics(folder, run, run.report, settings.ledger_url())
-        await guarded("FLEET_BACKUP_METRICS_FOLDER: the metrics were not written", writing, logger)
+    await notify_people(settings, run, "backup", news, logger)
+    if run.report:
+        await tell_metrics(run, run.report, settings, logger)
 
 
 async def _news(
@@ -107,6 +108,19 @@ async def notify_monitors(
     beat = Beat(moment, run.fleet, run.id, news.text, run.seconds)
     calls = ping.begin(heartbeats, beat, () if run.hurried else ping.PAUSES)
     return problems + await ping.until_done(calls, HURRIED_SECONDS if run.hurried else PING_SECONDS)
+
+
+async def notify_people(
+    settings: environment.Settings, run: AnnouncedRun, what: str, news: News, logger: Logger
+) -> None:
+    """Notify people through Apprise, if they want to hear of such an end."""
+    destinations = settings.notifications()
+    on = settings.fleet_backup_notify_on
+    if destinations and is_worth_it(on, run.ending, recovered=bool(news.recovered)):
+        seconds = HURRIED_SECONDS if run.hurried else PING_SECONDS
+        subject = title(what, run.fleet, run.ending)
+        for problem in await notify(destinations, subject, news.text, run.ending, seconds):
+            warn(problem, logger)
 
 
 def settings_or_warning(logger: logging.Logger | LoggingAdapter) -> environment.Settings | None:

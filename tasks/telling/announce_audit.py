@@ -4,7 +4,6 @@ An audit of a part of the fleet (`limit`) is not announced: it shows nothing abo
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,17 +13,17 @@ from prefect.logging.loggers import flow_run_logger
 
 from fleet.audit.report import AuditReport
 from fleet.monitoring.audit_events import of_audit
-from fleet.monitoring.audit_metrics import file_name, render
+from fleet.monitoring.audit_metrics import AuditMetrics, file_name
 from fleet.monitoring.digest import News
 from fleet.monitoring.events import FleetEvent, of_api_changes
 from fleet.monitoring.heartbeat import Beat, Moment
-from tasks.telling import heartbeats as ping
-from tasks.telling.announce import notify_monitors, settings_or_warning
+from tasks.telling.announce import notify_monitors, notify_people, settings_or_warning
 from tasks.telling.announced_run import AnnouncedRun
 from tasks.telling.emit_events import emit
 from tasks.telling.guarded import guarded
-from tasks.telling.replace_file import replace_file
-from tasks.telling.write_metrics import READABLE
+from tasks.telling.monitors import heartbeats as ping
+from tasks.telling.monitors.push_metrics import AUDITS
+from tasks.telling.monitors.write_metrics import Delivery, deliver
 
 _reports: dict[UUID, AuditReport] = {}
 _starts: dict[UUID, list[ping.Call]] = {}
@@ -62,10 +61,10 @@ async def announce_audit_end(flow: Flow[..., Any], flow_run: FlowRun, state: Sta
         return
     for problem in await notify_monitors(settings.audit_heartbeats(), run, News(run.verdict), starts):
         logger.warning("%s", problem)
-    folder = settings.fleet_backup_metrics_folder
-    if folder and report and not report.unread:
-        problem = "FLEET_BACKUP_METRICS_FOLDER: the metrics were not written"
-        await guarded(problem, _write(folder, report), logger)
+    await notify_people(settings, run, "audit", News(run.verdict), logger)
+    if report and not report.unread:
+        delivery = Delivery(file_name(report.fleet), AUDITS, report.fleet, AuditMetrics(report))
+        await deliver(settings, delivery, logger)
 
 
 def _is_announced(run: AnnouncedRun) -> bool:
@@ -75,7 +74,3 @@ def _is_announced(run: AnnouncedRun) -> bool:
 async def _emit(events: Sequence[FleetEvent], run: AnnouncedRun) -> None:
     for event in events:
         emit(event, run)
-
-
-async def _write(folder: Path, report: AuditReport) -> None:
-    replace_file(folder / file_name(report.fleet), render(report), READABLE)

@@ -74,15 +74,18 @@ def ran_beyond_windows(
     return still_running(spans, now)
 
 
-async def recorded(report: Report, fleet: str, ledger: Ledger) -> Report:
-    """Keep the report in the ledger; if it cannot be kept, it says so and is published all the same."""
+async def recorded(report: Report, fleet: str, ledger: Ledger) -> tuple[Report, float | None]:
+    """Keep the report in the ledger; if it cannot be kept, it says so and is published all the same.
+
+    Returns:
+        The report, and when it was recorded, in epoch seconds; None if it was not.
+    """
     try:
-        await ledger.record_run(fleet, report)
+        return report, await ledger.record_run(fleet, report)
     except LedgerError as error:
         exit_code = max(report.exit_code, Exit.UNEXPECTED)
         verdict = report.verdict if error.is_told_in(report.verdict) else f"{error} ({report.verdict})"
-        return report.model_copy(update={"verdict": verdict, "exit_code": exit_code})
-    return report
+        return report.model_copy(update={"verdict": verdict, "exit_code": exit_code}), None
 
 
 def log_problems(report: Report) -> None:

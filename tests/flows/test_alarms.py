@@ -1,6 +1,7 @@
 """What monitors, automations and Prometheus are told of real runs; and that nothing of it changes how a run ends."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -123,6 +124,23 @@ async def test_a_run_over_a_part_keeps_the_metrics_of_the_rest(start: StartApi, 
     assert modes(metrics) == {file.name: 0o644}  # Nothing half-written stays; the collector is another user.
 
 
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Of Apprise's, on Python 3.11.
+@pytest.mark.parametrize("is_bad", [True, False])
+async def test_trouble_is_notified_by_apprise_and_metrics_are_pushed_whatever_happens(
+    api: StartApi, monitor: Monitor, monkeypatch: pytest.MonkeyPatch, is_bad: bool
+) -> None:
+    sandbox = api(*([REFUSED] if is_bad else []), servers=1)
+    monkeypatch.setenv("FLEET_BACKUP_NOTIFY_URLS", monitor.url.replace("http://", "json://"))
+    monkeypatch.setenv("FLEET_BACKUP_PUSHGATEWAY_URL", monitor.url)
+    state, _ = await run(sandbox.fleet)
+    *messages, pushed = monitor.told
+    assert (pushed[0], pushed[1]) == ("PUT", f"/{KEY}/metrics/job/fleet_backup/fleet/{sandbox.fleet.stem}")
+    assert [json.loads(body)["title"] for _, _, body in messages] == (
+        [f"backup of {sandbox.fleet.stem}: not all is well"] if is_bad else []
+    )
+    assert all(str(state.message) in json.loads(body)["message"] for _, _, body in messages)
+
+
 async def test_a_dry_run_tells_nobody(start: StartApi, monitor: Monitor, metrics: Path) -> None:
     await run(start().fleet, dry_run=True)
     assert monitor.told == []
@@ -180,9 +198,10 @@ async def test_monitors_that_fail_change_no_verdict_and_their_addresses_are_nowh
 
 async def test_three_bad_runs_in_a_row_have_an_event_and_a_good_one_ends_the_row(start: StartApi) -> None:
     sandbox = start(REFUSED, servers=1)
+    fleet = sandbox.fleet.rename(sandbox.fleet.with_name("row.yaml"))  # Other tests have runs of the usual name.
     names = []
     for _ in range(3):
-        _, run_id = await run(sandbox.fleet)
+        _, run_id = await run(fleet)
         events = await events_of(run_id, "fleet-backup.fleet.")
         names.append([event["event"] for event in events if "bad-runs" in event["event"]])
     assert names == [[], [], ["fleet-backup.fleet.bad-runs-in-a-row"]]

@@ -9,7 +9,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData()
+from fleet.ledger.database.day_tables import target_days, targets
+from fleet.ledger.database.metadata import metadata
 
 schema_version = sa.Table("schema_version", metadata, sa.Column("version", sa.Integer, nullable=False))
 
@@ -38,7 +39,7 @@ entries = sa.Table(
     sa.Column("organization", sa.BigInteger, nullable=False),
     sa.Column("server_id", sa.BigInteger, nullable=False),
     sa.Column("server", sa.Text, nullable=False),
-    sa.Column("application_id", sa.BigInteger, nullable=False),
+    sa.Column("application_id", sa.BigInteger, nullable=False, index=True),
     sa.Column("application", sa.Text, nullable=False),
     sa.Column("automatic", sa.Boolean, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
@@ -68,8 +69,12 @@ runs = sa.Table(
     sa.Column("fleet", sa.Text, nullable=False),
     sa.Column("ended_at", sa.Double, nullable=False),
     sa.Column("report", sa.JSON, nullable=False),
+    sa.Column("noted", sa.Boolean, nullable=False, server_default=sa.false()),
 )
-"""The report of each finished run, without its targets; those from before version 4 include them."""
+"""The report of each finished run, without its targets; those from before version 4 include them.
+
+`noted` shows that its targets are in the rows of their days (`fleet.ledger.days`): only then may it be removed.
+"""
 
 report_parts = sa.Table(
     "report_part",
@@ -193,6 +198,13 @@ def _add_last_goods(connection: sa.Connection) -> None:
     last_goods.create(connection, checkfirst=True)
 
 
+def _add_days(connection: sa.Connection) -> None:
+    metadata.create_all(connection, [targets, target_days])
+    _add_columns(connection, runs, {"noted": "NOT NULL DEFAULT FALSE"})
+    for index in entries.indexes:
+        index.create(connection, checkfirst=True)
+
+
 STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (
     _create,
     _add_budgets,
@@ -202,6 +214,7 @@ STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (
     _renew_sightings,
     _add_flow_runs,
     _add_last_goods,
+    _add_days,
 )
 """Step n brings a ledger of version n to n + 1. Steps are added, never changed."""
 

@@ -42,6 +42,7 @@ def test_the_commands_of_groups_are_commands_and_groups_are_not() -> None:
 def test_a_default_and_a_variable_are_shown() -> None:
     assert re.search(r"\| `--verify-timeout SECONDS` \| .*Default: `3600`\. \|", _section("fleet-backup run"))
     assert "Environment: `FLEET_BACKUP_ZONE`." in _section("fleet-backup serve")
+    assert "Environment: `FLEET_BACKUP_LOG_FORMAT`." in _section("fleet-backup")
     assert re.search(
         r"\| `--limit PATTERN` \| .*(Repeatable|May be given more than once)\. \|", _section("fleet-backup run")
     )

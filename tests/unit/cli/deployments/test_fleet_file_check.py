@@ -34,8 +34,8 @@ NONE = "{name: initech, file: none.yaml, credentials: initech, hourly: tag:x}"
 def test_a_broken_fleet_beside_good_ones_is_a_warning(folder: Path) -> None:
     assert fleet_problems(fleets(folder, GOOD)) == []
     first, second = fleet_problems(fleets(folder, GOOD, BAD, NONE))
-    assert first.startswith("warning: globex: bad.yaml: servers[0].id: must be a whole number")
-    assert second == "warning: initech: none.yaml: cannot be read: No such file or directory"
+    assert first.startswith("globex: bad.yaml: servers[0].id: must be a whole number")
+    assert second == "initech: none.yaml: cannot be read: No such file or directory"
 
 
 def test_if_none_is_good_nothing_is_registered(folder: Path) -> None:

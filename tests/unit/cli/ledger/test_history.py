@@ -48,7 +48,7 @@ def test_what_is_neither_is_refused_in_one_line(text: str) -> None:
 @pytest.mark.parametrize("text", ["99999w", "0001-01-01"])
 def test_any_time_long_ago_shows_everything(text: str, ledger: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert ledger
-    assert show_history(None, None, None, text, Format.JSON) == 0
+    assert show_history(None, None, None, text, form=Format.JSON) == 0
     assert len(json.loads(capsys.readouterr().out)["entries"]) == 2
 
 
@@ -69,12 +69,12 @@ def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_an_unknown_outcome_is_refused_with_all_that_are_known() -> None:
     with pytest.raises(UsageProblem, match=r"--outcome fine: must be one of: .*verified, open"):
-        show_history(None, "fine", None, None, Format.TABLE)
+        show_history(None, "fine", None, None, form=Format.TABLE)
 
 
 @pytest.mark.usefixtures("ledger")
 def test_the_table_tells_what_happened_and_takes_no_words_for_markup(capsys: pytest.CaptureFixture[str]) -> None:
-    assert show_history(None, None, None, None, Format.TABLE) == 0
+    assert show_history(None, None, None, None, form=Format.TABLE) == 0
     shown = capsys.readouterr().out
     assert "[bold]no room[/bold]" in shown
     assert "shop (plan)" in shown
@@ -84,14 +84,14 @@ def test_the_table_tells_what_happened_and_takes_no_words_for_markup(capsys: pyt
 
 @pytest.mark.usefixtures("ledger")
 def test_json_is_all_that_standard_output_holds(capsys: pytest.CaptureFixture[str]) -> None:
-    assert show_history("web-*", "rejected", "nightly", "1d", Format.JSON) == 0
+    assert show_history("web-*", "rejected", "nightly", "1d", form=Format.JSON) == 0
     (row,) = json.loads(capsys.readouterr().out)["entries"]
     assert (row["outcome"], row["server"]) == ("rejected", "web-0001")
 
 
 @pytest.mark.usefixtures("ledger")
 def test_nothing_found_is_said_to_people_and_not_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
-    assert show_history("nowhere", None, None, None, Format.TABLE) == 0
+    assert show_history("nowhere", None, None, None, form=Format.TABLE) == 0
     streams = capsys.readouterr()
     assert streams.out == ""
     assert streams.err == "No matching entries.\n"
@@ -99,7 +99,7 @@ def test_nothing_found_is_said_to_people_and_not_on_standard_output(capsys: pyte
 
 @pytest.mark.usefixtures("ledger")
 def test_into_a_pipe_each_entry_is_a_line_with_its_keys(capsys: pytest.CaptureFixture[str]) -> None:
-    assert show_history(None, None, None, None, Format.TABLE) == 0
+    assert show_history(None, None, None, None, form=Format.TABLE) == 0
     header, *lines = capsys.readouterr().out.splitlines()
     assert header.split("  ")[0] == "when (UTC)"
     assert len(lines) == 2
@@ -116,7 +116,7 @@ def test_on_a_terminal_of_80_columns_no_time_is_broken_and_no_line_too_long(
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TTY_COMPATIBLE", "1")
     monkeypatch.setenv("NO_COLOR", "1")
-    assert show_history(None, None, None, None, Format.TABLE) == 0
+    assert show_history(None, None, None, None, form=Format.TABLE) == 0
     heading, *lines = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
     assert heading == "run key nightly"
     assert max(map(len, lines)) <= 80

@@ -28,6 +28,7 @@ def test_it_holds_every_command_option_setting_and_exit_code(program: click.Cont
         names = [name for each in context.command.params if isinstance(each, click.Option) for name in each.opts]
         section = page.partition(f'.SS "{context.command_path}"')[2].partition("\n.S")[0]
         assert [name for name in names if name not in section] == []
+    assert "--log-format FORMAT" in page.partition(".SH COMMANDS")[0]
     assert [name for name in Settings.model_fields if rf"\fB{name.upper()}\fR" not in page] == []
     assert [code for code in Exit if f".TP\n\\fB{code.value}\\fR" not in page] == []
 

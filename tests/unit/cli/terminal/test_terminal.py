@@ -1,13 +1,15 @@
 """What people see while a command works."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import click
 import pytest
 
+from cli import log
 from cli.terminal.counting import counted
-from cli.terminal.tables import LONGEST, shortened
+from cli.terminal.tables import LONGEST, new_table, shortened
 from cli.terminal.terminal import Terminal
 from cli.verbosity import Verbosity, choose
 from fleet.report.outcome import GOOD, Outcome, Result
@@ -136,3 +138,39 @@ def test_a_bar_ends_full_unless_it_was_cut_off_or_brakes_left_creates_unsent(
             raise error
     bars = [line for line in capsys.readouterr().err.splitlines() if "━" in line]
     assert shown in bars[-1]
+
+
+@pytest.fixture
+def as_json() -> Iterator[None]:
+    log.use(log.LogFormat.JSON)
+    yield
+    log.use(log.LogFormat.TEXT)
+
+
+@pytest.mark.usefixtures("as_json")
+def test_as_json_every_line_is_an_object_with_its_level(capsys: pytest.CaptureFixture[str]) -> None:
+    with asked(Verbosity.NORMAL) as terminal:
+        ends(terminal, WELL, BAD)
+        table = new_table("status", "what", "")
+        table.add_row("stale", "web-1 · shop", "")
+        terminal.show(table)
+    streams = capsys.readouterr()
+    lines = [json.loads(line) for line in streams.err.splitlines()]
+    assert streams.out == ""
+    levels = {each["message"]: each["level"] for each in lines}
+    assert levels["fleet.yaml: 2 backups"] == levels["web-1 · shop: verified"] == "info"
+    assert levels["the API has changed"] == "warning"
+    assert levels["web-1 · shop: rejected: disk full"] == levels["the verdict"] == "error"
+    (bad, *_) = [each for each in lines if each.get("outcome") == "rejected"]
+    assert (bad["server"], bad["application"], bad["reason"]) == ("web-1", "shop", "disk full")
+    assert lines[-1]["message"] == "stale: web-1 · shop"
+    assert lines[-1]["status"] == "stale"
+    assert all(each["time"].endswith("Z") for each in lines)
+
+
+@pytest.mark.usefixtures("as_json")
+def test_as_json_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    with asked(Verbosity.QUIET) as terminal:
+        ends(terminal, WELL, WELL)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["level"] == "warning"

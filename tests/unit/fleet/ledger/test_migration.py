@@ -6,7 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from fleet.ledger.database import schema
+from fleet.ledger.database.day_tables import target_days, targets
 from fleet.ledger.database.engine import LedgerError
+from fleet.ledger.database.metadata import metadata
 from fleet.ledger.database.transaction import opened
 from fleet.ledger.learned.audit_memory import LedgerMemory
 from fleet.ledger.learned.backup_claims import LedgerClaims
@@ -16,7 +18,8 @@ from fleet.ledger.store import Ledger
 from fleet.proof.sought import Mark
 from fleet.report.outcome import Outcome
 from tests.unit.fleet.dialect.dialects import FULL as DIALECT
-from tests.unit.fleet.ledger.ledgers import FULL, claimed, entry, key, stored
+from tests.unit.fleet.ledger.ledgers import FULL, claimed, connected, entry, key, stored
+from tests.unit.fleet.reports import report
 
 pytestmark = pytest.mark.anyio
 API = "https://api.example.org"
@@ -62,7 +65,7 @@ async def make_version_4(url: str, version: int = 4) -> None:
         await connection.execute(sa.text("CREATE TABLE schema_version (version INTEGER NOT NULL)"))
         await connection.execute(sa.text("INSERT INTO schema_version VALUES (:version)"), {"version": version})
         others = [schema.owners, schema.runs, schema.report_parts, schema.budgets]
-        await connection.run_sync(lambda sync: schema.metadata.create_all(sync, others))
+        await connection.run_sync(lambda sync: metadata.create_all(sync, others))
         await connection.execute(sa.text(ENTRY))
         await connection.execute(sa.text(ROW), ROWS)
         await connection.run_sync(schema.seen_lists.create)
@@ -119,8 +122,25 @@ async def test_an_old_ledger_and_a_new_one_are_the_same(url: str, tmp_path: Path
     for each in (url, fresh, url):  # Twice: what is up to date stays as it is.
         async with Ledger(each):
             pass
-    for table in schema.metadata.tables:
+    for table in metadata.tables:
         assert await columns(url, table) == await columns(fresh, table)
+
+
+async def test_a_ledger_of_version_8_gets_its_days_and_no_report_is_noted_yet(url: str) -> None:
+    async with Ledger(url) as ledger:
+        await ledger.record_run("fleet.yaml", report())
+    async with connected(url) as connection:
+        await connection.run_sync(lambda sync: metadata.drop_all(sync, [targets, target_days]))
+        await connection.execute(sa.text("ALTER TABLE run DROP COLUMN noted"))
+        await connection.execute(sa.text("DROP INDEX ix_entry_application_id"))
+        await connection.execute(schema.schema_version.update().values(version=8))
+    async with Ledger(url):
+        pass
+    async with connected(url) as connection:
+        assert (await connection.scalars(sa.select(schema.runs.c.noted))).all() == [False]
+        names = await connection.run_sync(lambda sync: sa.inspect(sync).get_indexes("entry"))
+        assert "ix_entry_application_id" in {index["name"] for index in names}
+        assert await connection.scalar(sa.select(sa.func.count()).select_from(target_days)) == 0
 
 
 async def test_a_ledger_of_a_version_that_is_not_known_yet_is_left_alone(url: str) -> None:

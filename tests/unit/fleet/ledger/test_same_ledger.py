@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from fleet.dialect.dialect import Dialect
 from fleet.ledger.database.engine import LedgerError
-from fleet.ledger.database.schema import metadata
+from fleet.ledger.database.metadata import metadata
 from fleet.ledger.database.transaction import opened
 from fleet.ledger.learned.backup_claims import LedgerClaims
 from fleet.ledger.learned.dialects import save_dialect

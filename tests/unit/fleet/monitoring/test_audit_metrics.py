@@ -5,7 +5,8 @@ from typing import Any
 
 from fleet.audit.finding import Status
 from fleet.audit.report import AuditedTarget, AuditReport
-from fleet.monitoring.audit_metrics import file_name, render
+from fleet.monitoring.audit_metrics import AuditMetrics, file_name
+from fleet.monitoring.metrics import render
 from fleet.report.report import Requests
 from tests.unit.fleet.monitoring.test_metrics import parse
 
@@ -49,7 +50,7 @@ def report(*targets: dict[str, Any]) -> AuditReport:
 def test_the_newest_good_backup_of_each_target_and_the_counts() -> None:
     never = {"newest_good_at": None, "database_id": 7}
     uncovered = {"place": "", "application_id": 9, "newest_good_at": None, "type": None}
-    found = parse(render(report({}, never, uncovered)))
+    found = parse(render(AuditMetrics(report({}, never, uncovered))))
     newest = {dict(labels)["database_id"]: at for (name, labels), at in found.samples.items() if "newest_good" in name}
     assert newest == {"": NOON.timestamp(), "7": 0.0}
     counts = {dict(labels)["status"]: at for (name, labels), at in found.samples.items() if "findings" in name}
@@ -58,7 +59,7 @@ def test_the_newest_good_backup_of_each_target_and_the_counts() -> None:
 
 def test_targets_that_differ_in_their_storage_alone_share_a_series_and_the_oldest_counts() -> None:
     older = {"provider": "gdrive", "newest_good_at": NOON.replace(hour=1)}
-    found = parse(render(report({}, older)))
+    found = parse(render(AuditMetrics(report({}, older))))
     assert [at for (name, _), at in found.samples.items() if "newest_good" in name] == [
         NOON.replace(hour=1).timestamp()
     ]

@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from fleet.monitoring.last_success import ServerSuccess
-from fleet.monitoring.metrics import file_name, render
+from fleet.monitoring.metrics import RunMetrics, file_name, render
 from fleet.report.outcome import Outcome
 from tests.unit.fleet.reports import report, row
 
@@ -65,7 +65,7 @@ MIDNIGHT = 1795392000.0
 
 def test_every_metric_with_its_unit_and_labels() -> None:
     servers = [ServerSuccess(5, 15, "web-1", MIDNIGHT + 0.25), ServerSuccess(5, 16, "web-2", 0.0)]
-    found = parse(render("shops", WHOLE, servers))
+    found = parse(render(RunMetrics("shops", WHOLE, servers)))
     assert set(found.types.values()) == {"gauge"}
     assert all(len(words) > 30 for words in found.helps.values())
     values = {
@@ -90,19 +90,21 @@ def test_every_metric_with_its_unit_and_labels() -> None:
 def test_any_name_survives() -> None:
     name = 'back\\slash "quoted" second line, {curly} = ü'
     given = name.replace(" second", "\n\x1b\u202e\x85second")
-    found = parse(render(given, WHOLE, [ServerSuccess(5, 15, given, 1.0)]))
+    found = parse(render(RunMetrics(given, WHOLE, [ServerSuccess(5, 15, given, 1.0)])))
     (labels,) = [dict(labels) for metric, labels in found.samples if metric.endswith("success_timestamp_seconds")]
     assert labels == {"fleet": name, "organization": "5", "server_id": "15", "server": name}
 
 
 def test_servers_of_the_same_name_are_two_series() -> None:
     twins = [ServerSuccess(5, 15, "web", 1.0), ServerSuccess(6, 15, "web", 2.0), ServerSuccess(5, 16, "web", 3.0)]
-    values = [v for (name, _), v in parse(render("shops", WHOLE, twins)).samples.items() if "success" in name]
+    values = [
+        v for (name, _), v in parse(render(RunMetrics("shops", WHOLE, twins))).samples.items() if "success" in name
+    ]
     assert values == [1.0, 2.0, 3.0]
 
 
 def test_the_help_of_a_name_is_the_same_in_the_files_of_all_fleets() -> None:
-    assert parse(render("a", WHOLE, [])).helps == parse(render("b", report(), [])).helps
+    assert parse(render(RunMetrics("a", WHOLE, []))).helps == parse(render(RunMetrics("b", report(), []))).helps
 
 
 def test_each_fleet_has_a_file_of_its_own() -> None:

@@ -54,6 +54,9 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         "FLEET_BACKUP_SMALLEST_DISK_GB": "40",
         "FLEET_BACKUP_TRUST_DAYS": "7",
         "FLEET_BACKUP_ALARM_AFTER": "5",
+        "FLEET_BACKUP_PAGE_FOLDER": "/srv/status",
+        "FLEET_BACKUP_KEEP_DAYS": "800",
+        "FLEET_BACKUP_KEEP_REPORTS_DAYS": "31",
     }.items():
         monkeypatch.setenv(name, value)
     settings = load()
@@ -64,11 +67,13 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.fleet_backup_settle_seconds == 90
     assert settings.trust_period() == timedelta(days=7)
     assert settings.fleet_backup_alarm_after == 5
+    assert settings.fleet_backup_page_folder == Path("/srv/status")
+    assert (settings.fleet_backup_keep_days, settings.fleet_backup_keep_reports_days) == (800, 31)
     assert "secret" not in repr(settings)
 
 
 def test_every_variable_is_tested_here() -> None:
-    assert len(Settings.model_fields) == 18
+    assert len(Settings.model_fields) == 24
 
 
 def test_the_ledger_lies_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -339,6 +344,17 @@ def test_alarms_are_off_until_they_are_asked_for(monkeypatch: pytest.MonkeyPatch
 def test_a_heartbeat_that_is_no_address_is_refused_without_showing_it(monkeypatch: pytest.MonkeyPatch) -> None:
     text = problem(monkeypatch, FLEET_BACKUP_HEARTBEAT_URL=f"https://hc-ping.com/1 {TOKEN}")
     assert text.startswith("FLEET_BACKUP_HEARTBEAT_URL: address 2 must be a URL such as")
+
+
+def test_what_is_no_pushgateway_or_address_of_apprise_is_refused_without_showing_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert (load().pushgateway(), load().notifications(), load().fleet_backup_notify_on) == (None, (), "trouble")
+    text = problem(monkeypatch, FLEET_BACKUP_PUSHGATEWAY_URL=TOKEN)
+    assert text.startswith("FLEET_BACKUP_PUSHGATEWAY_URL: must be a URL such as")
+    text = problem(monkeypatch, FLEET_BACKUP_NOTIFY_URLS=f"slack://x {TOKEN}")
+    assert "FLEET_BACKUP_NOTIFY_URLS: address 1 must be one of Apprise's" in text
+    assert "FLEET_BACKUP_NOTIFY_ON: " in problem(monkeypatch, FLEET_BACKUP_NOTIFY_ON="never")
 
 
 def test_audits_have_heartbeats_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,5 +37,5 @@ def ended(exit_code: Exit, verdict: str) -> Report:
     ],
 )
 async def test_a_verdict_never_nests_itself(verdict: str, text: str) -> None:
-    report = await recorded(ended(Exit.DONE, verdict), "fleet.yaml", cast("Ledger", Unusable()))
-    assert (report.verdict, report.exit_code) == (text, Exit.UNEXPECTED)
+    report, at = await recorded(ended(Exit.DONE, verdict), "fleet.yaml", cast("Ledger", Unusable()))
+    assert (report.verdict, report.exit_code, at) == (text, Exit.UNEXPECTED, None)

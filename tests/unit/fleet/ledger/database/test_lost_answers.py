@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet.dialect.dialect import Dialect, Names
-from fleet.ledger.database.schema import entries, metadata
+from fleet.ledger.database.metadata import metadata
+from fleet.ledger.database.schema import entries
 from fleet.ledger.database.transaction import opened
 from fleet.ledger.forgetting import forget_plans
 from fleet.ledger.history import Asked, read_history

@@ -3,7 +3,7 @@
 import pytest
 
 from fleet.monitoring.heartbeat import Beat, Moment, Ping, parse
-from tasks.telling.heartbeats import begin, send, until_done
+from tasks.telling.monitors.heartbeats import begin, send, until_done
 from tests.monitor import KEY, Monitor
 
 pytestmark = pytest.mark.anyio

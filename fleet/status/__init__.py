@@ -1,0 +1,1 @@
+"""What the status page shows: whether everything is backed up, target by target and day by day."""

@@ -1,0 +1,1 @@
+"""What is told to programs and people beside Prefect: heartbeats, metrics, notifications."""
