@@ -20,6 +20,7 @@ from cli.terminal.tables import new_table, shortened
 from cli.terminal.terminal import Terminal
 from fleet.fleets.fleets import Fleet
 from fleet.fleets.reading import read_fleets
+from fleet.monitoring.events import Ending
 from fleet.report.fleets_report import FleetEnding, FleetsReport
 from fleet.report.outcome import Exit
 from fleet.selection.rerun import LAST
@@ -54,6 +55,8 @@ def run_fleets(wanted: WantedRun, report_file: Path | None, *, form: Format) -> 
     with prefect_server(screen.say, "these runs") as url:
         endings = list(runs.in_turn(fleets, url))
     report = FleetsReport.of(endings, (began, datetime.now(UTC)))
+    if not wanted.dry_run:
+        _notify(report, settings, screen)
     _print(report, form)
     try:
         write_report(report, report_file)
@@ -97,6 +100,8 @@ class _Runs:
         Raises:
             Exception: whatever ends it before there is a report.
         """
+        from tasks.telling.one_message import told_together
+
         with Terminal(lambda report: show_report(report, terminal)) as terminal:
             terminal.say(f"\n{fleet.name}: {fleet.file}")
             wanted = _wanted_of(fleet, self._wanted, self._settings)
@@ -105,7 +110,8 @@ class _Runs:
             except NothingLeftError as nothing:
                 terminal.say(str(nothing))
                 return _ending(fleet, Exit.DONE, str(nothing))
-            self.unrecorded |= not run_flow(wanted, terminal, url)
+            with told_together():
+                self.unrecorded |= not run_flow(wanted, terminal, url)
         if terminal.report is None:
             raise RuntimeError("the flow ended without a report")
         ending = _ending(fleet, terminal.report.exit_code, terminal.report.verdict)
@@ -132,6 +138,16 @@ def _wanted_of(fleet: Fleet, wanted: WantedRun, settings: Settings) -> WantedRun
 
 def _ending(fleet: Fleet, code: int, verdict: str) -> FleetEnding:
     return FleetEnding(fleet=fleet.name, file=str(fleet.file), exit_code=code, verdict=one_line(verdict))
+
+
+def _notify(report: FleetsReport, settings: Settings, screen: Terminal) -> None:
+    """Send people the one message about all fleets."""
+    from tasks.telling.one_message import tell_of_all
+
+    endings = {Exit.DONE: Ending.COMPLETED, Exit.SOME_FAILED: Ending.WITH_WARNINGS}
+    ending = endings.get(Exit(report.exit_code), Ending.FAILED)
+    for problem in asyncio.run(tell_of_all(settings, ending, report.verdict)):
+        screen.warn(problem)
 
 
 def _print(report: FleetsReport, form: Format) -> None:
