@@ -55,13 +55,13 @@ def run_fleets(wanted: WantedRun, report_file: Path | None, *, form: Format) -> 
     with prefect_server(screen.say, "these runs") as url:
         endings = list(runs.in_turn(fleets, url))
     report = FleetsReport.of(endings, (began, datetime.now(UTC)))
-    if not wanted.dry_run:
-        _notify(report, settings, screen)
     _print(report, form)
     try:
         write_report(report, report_file)
     finally:
         _show(report, screen)
+        if not wanted.dry_run:
+            _notify(report, settings, screen)
     if runs.unrecorded:
         exit_without_waiting(report.exit_code)
     return report.exit_code

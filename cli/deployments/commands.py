@@ -62,7 +62,14 @@ def deploy(fleet: Path, file: Path | None, as_json: bool, **chosen: str | None) 
 @format_options
 @click.pass_context
 def schedules(
-    context: click.Context, /, file: Path | None, count: int, served: bool, form: Format, **chosen: str | Path | None
+    context: click.Context,
+    /,
+    fleet: Path | None,
+    file: Path | None,
+    count: int,
+    served: bool,
+    form: Format,
+    **chosen: str | None,
 ) -> int:
     """Show the next runs of the deployments.
 
@@ -76,8 +83,8 @@ def schedules(
     from cli.deployments.schedules import show_schedules, show_served
 
     if not served:
-        return show_schedules(file, chosen, count, form)
-    for name in ("file", *chosen):
+        return show_schedules(file, {"fleet": fleet, **chosen}, count, form)
+    for name in ("fleet", "file", *chosen):
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             option = "FLEET" if name == "fleet" else f"--{name.replace('_', '-')}"
             raise click.UsageError(f"{option} does not apply to what is --served", context)

@@ -1,7 +1,7 @@
 """`fleet-backup schedules`: when the deployments run next."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +23,7 @@ from deployments.schedules import due
 from deployments.server.check import check_server
 from fleet.schedules.upcoming import Upcoming, UpcomingRuns
 
+_Row = tuple[str, str, str, str]
 _COLUMNS: Final = [name for name in UpcomingRuns.model_fields if name != "next_runs"]
 
 
@@ -71,7 +72,9 @@ def _print(report: Upcoming, form: Format) -> None:
     elif form is Format.JSON:
         print_report(report, form, "schedules")
     else:
-        print_table(Console(highlight=False), _table(report.schedules))
+        console = Console(highlight=False)
+        rows = _rows if console.is_terminal else _lines
+        print_table(console, _table(row for each in report.schedules for row in rows(each)))
 
 
 def _upcoming(one: Declaration, count: int, now: datetime) -> Iterator[UpcomingRuns]:
@@ -90,25 +93,38 @@ def _upcoming(one: Declaration, count: int, now: datetime) -> Iterator[UpcomingR
         )
 
 
-def _table(schedules: Sequence[UpcomingRuns]) -> Table:
+def _table(rows: Iterable[_Row]) -> Table:
     table = new_table("deployment", "schedule", "local time", "UTC", whole={"local time", "UTC"})
-    before = ""
-    for each in schedules:
-        if before not in ("", each.deployment):
-            table.add_section()
-        table.add_row(*_row(each))
-        before = each.deployment
+    for row in rows:
+        table.add_row(*row)
     return table
 
 
-def _row(each: UpcomingRuns) -> tuple[str, str, str, str]:
-    if each.schedule is None:
-        return each.deployment, f"when triggered: {each.trigger}" if each.trigger else "manual", "", ""
-    local = "\n".join(f"{moment:%a %Y-%m-%d %H:%M %Z}" for moment in each.next_runs)
-    utc = "\n".join(f"{moment.astimezone(UTC):%H:%M}" for moment in each.next_runs)
-    off = "" if each.active else " (off)"
-    triggered = f"\nand when triggered: {each.trigger}" if each.trigger else ""
-    return each.deployment, f"{each.schedule}{off}\n{each.timezone}{triggered}", local, utc
+def _rows(each: UpcomingRuns) -> Iterator[_Row]:
+    """A schedule in one row, with its zone and its runs below each other."""
+    words = _words(each)
+    local, utc = (
+        ("\n".join(times) for times in zip(*map(_times, each.next_runs), strict=True)) if each.next_runs else ("", "")
+    )
+    yield each.deployment, "\n".join(words), local, utc
+
+
+def _lines(each: UpcomingRuns) -> Iterator[_Row]:
+    """A row for each run."""
+    for local, utc in map(_times, each.next_runs) if each.next_runs else [("", "")]:
+        yield each.deployment, ", ".join(_words(each)), local, utc
+
+
+def _words(each: UpcomingRuns) -> list[str]:
+    """When the runs start: the schedule, its zone, and what triggers them."""
+    words = [f"{each.schedule}{'' if each.active else ' (off)'}", str(each.timezone)] if each.schedule else []
+    if each.trigger:
+        words.append(f"when triggered: {each.trigger.partition('. ')[0]}")
+    return words or ["manual"]
+
+
+def _times(moment: datetime) -> tuple[str, str]:
+    return f"{moment:%a %Y-%m-%d %H:%M %Z}", f"{moment.astimezone(UTC):%H:%M}"
 
 
 def _csv_rows(report: Upcoming) -> Iterator[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -106,15 +107,16 @@ def test_schedules_shows_the_next_runs_in_their_zone_and_what_is_switched_off(
 ) -> None:
     assert ended(monkeypatch, "schedules", "--zone", "Asia/Kolkata", "--nightly-at", "02:15", "--count", "2") == 0
     shown = capsys.readouterr().out.splitlines()
-    (place,) = [number for number, row in enumerate(shown) if row.startswith("nightly")]
-    assert "Every Day at 02:15" in shown[place]
-    for row in shown[place : place + 2]:
+    nightly = [row for row in shown if row.startswith("nightly")]
+    assert len(nightly) == 2
+    for row in nightly:
+        assert "Every Day at 02:15, Asia/Kolkata" in row
         assert "02:15 IST" in row
         assert row.rstrip().endswith("20:45")
     assert any(row.startswith("hourly") and "(off)" in row for row in shown)
     assert any(row.startswith("one-server") and "manual" in row for row in shown)
     (silent,) = (row for row in shown if row.startswith("continue"))
-    assert "when triggered: A run has sent no sign of life for 90 seconds." in silent
+    assert "when triggered: A run has sent no sign of life for 90 seconds" in silent
 
 
 def test_schedules_as_json_is_all_that_standard_output_holds(
@@ -157,3 +159,18 @@ def test_what_is_shipped_for_monitors_is_printed_as_it_is(
 ) -> None:
     assert ended(monkeypatch, "monitoring", program) == 0
     assert capsys.readouterr().out.startswith(begins)
+
+
+def test_on_a_terminal_of_80_columns_no_date_is_broken_and_no_zone_cut(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {"COLUMNS": "80", "TTY_COMPATIBLE": "1", "NO_COLOR": "1"}.items():
+        monkeypatch.setenv(name, value)
+    zone = "America/Argentina/ComodRivadavia"
+    assert ended(monkeypatch, "schedules", "--zone", zone, "--count", "2") == 0
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
+    assert max(map(len, shown)) <= 80
+    (place,) = [number for number, row in enumerate(shown) if row.startswith("nightly")]
+    for row in shown[place : place + 2]:
+        assert re.search(r"\w{3} \d{4}-\d\d-\d\d 01:30 -03  04:30$", row)
+    assert zone in shown[place + 1]
