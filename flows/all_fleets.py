@@ -24,9 +24,11 @@ from tasks.run.unvisited import unvisited
 from tasks.telling.clean_log import clean_log
 from tasks.telling.final_state import state_of_verdict
 from tasks.telling.guarded import guarded
+from tasks.telling.one_message import announce_fleets_end
 from tasks.telling.server_back import server_is_back
 
 Fleets = Annotated[list[FleetName], Field(min_length=1)]
+DeploymentName = Annotated[str, Field(pattern=r"^[^/%&<>]+$", max_length=100)]
 
 clean_log()  # Before Prefect's first line about a run.
 
@@ -35,8 +37,16 @@ def _flow_run_name() -> str:
     return this_run.name("back up all fleets")
 
 
-@flow(name="all_fleets", flow_run_name=_flow_run_name, persist_result=False)
-async def all_fleets(fleets: Fleets, deployment: str = "nightly") -> State[Any]:
+@flow(
+    name="all_fleets",
+    flow_run_name=_flow_run_name,
+    persist_result=False,
+    on_completion=[announce_fleets_end],
+    on_failure=[announce_fleets_end],
+    on_crashed=[announce_fleets_end],
+    on_cancellation=[announce_fleets_end],
+)
+async def all_fleets(fleets: Fleets, deployment: DeploymentName = "nightly") -> State[Any]:
     """Start the run of each fleet on whichever worker is free, wait for all, and report which is not backed up and why.
 
     Args:

@@ -16,10 +16,11 @@ from cli.interruption import end_at_sigterm_as_at_ctrl_c, exit_without_waiting
 from cli.output_format import Format
 from cli.prefect_server import prefect_server
 from cli.terminal.printing import print_csv, print_report
-from cli.terminal.tables import new_table
+from cli.terminal.tables import new_table, shortened
 from cli.terminal.terminal import Terminal
 from fleet.fleets.fleets import Fleet
 from fleet.fleets.reading import read_fleets
+from fleet.monitoring.events import Ending
 from fleet.report.fleets_report import FleetEnding, FleetsReport
 from fleet.report.outcome import Exit
 from fleet.selection.rerun import LAST
@@ -59,6 +60,8 @@ def run_fleets(wanted: WantedRun, report_file: Path | None, *, form: Format) -> 
         write_report(report, report_file)
     finally:
         _show(report, screen)
+        if not wanted.dry_run:
+            _notify(report, settings, screen)
     if runs.unrecorded:
         exit_without_waiting(report.exit_code)
     return report.exit_code
@@ -97,6 +100,8 @@ class _Runs:
         Raises:
             Exception: whatever ends it before there is a report.
         """
+        from tasks.telling.one_message import told_together
+
         with Terminal(lambda report: show_report(report, terminal)) as terminal:
             terminal.say(f"\n{fleet.name}: {fleet.file}")
             wanted = _wanted_of(fleet, self._wanted, self._settings)
@@ -105,7 +110,8 @@ class _Runs:
             except NothingLeftError as nothing:
                 terminal.say(str(nothing))
                 return _ending(fleet, Exit.DONE, str(nothing))
-            self.unrecorded |= not run_flow(wanted, terminal, url)
+            with told_together():
+                self.unrecorded |= not run_flow(wanted, terminal, url)
         if terminal.report is None:
             raise RuntimeError("the flow ended without a report")
         ending = _ending(fleet, terminal.report.exit_code, terminal.report.verdict)
@@ -134,6 +140,16 @@ def _ending(fleet: Fleet, code: int, verdict: str) -> FleetEnding:
     return FleetEnding(fleet=fleet.name, file=str(fleet.file), exit_code=code, verdict=one_line(verdict))
 
 
+def _notify(report: FleetsReport, settings: Settings, screen: Terminal) -> None:
+    """Send people the one message about all fleets."""
+    from tasks.telling.one_message import tell_of_all
+
+    endings = {Exit.DONE: Ending.COMPLETED, Exit.SOME_FAILED: Ending.WITH_WARNINGS}
+    ending = endings.get(Exit(report.exit_code), Ending.FAILED)
+    for problem in asyncio.run(tell_of_all(settings, ending, report.verdict)):
+        screen.warn(problem)
+
+
 def _print(report: FleetsReport, form: Format) -> None:
     """Print the report, or the table of the fleets as CSV, without the reports within."""
     if form is Format.CSV:
@@ -143,8 +159,10 @@ def _print(report: FleetsReport, form: Format) -> None:
 
 
 def _show(report: FleetsReport, screen: Terminal) -> None:
-    table = new_table("fleet", "exit code", "verdict")
-    for ending in sorted(report.fleets, key=lambda each: each.exit_code == Exit.DONE):
+    problems_first = sorted(report.fleets, key=lambda each: each.exit_code == Exit.DONE)
+    shown, caption = shortened(problems_first, lambda each: each.exit_code != Exit.DONE, screen.verbosity)
+    table = new_table("fleet", "exit code", "verdict", caption=caption)
+    for ending in shown:
         table.add_row(ending.fleet, str(ending.exit_code), ending.verdict)
     screen.show(table)
     screen.verdict(report.verdict, good=report.exit_code == Exit.DONE)

@@ -27,6 +27,7 @@ from tasks.telling.guarded import Logger, guarded, warn
 from tasks.telling.monitors import heartbeats as ping
 from tasks.telling.monitors.notify import notify
 from tasks.telling.monitors.write_metrics import tell_metrics
+from tasks.telling.one_message import is_told_together
 
 PING_SECONDS: Final = 20.0
 """Longest wait at the end of a run for the monitors' responses."""
@@ -79,7 +80,8 @@ async def announce_end(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any
     told = await notify_monitors(settings.heartbeats(), run, news, known.starts)
     for problem in dict.fromkeys(told):  # Start and end in one line.
         warn(problem, logger)
-    await notify_people(settings, run, "backup", news, logger)
+    if not (run.is_one_of_several or is_told_together()):
+        await notify_people(settings, run, "backup", news, logger)
     if run.report:
         await tell_metrics(run, run.report, settings, logger)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.documents import valid
 from tests.e2e.conftest import StartStranger
 from tests.e2e.fleets import fleet_file, servers, world
 from tests.e2e.processes import FleetBackup, PrefectServer, ask_prefect
@@ -44,8 +45,7 @@ def test_ten_fleets_of_ten_accounts_of_which_eight_are_whole_and_two_are_told(
     ended = fleet_backup.run("run", "FLEET", "--json", fleet=listed(tmp_path, fleet), environment=url)
 
     assert ended.exit_code == 6, ended.stderr  # As for one fleet: the gravest, and a token that is refused is that.
-    assert ended.report == json.loads(ended.stdout)
-    assert ended.report is not None
+    assert ended.report == valid("run-fleets", ended.stdout)
     by_name = {row["fleet"]: row for row in ended.report["fleets"]}
     assert list(by_name) == NAMES
     whole = [name for number, name in enumerate(NAMES) if number not in (WRONG, BROKEN)]

@@ -32,6 +32,7 @@ from tasks.phases.start_fleets import Started, start_fleets
 from tasks.run.credentials import ServerAvatarCredentials
 from tasks.run.this_run import RUN_KEY
 from tests.flows.conftest import TOKEN, Api
+from tests.monitor import Monitor
 
 pytestmark = pytest.mark.anyio
 StartApi = Callable[..., Api]
@@ -113,10 +114,12 @@ async def together(*names: str) -> State[Any]:
     return state
 
 
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Of Apprise's, on Python 3.11.
 async def test_one_fleet_out_of_order_stops_no_other_and_one_verdict_names_who_is_not_backed_up_and_why(
-    api: StartApi, deployed: Deployed, tmp_path: Path
+    api: StartApi, deployed: Deployed, tmp_path: Path, monitor: Monitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandbox = api(servers=1, applications=2)
+    monkeypatch.setenv("FLEET_BACKUP_NOTIFY_URLS", monitor.url.replace("http://", "json://"))
     (tmp_path / "broken.yaml").write_text("organization: 5\nservers: []\n", "utf-8")
     wrong = f"wrong-{deployed.word}"
     await ServerAvatarCredentials(token=SecretStr("wrong-0815"), url=sandbox.url).asave(wrong)
@@ -137,6 +140,9 @@ async def test_one_fleet_out_of_order_stops_no_other_and_one_verdict_names_who_i
     assert len(runs) == 3
     assert all(run.name.endswith(" · all-fleets") and "all-fleets" in run.tags for run in runs)
     assert TOKEN not in message
+    (sent,) = monitor.told  # One message, and none about each fleet.
+    assert "backup of all fleets: failed" in sent[2].decode()
+    assert names[2] in sent[2].decode()
 
     run_id = state.state_details.flow_run_id
     assert run_id
@@ -153,6 +159,16 @@ async def test_all_done_is_completed(api: StartApi, deployed: Deployed) -> None:
     async with deployed.worker():
         state = await together(deployed.name("acme"))
     assert (state.name, state.message) == ("Completed", "1 fleet done")
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{"fleets": []}, {"fleets": ["a/b"]}, {"fleets": ["a"], "deployment": "a/b"}, {"fleets": ["a"], "deployment": ""}],
+    ids=str,
+)
+async def test_what_names_no_deployment_is_refused_before_anything_is_started(parameters: dict[str, Any]) -> None:
+    state: Any = await all_fleets(**parameters, return_state=True)
+    assert state.is_failed()
 
 
 async def started(deployed: Deployed, *fleets: str, key: str = "monday") -> Started:

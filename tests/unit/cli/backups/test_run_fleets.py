@@ -13,11 +13,14 @@ from cli.backups import run_fleets as command
 from cli.backups.wanted import WantedRun
 from cli.output_format import Format
 from cli.terminal.terminal import Terminal
+from cli.verbosity import Verbosity
 from fleet.fleet_file.mistakes import FleetFileError, Mistake
 from fleet.inventory.caps import Caps
+from fleet.monitoring.events import Ending
 from fleet.report.report import Report, Requests
 from fleet.selection.selection import NothingLeftError
 from fleet.settings.settings import Settings
+from tasks.telling import one_message
 
 FLEETS = """
 fleets:
@@ -171,3 +174,45 @@ def test_as_csv_it_is_a_row_for_each_fleet(runs: Runs, capsys: pytest.CaptureFix
         f"globex,{tmp_path / 'globex.yaml'},3,1 rejected",
         f"ours,{tmp_path / 'ours.yaml'},0,6 verified",
     ]
+
+
+def test_the_quiet_see_only_the_fleets_that_are_not_done(
+    runs: Runs, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.terminal.terminal.chosen", lambda: Verbosity.QUIET)
+    command.run_fleets(WantedRun(fleet=Path("fleets.yaml")), None, form=Format.TABLE)
+    assert capsys.readouterr().err == ""
+    runs.does["globex"] = lambda: report(3, "1 rejected (web-1: no room)")
+    command.run_fleets(WantedRun(fleet=Path("fleets.yaml")), None, form=Format.TABLE)
+    shown = capsys.readouterr().err
+    assert "2 of 3 fleets done; globex: 1 rejected (web-1: no room)" in shown
+    assert "acme" not in shown
+
+
+@pytest.mark.parametrize(
+    ("codes", "told"),
+    [((0, 0), []), ((3, 0), ["with-warnings"]), ((6, 3), ["failed"])],
+    ids=["all done", "warnings", "failed"],
+)
+def test_people_get_one_message_about_all_of_them(
+    runs: Runs,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    codes: tuple[int, int],
+    told: list[str],
+) -> None:
+    heard: list[tuple[str, str, str]] = []
+
+    async def notify(_to: object, title: str, text: str, ending: Ending) -> list[str]:
+        heard.append((title, text, ending))
+        return ["one address does not answer"]
+
+    monkeypatch.setenv("FLEET_BACKUP_NOTIFY_URLS", "json://127.0.0.1:1")
+    monkeypatch.setattr(one_message, "notify", notify)
+    runs.does = {"acme": lambda: report(codes[0], f"code {codes[0]}"), "ours": lambda: report(codes[1], "as said")}
+    command.run_fleets(WantedRun(fleet=Path("fleets.yaml"), dry_run=True), None, form=Format.TABLE)
+    assert heard == []
+    command.run_fleets(WantedRun(fleet=Path("fleets.yaml")), None, form=Format.TABLE)
+    assert [ending for _, _, ending in heard] == told
+    assert all(title.startswith("backup of all fleets: ") and "acme: code" in text for title, text, _ in heard)
+    assert ("warning: one address does not answer" in capsys.readouterr().err) == bool(told)
