@@ -23,6 +23,7 @@ from tasks.run.mistakes import refused
 from tasks.run.unvisited import unvisited
 from tasks.telling.clean_log import clean_log
 from tasks.telling.guarded import guarded
+from tasks.telling.monitors.notify_of_fleets import notify_of_fleets
 from tasks.telling.run_report import state_of_verdict
 from tasks.telling.server_back import server_is_back
 
@@ -35,7 +36,15 @@ def _flow_run_name() -> str:
     return this_run.name("back up all fleets")
 
 
-@flow(name="all_fleets", flow_run_name=_flow_run_name, persist_result=False)
+@flow(
+    name="all_fleets",
+    flow_run_name=_flow_run_name,
+    persist_result=False,
+    on_completion=[notify_of_fleets],
+    on_failure=[notify_of_fleets],
+    on_crashed=[notify_of_fleets],
+    on_cancellation=[notify_of_fleets],
+)
 async def all_fleets(fleets: Fleets, deployment: str = "nightly") -> State[Any]:
     """Start the run of each fleet on whichever worker is free, wait for all, and report which is not backed up and why.
 

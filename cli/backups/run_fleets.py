@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from cli.backups.early_end import early_end_is_told
 from cli.backups.fleet_choice import chosen_fleets
 from cli.backups.report_file import check_writable, write_report
 from cli.backups.run import run_flow, show_report, work_of
@@ -18,6 +19,7 @@ from cli.prefect_server import prefect_server
 from cli.terminal.printing import print_report
 from cli.terminal.tables import new_table
 from cli.terminal.terminal import Terminal
+from cli.verbosity import Verbosity
 from fleet.fleets.fleets import Fleet
 from fleet.fleets.reading import read_fleets
 from fleet.report.fleets_report import FleetEnding, FleetsReport
@@ -80,7 +82,8 @@ class _Runs:
             ending = _ending(fleet, Exit.INTERRUPTED, _NOT_STARTED)
             if not is_interrupted:
                 try:
-                    ending = self._one(fleet, url)
+                    with early_end_is_told(fleet.name, dry_run=self._wanted.dry_run):
+                        ending = self._one(fleet, url)
                 except KeyboardInterrupt as error:
                     exit_code_of(error)
                 except Exception as error:  # noqa: BLE001 - whatever it is, the other fleets are run
@@ -133,7 +136,9 @@ def _ending(fleet: Fleet, code: int, verdict: str) -> FleetEnding:
 
 def _show(report: FleetsReport, screen: Terminal) -> None:
     table = new_table("fleet", "exit code", "verdict")
-    for ending in sorted(report.fleets, key=lambda each: each.exit_code == Exit.DONE):
+    is_quiet = screen.verbosity is Verbosity.QUIET
+    shown = [each for each in report.fleets if not is_quiet or each.exit_code != Exit.DONE]
+    for ending in sorted(shown, key=lambda each: each.exit_code == Exit.DONE):
         table.add_row(ending.fleet, str(ending.exit_code), ending.verdict)
     screen.show(table)
     screen.verdict(report.verdict, good=report.exit_code == Exit.DONE)

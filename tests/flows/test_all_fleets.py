@@ -1,6 +1,7 @@
 """Several fleets backed up together: each by its own deployment, wherever a worker is, and one verdict about all."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -32,6 +33,7 @@ from tasks.phases.start_fleets import Started, start_fleets
 from tasks.run.credentials import ServerAvatarCredentials
 from tasks.run.this_run import RUN_KEY
 from tests.flows.conftest import TOKEN, Api
+from tests.monitor import Monitor
 
 pytestmark = pytest.mark.anyio
 StartApi = Callable[..., Api]
@@ -113,10 +115,12 @@ async def together(*names: str) -> State[Any]:
     return state
 
 
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Of Apprise's, on Python 3.11.
 async def test_one_fleet_out_of_order_stops_no_other_and_one_verdict_names_who_is_not_backed_up_and_why(
-    api: StartApi, deployed: Deployed, tmp_path: Path
+    api: StartApi, deployed: Deployed, tmp_path: Path, monitor: Monitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandbox = api(servers=1, applications=2)
+    monkeypatch.setenv("FLEET_BACKUP_NOTIFY_URLS", monitor.url.replace("http://", "json://"))
     (tmp_path / "broken.yaml").write_text("organization: 5\nservers: []\n", "utf-8")
     wrong = f"wrong-{deployed.word}"
     await ServerAvatarCredentials(token=SecretStr("wrong-0815"), url=sandbox.url).asave(wrong)
@@ -137,6 +141,9 @@ async def test_one_fleet_out_of_order_stops_no_other_and_one_verdict_names_who_i
     assert len(runs) == 3
     assert all(run.name.endswith(" · all-fleets") and "all-fleets" in run.tags for run in runs)
     assert TOKEN not in message
+    ((_, _, body),) = monitor.told  # One message about all.
+    told = json.loads(body)
+    assert (told["title"], told["message"]) == ("backup of all fleets: failed", message)
 
     run_id = state.state_details.flow_run_id
     assert run_id
