@@ -16,7 +16,7 @@ from cli.errors import UsageProblem, exit_code_of
 from cli.interruption import end_at_sigterm_as_at_ctrl_c, exit_without_waiting
 from cli.output_format import Format
 from cli.prefect_server import prefect_server
-from cli.terminal.printing import print_report
+from cli.terminal.printing import print_csv, print_report
 from cli.terminal.tables import new_table
 from cli.terminal.terminal import Terminal
 from cli.verbosity import Verbosity
@@ -30,6 +30,7 @@ from fleet.serveravatar.text import one_line
 from fleet.settings import settings as environment
 from fleet.settings.settings import Settings
 
+_COLUMNS: Final = [name for name in FleetEnding.model_fields if name != "report"]
 _NOT_STARTED: Final = "not started: interrupted"
 
 
@@ -55,9 +56,11 @@ def run_fleets(wanted: WantedRun, report_file: Path | None, *, form: Format) -> 
     with prefect_server(screen.say, "these runs") as url:
         endings = list(runs.in_turn(fleets, url))
     report = FleetsReport.of(endings, (began, datetime.now(UTC)))
-    _show(report, screen)
-    print_report(report, form, "fleets")
-    write_report(report, report_file)
+    _print(report, form)
+    try:
+        write_report(report, report_file)
+    finally:
+        _show(report, screen)
     if runs.unrecorded:
         exit_without_waiting(report.exit_code)
     return report.exit_code
@@ -132,6 +135,14 @@ def _wanted_of(fleet: Fleet, wanted: WantedRun, settings: Settings) -> WantedRun
 
 def _ending(fleet: Fleet, code: int, verdict: str) -> FleetEnding:
     return FleetEnding(fleet=fleet.name, file=str(fleet.file), exit_code=code, verdict=one_line(verdict))
+
+
+def _print(report: FleetsReport, form: Format) -> None:
+    """Print the report, or the table of the fleets as CSV, without the reports within."""
+    if form is Format.CSV:
+        print_csv(_COLUMNS, [ending.model_dump(include=set(_COLUMNS)) for ending in report.fleets])
+    else:
+        print_report(report, form, "fleets")
 
 
 def _show(report: FleetsReport, screen: Terminal) -> None:

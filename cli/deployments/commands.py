@@ -86,7 +86,8 @@ def schedules(
         return show_schedules(file, {"fleet": fleet, **chosen}, count, form)
     for name in ("fleet", "file", *chosen):
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"--{name.replace('_', '-')} does not apply to what is --served", context)
+            option = "FLEET" if name == "fleet" else f"--{name.replace('_', '-')}"
+            raise click.UsageError(f"{option} does not apply to what is --served", context)
     return show_served(count, form)
 
 

@@ -10,8 +10,9 @@ from cli.documents.documents import DOCUMENTS, FLEET_FILE
 def schema(document: str) -> int:
     """Print the JSON Schema of the fleet file or of a report.
 
-    DOCUMENT is the name of a command: the schema of what it prints with --json. Editors
-    use the schema of the fleet file, which is the default, or of a fleets-file.
+    DOCUMENT is the name of a command: the schema of what it prints with --json; that of
+    `run` of several fleets is run-fleets. Editors use the schema of the fleet file, which
+    is the default, and fleets-file, of a file that lists fleets.
     """
     from cli.documents.schemas import schema_text
 

@@ -11,7 +11,7 @@ DOCUMENTS: Final = {
     FLEET_FILE: "fleet.inventory.fleet_file_fields:FleetFile",
     FLEETS_FILE: "fleet.fleets.fields:FleetsFile",
     "run": "fleet.report.report:Report",
-    "run-of-several-fleets": "fleet.report.fleets_report:FleetsReport",
+    "run-fleets": "fleet.report.fleets_report:FleetsReport",
     "audit": "fleet.audit.report:AuditReport",
     "plan": "fleet.plan.preview:Preview",
     "check": "fleet.report.check_report:CheckReport",
@@ -22,6 +22,7 @@ DOCUMENTS: Final = {
     "schedules": "fleet.schedules.upcoming:Upcoming",
     "automations": "deployments.automations_report:AutomationsReport",
 }
-"""The files, and by the command what it prints with `--json`; where the model is, to be imported when needed."""
+"""The files that are read, and by the command what it prints with `--json`; each with the place of its model, which is
+imported when needed."""
 
 REPORTS: Final = tuple(name for name in DOCUMENTS if name not in FILES)

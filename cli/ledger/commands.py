@@ -40,8 +40,8 @@ def history(form: Format, **asked: str | None) -> int:
 def page(fleet: Path | None, output: Path, days: int) -> int:
     """Write the status page: is everything backed up?
 
-    One static site from the ledger, of all fleets or of FLEET; it sends no request. Open
-    index.html in a browser, or put DIR on a web server.
+    One static site from the ledger, of all fleets or of FLEET (its file or its name); no
+    request is sent. Open index.html in a browser, or put DIR on a web server.
     """
     from cli.ledger.page import write_status_page
 

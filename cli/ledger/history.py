@@ -32,7 +32,6 @@ def show_history(
     outcome: str | None,
     run_key: str | None,
     since: str | None,
-    *,
     form: Format,
     fleet: str | None = None,
 ) -> int:

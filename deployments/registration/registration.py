@@ -7,7 +7,6 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient, get_client
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
 from prefect.client.schemas.objects import ConcurrencyOptions
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectNotFound
@@ -16,6 +15,7 @@ from prefect.flows import Flow
 import fleet_backup_entrypoints
 from deployments.declaration import TAG, Declaration, WorkPool
 from deployments.registration.comparison import shown
+from deployments.registration.served import our_deployments
 from deployments.registration.server_automations import triggers_differ
 from deployments.registration.server_schedules import Schedules, bring, compared
 from tasks.run.credentials import ServerAvatarCredentials
@@ -172,8 +172,7 @@ async def _compared(one: Declaration, client: PrefectClient, *, on_pool: bool) -
 
 async def _orphans(client: PrefectClient, kept: set[str]) -> list[str]:
     """Deployments with our tag that are not in the file."""
-    ours = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
-    found = await client.read_deployments(deployment_filter=ours)
+    found = [each async for each in our_deployments(client)]
     flows = {flow_id: await client.read_flow(flow_id) for flow_id in {each.flow_id for each in found}}
     names = {f"{flows[each.flow_id].name}/{each.name}" for each in found}
     return sorted(names - kept)

@@ -24,11 +24,12 @@ async def served_runs(count: int, now: datetime) -> list[UpcomingRuns]:
         now: runs later than this.
     """
     async with get_client() as client:
-        there = sorted([each async for each in _ours(client)], key=lambda each: each.name)
+        there = sorted([each async for each in our_deployments(client)], key=lambda each: each.name)
         return [runs for each in there for runs in await _upcoming(each, client, count, now)]
 
 
-async def _ours(client: PrefectClient) -> AsyncIterator[DeploymentResponse]:
+async def our_deployments(client: PrefectClient) -> AsyncIterator[DeploymentResponse]:
+    """Every deployment with our tag; the server answers with no more than a page at once."""
     ours = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
     for offset in range(0, 1_000_000, _PAGE):
         page = await client.read_deployments(deployment_filter=ours, limit=_PAGE, offset=offset)

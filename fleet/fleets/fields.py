@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from fleet.inventory.fleet_file_fields import Cap
@@ -42,10 +42,18 @@ def _checked(check: Callable[[str], object]) -> Callable[[str], str]:
     return checked
 
 
-Word = Annotated[str, AfterValidator(_word)]
+Word = Annotated[
+    str,
+    AfterValidator(_word),
+    WithJsonSchema({"type": "string", "pattern": f"^{_WORD.pattern}$", "maxLength": _LONGEST_NAME}),
+]
 PrefectName = Annotated[str, AfterValidator(_named_in_prefect)]
 Zone = Annotated[str, AfterValidator(_checked(check_zone))]
-TimeOfDay = Annotated[str, AfterValidator(_checked(time_of_day))]
+TimeOfDay = Annotated[
+    str,
+    AfterValidator(_checked(time_of_day)),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{1,2}$"}),
+]
 Text = Annotated[str, Field(min_length=1)]
 
 

@@ -50,5 +50,5 @@ async def _tidy(url: str, settings: Settings) -> None:
     keep = Keep(settings.fleet_backup_keep_days, settings.fleet_backup_keep_reports_days)
     async with opened(url) as engine:
         transact = partial(transacted, engine)
-        await note_earlier(transact)
+        await note_earlier(transact, time.time())
         await remove_old(transact, datetime.now(UTC), keep, lambda: time.monotonic() > until)

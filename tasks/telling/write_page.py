@@ -17,7 +17,8 @@ from fleet.status.page import GENERATOR, STRIP, Page
 from tasks.telling.replace_file import replace_file
 
 READABLE: Final = 0o644
-"""A web server may be another user."""
+_ENTERED: Final = 0o755
+"""A web server may be another user, whatever the umask of the run."""
 _DATA: Final = re.compile(r"data-\d{8}T\d{12}")
 _IN_USE_SECONDS: Final = 3600.0
 """How long the files of an older page stay: somebody looks at it, or another run is still writing its own."""
@@ -56,7 +57,7 @@ async def write_page(folder: Path, ledger_url: str, now: datetime, fleet: str | 
             raise PageError(f"nothing to show: no run or audit {which} is in the ledger")
         page = await asyncio.to_thread(Page.of, states, now, days)
         data = folder / page.folder
-        await asyncio.to_thread(data.mkdir, 0o755, parents=True)
+        await asyncio.to_thread(_make, data)
         try:
             await _write_parts(page, reader, data)
             text = await asyncio.to_thread(page.index)
@@ -83,6 +84,16 @@ async def _write_parts(page: Page, reader: DayReader, data: Path) -> None:
         await asyncio.to_thread(_write, data / name, text)
     name, text = page.sizes()
     await asyncio.to_thread(_write, data / name, text)
+
+
+def _make(data: Path) -> None:
+    """Make the folder of the page's other files, and the page's own if it is missing."""
+    is_new = not data.parent.exists()
+    data.parent.mkdir(parents=True, exist_ok=True)
+    if is_new:
+        data.parent.chmod(_ENTERED)
+    data.mkdir()
+    data.chmod(_ENTERED)
 
 
 def _write(file: Path, text: str) -> None:

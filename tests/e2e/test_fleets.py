@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.conftest import StartStranger
 from tests.e2e.fleets import fleet_file, servers, world
-from tests.e2e.processes import FleetBackup
+from tests.e2e.processes import FleetBackup, PrefectServer, ask_prefect
 
 NAMES = [f"client-{number}" for number in range(10)]
 TOKENS = [f"tok-of-client-{number}-{'0123456789abcdef' * 2}" for number in range(10)]
@@ -34,7 +34,7 @@ def listed(folder: Path, fleet: list[dict[str, Any]]) -> dict[str, Any]:
 
 @pytest.mark.long
 def test_ten_fleets_of_ten_accounts_of_which_eight_are_whole_and_two_are_told(
-    fleet_backup: FleetBackup, start_stranger: StartStranger, tmp_path: Path
+    fleet_backup: FleetBackup, start_stranger: StartStranger, prefect_server: PrefectServer, tmp_path: Path
 ) -> None:
     fleet_backup.tokens.update(TOKENS)
     fleet = servers(10, 2)
@@ -67,8 +67,18 @@ def test_ten_fleets_of_ten_accounts_of_which_eight_are_whole_and_two_are_told(
     accounts = {101 + number: number + 1 for number in range(10) if number not in (WRONG, BROKEN)}
     assert callers == accounts  # Each server by the account that it belongs to.
 
+    run = [name for number, name in enumerate(NAMES) if number != BROKEN]
+    kept = {row["key"] for row in prefect_server.rows("artifacts")}
+    assert {f"fleet-backup-summary--{name}" for name in run} <= kept
+    wanted = {
+        "event": {"prefix": ["fleet-backup.fleet."]},
+        "resource": {"id": [f"fleet-backup.fleet.{it}" for it in run]},
+    }
+    told = ask_prefect("POST", f"{prefect_server.url}/events/filter", {"filter": wanted, "limit": 50})["events"]
+    assert Counter(event["resource"]["prefect.resource.name"] for event in told) == Counter(run)
+
     metrics = {file.name for file in (ended.home / "work").glob("*.prom")}
-    assert metrics == {f"fleet_backup_{name}.prom" for number, name in enumerate(NAMES) if number != BROKEN}
+    assert metrics == {f"fleet_backup_{name}.prom" for name in run}
 
 
 def test_what_a_list_of_fleets_cannot_be_is_one_line(fleet_backup: FleetBackup) -> None:

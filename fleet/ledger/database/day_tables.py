@@ -30,7 +30,7 @@ targets = sa.Table(
     sa.Column("status_reason", sa.Text),
     sa.Column("good_at", sa.Double),
     sa.Column("good_mb", sa.Double),
-    sa.Column("succeeded_at", sa.Double),
+    sa.Column("succeeded_at", sa.Double, index=True),
 )
 """One row per target of a fleet, as the last run and the last audit that covered it left it.
 

@@ -4,6 +4,7 @@ These are the runs of older versions, those that were interrupted, and those who
 newest first and a few after each run: the report of a large fleet takes a second, and a migration has to be quick.
 """
 
+from functools import partial
 from typing import Final
 
 import sqlalchemy as sa
@@ -20,10 +21,16 @@ AT_ONCE: Final = 35
 """Reports noted after one run, of any size: a strip of the status page, and some."""
 ENOUGH: Final = 100_000
 """Targets after which the rest waits for the next run."""
+YOUNG_SECONDS: Final = 600.0
+"""A run that has ended since then is left alone: it may be noting its targets itself, and knows more of them."""
 
 
-async def note_earlier(transact: Transact) -> int:
+async def note_earlier(transact: Transact, now: float) -> int:
     """Note the newest runs that are not noted yet.
+
+    Args:
+        transact: of the ledger.
+        now: the time, in epoch seconds.
 
     Returns:
         How many were.
@@ -33,7 +40,7 @@ async def note_earlier(transact: Transact) -> int:
     """
     noted = count = 0
     while noted < AT_ONCE and count < ENOUGH:
-        run: NotedRun | None = await transact(_newest)
+        run: NotedRun | None = await transact(partial(_newest, now - YOUNG_SECONDS))
         if run is None:
             break
         await note_run(transact, run)
@@ -41,9 +48,10 @@ async def note_earlier(transact: Transact) -> int:
     return noted
 
 
-async def _newest(connection: AsyncConnection) -> NotedRun | None:
-    query = sa.select(runs).where(sa.not_(runs.c.noted)).order_by(runs.c.ended_at.desc(), runs.c.id.desc()).limit(1)
-    row = (await connection.execute(query)).one_or_none()
+async def _newest(before: float, connection: AsyncConnection) -> NotedRun | None:
+    query = sa.select(runs).where(sa.not_(runs.c.noted), runs.c.ended_at < before)
+    newest_first = query.order_by(runs.c.ended_at.desc(), runs.c.id.desc())
+    row = (await connection.execute(newest_first.limit(1))).one_or_none()
     if row is None:
         return None
     report, fleet = await whole_report(connection, row), fleet_name(row.fleet)

@@ -1,11 +1,11 @@
 (() => {
   const { fleet, rows, standings, judge, counted, sentence, count } = statusPage;
-  const AT_ONCE = 100, MINUTE = 60;
+  const AT_ONCE = 100, PRINTED = 2000, MINUTE = 60;
   const at = (id) => document.getElementById(id);
   const meanings = Object.fromEntries(fleet.standings);
   const days = Array.from({ length: 30 }, (_, n) =>
     new Date(Date.parse(fleet.first) + n * 864e5).toISOString().slice(0, 10));
-  const view = { words: [], standing: "", fleet: "", server: null, sort: "standing", down: true, page: 0 };
+  const view = { words: [], standing: "", fleet: "", server: null, sort: "standing", down: true, page: 0, most: AT_ONCE };
   const files = {};
   let sizes = [], now = 0;
 
@@ -99,9 +99,9 @@
     if (held) document.querySelector(`[data-standing="${held}"]`)?.focus();
   };
   const showList = () => {
-    const some = sorted(chosen()), last = Math.max(0, Math.ceil(some.length / AT_ONCE) - 1);
+    const some = sorted(chosen()), last = Math.max(0, Math.ceil(some.length / view.most) - 1);
     view.page = Math.min(view.page, last);
-    const from = view.page * AT_ONCE, shown = some.slice(from, from + AT_ONCE);
+    const from = view.page * view.most, shown = some.slice(from, from + view.most);
     showHeads();
     showStandings();
     at("rows").replaceChildren(...shown.map((row) => element("tr", {}, ...columns.map(([, , , cell]) => cell(row)))));
@@ -138,7 +138,7 @@
         element("td", {}, status || "—", when(statusAt)),
         element("td", { class: "count" }, good ? time(good) : "—"),
         element("td", { class: "count" }, megabytes(mb) || "—"),
-        element("td", {}, [outcomeReason, statusReason].filter(Boolean).join("; ")));
+        element("td", {}, [...new Set([outcomeReason, statusReason])].filter(Boolean).join("; ")));
     const heads = ["Day (UTC)", "What stood", "Best run", "Last audit", "Newest good backup", "Size", "Reason"];
     at("target").replaceChildren(
       element("h2", { id: "target-heading", tabindex: "-1" }, row.name, row.kind && ` (${row.kind})`),
@@ -209,6 +209,8 @@
   refresh();
   route();
   window.addEventListener("hashchange", route);
+  for (const [event, most] of [["beforeprint", PRINTED], ["afterprint", AT_ONCE]])
+    window.addEventListener(event, () => { Object.assign(view, { most, page: 0 }); if (at("target").hidden) showList(); });
   setInterval(() => { refresh(); if (at("target").hidden) showList(); }, 60000);
   if (rows.length) load("sizes.js", (text) => { sizes = text.split("\n"); if (at("target").hidden) showList(); });
 })();

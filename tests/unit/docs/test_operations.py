@@ -82,7 +82,7 @@ def test_every_variable_of_ours_is_one_that_is_read() -> None:
     ours = {name for name in named if name.startswith(("SERVERAVATAR_", "FLEET_BACKUP_"))}
     options = {option.envvar for option in declared("deploy").params if option.envvar}
     assert ours <= {name.upper() for name in Settings.model_fields} | options
-    assert len(ours) == 6
+    assert len(ours) == 7
 
 
 def test_compose_starts_the_same_with_the_same_settings() -> None:

@@ -160,3 +160,14 @@ def test_of_a_fleet_of_which_nothing_failed_there_is_nothing_to_retry(
     monkeypatch.setattr(command, "work_of", work_of)
     code, endings = run(capsys, failed_from="last")
     assert (code, endings["acme"][0], list(runs.asked)) == (0, 0, ["globex", "ours"])
+
+
+def test_as_csv_it_is_a_row_for_each_fleet(runs: Runs, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    runs.does["globex"] = lambda: report(3, "1 rejected")
+    command.run_fleets(WantedRun(fleet=Path("fleets.yaml")), None, form=Format.CSV)
+    assert capsys.readouterr().out.splitlines() == [
+        "fleet,file,exit_code,verdict",
+        f"acme,{tmp_path / 'acme.yaml'},0,6 verified",
+        f"globex,{tmp_path / 'globex.yaml'},3,1 rejected",
+        f"ours,{tmp_path / 'ours.yaml'},0,6 verified",
+    ]

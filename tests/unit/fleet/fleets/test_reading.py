@@ -1,11 +1,14 @@
 """A file that lists fleets: what each fleet gets, and every mistake at once with its place."""
 
+import re
 from pathlib import Path
 
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from fleet.fleet_file.mistakes import FleetFileError
-from fleet.fleet_file.reading import lists_fleets, read
+from fleet.fleet_file.reading import lists_fleets, parse, read
+from fleet.fleets.fields import FleetsFile
 from fleet.fleets.fleets import Fleets, Place, Times
 from fleet.fleets.reading import read_fleets
 from fleet.inventory.caps import Caps
@@ -143,3 +146,23 @@ def test_it_is_recognised_by_its_content_and_is_no_fleet_file(tmp_path: Path) ->
 def test_what_is_no_yaml_is_told_with_its_line(tmp_path: Path) -> None:
     (line,) = mistakes(tmp_path, "fleets:\n  - {name: a\n")
     assert line.startswith("line 3, column 1: ")
+
+
+DOCS = Path(__file__).parents[4] / "docs" / "fleets.md"
+EXAMPLE, TOGETHER = re.findall(r"```yaml\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
+SCHEMA = FleetsFile.model_json_schema()
+
+
+def test_the_examples_of_the_docs_are_read_and_are_valid_for_editors(tmp_path: Path) -> None:
+    jsonschema.validate(parse(EXAMPLE.encode(), "fleets.yaml"), SCHEMA)
+    acme, globex = fleets(tmp_path, EXAMPLE).fleets
+    assert (acme.times.nightly_at, globex.times.nightly_at) == ("01:30", "03:00")
+    together = TOGETHER + "fleets: [{name: a, file: a.yaml}]"
+    jsonschema.validate(parse(together.encode(), "fleets.yaml"), SCHEMA)
+    assert fleets(tmp_path, together).together
+
+
+@pytest.mark.parametrize("wrong", ["name: Acme", "name: a--b", "file: a, name: a, nightly_at: 1am", "file: a"])
+def test_an_editor_marks_what_is_refused(wrong: str) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(parse(f"fleets: [{{{wrong}}}]".encode(), "fleets.yaml"), SCHEMA)

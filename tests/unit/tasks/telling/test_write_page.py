@@ -35,6 +35,16 @@ async def test_it_is_one_folder_with_an_index(url: str, tmp_path: Path) -> None:
     assert {each.stat().st_mode & 0o777 for each in site.rglob("*") if each.is_file()} == {0o644}
 
 
+async def test_a_web_server_may_read_it_whatever_the_umask(url: str, tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        await write_page(tmp_path / "site", url, NOW)
+    finally:
+        os.umask(before)
+    modes = {each.stat().st_mode & 0o777 for each in [tmp_path / "site", *(tmp_path / "site").iterdir()]}
+    assert modes == {0o755, 0o644}
+
+
 async def test_of_one_fleet(url: str, tmp_path: Path) -> None:
     assert (
         await write_page(tmp_path / "site", url, NOW, "other") == "The only site has a good backup younger than 26 h."

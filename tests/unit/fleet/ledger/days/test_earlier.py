@@ -13,9 +13,9 @@ pytestmark = pytest.mark.anyio
 SHOP = seen(database_id=4223)
 
 
-async def noted(url: str) -> int:
+async def noted(url: str, hour: float = 24 * 9) -> int:
     async with transacting(url) as transact:
-        return await note_earlier(transact)
+        return await note_earlier(transact, at(hour).timestamp())
 
 
 async def nights(url: str, *outcomes: Outcome, fleet: str = "fleet.yaml") -> None:
@@ -37,6 +37,12 @@ async def test_the_days_of_an_older_version_are_noted_the_newest_first_and_once(
     (state,) = await states(url)
     assert (state.outcome, state.max_age) == ("verified", None)
     assert state.good_at == at(48 - 1 / 60).timestamp(), "the run began then, so the backup is not older"
+
+
+async def test_a_run_that_has_just_ended_notes_itself(url: str) -> None:
+    await nights(url, Outcome.VERIFIED)
+    assert await noted(url, 0.1) == 0
+    assert await noted(url, 0.2) == 1
 
 
 async def test_a_large_fleet_takes_several_runs(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
