@@ -98,7 +98,7 @@ def run(report_file: Path | None, form: Format, no_verify: bool, **wanted: Any) 
     from fleet.fleet_file.reading import lists_fleets
 
     asked = WantedRun(verify=not no_verify, **wanted)
-    with early_end_is_told(asked.fleet, dry_run=asked.dry_run):
+    with early_end_is_told(asked.fleet.stem, dry_run=asked.dry_run):
         return (run_fleets if lists_fleets(asked.fleet) else run_fleet)(asked, report_file, form=form)
 
 

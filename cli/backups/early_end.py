@@ -6,7 +6,6 @@ The flow announces every later end itself. Without this, a fleet file that someb
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
 import click
@@ -26,23 +25,25 @@ def note_that_the_flow_begins() -> None:
 
 
 @contextmanager
-def early_end_is_told(fleet_file: Path, *, dry_run: bool) -> Iterator[None]:
-    """Notify people if the command fails before the flow begins; the error goes on as it is.
+def early_end_is_told(fleet: str, *, dry_run: bool) -> Iterator[None]:
+    """Notify people if a run fails before its flow begins; the error goes on as it is.
 
     Args:
-        fleet_file: of the run.
+        fleet: its name.
         dry_run: of which nobody is notified.
     """
+    context = click.get_current_context(silent=True)
+    if context:
+        context.meta[_KEY] = False
     try:
         yield
     except Exception as error:
-        context = click.get_current_context(silent=True)
-        if not dry_run and not (context and context.meta.get(_KEY)):
-            _notify(fleet_file, error)
+        if not dry_run and not (context and context.meta[_KEY]):
+            _notify(fleet, error)
         raise
 
 
-def _notify(fleet_file: Path, error: Exception) -> None:
+def _notify(fleet: str, error: Exception) -> None:
     try:
         destinations = environment.load().notifications()
     except environment.SettingsError:
@@ -51,5 +52,5 @@ def _notify(fleet_file: Path, error: Exception) -> None:
         from tasks.telling.monitors.notify import notify
 
         text = f"nothing was sent: {error}"
-        for problem in asyncio.run(notify(destinations, title("backup", fleet_file.stem, Ending.FAILED), text)):
+        for problem in asyncio.run(notify(destinations, title("backup", fleet, Ending.FAILED), text)):
             warn(problem)

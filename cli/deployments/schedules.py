@@ -102,11 +102,9 @@ def _table(rows: Iterable[_Row]) -> Table:
 
 def _rows(each: UpcomingRuns) -> Iterator[_Row]:
     """A schedule in one row, with its zone and its runs below each other."""
-    words = _words(each)
-    local, utc = (
-        ("\n".join(times) for times in zip(*map(_times, each.next_runs), strict=True)) if each.next_runs else ("", "")
-    )
-    yield each.deployment, "\n".join(words), local, utc
+    times = [_times(moment) for moment in each.next_runs]
+    local, utc = ("\n".join(time[place] for time in times) for place in (0, 1))
+    yield each.deployment, "\n".join(_words(each)), local, utc
 
 
 def _lines(each: UpcomingRuns) -> Iterator[_Row]:

@@ -60,7 +60,7 @@ class Settings(BaseSettings):
         fleet_backup_audit_heartbeat_url: the same for audits.
         fleet_backup_metrics_folder: the textfile folder of node_exporter, for metrics of runs and audits.
         fleet_backup_pushgateway_url: a Prometheus Pushgateway for the same metrics; it may hold a password.
-        fleet_backup_notify_urls: Apprise addresses to notify of runs and audits, separated by spaces or commas.
+        fleet_backup_notify_urls: Apprise addresses to notify of runs and deployed audits, split by spaces or commas.
         fleet_backup_notify_on: of what to notify them: `trouble`, with recoveries; or `always`.
         fleet_backup_page_folder: a folder for the status page, written after each run and audit.
         fleet_backup_alarm_after: consecutive bad runs before a target raises an alarm.

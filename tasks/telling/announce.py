@@ -115,8 +115,8 @@ async def notify_monitors(
 async def notify_people(
     settings: environment.Settings, run: AnnouncedRun, what: str, news: News, logger: Logger
 ) -> None:
-    """Notify people through Apprise, if they want to hear of such an end."""
-    destinations = settings.notifications()
+    """Notify people through Apprise, if they want to hear of such an end; `all_fleets` does it for all its runs."""
+    destinations = () if run.is_one_of_several else settings.notifications()
     on = settings.fleet_backup_notify_on
     if destinations and is_worth_it(on, run.ending, recovered=bool(news.recovered)):
         seconds = HURRIED_SECONDS if run.hurried else PING_SECONDS

@@ -55,6 +55,7 @@ async def test_a_second_deploy_changes_nothing_and_one_that_left_the_file_is_not
 
 
 async def test_what_deploy_did_is_told_to_programs_too() -> None:
+    await ensure_pool("fleet-backup")
     prepared = await deploy([one for one in declared() if one.name in ("nightly", "continue")])
     text = report_of(prepared, {"fleet-backup": "exists"}, None).model_dump_json()
     report = valid("deploy", text)
@@ -66,6 +67,7 @@ async def test_what_deploy_did_is_told_to_programs_too() -> None:
 
 
 async def test_what_is_served_is_shown_as_people_changed_it() -> None:
+    await ensure_pool("fleet-backup")
     wanted = [one for one in declared() if one.name in ("nightly", "continue", "one-server")]
     for one in wanted:
         for entry in one.schedules:

@@ -22,7 +22,7 @@ def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Monitor
 
 
 def fail(*, dry_run: bool = False, began: bool = False) -> None:
-    with click.Context(click.Command("run")), early_end_is_told(Path("/etc/shops.yaml"), dry_run=dry_run):
+    with click.Context(click.Command("run")), early_end_is_told("shops", dry_run=dry_run):
         if began:
             note_that_the_flow_begins()
         raise ValueError("shops.yaml: servers[0].id: must be a number")
