@@ -10,6 +10,7 @@ import asyncio
 import json
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -62,6 +63,12 @@ class MinuteApi:
     refused: int = 0
     backups: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self._of_server: defaultdict[int | None, list[Target]] = defaultdict(list)
+        for target in self.targets:
+            self._of_server[target.server_id].append(target)
+        self._of_server[None] = list(self.targets)
+
     async def answer(self, request: httpx.Request) -> httpx.Response:
         """Answer as the vendor's example pages show."""
         now = asyncio.get_running_loop().time()
@@ -82,14 +89,14 @@ class MinuteApi:
             return httpx.Response(
                 200, headers=headers, json={"message": "Backup Process has been started successfully!"}
             )
-        rows = self._rows(found[2], int(found[1]) if found[1] else None, now)
         page, size = int(request.url.params.get("page", 1)), _PAGES.get(found[2], 10)
+        rows, total = self._rows(found[2], int(found[1]) if found[1] else None, now, page - 1, size)
         content = {
             "current_page": page,
-            "data": rows[(page - 1) * size : page * size],
-            "last_page": max(1, ceil(len(rows) / size)),
+            "data": rows,
+            "last_page": max(1, ceil(total / size)),
             "per_page": size,
-            "total": len(rows),
+            "total": total,
         }
         key = {"cloud-storage-providers": "cloud_storage_providers"}.get(found[2], found[2])
         return httpx.Response(200, headers=headers, json={key: content})
@@ -99,18 +106,26 @@ class MinuteApi:
         row |= {"database_id": body["database_id"], "cloud_storage_provider_id": 10, "organization_id": ORGANIZATION}
         self.backups.append((now + BACKUP_SECONDS, row))
 
-    def _rows(self, what: str, server: int | None, now: float) -> list[dict[str, Any]]:
-        mine = [target for target in self.targets if server in (None, target.server_id)]
+    def _rows(
+        self, what: str, server: int | None, now: float, page: int, size: int
+    ) -> tuple[list[dict[str, Any]], int]:
+        """The rows of a page, and how many the list has."""
+        mine, here = self._of_server[server], slice(page * size, (page + 1) * size)
         match what:
             case "servers":
-                return [server_row(number) for number in sorted({target.server_id for target in mine})]
+                numbers = range(1, mine[-1].server_id + 1)
+                return [server_row(number) for number in numbers[here]], len(numbers)
             case "applications":
-                return [{"id": t.request.application_id, "server_id": t.server_id, "name": "shop"} for t in mine]
+                rows = [(t.request.application_id, t.server_id) for t in mine[here]]
             case "databases":
-                return [{"id": t.request.database_id, "server_id": t.server_id, "name": "shop"} for t in mine]
+                rows = [(t.request.database_id or 0, t.server_id) for t in mine[here]]
             case "backups":
-                return [row if ends <= now else row | {"status": "In Progress"} for ends, row in self.backups[::-1]]
-        return [{"id": 10, "name": "Wasabi", "provider": "wasabi"}]
+                newest = [self.backups[-1 - place] for place in range(len(self.backups))[here]]
+                shown = [row if ends <= now else row | {"status": "In Progress"} for ends, row in newest]
+                return shown, len(self.backups)
+            case _:
+                return [{"id": 10, "name": "Wasabi", "provider": "wasabi"}], 1
+        return [{"id": number, "server_id": of, "name": "shop"} for number, of in rows], len(mine)
 
 
 @dataclass(frozen=True)
