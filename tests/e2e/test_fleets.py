@@ -10,7 +10,7 @@ import pytest
 from tests.documents import valid
 from tests.e2e.conftest import StartStranger
 from tests.e2e.fleets import fleet_file, servers, world
-from tests.e2e.processes import FleetBackup, PrefectServer, ask_prefect
+from tests.e2e.processes import FleetBackup, PrefectServer, ask_prefect, wait_until
 
 NAMES = [f"client-{number}" for number in range(10)]
 TOKENS = [f"tok-of-client-{number}-{'0123456789abcdef' * 2}" for number in range(10)]
@@ -31,6 +31,14 @@ def listed(folder: Path, fleet: list[dict[str, Any]]) -> dict[str, Any]:
         written.write_text("tok-that-is-wrong" if number == WRONG else token, "utf-8")
         entries.append({"name": name, "file": str(folder / name / "fleet.yaml"), "token_file": str(written)})
     return {"fleets": entries}
+
+
+def fleets_told_of(server: PrefectServer, names: list[str]) -> Counter[str]:
+    """How many events of a run's end the Prefect server has of each fleet; it stores them a little later."""
+    resources = [f"fleet-backup.fleet.{name}" for name in names]
+    wanted = {"event": {"prefix": ["fleet-backup.fleet."]}, "resource": {"id": resources}}
+    told = ask_prefect("POST", f"{server.url}/events/filter", {"filter": wanted, "limit": 50})["events"]
+    return Counter(event["resource"]["prefect.resource.name"] for event in told)
 
 
 @pytest.mark.long
@@ -70,12 +78,7 @@ def test_ten_fleets_of_ten_accounts_of_which_eight_are_whole_and_two_are_told(
     run = [name for number, name in enumerate(NAMES) if number != BROKEN]
     kept = {row["key"] for row in prefect_server.rows("artifacts")}
     assert {f"fleet-backup-summary--{name}" for name in run} <= kept
-    wanted = {
-        "event": {"prefix": ["fleet-backup.fleet."]},
-        "resource": {"id": [f"fleet-backup.fleet.{it}" for it in run]},
-    }
-    told = ask_prefect("POST", f"{prefect_server.url}/events/filter", {"filter": wanted, "limit": 50})["events"]
-    assert Counter(event["resource"]["prefect.resource.name"] for event in told) == Counter(run)
+    wait_until(lambda: fleets_told_of(prefect_server, run) == Counter(run), "an event of each fleet", 60)
 
     metrics = {file.name for file in (ended.home / "work").glob("*.prom")}
     assert metrics == {f"fleet_backup_{name}.prom" for name in run}
