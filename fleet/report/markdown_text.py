@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from fleet.report.parameters import as_parameters
 from fleet.serveravatar.text import one_line
 
 LONGEST: Final = 300
@@ -31,7 +32,7 @@ def plain(text: str, longest: int = LONGEST) -> str:
 
 def sentence(text: str) -> str:
     """The same for a reason, a verdict or a note."""
-    return plain(text, LONGEST_SENTENCE)
+    return plain(as_parameters(text), LONGEST_SENTENCE)
 
 
 def code(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 
 from fleet.report.markdown_text import LONGEST_SENTENCE, code, is_domain, linked, plain, sentence, shortened
 from fleet.report.outcome import GOOD, MEANINGS, NEXT_STEPS, Outcome, Result
+from fleet.report.parameters import as_parameters
 from fleet.report.report import Report, ReportedTarget
 
 _ORDER: Final = {outcome: place for place, outcome in enumerate(Outcome)}
@@ -27,7 +28,7 @@ def table(report: Report) -> list[dict[str, object]]:
             "outcome": target.outcome.words,
             "server": shortened(target.server),
             "application": shortened(target.application),
-            "reason": shortened(target.reason, LONGEST_SENTENCE),
+            "reason": shortened(as_parameters(target.reason), LONGEST_SENTENCE),
             "type": _kind(target),
             "domain": f"https://{target.domain}" if is_domain(target.domain) else "",
             "backup": target.backup_id or "",

@@ -8,6 +8,7 @@ from prefect.states import Completed, Failed
 
 from fleet.fleet_file.mistakes import FleetFileError
 from fleet.ledger.database.engine import LedgerError
+from fleet.report.parameters import as_parameters
 from fleet.selection.selection import SelectionError
 from fleet.serveravatar.text import lines
 from fleet.settings.settings import SettingsError
@@ -35,7 +36,7 @@ def refused(error: Exception) -> State[Any]:
     """The final state of a run that ends before it begins: its message is the reason."""
     if isinstance(error, NotApprovedError):
         return Completed(name=NOT_APPROVED, message=str(error))
-    return Failed(message=lines(str(error)), data=error)
+    return Failed(message=as_parameters(lines(str(error))), data=error)
 
 
 async def result_of(task_run: object) -> Any:  # noqa: ANN401 - whatever the task returns

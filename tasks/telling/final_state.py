@@ -11,6 +11,7 @@ from prefect.states import Completed, Failed
 
 from fleet.audit.report import AuditReport
 from fleet.report.outcome import Exit, Verdict
+from fleet.report.parameters import as_parameters
 from fleet.report.report import Report
 from fleet.serveravatar.text import one_line
 from fleet.settings import settings as environment
@@ -30,7 +31,7 @@ def state_of(report: Report) -> State[Any]:
 
 def state_of_verdict(verdict: Verdict) -> State[Any]:
     """The final state that follows from a verdict, about one fleet or several; the message shows the verdict."""
-    text = one_line(verdict.text)
+    text = as_parameters(one_line(verdict.text))
     if verdict.exit is Exit.DONE:
         return Completed(message=text)
     return _incomplete(text) if verdict.exit is Exit.SOME_FAILED else Failed(message=text)
@@ -38,7 +39,7 @@ def state_of_verdict(verdict: Verdict) -> State[Any]:
 
 def state_of_audit(report: AuditReport) -> State[Any]:
     """The final state of an audit: it tells findings from an audit that could not be made."""
-    text = one_line(report.verdict)
+    text = as_parameters(one_line(report.verdict))
     if report.exit_code == Exit.DONE:
         return Completed(message=text)
     return _incomplete(text) if report.exit_code == Exit.TO_DO else Failed(message=text)

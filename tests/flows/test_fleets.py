@@ -68,7 +68,7 @@ async def test_two_fleets_whose_files_have_the_same_name_keep_all_that_is_theirs
     again = await run("globex", files["globex"], failed_from="last", verify=False)
     assert again.message == "1 created"
     left = await run("initech", files["acme"], failed_from="last")
-    assert left.message == "--failed-from last: no runs of initech in the ledger"
+    assert left.message == "failed_from last: no runs of initech in the ledger"
 
 
 async def test_the_audit_of_a_fleet_is_under_its_name(api: StartApi) -> None:

@@ -97,7 +97,7 @@ async def test_a_rule_that_matches_nothing_ends_the_run_before_anything_is_creat
     fleet = fleet_file(sandbox, EVERYTHING, {"applications": {"framework": "wordpres"}})
     state = await run(fleet)
     assert state.is_failed()
-    assert state.message == "select[1]: matches no application on 1 server (allow this with --allow-empty)"
+    assert state.message == "select[1]: matches no application on 1 server (allow this with allow_empty)"
     with pytest.raises(SelectionError):
         await state.aresult()
     assert ear.report is None
