@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
 
 import pytest
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.blocks.system import Secret
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import State
 from prefect.events import emit_event
 from prefect.events.actions import DoNothing, SendNotification
 from prefect.events.schemas.automations import Automation, AutomationCore, EventTrigger, Posture
@@ -20,6 +23,7 @@ from deployments.server.check import PrefectServerError
 from fleet.monitoring.events import Ending, of_bad_runs, of_fleet
 from flows.all_fleets import all_fleets
 from flows.fleet_backup import fleet_backup
+from tasks.telling.final_state import INCOMPLETE
 from tests.documents import valid
 from tests.monitor import Monitor
 
@@ -166,8 +170,13 @@ async def test_of_fleets_that_are_backed_up_together_only_the_one_verdict_is_tol
         quiet = await client.create_flow_run(fleet_backup, parameters=of_one, name="back up acme · all-fleets")
         alone = await client.create_flow_run(fleet_backup, parameters=of_one, name="back up acme · nightly")
         both = await client.create_flow_run(all_fleets, parameters={"fleets": ["acme"]}, name="back up all fleets")
-        for run, text in ((quiet, "quiet"), (alone, "alone"), (both, "0 of 1 fleets done; acme: no token")):
-            await client.set_flow_run_state(run.id, Failed(message=text), force=True)
+        ends: list[tuple[UUID, State[Any]]] = [
+            (quiet.id, Failed(message="quiet")),
+            (alone.id, Failed(message="alone")),
+            (both.id, Failed(name=INCOMPLETE, message="0 of 1 fleets done; acme: no token")),
+        ]
+        for run_id, state in ends:
+            await client.set_flow_run_state(run_id, state, force=True)
     resource = of_fleet("acme", Ending.WITH_WARNINGS, "quiet", None).resource | {"fleet-backup.together": "yes"}
     emit_event("fleet-backup.fleet.with-warnings", resource=resource, payload={"verdict": "quiet"})
     EventsWorker.drain_all(timeout=10)
