@@ -9,7 +9,7 @@ from pydantic import Field
 
 from fleet.ledger.lease import Holder
 from fleet.ledger.life import shown_alive
-from fleet.report.fleets_report import decide
+from fleet.report.several.fleets_report import decide
 from fleet.settings import settings as environment
 from fleet.settings.settings import SettingsError
 from tasks.phases.follow_fleets import follow_fleets

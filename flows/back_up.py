@@ -61,10 +61,10 @@ from tasks.run.trust import Trust
 from tasks.run.unvisited import unvisited
 from tasks.telling.announce import note_report
 from tasks.telling.guarded import guarded
-from tasks.telling.note_days import NOTE_SECONDS, known_of, note_days
 from tasks.telling.run_report import log_problems, ran_beyond_windows, recorded, report_of
 from tasks.telling.server_back import server_is_back
 from tasks.telling.show_progress import shown_progress
+from tasks.telling.status_page.note_days import NOTE_SECONDS, known_of, note_days
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,12 @@ from tasks.run.fleet_name import FleetName
 from tasks.run.missed_run import skip_if_missed
 from tasks.run.mistakes import MISTAKES, refused, result_of
 from tasks.run.unvisited import unvisited
-from tasks.telling.after_run import after_run
 from tasks.telling.announce_audit import announce_audit_end, announce_audit_start, note_audit
 from tasks.telling.clean_log import clean_log
 from tasks.telling.final_state import state_of_audit
 from tasks.telling.guarded import guarded
 from tasks.telling.server_back import server_is_back
+from tasks.telling.status_page.after_run import after_run
 
 clean_log()  # Before Prefect's first line about a run.
 

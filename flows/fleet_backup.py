@@ -20,10 +20,10 @@ from tasks.run.fleet_name import FleetName
 from tasks.run.missed_run import skip_if_missed
 from tasks.run.mistakes import MISTAKES, refused, result_of
 from tasks.run.options import RunOptions
-from tasks.telling.after_run import after_run
 from tasks.telling.announce import announce_end, announce_start
 from tasks.telling.clean_log import clean_log
 from tasks.telling.final_state import state_of
+from tasks.telling.status_page.after_run import after_run
 from tasks.validate import validate_fleet_file
 
 Concurrency = Annotated[int, Field(ge=1, le=LARGEST_CONCURRENCY)]

@@ -6,10 +6,10 @@ from prefect import task
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from fleet.report.fleets_report import FleetEnding
-from fleet.report.fleets_summary import markdown
 from fleet.report.markdown_text import sentence
 from fleet.report.origin import Origin
+from fleet.report.several.fleets_report import FleetEnding
+from fleet.report.several.fleets_summary import markdown
 
 KIND = "fleet-backup-all-fleets"
 

@@ -23,7 +23,7 @@ from fleet.selection.loading import load_inventory
 from fleet.serveravatar.client import Client
 from fleet.settings import settings as environment
 from fleet.settings.settings import Settings
-from tasks.telling.write_page import write_page_or_warn
+from tasks.telling.status_page.write_page import write_page_or_warn
 
 
 def audit_fleet(

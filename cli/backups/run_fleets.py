@@ -21,8 +21,8 @@ from cli.terminal.terminal import Terminal
 from fleet.fleets.fleets import Fleet
 from fleet.fleets.reading import read_fleets
 from fleet.monitoring.events import Ending
-from fleet.report.fleets_report import FleetEnding, FleetsReport
 from fleet.report.outcome import Exit
+from fleet.report.several.fleets_report import FleetEnding, FleetsReport
 from fleet.selection.rerun import LAST
 from fleet.selection.selection import NothingLeftError
 from fleet.serveravatar.text import one_line

@@ -11,7 +11,7 @@ DOCUMENTS: Final = {
     FLEET_FILE: "fleet.inventory.fleet_file_fields:FleetFile",
     FLEETS_FILE: "fleet.fleets.fields:FleetsFile",
     "run": "fleet.report.report:Report",
-    "run-fleets": "fleet.report.fleets_report:FleetsReport",
+    "run-fleets": "fleet.report.several.fleets_report:FleetsReport",
     "audit": "fleet.audit.report:AuditReport",
     "plan": "fleet.plan.preview:Preview",
     "check": "fleet.report.check_report:CheckReport",

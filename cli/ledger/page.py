@@ -11,7 +11,7 @@ from cli.verbosity import say
 from fleet.ledger.days.seen import fleet_name
 from fleet.serveravatar.text import one_line
 from fleet.settings import settings as environment
-from tasks.telling.write_page import write_page
+from tasks.telling.status_page.write_page import write_page
 
 
 def write_status_page(folder: Path, fleet: Path | None, days: int) -> int:

@@ -13,7 +13,7 @@ from fleet.inventory.inventory import Inventory
 from fleet.observed.access import closed_everywhere
 from fleet.observed.whole_lists import forbidden_of
 from fleet.report.progress import Listener
-from fleet.report.report import Selection
+from fleet.report.selection import Selection
 from fleet.selection.living import Resolved, resolve_rules
 from fleet.serveravatar.catalogue import Meaning
 from fleet.serveravatar.errors import ApiError, ApiUnusableError

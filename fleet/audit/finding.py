@@ -7,7 +7,7 @@ from typing import Final
 
 from fleet.inventory.expectation import Mute
 from fleet.inventory.target import Target
-from fleet.report.report import Selection
+from fleet.report.selection import Selection
 from fleet.serveravatar.models import Backup
 
 

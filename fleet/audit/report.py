@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fleet.audit.finding import WELL, Audit, Finding, Status
 from fleet.report.outcome import Exit
-from fleet.report.report import Requests, Selection
+from fleet.report.report import Requests
+from fleet.report.selection import Selection
 
 _NAMED: Final = 3
 """Targets of one status that the verdict names; if there are more, it only counts them."""

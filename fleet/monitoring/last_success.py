@@ -7,7 +7,8 @@ from typing import Final
 from fleet.inventory.inventory import Selector
 from fleet.inventory.target import Target
 from fleet.report.outcome import Outcome
-from fleet.report.report import Report, ReportedTarget, Scope, Subject
+from fleet.report.report import Report, ReportedTarget, Subject
+from fleet.report.selection import Scope
 
 NEVER: Final = 0.0
 SUCCESS: Final = frozenset({Outcome.CREATED, Outcome.ADOPTED, Outcome.VERIFIED})

@@ -7,7 +7,7 @@ from fleet.inventory.inventory import Selector
 from fleet.inventory.matching.criteria import alternatives_without
 from fleet.observed.observed import Listed
 from fleet.observed.whole_lists import forbidden_of
-from fleet.report.report import UnreadOrganization, UnreadServer
+from fleet.report.selection import UnreadOrganization, UnreadServer
 from fleet.selection.rules import Found, Host, counted
 from fleet.selection.selection import SelectionError
 

@@ -13,7 +13,7 @@ from fleet.inventory.target import Target
 from fleet.observed.access import check_access
 from fleet.observed.observed import Listed
 from fleet.observed.whole_lists import Holdings, forbidden_of, list_holdings, list_servers
-from fleet.report.report import Scope, Selection
+from fleet.report.selection import Scope, Selection
 from fleet.selection.coverage import closed, refuse_empty, unmatched, unread
 from fleet.selection.rules import Found, Host, hosts_of, targets_of
 from fleet.selection.selection import SelectionError, narrowed, positions

@@ -10,7 +10,7 @@ from fleet.fleet_file.regular_file import read_regular
 from fleet.inventory.narrowing import Failed, Unfinished
 from fleet.ledger.reports import last_report
 from fleet.report.outcome import GOOD, Outcome
-from fleet.report.report import Selection
+from fleet.report.selection import Selection
 from fleet.selection.selection import SelectionError
 from fleet.serveravatar.text import one_line
 

@@ -11,8 +11,8 @@ from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, FlowRunFilterIdempotencyKey
 from prefect.client.schemas.objects import FlowRun, StateType
 
-from fleet.report.fleets_report import FleetEnding
 from fleet.report.outcome import Exit
+from fleet.report.several.fleets_report import FleetEnding
 from fleet.schedules.together import FleetRun, Patience, Stage
 from fleet.serveravatar.text import one_line
 from tasks.phases.continue_run import CONTINUED_STATE, continuation_key

@@ -6,7 +6,7 @@ from typing import cast
 from fleet.inventory.inventory import Inventory
 from fleet.report.outcome import Exit, Halt
 from fleet.report.progress import listener
-from fleet.report.report import Selection
+from fleet.report.selection import Selection
 from fleet.selection.living import Resolved, resolve_rules
 from fleet.serveravatar.errors import ApiUnusableError
 from fleet.serveravatar.listing import Send

@@ -7,7 +7,7 @@ from fleet.inventory.target import Target
 from fleet.observed.observed import Observed
 from fleet.proof.proof import Evidence
 from fleet.report.outcome import Halt, Outcome, Result
-from fleet.report.report import Selection
+from fleet.report.selection import Selection
 from tasks.run.attempts import Attempts
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # it has no types
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tasks.telling.write_page import write_page
+from tasks.telling.status_page.write_page import write_page
 from tests.e2e.browser import chromium
 from tests.e2e.processes import FleetBackup
 from tests.status_ledger import Story, failed, fine, found, make_ledger

@@ -21,7 +21,8 @@ from fleet.ledger.database.transaction import Work
 from fleet.ledger.database.upsert import merge
 from fleet.ledger.days.merging import day_after_audit, day_after_run, target_after_audit, target_after_run
 from fleet.ledger.days.seen import SeenTarget
-from fleet.report.report import Report, Scope
+from fleet.report.report import Report
+from fleet.report.selection import Scope
 
 Transact = Callable[[Work[Any]], Awaitable[Any]]
 """Does some work in a transaction of a ledger, for example `Ledger.transact`."""

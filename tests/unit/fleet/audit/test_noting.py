@@ -9,7 +9,7 @@ import pytest
 from fleet.audit.finding import Audit, Finding, Status
 from fleet.audit.noting import note_findings, seen_by_audit
 from fleet.ledger.days.reading import day_reader
-from fleet.report.report import Selection
+from fleet.report.selection import Selection
 from tests.unit.fleet.builders import plan, target
 
 pytestmark = pytest.mark.anyio

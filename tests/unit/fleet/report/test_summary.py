@@ -6,7 +6,8 @@ import pytest
 
 from fleet.report import summary
 from fleet.report.outcome import GOOD, NEXT_STEPS, Outcome, Result, decide
-from fleet.report.report import Report, Selection, UnreadServer, build
+from fleet.report.report import Report, build
+from fleet.report.selection import Selection, UnreadServer
 from fleet.report.summary import caption, markdown, problems_first, table
 from tests.unit.fleet.builders import plan, result, target
 

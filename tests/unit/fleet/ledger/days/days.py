@@ -10,7 +10,7 @@ from fleet.ledger.database.transaction import opened, transacted
 from fleet.ledger.days.noting import NotedRun, Transact, note_audit, note_run
 from fleet.ledger.days.reading import Day, TargetState, day_reader
 from fleet.ledger.days.seen import SeenTarget
-from fleet.report.report import Scope, Selection
+from fleet.report.selection import Scope, Selection
 from tests.unit.fleet.reports import MIDNIGHT, report
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from fleet.report.fleets_report import FleetEnding
 from fleet.report.markdown_text import plain, sentence
 from fleet.report.outcome import Exit
+from fleet.report.several.fleets_report import FleetEnding
 
 
 def markdown(endings: Sequence[FleetEnding]) -> str:

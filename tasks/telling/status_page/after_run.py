@@ -18,7 +18,7 @@ from fleet.settings import settings as environment
 from fleet.settings.settings import Settings
 from tasks.telling.announced_run import AnnouncedRun
 from tasks.telling.guarded import guarded, warn
-from tasks.telling.write_page import write_page_or_warn
+from tasks.telling.status_page.write_page import write_page_or_warn
 
 TIDY_SECONDS: Final = 10.0
 """How long old records are removed after one run; what is left by then waits for the next."""

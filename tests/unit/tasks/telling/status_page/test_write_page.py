@@ -8,7 +8,7 @@ import pytest
 
 from fleet.ledger.days.reading import DayReader
 from fleet.status.page import Page
-from tasks.telling.write_page import PageError, write_page, write_page_or_warn
+from tasks.telling.status_page.write_page import PageError, write_page, write_page_or_warn
 from tests.status_ledger import failed, fine, make_ledger
 
 pytestmark = pytest.mark.anyio

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fleet.report.fleets_report import NAMED, FleetEnding, FleetsReport, decide
 from fleet.report.outcome import Exit
+from fleet.report.several.fleets_report import NAMED, FleetEnding, FleetsReport, decide
 
 
 def ended(code: int, verdict: str = "it failed", fleet: str = "acme") -> FleetEnding:

@@ -10,7 +10,7 @@ from fleet.ledger.entry import Entry
 from fleet.report.outcome import Outcome
 from tasks.run.entries import Entries
 from tasks.run.results import Results
-from tasks.telling.note_days import known_of
+from tasks.telling.status_page.note_days import known_of
 from tests.unit.fleet.builders import instant, plan, target
 
 SENT = 1000.0

@@ -1,0 +1,1 @@
+"""The verdict about several fleets."""
