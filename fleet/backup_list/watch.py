@@ -133,7 +133,9 @@ class Watch:
         self._pages_in_vain += len(self.awaited) == before
         if not self.blind:
             self._ranks.cover(ranks)
-            seen = {key: self.proofs[key].backup_id for key in self.awaited if key in self.proofs}
+            seen = {
+                key: self.proofs[key].backup_id for key in self._ranks.known & self.proofs.keys() & self.awaited.keys()
+            }
             self._ranks.follow({key: number for key, number in seen.items() if number is not None}, ranks)
         if runs and not self._full_reads.is_now and not self.reads_on:
             self._reads_left = 0
