@@ -1,7 +1,6 @@
 """`fleet-backup run`: the main job, on the user's Prefect server or one of our own."""
 
 import asyncio
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +30,8 @@ _BETWEEN: Final = 2.0
 _SILENT: Final = 3
 """Consecutive questions without a response after which it is not waited for."""
 _PAUSE: Final = 0.5
+TAGS: Final = ("fleet-backup", "backups", "command-line")
+"""Of the flow runs: those of deployments have the first two, too."""
 
 
 def run_fleet(wanted: WantedRun, report_file: Path | None, *, form: Format) -> int:
@@ -114,8 +115,8 @@ def run_flow(wanted: WantedRun, terminal: Terminal, url: str) -> bool:
     note_that_the_flow_begins()
     problem = ""
     try:
-        marks = tags(tag_of(wanted.listed_as)) if wanted.listed_as else nullcontext()
-        with listening(terminal), marks, calling_as(wanted.account):
+        listed = [tag_of(wanted.listed_as)] if wanted.listed_as else []
+        with listening(terminal), tags(*TAGS, *listed), calling_as(wanted.account):
             problem = asyncio.run(_flow(wanted, terminal, url))
     except (KeyboardInterrupt, asyncio.CancelledError, TerminationSignal):
         if terminal.report is None:

@@ -16,8 +16,8 @@ from fleet.inventory.run_key import run_key as choose
 from fleet.serveravatar.text import one_line
 from tasks.run.mistakes import ParameterError
 
-_GENERATED: Final = re.compile(r"[a-z]+-[a-z]+")
-"""Names that Prefect gives to runs without one, such as `copper-lynx`."""
+_GENERATED: Final = re.compile(r"[a-z]+\d*(?:-[a-z]+){1,2}")
+"""Names that Prefect gives to runs without one: `copper-lynx`; in its form, `sigma3-balakbal` or `rho234-cirrus-y`."""
 CONTINUED: Final = "continued"
 """The tag of a run that continues one whose process died."""
 TOGETHER: Final = "all-fleets"

@@ -9,7 +9,15 @@ from tasks.run import this_run
 
 @pytest.mark.parametrize(
     ("before", "stays"),
-    [("copper-lynx", False), (None, False), ("before the move", True), ("Friday", True), ("acme-2026-11-29", True)],
+    [
+        ("copper-lynx", False),
+        ("sigma3-balakbal", False),
+        ("rho234-cirrus-y", False),
+        (None, False),
+        ("before the move", True),
+        ("Friday", True),
+        ("acme-2026-11-29", True),
+    ],
 )
 def test_a_name_that_somebody_gave_stays(before: str | None, stays: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     run = SimpleNamespace(name=before, scheduled_start_time=None, parameters={}, tags=[])
