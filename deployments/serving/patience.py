@@ -5,23 +5,27 @@ a bounded backoff, without end, and report what they wait for.
 """
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from types import ModuleType
 from typing import Any, Final
 
-from prefect._internal import observers
+import prefect.runner  # noqa: F401 - loads the modules of its loops
 from prefect.exceptions import PrefectHTTPStatusError
-from prefect.runner import _scheduled_run_poller
 
 from deployments.server.check import REFUSED, PrefectServerError, refusal
 
 LONGEST_SECONDS: Final = 60.0
 _PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
 _LOOP: Final = "critical_service_loop"
-_POLLS: Final[tuple[ModuleType, ...]] = (_scheduled_run_poller, observers)
-"""Where Prefect's runner has its loops: for due runs, and for runs to cancel."""
+_POLLS: Final = (
+    "prefect.runner._scheduled_run_poller",
+    "prefect._internal.observers",
+    "prefect._internal._observation_delivery",
+)
+"""Where Prefect's runner has its loops: for due runs; for runs to cancel, up to Prefect 3.9.0 and from then on."""
 
 
 class Patience:
@@ -74,10 +78,16 @@ class Patience:
         self._failing.discard(workload)
 
 
+def polls() -> list[ModuleType]:
+    """The modules of this Prefect in which its runner has loops."""
+    modules = [sys.modules[name] for name in _POLLS if name in sys.modules]
+    return [module for module in modules if _LOOP in vars(module)]
+
+
 @contextmanager
 def patient(patience: Patience) -> Iterator[None]:
     """Give the runners that start in this context the patient loop."""
-    theirs = {module: vars(module)[_LOOP] for module in _POLLS if _LOOP in vars(module)}
+    theirs = {module: vars(module)[_LOOP] for module in polls()}
     for module in theirs:
         setattr(module, _LOOP, patience.loop)
     try:

@@ -5,11 +5,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from prefect.exceptions import PrefectHTTPStatusError
-from prefect.runner import _scheduled_run_poller
 
 from deployments.server.check import PrefectServerError
-from deployments.serving import patience
-from deployments.serving.patience import LONGEST_SECONDS, Patience, patient
+from deployments.serving.patience import LONGEST_SECONDS, Patience, patient, polls
 
 pytestmark = pytest.mark.anyio
 URL = "http://127.0.0.1:4200/api"
@@ -90,10 +88,10 @@ async def test_a_server_that_refuses_the_password_is_not_waited_for(code: int) -
     assert waiting.refused is not None
 
 
-def test_the_loops_of_prefect_s_runner_are_where_they_are_replaced() -> None:
-    theirs = vars(_scheduled_run_poller)["critical_service_loop"]
+def test_the_loops_of_prefect_s_runner_are_replaced_and_given_back() -> None:
+    theirs = {module.__name__: vars(module)["critical_service_loop"] for module in polls()}
+    assert len(theirs) == 2, "one for due runs, one for runs to cancel: where has Prefect moved them?"
     waiting = Patience(URL, print)
     with patient(waiting):
-        for module in patience._POLLS:
-            assert vars(module)["critical_service_loop"] == waiting.loop
-    assert vars(_scheduled_run_poller)["critical_service_loop"] is theirs
+        assert all(vars(module)["critical_service_loop"] == waiting.loop for module in polls())
+    assert {module.__name__: vars(module)["critical_service_loop"] for module in polls()} == theirs
