@@ -21,7 +21,7 @@ MOST_MEAN, MOST_WORST = 1.15, 1.2
 
 
 def nights_of(targets: int, nights: int, options: list[str]) -> list[dict[str, Any]]:
-    """Run the nights; return what each report says of its requests, and its verdict."""
+    """Run the nights; return for each its report, without targets, and the size of the ledger after it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with local_server(folder / "prefect") as prefect, sandbox(folder / "fleet", targets, *options) as api:
@@ -38,7 +38,8 @@ def main() -> int:
     parser.add_argument("--nights", type=int, default=8)
     parser.add_argument("--sandbox", action="append", default=[], metavar="OPTION", help="handed to the sandbox")
     options = parser.parse_args()
-    reports = nights_of(options.targets, options.nights, options.sandbox)
+    nights = nights_of(options.targets, options.nights, options.sandbox)
+    reports = [night["report"] for night in nights]
     calls = sorted({call for report in reports for call in report["requests"]["by_call"]})
     print(f"| night | {' | '.join(calls)} | all | a backup | more than least | verdict |")
     print(f"| ---: |{' ---: |' * (len(calls) + 3)} --- |")
@@ -49,6 +50,9 @@ def main() -> int:
         print(f"| {' | '.join(map(str, cells))} |")
     later = [report["requests"]["total"] / options.targets for report in reports[1:]]
     print(f"\nfrom the second night on: {sum(later) / len(later):.3f} requests a backup, at worst {max(later):.3f}")
+    first, last = nights[0]["ledger"], nights[-1]["ledger"]
+    each = {what: (last[what] - first[what]) / options.targets / max(1, len(later)) for what in first}
+    print(f"entries and reports: {each['rows']:.2f} rows and {each['bytes'] / 1000:.2f} KB a target and night")
     verified = all(report["verdict"] == f"{options.targets} verified" for report in reports)
     return 0 if verified and sum(later) / len(later) <= MOST_MEAN and max(later) <= MOST_WORST else 1
 

@@ -8,11 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from prefect.client.schemas.objects import State
 
 from deployments.server.recorded import drain
+from fleet.ledger.database.metadata import metadata
 from fleet.report.progress import Silence, listening
 from fleet.report.report import Report
+from fleet.settings.settings import load
 from flows import back_up
 from flows.fleet_backup import fleet_backup
 
@@ -30,6 +33,17 @@ class Reader(Silence):
         self.report = report
 
 
+def ledger() -> dict[str, int]:
+    """How many rows the ledger has, and their bytes."""
+    engine = sa.create_engine(load().ledger_url())
+    with engine.connect() as connection:
+        tables = [sa.select(sa.func.count()).select_from(table) for table in metadata.tables.values()]
+        rows = sum(connection.execute(count).scalar_one() for count in tables)
+        pages, page_bytes = (connection.scalar(sa.text(f"PRAGMA {what}")) for what in ("page_count", "page_size"))
+    engine.dispose()
+    return {"rows": rows, "bytes": pages * page_bytes}
+
+
 def main(fleet: Path, nights: int) -> None:
     """Back the fleet up night after night; only the calendar is moved, nothing waits for it."""
     for number in range(nights):
@@ -43,7 +57,8 @@ def main(fleet: Path, nights: int) -> None:
         with listening(reader):
             asyncio.run(run())
         assert reader.report is not None  # noqa: S101 - for the type: a run that ends reports
-        print(json.dumps(reader.report.model_dump(mode="json", exclude={"targets"})), flush=True)
+        report = reader.report.model_dump(mode="json", exclude={"targets"})
+        print(json.dumps({"report": report, "ledger": ledger()}), flush=True)
     drain()
 
 
