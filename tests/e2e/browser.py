@@ -75,14 +75,17 @@ class Ui:
 
     def artifact(self, run: str, name: str) -> str:
         """Look at what a run has made; returns the path of the page of the artifact with this in its name."""
-        link = self.page.locator("a[href^='/artifacts/artifact/']", has_text=name).first
         # The page asks once: what a busy server refuses it then is not shown, so it is opened again.
         for _ in range(LOOKS):
             self.open(run)
             self.page.get_by_text("Artifacts", exact=True).first.click()
             with suppress(PlaywrightTimeout):
-                link.wait_for(timeout=SLOWEST / 4)
+                self.page.get_by_role("heading", name="Task runs").wait_for(timeout=SLOWEST / 4)
                 break
+        # What is below the window is not in the page: the bar of a run that took some seconds pushes the rest there.
+        self.page.mouse.move(640, 700)
+        self.page.mouse.wheel(0, 2000)
+        link = self.page.locator("a[href^='/artifacts/artifact/']", has_text=name).first
         return link.get_attribute("href") or ""
 
     def picture(self, name: str) -> None:
