@@ -35,6 +35,7 @@ async def shown_progress(progress: Callable[[], Progress]) -> AsyncIterator[None
         over.set()
         await asyncio.wait({writing}, timeout=LAST_SECONDS)
     finally:
+        over.set()  # Prefect's client may swallow that it is cancelled.
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
 

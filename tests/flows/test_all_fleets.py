@@ -63,15 +63,17 @@ class Deployed:
 
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[None]:
-        working = asyncio.create_task(self._work())
+        """It is not cancelled: a run that has ended for the server still tells of it here, and Prefect may swallow it."""
+        over = asyncio.Event()
+        working = asyncio.create_task(self._work(over))
         try:
             yield
         finally:
-            working.cancel()
-            await asyncio.wait({working})
+            over.set()
+            await working
 
-    async def _work(self) -> None:
-        while True:
+    async def _work(self, over: asyncio.Event) -> None:
+        while not over.is_set():
             for run in await self.runs():
                 if run.state_type is StateType.SCHEDULED:
                     executing: Any = run_flow(
