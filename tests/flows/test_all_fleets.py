@@ -63,7 +63,7 @@ class Deployed:
 
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[None]:
-        """It is not cancelled: a run that has ended for the server still tells of it here, and Prefect may swallow it."""
+        """It is not cancelled: a run that has ended for the server still tells of it, and Prefect may swallow it."""
         over = asyncio.Event()
         working = asyncio.create_task(self._work(over))
         try:
