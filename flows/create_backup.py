@@ -13,7 +13,7 @@ from fleet.inventory.request import Identifier
 from fleet.settings import settings as environment
 from flows.back_up import back_up
 from tasks.run import this_run
-from tasks.run.credentials import account_of
+from tasks.run.credentials import Credentials, account_of
 from tasks.run.mistakes import MISTAKES, refused, result_of
 from tasks.run.options import RunOptions
 from tasks.telling.clean_log import clean_log
@@ -35,7 +35,7 @@ async def create_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field o
     dry_run: bool = False,
     verify: bool = True,
     verify_timeout: Annotated[float, Field(gt=0)] = 3600.0,
-    credentials: str = "",
+    credentials: Credentials = "",
     resend_plan: bool = False,
 ) -> State[Any]:
     """Create one backup, or one automatic plan, on one server, and prove that it is complete.
@@ -47,7 +47,7 @@ async def create_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field o
         dry_run: Check everything and create nothing.
         verify: Wait until a backup that starts now is proven complete.
         verify_timeout: Mark an incomplete backup unverified after this many seconds.
-        credentials: Name of a ServerAvatar Credentials block; if empty, the worker's environment is used.
+        credentials: A ServerAvatar Credentials block, or its name; if empty, the worker's environment is used.
         resend_plan: Re-create an automatic plan in doubt; use this when you know that it does not exist.
     """
     try:

@@ -19,7 +19,7 @@ from tasks.audit import audit
 from tasks.publish import LONGEST_SECONDS
 from tasks.publish_audit import publish_audit
 from tasks.run import this_run
-from tasks.run.credentials import account_of
+from tasks.run.credentials import Credentials, account_of
 from tasks.run.fleet_name import FleetName
 from tasks.run.missed_run import skip_if_missed
 from tasks.run.mistakes import MISTAKES, refused, result_of
@@ -52,7 +52,7 @@ async def fleet_audit(
     fleet_file: Path,
     limit: list[str] = [],  # noqa: B006 - nobody changes it
     allow_empty: bool = False,
-    credentials: str = "",
+    credentials: Credentials = "",
     fleet: FleetName = "",
 ) -> State[Any]:
     """Check whether everything is backed up as the fleet file expects; nothing is created.
@@ -61,7 +61,7 @@ async def fleet_audit(
         fleet_file: The YAML inventory of servers and their backups.
         limit: Only these servers: names, IDs, tag:x, group:x; a leading `!` excludes. Then no monitor is notified.
         allow_empty: Allow `select` rules that match nothing; otherwise the audit fails.
-        credentials: Name of a ServerAvatar Credentials block; if empty, the worker's environment is used.
+        credentials: A ServerAvatar Credentials block, or its name; if empty, the worker's environment is used.
         fleet: Name of the fleet, if a file lists several; by default the fleet file's.
     """
     if skipped := await skip_if_missed():

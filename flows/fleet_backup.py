@@ -15,7 +15,7 @@ from fleet.selection.selection import of_kind
 from fleet.settings import settings as environment
 from flows.back_up import back_up
 from tasks.run import this_run
-from tasks.run.credentials import account_of
+from tasks.run.credentials import Credentials, account_of
 from tasks.run.fleet_name import FleetName
 from tasks.run.missed_run import skip_if_missed
 from tasks.run.mistakes import MISTAKES, refused, result_of
@@ -62,7 +62,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
     resend_plans: list[str] = [],  # noqa: B006 - nobody changes it
     update_plans: bool = False,
     approve_above: Count = 0,
-    credentials: str = "",
+    credentials: Credentials = "",
     only: Kind = "all",
     allow_empty: bool = False,
     fleet: FleetName = "",
@@ -84,7 +84,7 @@ async def fleet_backup(  # noqa: PLR0913, PLR0917 - each parameter is a field of
         resend_plans: Re-create these automatic plans even if they may already exist: key, SERVER/APPLICATION, or `all`.
         update_plans: Update automatic plans that differ from the fleet file.
         approve_above: Require approval above this many backups, in runs started manually; 0 never asks.
-        credentials: Name of a ServerAvatar Credentials block; if empty, the worker's environment is used.
+        credentials: A ServerAvatar Credentials block, or its name; if empty, the worker's environment is used.
         only: Instant backups, automatic plans, or all.
         allow_empty: Allow `select` rules that match nothing; otherwise the run ends and creates nothing.
         fleet: Name of the fleet, if a file lists several; by default the fleet file's.

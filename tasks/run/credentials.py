@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from prefect import get_run_logger
 from prefect.blocks.core import Block
-from pydantic import ConfigDict, Field, HttpUrl, SecretStr, ValidationError, field_validator
+from pydantic import BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, field_validator
 
 from fleet.report.progress import Narrator, listener, listening
 from fleet.serveravatar.account import Account, checked_token, checked_url
@@ -58,6 +58,16 @@ class ServerAvatarCredentials(Block):
         return SecretStr(token)
 
 
+def _unquoted(value: object) -> object:
+    """What was typed in place of a block, as one without a name: Prefect would log what is not valid."""
+    return ServerAvatarCredentials.model_construct(token=SecretStr("")) if isinstance(value, dict) else value
+
+
+Credentials = Annotated[
+    ServerAvatarCredentials | Annotated[str, Field(title="Name of a block")], BeforeValidator(_unquoted)
+]
+"""How a run names its account: Prefect's form offers the blocks, and a field for the name; empty for the environment.
+A token that is typed instead of a block is refused: parameters are stored and shown in clear text."""
 _given: Final[ContextVar[Account | None]] = ContextVar("account", default=None)
 
 
@@ -71,11 +81,11 @@ def calling_as(account: Account | None) -> Iterator[None]:
         _given.reset(before)
 
 
-async def account_of(credentials: str, settings: Settings) -> Account:
+async def account_of(credentials: Credentials, settings: Settings) -> Account:
     """The account that a run calls the API as; a warning about its token is in the log of the run.
 
     Args:
-        credentials: the name of a block; empty for the account of the environment.
+        credentials: a block, or its name; empty for the account of the environment.
         settings: of the environment; the rate limit's window and this program's share of it apply to a block, too.
 
     Raises:
@@ -84,7 +94,7 @@ async def account_of(credentials: str, settings: Settings) -> Account:
     if not credentials:
         with listening(Narrator(listener.get(), get_run_logger().warning)):
             return _given.get() or settings.account()
-    block = await _load(credentials)
+    name, block = await _chosen(credentials)
     return Account(
         url=block.url,
         token=block.token.get_secret_value(),
@@ -92,7 +102,19 @@ async def account_of(credentials: str, settings: Settings) -> Account:
         requests_per_minute=block.requests_per_minute,
         window=settings.serveravatar_window_seconds,
         share=settings.serveravatar_budget_share,
-        source=f"the block {credentials}",
+        source=f"the block {name}",
+    )
+
+
+async def _chosen(credentials: Credentials) -> tuple[str, ServerAvatarCredentials]:
+    """A block, with its name."""
+    if isinstance(credentials, str):
+        return credentials, await _load(credentials)
+    if name := credentials._block_document_name:  # noqa: SLF001 - there is no public one
+        return name, credentials
+    raise SettingsError(
+        "credentials: choose a ServerAvatar Credentials block, and replace the token that was typed there: "
+        "parameters are stored and shown in clear text"
     )
 
 

@@ -66,6 +66,11 @@ class Ui:
         label = self.page.locator(".schema-form-property__label", has_text=re.compile(rf"^{name}\b"))
         return self.page.locator(".schema-form-property", has=label)
 
+    def fill(self, label: str, text: str) -> None:
+        """Fill a field of a dialog; in Prefect's, a label does not say whose it is."""
+        label_of = self.page.get_by_role("dialog").get_by_text(label, exact=False).first
+        label_of.locator("xpath=following::*[self::input or self::textarea][1]").fill(text)
+
     def submit(self) -> str:
         """Start the run of the form; returns the path of its page."""
         # The message that leads there goes by itself, and the page goes elsewhere, on a busy machine at the same time.

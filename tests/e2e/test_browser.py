@@ -19,16 +19,13 @@ pytestmark = pytest.mark.long
 
 
 def test_a_run_is_started_in_the_form_and_its_report_is_read(
-    fleet_backup: FleetBackup, place: Place, start_stranger: StartStranger, tmp_path: Path
+    fleet_backup: FleetBackup, place: Place, start_stranger: StartStranger
 ) -> None:
     chromium()
     pictures = os.environ.get("PICTURES")
     fleet = [server(101, 5), server(102, 4), server(103, 1, state="dead"), server(104, 2)]
     stranger = start_stranger(world(fleet))
-    (tmp_path / "token").write_text(stranger.token, "utf-8")
     client = place.variables("fleet-backup.env") | {
-        "SERVERAVATAR_API_URL": stranger.url,
-        "SERVERAVATAR_API_TOKEN_FILE": str(tmp_path / "token"),
         "FLEET_BACKUP_SETTLE_SECONDS": "0.3",
         "PREFECT_WORKER_QUERY_SECONDS": "1",
     }
@@ -50,6 +47,13 @@ def test_a_run_is_started_in_the_form_and_its_report_is_read(
         ui.field("limit").locator("textarea").fill("!web-104")
         ui.field("verify_timeout").locator("input").fill("600")
         ui.picture("form")
+        ui.field("credentials").get_by_text("ServerAvatarCredentials").click()
+        ui.field("credentials").get_by_role("button", name="Add").click()
+        ui.fill("Block Name", "shops")
+        ui.fill("API token", stranger.token)
+        ui.fill("API URL", stranger.url)
+        ui.page.get_by_role("button", name="Create").click()
+        expect(ui.field("credentials").get_by_text("shops")).to_be_visible()
         run = ui.submit()
         ui.open(run)
         expect(ui.page.get_by_text("Incomplete").first).to_be_visible()

@@ -9,6 +9,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
 from prefect.client.schemas.objects import State
 from prefect.settings import get_current_settings
+from prefect.utilities.callables import parameter_schema
 from pydantic import SecretStr
 
 from deployments.server.recorded import until_logged
@@ -70,6 +71,46 @@ async def test_a_run_uses_the_account_of_the_block_it_names_and_not_that_of_the_
     monkeypatch.setenv("SERVERAVATAR_API_URL", "http://127.0.0.1:9")
     await save("shops", url=sandbox.url, requests_per_minute=100_000)
     assert (await run(sandbox.fleet, credentials="shops")).message == "1 created"
+
+
+async def chosen(name: str) -> dict[str, Any]:
+    """What Prefect's form sends for a block that was chosen."""
+    async with get_client() as client:
+        document = await client.read_block_document_by_name(name, "serveravatar-credentials")
+    return {"$ref": {"block_document_id": str(document.id)}}
+
+
+async def test_a_block_that_is_chosen_in_the_form_is_the_one_of_its_name(
+    api: StartApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox = api(servers=1, applications=1)
+    monkeypatch.delenv("SERVERAVATAR_API_TOKEN")
+    await save("shops", url=sandbox.url, requests_per_minute=100_000)
+    form = parameter_schema(fleet_backup).model_dump()
+    (block, name) = form["properties"]["credentials"]["anyOf"]
+    assert form["definitions"][block["$ref"].rpartition("/")[2]]["block_type_slug"] == "serveravatar-credentials"
+    assert name["type"] == "string"
+    state = await run(sandbox.fleet, credentials=await chosen("shops"))
+    assert state.message == "1 created"
+    run_id = state.state_details.flow_run_id
+    assert run_id
+    async with get_client() as client:
+        stored = await client.read_flow_run(run_id)
+    assert "block_document_id" in str(stored.parameters["credentials"])
+    assert (await account_of(await ServerAvatarCredentials.aload("shops"), load())).source == "the block shops"
+
+
+@pytest.mark.parametrize("wrong", [{}, {"requests_per_minute": 0}, {"url": 5}, {"token": "x y"}, {"x": 1}], ids=str)
+async def test_what_is_typed_in_place_of_a_block_is_refused_and_not_quoted(
+    api: StartApi, wrong: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    typed = {"token": "typed-in-the-form-4711", **wrong}
+    state = await run(api(servers=1, applications=1).fleet, credentials=typed)
+    assert state.is_failed()
+    assert (state.message or "").startswith(
+        "credentials: choose a ServerAvatar Credentials block, and replace the token"
+    )
+    assert "4711" not in f"{caplog.text}{await log_of(state)}"
 
 
 async def test_several_accounts_stand_side_by_side(api: StartApi) -> None:
