@@ -161,8 +161,10 @@ def test_serve_refuses_to_be_reached_by_other_machines_without_a_password(
     fleet_backup: FleetBackup, start_stranger: StartStranger
 ) -> None:
     fleet = servers(1, 1)
-    options: Options = {"fleet": fleet_file(fleet), "stranger": start_stranger(world(fleet)), "own_prefect": True}
-    refused = fleet_backup.run("serve", "FLEET", **options, environment=EVERYWHERE)
+    stranger = start_stranger(world(fleet))
+    refused = fleet_backup.run(
+        "serve", "FLEET", fleet=fleet_file(fleet), stranger=stranger, own_prefect=True, environment=EVERYWHERE
+    )
 
     assert refused.exit_code == 2, refused.stderr
     (line,) = refused.stderr.splitlines()

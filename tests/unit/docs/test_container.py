@@ -24,6 +24,12 @@ def lines(stage: list[str], instruction: str) -> list[str]:
     return [line.removeprefix(f"{instruction} ") for line in stage if line.startswith(f"{instruction} ")]
 
 
+def words(instruction: str) -> list[str]:
+    """Of a command of the image."""
+    (line,) = lines(FINAL, instruction)
+    return [str(word) for word in json.loads(line)]
+
+
 def copied() -> set[str]:
     """What the first stage takes from the repository."""
     return {name for line in lines(BUILD, "COPY") for name in line.split()[:-1]}
@@ -58,7 +64,7 @@ def test_it_runs_without_privileges_and_writes_to_its_volume_alone() -> None:
 
 
 def test_it_starts_serve_on_the_port_that_it_shows() -> None:
-    program, *line = [*json.loads(lines(FINAL, "ENTRYPOINT")[0]), *json.loads(lines(FINAL, "CMD")[0])]
+    (program,), line = (words(instruction) for instruction in ("ENTRYPOINT", "CMD"))
     assert program in PROJECT["project"]["scripts"]
     command = main.get_command(click.Context(main), line[0])
     assert command
