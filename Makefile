@@ -12,7 +12,7 @@ BENCHMARKS := .venv-benchmarks
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast test-bounds check docs fix pictures sandbox benchmark lock clean
+.PHONY: help install demo test test-fast test-bounds check docs fix pictures container sandbox benchmark lock clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -91,6 +91,11 @@ fix: $(INSTALLED) ## fix what the linter can, and write the JSON Schemas again
 
 pictures: $(INSTALLED) ## make the docs' pictures again, in headless Chromium
 	PICTURES=$(CURDIR)/docs/pictures $(BIN)/pytest -q --basetemp=/tmp/fleet-backup tests/e2e/test_browser.py tests/e2e/test_status_page.py
+
+BASE :=
+container: ## build the container image `fleet-backup` with podman, docker or buildah (docs/container.md)
+	@for builder in podman docker buildah; do command -v $$builder >/dev/null && break; builder=; done; \
+	"$${builder:?install one of podman, docker, buildah}" build $(if $(BASE),--build-arg BASE=$(BASE)) --tag fleet-backup --file Containerfile .
 
 sandbox: $(INSTALLED) ## serve the sandbox API on this machine
 	@$(BIN)/fleet-backup sandbox

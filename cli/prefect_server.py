@@ -35,18 +35,21 @@ def prefect_server(say: Callable[[str], None], purpose: str, *, keep: bool = Fal
     Args:
         say: prints a line for people.
         purpose: what a server of our own is for.
-        keep: start one of our own again when it ends by itself.
+        keep: for longer than a run. One of our own listens where Prefect's settings say, and is started again when it
+            ends by itself.
 
     Yields:
         The URL of its API.
 
     Raises:
+        SettingsError: one of our own would be open to other machines without a password.
         PrefectServerError: the user's server cannot be used.
         ServerStartError: one of our own did not start.
     """
     prepare_for_prefect()
-    from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings
+    from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, get_current_settings, temporary_settings
 
+    from deployments.server.address import Address, address_of, password_of
     from deployments.server.check import check_server
     from deployments.server.local_server import local_server
 
@@ -55,6 +58,13 @@ def prefect_server(say: Callable[[str], None], purpose: str, *, keep: bool = Fal
         asyncio.run(check_server())
         yield settings.api.url
         return
+    own = settings.server.api
+    address, password = address_of(own) if keep else Address(), password_of(own)
     say(f"Starting a Prefect server for {purpose} (PREFECT_API_URL is not set) ...")
-    with local_server(settings.home, say if keep else None) as url, temporary_settings({PREFECT_API_URL: url}):
+    # We call it with its own password, whatever is set for other servers.
+    authentication = {PREFECT_API_AUTH_STRING: password} if password else {}
+    with (
+        local_server(settings.home, say if keep else None, address, password) as url,
+        temporary_settings({PREFECT_API_URL: url, **authentication}),
+    ):
         yield url

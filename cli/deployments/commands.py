@@ -26,6 +26,10 @@ def serve(fleet: Path, file: Path | None, **chosen: str | None) -> int:
     server of PREFECT_API_URL or your profile, or else starts its own. Ctrl-C or SIGTERM
     ends it.
 
+    Its own server listens on PREFECT_SERVER_API_HOST and PREFECT_SERVER_API_PORT, by default
+    a free port of this machine. It refuses to listen beyond this machine without a password,
+    PREFECT_SERVER_API_AUTH_STRING.
+
     Every option can also be set in the environment: FLEET_BACKUP_ZONE and so on.
     """
     from cli.deployments.serve import serve_deployments

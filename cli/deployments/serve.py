@@ -25,7 +25,8 @@ def serve_deployments(file: Path | None, chosen: Mapping[str, Any]) -> int:
     Raises:
         DeclarationError: prefect.yaml or a choice cannot be used.
         FleetFileError: the fleet file has mistakes.
-        SettingsError: the environment has no usable token, and no block is named.
+        SettingsError: the environment has no usable token, and no block is named; or the Prefect server would be open
+            to other machines without a password.
         PrefectServerError: the user's Prefect server cannot be used.
         RegistrationError: the Prefect server refuses the deployments.
     """

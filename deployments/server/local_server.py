@@ -1,12 +1,11 @@
 """A Prefect server of our own for one run, if the user has none.
 
 Prefect's ephemeral mode loses the end of a run, prints tracebacks and often fails on a new home (measured in
-docs/decisions/0002-own-prefect-server.md). This one is a child process on a free port of this machine. It also ends
-when its parent dies, so that nothing is left running.
+docs/decisions/0002-own-prefect-server.md). This one is a child process, by default on a free port of this machine. It
+also ends when its parent dies, so that nothing is left running.
 """
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from deployments.server.address import Address
 from deployments.server.child import Child
 from deployments.server.user_folders import ui_settings
 
@@ -48,26 +48,31 @@ class ServerStartError(RuntimeError):
 
 
 @contextmanager
-def local_server(home: Path, restarted: Callable[[str], None] | None = None) -> Iterator[str]:
+def local_server(
+    home: Path, restarted: Callable[[str], None] | None = None, address: Address | None = None, password: str = ""
+) -> Iterator[str]:
     """Run a Prefect server as a child for the time of the context.
 
     Args:
         home: the folder of its database (`PREFECT_HOME`); its output goes to `fleet-backup-server.log` there.
         restarted: receives a line for people when the server ended by itself and is started again, at the same URL;
             None: it is not started again.
+        address: where it listens; None: on a free port of this machine.
+        password: what its callers have to send, as `user:password`; empty: nothing.
 
     Yields:
         The URL of its API.
 
     Raises:
-        ServerStartError: it ended at once, did not respond in time, or its folder cannot be written.
+        ServerStartError: it ended at once, did not respond in time, cannot listen there, or its folder cannot be
+            written.
     """
     log = home / "fleet-backup-server.log"
-    port = _free_port()
+    opened = _free(address or Address())
+    url = opened.api_url
     with _opened(log) as output:
-        child = Child(lambda: _start(port, home, output))
+        child = Child(lambda: _start(opened, password, home, output))
         try:
-            url = f"http://127.0.0.1:{port}/api"
             _wait_until_healthy(child, url, log)
             if restarted is not None:
                 child.keep(
@@ -88,13 +93,15 @@ def _opened(log: Path) -> BinaryIO:
         ) from None
 
 
-def _start(port: int, home: Path, output: BinaryIO) -> subprocess.Popen[bytes]:
+def _start(address: Address, password: str, home: Path, output: BinaryIO) -> subprocess.Popen[bytes]:
+    authentication = {"PREFECT_SERVER_API_AUTH_STRING": password} if password else {}
+    settings = {**_OWN, **authentication, **ui_settings(home, os.environ), "PREFECT_HOME": str(home)}
     return subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-P", "-m", "deployments.server.process", str(port)],
+        [sys.executable, "-P", "-m", "deployments.server.process", address.host, str(address.port)],
         stdin=subprocess.PIPE,
         stdout=output,
         stderr=output,
-        env={**_without_secrets(os.environ), **_OWN, **ui_settings(home, os.environ), "PREFECT_HOME": str(home)},
+        env={**_without_secrets(os.environ), **settings},
         start_new_session=True,  # Ctrl-C ends the run; the server ends once the run is recorded.
     )
 
@@ -104,11 +111,14 @@ def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if not name.upper().startswith(_OURS)}
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _free(address: Address) -> Address:
+    try:
+        return address.opened()
+    except OSError as error:
+        raise ServerStartError(
+            f"the Prefect server cannot listen on {address}: {error.strerror}; "
+            "change PREFECT_SERVER_API_HOST or PREFECT_SERVER_API_PORT, or end what listens there"
+        ) from None
 
 
 def _wait_until_healthy(server: Child, url: str, log: Path) -> None:

@@ -14,13 +14,13 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def main(port: int) -> None:
-    """Serve Prefect's API and UI on a port of this machine until SIGTERM."""
+def main(host: str, port: int) -> None:
+    """Serve Prefect's API and UI there until SIGTERM."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     uvicorn.run(
         "prefect.server.api.server:create_app",
         factory=True,
-        host="127.0.0.1",
+        host=host,
         port=port,
         log_level="warning",
         timeout_graceful_shutdown=5,
@@ -28,4 +28,4 @@ def main(port: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,4 +1,7 @@
-"""`fleet-backup serve` is ended while a run is under way: soon, in one line, and nothing is lost or made twice."""
+"""`fleet-backup serve`: ended while a run is under way, through an outage, and open to other machines.
+
+What ends it ends it soon, in one line, and nothing is lost or made twice.
+"""
 
 import contextlib
 import json
@@ -12,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Unpack
 
+import httpx
 import pytest
 
 from tests.e2e.conftest import StartStranger
@@ -23,11 +27,15 @@ from tests.e2e.processes import (
     PrefectServer,
     Running,
     ask_prefect,
+    files_with,
     processes_at_home,
     wait_until,
 )
 
 pytestmark = pytest.mark.long
+EVERYWHERE = {"PREFECT_SERVER_API_HOST": "0.0.0.0"}  # noqa: S104 - as in a container; with a password, or refused
+FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+USER, WORD = "admin", "word-of-this-serve-4711"
 
 
 def declared_in(folder: Path, name: str) -> Path:
@@ -138,13 +146,54 @@ def test_serve_and_its_run_outlive_a_prefect_server_that_answers_500_for_longer_
         outage.end()
 
         wait_until(lambda: "responds again" in shown.read_text() or serving.process.poll() is not None, "the end")
-        ended = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
-        wait_until(lambda: state_of(run, serving.home, prefect_server)[0] in ended, "the run")
+        wait_until(lambda: state_of(run, serving.home, prefect_server)[0] in FINAL, "the run")
         second = start_run(prefect_server.url, "outage", dry_run=True)
-        wait_until(lambda: state_of(second, serving.home, prefect_server)[0] in ended, "the second run")
+        wait_until(lambda: state_of(second, serving.home, prefect_server)[0] in FINAL, "the second run")
         # Prefect's runner calls a run that has ended Cancelled, if it is stopped while the process of that run exits.
         wait_until(lambda: not any("prefect.engine" in line for line in processes_at_home(serving.home)), "its process")
         serving.interrupt()
         assert serving.end().exit_code == 0
     assert [state_of(each, serving.home, prefect_server)[0] for each in (run, second)] == ["COMPLETED"] * 2
     assert Counter(stranger.truth()["backups_by_target"].values()) == {1: 4}
+
+
+def test_serve_refuses_to_be_reached_by_other_machines_without_a_password(
+    fleet_backup: FleetBackup, start_stranger: StartStranger
+) -> None:
+    fleet = servers(1, 1)
+    stranger = start_stranger(world(fleet))
+    refused = fleet_backup.run(
+        "serve", "FLEET", fleet=fleet_file(fleet), stranger=stranger, own_prefect=True, environment=EVERYWHERE
+    )
+
+    assert refused.exit_code == 2, refused.stderr
+    (line,) = refused.stderr.splitlines()
+    assert line.startswith("fleet-backup: PREFECT_SERVER_API_HOST: 0.0.0.0 lets other machines start backups")
+    assert "set PREFECT_SERVER_API_AUTH_STRING" in line
+
+
+def test_serve_with_a_password_wants_it_from_callers_but_for_the_ui_and_hands_it_to_its_runs(
+    start_serving: Callable[..., Running], start_stranger: StartStranger, prefect_server: PrefectServer
+) -> None:
+    fleet = servers(1, 2)
+    stranger = start_stranger(world(fleet))
+    often = {"PREFECT_RUNNER_POLL_FREQUENCY": "1", "PREFECT_SERVER_API_AUTH_STRING": f"{USER}:{WORD}"}
+    environment = {**EVERYWHERE, **often, "PREFECT_API_AUTH_STRING": "of:another-server"}
+    serving = start_serving(
+        "open", fleet=fleet_file(fleet), stranger=stranger, own_prefect=True, environment=environment
+    )
+    api = api_of((serving.home / "stderr").read_text())
+    assert httpx.post(f"{api}/flow_runs/filter", json={}).status_code == 401
+    assert httpx.post(f"{api}/flow_runs/filter", json={}, auth=(USER, "guessed")).status_code == 401
+    page = httpx.get(api.removesuffix("/api"), headers={"Accept": "text/html"}, follow_redirects=True)
+    assert (page.status_code, "<script" in page.text) == (200, True)
+
+    run = start_run(api.replace("://", f"://{USER}:{WORD}@"), "open")
+    wait_until(lambda: state_of(run, serving.home, prefect_server)[0] in FINAL, "the run")
+    assert not any(WORD in line for line in processes_at_home(serving.home))
+    wait_until(lambda: not any("prefect.engine" in line for line in processes_at_home(serving.home)), "its process")
+    serving.interrupt()
+    ended = serving.end()
+    assert ended.exit_code == 0, ended.stderr
+    assert state_of(run, serving.home, prefect_server) == ("COMPLETED", "2 verified")
+    assert files_with([WORD], serving.home) == []

@@ -1,0 +1,91 @@
+"""Where a Prefect server of our own listens, and who may reach it there."""
+
+import ipaddress
+import socket
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from pydantic import SecretStr
+
+from fleet.settings.settings import SettingsError
+
+_EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - with a password only
+"""How this machine reaches a server that listens on all of its addresses."""
+
+
+class ServerSettings(Protocol):
+    """The part of Prefect's settings that says where its server listens (`PREFECT_SERVER_API_...`)."""
+
+    host: str
+    port: int
+    auth_string: SecretStr | None
+
+    @property
+    def model_fields_set(self) -> AbstractSet[str]:
+        """The settings that somebody has set."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Host and port of a Prefect server.
+
+    Attributes:
+        host: the address of one network interface, or of all.
+        port: 0 for a free one.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+
+    def opened(self) -> "Address":
+        """The same with a port on which a server can listen now.
+
+        Raises:
+            OSError: the port is in use, or the host is none of this machine's.
+        """
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        with socket.socket(family) as probe:
+            # As the server does itself: the connections of one that has just ended do not matter.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((self.host, self.port))
+            port: int = probe.getsockname()[1]
+        return Address(self.host, port)
+
+    @property
+    def api_url(self) -> str:
+        """The URL of the server's API, as seen from this machine."""
+        host = _EVERYWHERE.get(self.host, self.host)
+        return f"http://[{host}]:{self.port}/api" if ":" in host else f"http://{host}:{self.port}/api"
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}" if self.port else host
+
+
+def password_of(server: ServerSettings) -> str:
+    """What the server wants from those who call it; empty: nothing."""
+    return server.auth_string.get_secret_value() if server.auth_string else ""
+
+
+def address_of(server: ServerSettings) -> Address:
+    """Where the user wants the server to listen: by default on a free port of this machine.
+
+    Raises:
+        SettingsError: other machines would reach it without a password.
+    """
+    address = Address(server.host or Address.host, server.port if "port" in server.model_fields_set else 0)
+    user, _, word = password_of(server).partition(":")
+    if _is_of_this_machine_alone(address.host) or (user and word):
+        return address
+    raise SettingsError(
+        f"PREFECT_SERVER_API_HOST: {address.host} lets other machines start backups and read what is backed up: "
+        "set PREFECT_SERVER_API_AUTH_STRING to a name, a colon and a long password, or the host to 127.0.0.1"
+    )
+
+
+def _is_of_this_machine_alone(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
