@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +18,9 @@ from tasks.phases.continue_run import CONTINUED_STATE
 PLACES: Final = 4
 """Runs that each worker takes at the same time."""
 LONGEST_SECONDS: Final = 1800.0
-_SUBMITTED: Final = re.compile(r"submitting flow run '([0-9a-f-]{36})'")
+_SUBMITTING: Final = re.compile(r"submitting flow run '([0-9a-f-]{36})'")
+_ABORTED: Final = re.compile(r"Aborted submission of flow run '([0-9a-f-]{36})'")
+"""Two workers reached for a run, and the server gave it to the other."""
 
 
 def play(folder: Path, postgresql: str, fleets: int, workers: int, *, kill: bool = False) -> Evening:
@@ -71,8 +74,9 @@ def _lose_one(stage: Stage, machines: Sequence[Machine], run: str) -> int:
 
 
 def _taken_by(machine: Machine) -> set[str]:
-    """The ids of the runs that the worker on a machine has taken."""
-    return set(_SUBMITTED.findall((machine.home / "machine.log").read_text("utf-8", "replace")))
+    """The ids of the runs that the worker on a machine has taken, by what it logged."""
+    log = (machine.home / "machine.log").read_text("utf-8", "replace")
+    return set(Counter(_SUBMITTING.findall(log)) - Counter(_ABORTED.findall(log)))
 
 
 def _ends(stage: Stage) -> list[dict[str, Any]]:
