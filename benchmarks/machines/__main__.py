@@ -41,7 +41,8 @@ def main() -> int:
     evenings = list(_played(options))
     for line in table(evenings, LIMIT):
         print(line)
-    print(f"\nthe least that the accounts' limits allow: {max(each.least(LIMIT) for each in evenings):.0f} s")
+    print("\nleast: the seconds that the requests of the busiest account take at its full limit")
+    print("last begins, longest run: seconds until the last fleet's run begins; of the longest run of a fleet")
     for evening in evenings:
         if evening.lost_at is not None:
             print(f"one lost: after {evening.lost_at} creates; {evening.continued} dead runs were continued")

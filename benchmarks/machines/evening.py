@@ -4,6 +4,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -94,21 +95,27 @@ def _evening(stage: Stage, machines: Sequence[Machine], fleets: int, seconds: fl
     rows = stage.api.backups()
     asked = stage.api.requests()
     (verdict,) = _ends(stage)
-    runs = stage.runs()
+    runs, together = stage.runs(), stage.runs("all_fleets")
     return Evening(
         workers=len(machines),
         lost_at=lost_at,
         seconds=seconds,
+        last_begins=(max(_times(runs, "start_time")) - min(_times(together, "created"))).total_seconds(),
+        longest_run=max((run["total_run_time"] for run in runs if run["state_type"] == "COMPLETED"), default=0.0),
         targets=stage.targets,
         made=stage.made(),
         complete=sum(row["status"] == "Completed" for row in rows),
         requests=[int(asked["by_account"].get(str(number), 0)) for number in range(1, fleets + 1)],
         refused=int(asked["by_status"].get("429", 0)),
         taken=[len(_taken_by(machine)) for machine in machines],
-        continued=sum(run["state"]["name"] == CONTINUED_STATE for run in [*runs, *stage.runs("all_fleets")]),
+        continued=sum(run["state"]["name"] == CONTINUED_STATE for run in [*runs, *together]),
         verdict=(verdict["state"]["name"], verdict["state"]["message"]),
         misnamed=list(_misnamed(runs)),
     )
+
+
+def _times(runs: Sequence[dict[str, Any]], what: str) -> list[datetime]:
+    return [datetime.fromisoformat(run[what]) for run in runs if run[what]]
 
 
 def _misnamed(runs: Sequence[dict[str, Any]]) -> Iterator[str]:

@@ -7,7 +7,19 @@ from itertools import pairwise
 from typing import Final
 
 MINUTE: Final = 60.0
-_HEADER: Final = ("workers", "seconds", "of the least", "good", "twice", "lost", "429s", "runs on each worker")
+_HEADER: Final = (
+    "workers",
+    "seconds",
+    "least",
+    "of it",
+    "last begins",
+    "longest run",
+    "good",
+    "twice",
+    "lost",
+    "429s",
+    "runs on each worker",
+)
 
 
 @dataclass(frozen=True)
@@ -18,6 +30,8 @@ class Evening:
         workers: how many there were.
         lost_at: after how many creates a machine lost its power; None: none did.
         seconds: from the start of `all-fleets` to its verdict.
+        last_begins: seconds from that start until the last run of a fleet has begun.
+        longest_run: seconds of the longest run of a fleet.
         targets: how many backups were asked for.
         made: how many exist of each application.
         complete: how many are complete.
@@ -32,6 +46,8 @@ class Evening:
     workers: int
     lost_at: int | None
     seconds: float
+    last_begins: float
+    longest_run: float
     targets: int
     made: Counter[tuple[int, int]]
     complete: int
@@ -92,7 +108,10 @@ def _row(evening: Evening, limit: int) -> tuple[str, ...]:
     return (
         f"{evening.workers}" if evening.lost_at is None else f"{evening.workers}, one lost",
         f"{evening.seconds:.0f}",
+        f"{evening.least(limit):.0f}",
         f"{evening.seconds / evening.least(limit):.1f}",
+        f"{evening.last_begins:.0f}",
+        f"{evening.longest_run:.0f}",
         f"{sum(count == 1 for count in evening.made.values())}",
         f"{evening.twice}",
         f"{evening.lost}",
