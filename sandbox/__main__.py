@@ -65,7 +65,7 @@ def _add_address(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     add("--port", type=int, default=0, help="port to listen on; 0 picks a free one (default: 0)")
-    add("--token-file", type=Path, help="file with the token (default: the token is sandbox-token)")
+    add("--token-file", type=Path, help="file with the token, or one of each account a line (default: sandbox-token)")
     add("--end-with-parent", action="store_true", help="end when the parent process ends")
 
 
@@ -98,11 +98,13 @@ def _add_behaviour(group: argparse._ArgumentGroup) -> None:
 
 
 def _settings(options: argparse.Namespace) -> SandboxSettings:
+    token, *other_tokens = _tokens(options.token_file) if options.token_file else ["sandbox-token"]
     return SandboxSettings(
         folder=options.folder,
         host=options.host,
         port=options.port,
-        token=options.token_file.read_text().strip() if options.token_file else "sandbox-token",
+        token=token,
+        other_tokens=tuple(other_tokens),
         requests_per_minute=options.requests_per_minute or None,
         window_seconds=options.window_seconds,
         rate_limit_headers=not options.no_rate_limit_headers,
@@ -112,6 +114,12 @@ def _settings(options: argparse.Namespace) -> SandboxSettings:
         dialect=read_dialect(options.dialect),
         faults=tuple(_fault(text) for text in options.fault),
     )
+
+
+def _tokens(file: Path) -> list[str]:
+    if tokens := file.read_text().split():
+        return tokens
+    raise ValueError(f"--token-file {file}: is empty")
 
 
 def _fault(text: str) -> FaultRule:

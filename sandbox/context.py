@@ -1,6 +1,7 @@
 """What the calls of one sandbox share."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,7 @@ class Context:
     """The parts of a running sandbox.
 
     Attributes:
+        limiters: the rate limit of each account, by its token.
         rows: writes rows in the current dialect.
         truth: writes them as documented, whatever the dialect: for the sandbox's own addresses.
     """
@@ -35,7 +37,7 @@ class Context:
     conditions: Conditions
     state: State
     clock: Clock
-    limiter: FixedWindow
+    limiters: Mapping[str, FixedWindow]
     maker: BackupMaker
     plans: PlanKeeper
     restorer: Restorer
@@ -85,7 +87,10 @@ def open_context(settings: SandboxSettings) -> Context:
         conditions=conditions,
         state=state,
         clock=clock,
-        limiter=FixedWindow(settings.requests_per_minute, settings.window_seconds),
+        limiters={
+            token: FixedWindow(settings.requests_per_minute, settings.window_seconds)
+            for token in (settings.token, *settings.other_tokens)
+        },
         maker=maker,
         plans=PlanKeeper(state, clock, maker, conditions),
         restorer=Restorer(settings.folder, state, settings.restore_seconds),

@@ -17,7 +17,8 @@ class SandboxSettings:
         folder: of the world, the state and the archives; an empty one gets the demo world.
         host: address to listen on.
         port: port to listen on; 0 picks a free one.
-        token: the only token accepted; kept in memory only.
+        token: the token accepted; kept in memory only.
+        other_tokens: of further accounts, each with a rate limit of its own; every account sees everything.
         requests_per_minute: requests per window, whatever its length; None for no limit.
         window_seconds: window of the rate limit.
         rate_limit_headers: send the `X-RateLimit-*` headers and `Retry-After`.
@@ -34,6 +35,7 @@ class SandboxSettings:
     host: str = "127.0.0.1"
     port: int = 0
     token: str = field(default="sandbox-token", repr=False)
+    other_tokens: tuple[str, ...] = field(default=(), repr=False)
     requests_per_minute: int | None = 210
     window_seconds: float = 60.0
     rate_limit_headers: bool = True

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.outages.machine import Machine
-from benchmarks.outages.stage import Stage, until
+from benchmarks.outages.prefect_server import until
+from benchmarks.outages.stage import Stage
 
 SILENCE_SECONDS: Final = 60.0
 """How long after everything has ended one waits for what should not come."""
@@ -127,7 +128,7 @@ def _begun_on(name: str, stage: Stage) -> tuple[str, Machine]:
     stage.command("deploy", "fleet.yaml")
     machine = stage.worker(name)
     machine.start()
-    run = stage.begin("nightly")
+    run = stage.begin("fleet_backup/nightly", concurrency=1)
     until(lambda: stage.sent() >= min(stage.targets // 3, 20), "the first creates")
     return run, machine
 

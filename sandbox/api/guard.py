@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sandbox.answers.rate_limit import Allowance
+from sandbox.answers.rate_limit import Allowance, FixedWindow
 from sandbox.api.connection import drop_connection
 from sandbox.context import Context
 from sandbox.faults.answers import fault_answer
@@ -34,6 +34,7 @@ class Guard:
     def __init__(self, app: ASGIApp, context: Context, routes: Sequence[BaseRoute]) -> None:
         self._app = app
         self._context = context
+        self._limiters = list(context.limiters.values())
         self._routes = [route for route in routes if isinstance(route, Route)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,25 +43,26 @@ class Guard:
             await self._app(scope, receive, send)
             return
         call, parameters = self._call(scope)
-        answer = _Answer(send)
+        answer, account = _Answer(send), self._account(scope)
         try:
             with suppress(ClientDisconnect):  # Nothing was done, and nobody waits for an answer.
-                await self._answer(_Exchange(scope, receive, answer, call, parameters))
+                await self._answer(_Exchange(scope, receive, answer, call, parameters), account)
         finally:
-            self._context.requests.add(call, scope["method"], scope["path"], answer.status)
+            self._context.requests.add(call, scope["method"], scope["path"], answer.status, account)
 
-    async def _answer(self, exchange: "_Exchange") -> None:
+    async def _answer(self, exchange: "_Exchange", account: int | None) -> None:
         context, answer = self._context, exchange.answer
+        limiter = self._limiters[(account or 1) - 1]
         answer.headers["date"] = formatdate(context.maker.api_now(), usegmt=True)
-        if not self._known(exchange.scope):
+        if account is None:
             # A wrong token does not use up the account's requests.
-            self._send_limit(answer, context.limiter.peek(time.monotonic()))
+            self._send_limit(answer, limiter.peek(time.monotonic()))
             await exchange.send(JSONResponse({"message": UNAUTHENTICATED}, 401))
             return
         occasion, exchange.receive = await _occasion(exchange)
         fired = context.faults.fired(occasion)
-        self._close_limit(fired)
-        allowance = context.limiter.take(time.monotonic())
+        _close(limiter, fired)
+        allowance = limiter.take(time.monotonic())
         self._send_limit(answer, allowance)
         if not allowance.allowed:
             await exchange.send(JSONResponse({"message": TOO_MANY}, 429))
@@ -91,15 +93,13 @@ class Guard:
                 return route.name, child["path_params"]
         return _UNKNOWN_CALL, {}
 
-    def _known(self, scope: Scope) -> bool:
+    def _account(self, scope: Scope) -> int | None:
+        """The number of the account that calls, from 1; None for an unknown token."""
         given = Headers(scope=scope).get("authorization", "").strip()
-        token = self._context.settings.token
-        return given == token or (given[:7].lower() == "bearer " and given[7:].strip() == token)
-
-    def _close_limit(self, fired: list[FaultRule]) -> None:
-        for rule in fired:
-            if rule.kind == "limit":
-                self._context.limiter.close_for(rule.seconds, time.monotonic())
+        tokens = list(self._context.limiters)
+        if given[:7].lower() == "bearer " and given not in tokens:
+            given = given[7:].strip()
+        return tokens.index(given) + 1 if given in tokens else None
 
     def _send_limit(self, answer: "_Answer", allowance: Allowance) -> None:
         if self._context.settings.rate_limit_headers and self._context.dialect.limit_headers:
@@ -141,6 +141,12 @@ class _Exchange:
             await drop_connection(self.scope)
         else:
             await self.send(fault_answer(rule))
+
+
+def _close(limiter: FixedWindow, fired: list[FaultRule]) -> None:
+    for rule in fired:
+        if rule.kind == "limit":
+            limiter.close_for(rule.seconds, time.monotonic())
 
 
 async def _occasion(exchange: _Exchange) -> tuple[Occasion, Receive]:

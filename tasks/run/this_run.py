@@ -16,12 +16,13 @@ from fleet.inventory.run_key import run_key as choose
 from fleet.serveravatar.text import one_line
 from tasks.run.mistakes import ParameterError
 
-_GENERATED: Final = re.compile(r"[a-z]+\d*(?:-[a-z]+){1,2}")
-"""Names that Prefect gives to runs without one: `copper-lynx`; in its form, `sigma3-balakbal` or `rho234-cirrus-y`."""
 CONTINUED: Final = "continued"
 """The tag of a run that continues one whose process died."""
 TOGETHER: Final = "all-fleets"
 """The tag of a run that `all_fleets` started, and the end of its name: alarms leave it to that run's one message."""
+_GENERATED: Final = re.compile(rf"[a-z]+\d*(?:-[a-z]+){{1,2}}|\w+/.+ · {TOGETHER}")
+"""Names that nobody chose: Prefect's `copper-lynx`; in its form, `sigma3-balakbal` or `rho234-cirrus-y`; and the one
+under which `all_fleets` starts a run, `fleet_backup/nightly-acme · all-fleets`."""
 CONTINUES: Final = "fleet-backup.continues"
 RUN_KEY: Final = "fleet-backup.run-key"
 CONTINUATION: Final = "fleet-backup.continuation"

@@ -140,7 +140,10 @@ async def test_one_fleet_out_of_order_stops_no_other_and_one_verdict_names_who_i
     assert f"; {names[3]}: there is no deployment fleet_backup/nightly-{names[3]}; run `fleet-backup deploy`" in message
     runs = await deployed.runs()
     assert len(runs) == 3
-    assert all(run.name.endswith(" · all-fleets") and "all-fleets" in run.tags for run in runs)
+    assert all(
+        run.name.startswith("back up ") and run.name.endswith(" UTC · all-fleets") and "all-fleets" in run.tags
+        for run in runs
+    )
     assert TOKEN not in message
     (sent,) = monitor.told  # One message, and none about each fleet.
     assert "backup of all fleets: failed" in sent[2].decode()

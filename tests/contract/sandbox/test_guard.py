@@ -58,6 +58,17 @@ async def test_the_limit_counts_down_and_refuses_without_doing_the_work(open_san
         assert await made(client) == 0
 
 
+async def test_each_account_has_a_limit_of_its_own_and_its_requests_are_counted(open_sandbox: OpenSandbox) -> None:
+    async with open_sandbox(requests_per_minute=1, other_tokens=("second-0815",)) as client:
+        own: dict[str, str] = {}
+        other = {"Authorization": "Bearer second-0815"}
+        statuses = [(await client.get(SERVERS, headers=headers)).status_code for headers in (own, own, other, other)]
+        assert statuses == [200, 429, 200, 429]
+        await client.get(SERVERS, headers={"Authorization": "wrong"})
+        asked = (await client.get("/_sandbox/requests")).json()
+    assert asked["by_account"] == {"1": 2, "2": 2}
+
+
 @pytest.mark.parametrize(("moment", "count"), [("before", 0), ("after", 1)])
 @pytest.mark.parametrize("kind", ["answer", "drop"])
 async def test_a_fault_before_or_after_the_work(open_sandbox: OpenSandbox, kind: str, moment: str, count: int) -> None:

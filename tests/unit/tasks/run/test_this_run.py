@@ -13,6 +13,7 @@ from tasks.run import this_run
         ("copper-lynx", False),
         ("sigma3-balakbal", False),
         ("rho234-cirrus-y", False),
+        ("fleet_backup/nightly-acme · all-fleets", False),
         (None, False),
         ("before the move", True),
         ("Friday", True),
