@@ -21,7 +21,7 @@ from fleet.report.report import Report
 from fleet.schedules.dead_runs import Fate, Life, ShownAs, SilentRun, fate_of
 from tasks.run.missed_run import replaced_by
 from tasks.run.silence import Silence
-from tasks.run.this_run import CONTINUATION, CONTINUED, CONTINUES, RUN_KEY, TOGETHER
+from tasks.run.this_run import CONTINUATION, CONTINUED, CONTINUES, RUN_KEY, TOGETHER, name_of_continuation
 from tasks.telling.final_state import state_of
 
 CONTINUER: Final = "continue_run"
@@ -153,6 +153,7 @@ async def _continued(run: FlowRun, life: Life | None, client: PrefectClient) -> 
         labels[RUN_KEY] = life.run_key
     successor = await client.create_flow_run_from_deployment(
         run.deployment_id,
+        name=name_of_continuation(run.name),
         parameters=parameters,
         state=Scheduled(message=f"continues {run.name}, whose process died"),
         tags=[CONTINUED, *(tag for tag in run.tags if tag == TOGETHER)],

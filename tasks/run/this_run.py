@@ -94,6 +94,18 @@ def name(what: str) -> str:
     return " · ".join(parts)
 
 
+def name_of_continuation(dead: str) -> str:
+    """The name of the run that continues a dead one: that one's, so that it is found by it.
+
+    Its end is the same, by which alarms know it before it begins. A name that nobody chose is replaced once it begins.
+    """
+    if _GENERATED.fullmatch(dead):
+        return dead
+    before, together, _ = dead.partition(f" · {TOGETHER}")
+    again = f" · {CONTINUED}"
+    return f"{before.removesuffix(again)}{again}{together}"
+
+
 def _labels() -> Mapping[str, Any]:
     context = FlowRunContext.get()
     return context.flow_run.labels if context and context.flow_run else {}

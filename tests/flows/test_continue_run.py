@@ -121,13 +121,16 @@ async def continued(client: Client, run: FlowRun) -> list[FlowRun]:
 
 async def test_a_run_that_continues_one_of_several_is_one_of_them_too(client: Client, url: str) -> None:
     """Else alarms would be sent about it beside the one message about all."""
-    dead = await client.create_flow_run_from_deployment(client.deployment, tags=["all-fleets", "mine"])
+    dead = await client.create_flow_run_from_deployment(
+        client.deployment, name="back up shops · all-fleets", tags=["all-fleets", "mine"]
+    )
     await client.set_flow_run_state(dead.id, Running(), force=True)
     run = await client.read_flow_run(dead.id)
     await lease(url, run, -1)
     await settled(run, url)
     (successor,) = await continued(client, run)
     assert set(successor.tags) == {"continued", "all-fleets"}
+    assert successor.name == "back up shops · continued · all-fleets"
 
 
 async def test_a_dead_run_is_continued_once_with_its_key_and_its_parameters(client: Client, url: str) -> None:

@@ -27,3 +27,21 @@ def test_a_name_that_somebody_gave_stays(before: str | None, stays: bool, monkey
     named = this_run.name("back up fleet.yaml")
     assert (named == before) == stays
     assert stays or named.startswith("back up fleet.yaml · nightly · 20")
+
+
+@pytest.mark.parametrize(
+    ("dead", "continuation"),
+    [
+        ("back up acme · nightly · 2026-11-29 01:30 UTC", "back up acme · nightly · 2026-11-29 01:30 UTC · continued"),
+        (
+            "back up acme · 2026-11-29 01:30 UTC · all-fleets",
+            "back up acme · 2026-11-29 01:30 UTC · continued · all-fleets",
+        ),
+        ("before the move", "before the move · continued"),
+        ("copper-lynx", "copper-lynx"),
+        ("fleet_backup/nightly-acme · all-fleets", "fleet_backup/nightly-acme · all-fleets"),
+    ],
+)
+def test_a_run_that_continues_another_is_found_by_its_name_however_often(dead: str, continuation: str) -> None:
+    assert this_run.name_of_continuation(dead) == continuation
+    assert this_run.name_of_continuation(continuation) == continuation
