@@ -91,6 +91,7 @@ fix: $(INSTALLED) ## fix what the linter can, and write the JSON Schemas again
 
 pictures: $(INSTALLED) ## make the docs' pictures again, in headless Chromium
 	PICTURES=$(CURDIR)/docs/pictures $(BIN)/pytest -q --basetemp=/tmp/fleet-backup tests/e2e/test_browser.py tests/e2e/test_status_page.py
+	PICTURES=$(CURDIR)/docs/pictures $(BIN)/pytest -q tests/flows/test_every_ending.py
 
 BASE :=
 container: ## build the container image `fleet-backup` with podman, docker or buildah (docs/container.md)

@@ -101,7 +101,7 @@ def as_plans(file: Path) -> None:
 def photograph(url: str, picture: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 1400})
+        page = browser.new_page(viewport={"width": 1280, "height": 950})
         page.goto(f"{url}/dashboard")
         page.get_by_text("fleet_backup", exact=True).wait_for()
         page.locator(".p-accordion-trigger, .accordion-trigger, [aria-expanded]").last.click()
