@@ -31,6 +31,13 @@ class ServerAvatarCredentials(Block):
     _block_type_name: ClassVar[str] = "ServerAvatar Credentials"
     _block_type_slug: ClassVar[str] = "serveravatar-credentials"
     _description: ClassVar[str] = "A ServerAvatar account for fleet-backup; a run names it in `credentials`."
+    _code_example: ClassVar[str] = """
+        A run chooses it in its form, or by name:
+
+        ```sh
+        fleet-backup deploy fleet.yaml --credentials BLOCK_NAME
+        ```
+        """
     _documentation_url: ClassVar[HttpUrl] = HttpUrl("https://serveravatar.com/docs")
 
     token: Annotated[SecretStr, Field(title="API token", description="From your ServerAvatar account's settings.")]

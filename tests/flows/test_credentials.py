@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
@@ -12,6 +13,7 @@ from prefect.settings import get_current_settings
 from prefect.utilities.callables import parameter_schema
 from pydantic import SecretStr
 
+from cli.main import main
 from deployments.server.recorded import until_logged
 from fleet.report.progress import listener
 from fleet.settings.settings import load
@@ -111,6 +113,17 @@ async def test_what_is_typed_in_place_of_a_block_is_refused_and_not_quoted(
         "credentials: choose a ServerAvatar Credentials block, and replace the token"
     )
     assert "4711" not in f"{caplog.text}{await log_of(state)}"
+
+
+async def test_the_page_of_the_block_shows_a_command_that_exists() -> None:
+    example = ServerAvatarCredentials.get_code_example() or ""
+    (line,) = [line for line in example.splitlines() if line.startswith("fleet-backup ")]
+    _, command, *arguments = line.split()
+    assert isinstance(main, click.Group)
+    found = main.get_command(click.Context(main), command)
+    assert found
+    context = found.make_context(command, arguments)
+    assert context.params["credentials"] == "BLOCK_NAME"
 
 
 async def test_several_accounts_stand_side_by_side(api: StartApi) -> None:
