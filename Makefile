@@ -103,6 +103,10 @@ sandbox: $(INSTALLED) ## serve the sandbox API on this machine
 
 benchmark: $(INSTALLED) $(BENCHMARKS)/.installed ## compare with what people use instead, forty minutes; QUICK=--quick for two minutes
 	@$(BIN)/python -m benchmarks.compare $(QUICK) $(if $(QUICK),--output build/benchmarks)
+ifndef QUICK
+	$(BIN)/python -m benchmarks.nights
+	$(BIN)/python -m benchmarks.real_minutes
+endif
 
 $(BENCHMARKS)/.installed: benchmarks/requirements.txt
 	@echo "Setting up $(BENCHMARKS) (once) ..."
