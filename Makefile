@@ -101,7 +101,7 @@ container: ## build the container image `fleet-backup` with podman, docker or bu
 sandbox: $(INSTALLED) ## serve the sandbox API on this machine
 	@$(BIN)/fleet-backup sandbox
 
-benchmark: $(INSTALLED) $(BENCHMARKS)/.installed ## compare with what people use instead, forty minutes; QUICK=--quick for two minutes
+benchmark: $(INSTALLED) $(BENCHMARKS)/.installed ## compare with what people use instead, forty-five minutes; QUICK=--quick for two minutes
 	@$(BIN)/python -m benchmarks.compare $(QUICK) $(if $(QUICK),--output build/benchmarks)
 ifndef QUICK
 	$(BIN)/python -m benchmarks.nights

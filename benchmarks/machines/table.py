@@ -70,7 +70,7 @@ class Evening:
 
     def least(self, limit: int) -> float:
         """The fewest seconds that the accounts' limit, in requests a minute, allows: the busiest account's."""
-        return max(self.requests) * MINUTE / limit
+        return max(1, *self.requests) * MINUTE / limit
 
     def problems(self) -> Iterator[str]:
         """What is not as it should be."""

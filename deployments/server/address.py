@@ -14,6 +14,10 @@ _EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - with 
 """How this machine reaches a server that listens on all of its addresses."""
 
 
+_PASSWORD: Final = "PREFECT_SERVER_API_AUTH_STRING"  # noqa: S105 - its name
+_PORTS: Final = 65_536
+
+
 class ServerSettings(Protocol):
     """The part of Prefect's settings that says where its server listens (`PREFECT_SERVER_API_...`)."""
 
@@ -64,23 +68,36 @@ class Address:
 
 
 def password_of(server: ServerSettings) -> str:
-    """What the server wants from those who call it; empty: nothing."""
-    return server.auth_string.get_secret_value() if server.auth_string else ""
+    """What the server wants from those who call it; empty: nothing.
+
+    Raises:
+        SettingsError: Prefect's server would start with it, and let nobody in.
+    """
+    if server.auth_string is None:
+        return ""
+    password = server.auth_string.get_secret_value()
+    if not password or not password.isascii():
+        problem = "has characters that are not ASCII" if password else "is empty"
+        raise SettingsError(f"{_PASSWORD}: {problem}; remove it, or set it to a name, a colon and a password")
+    return password
 
 
 def address_of(server: ServerSettings) -> Address:
     """Where the user wants the server to listen: by default on a free port of this machine.
 
     Raises:
-        SettingsError: other machines would reach it without a password.
+        SettingsError: there is no such port, or other machines would reach it without a password.
     """
-    address = Address(server.host or Address.host, server.port if "port" in server.model_fields_set else 0)
-    user, _, word = password_of(server).partition(":")
+    host = server.host.removeprefix("[").removesuffix("]") or Address.host
+    address = Address(host, server.port if "port" in server.model_fields_set else 0)
+    if address.port not in range(_PORTS):
+        raise SettingsError(f"PREFECT_SERVER_API_PORT: {address.port} is no port; set it to one below {_PORTS}")
+    user, _, word = (server.auth_string.get_secret_value() if server.auth_string else "").partition(":")
     if _is_of_this_machine_alone(address.host) or (user and word):
         return address
     raise SettingsError(
         f"PREFECT_SERVER_API_HOST: {address.host} lets other machines start backups and read what is backed up: "
-        "set PREFECT_SERVER_API_AUTH_STRING to a name, a colon and a long password, or the host to 127.0.0.1"
+        f"set {_PASSWORD} to a name, a colon and a long password, or the host to 127.0.0.1"
     )
 
 

@@ -5,23 +5,32 @@ token are valid is decided in `fleet.serveravatar.account`, for blocks and for t
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal, Self, cast
 
 from prefect import get_run_logger
 from prefect.blocks.core import Block
-from pydantic import BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 
 from fleet.report.progress import Narrator, listener, listening
 from fleet.serveravatar.account import Account, checked_token, checked_url
-from fleet.serveravatar.text import one_line
 from fleet.settings.settings import Settings, SettingsError, mistakes
 
-_NAME: Final = re.compile(r"[a-z0-9-]+")
 _LONGEST: Final = 100
-"""Characters of a name in a message."""
+"""Characters of a name."""
+_SHORT: Final = 32
+_NAME: Final = re.compile(rf"[a-z0-9-]{{1,{_LONGEST}}}")
 
 
 class ServerAvatarCredentials(Block):
@@ -52,6 +61,27 @@ class ServerAvatarCredentials(Block):
         int, Field(ge=1, title="Requests per minute", description="The account's rate limit, until the API reports it.")
     ] = 60
 
+    _problems: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with a block that Prefect has loaded, a line for each mistake."""
+        return self._problems
+
+    @classmethod
+    def model_validate(cls, obj: Any, **options: Any) -> Self:  # noqa: ANN401 - as pydantic has it
+        """Load a stored block, also one with mistakes: Prefect would say of it only that it cannot be loaded."""
+        try:
+            return super().model_validate(obj, **options)
+        except ValidationError as error:
+            wrong: Any = cls.model_construct(token=SecretStr(""))
+            return cast("Self", wrong.with_problems(mistakes(error)))
+
+    def with_problems(self, problems: Iterable[str]) -> Self:
+        """Note what is wrong with it."""
+        self._problems = tuple(problems)
+        return self
+
     @field_validator("url")
     @classmethod
     def _safe_url(cls, value: str) -> str:
@@ -67,7 +97,8 @@ class ServerAvatarCredentials(Block):
 
 def _unquoted(value: object) -> object:
     """What was typed in place of a block, as one without a name: Prefect would log what is not valid."""
-    return ServerAvatarCredentials.model_construct(token=SecretStr("")) if isinstance(value, dict) else value
+    is_usual = isinstance(value, str | ServerAvatarCredentials)
+    return value if is_usual else ServerAvatarCredentials.model_construct(token=SecretStr(""))
 
 
 Credentials = Annotated[
@@ -114,28 +145,32 @@ async def account_of(credentials: Credentials, settings: Settings) -> Account:
 
 
 async def _chosen(credentials: Credentials) -> tuple[str, ServerAvatarCredentials]:
-    """A block, with its name."""
-    if isinstance(credentials, str):
-        return credentials, await _load(credentials)
-    if name := credentials._block_document_name:  # noqa: SLF001 - there is no public one
-        return name, credentials
-    raise SettingsError(
-        "credentials: choose a ServerAvatar Credentials block, and replace the token that was typed there: "
-        "parameters are stored and shown in clear text"
-    )
+    """A block that can be used, with its name."""
+    block = await _load(credentials) if isinstance(credentials, str) else credentials
+    name = block._block_document_name  # noqa: SLF001 - there is no public one
+    if not name:
+        raise SettingsError(
+            "credentials: choose a ServerAvatar Credentials block, and replace the token that was typed there: "
+            "parameters are stored and shown in clear text"
+        )
+    if block.problems:
+        raise SettingsError(f"{_block(name)} cannot be used: {'; '.join(block.problems)}")
+    return name, block
 
 
 async def _load(name: str) -> ServerAvatarCredentials:
-    where = f"credentials: block {one_line(name)[:_LONGEST]!r} of the type ServerAvatar Credentials"
-    problem = "does not exist; create it in the Prefect UI (Blocks), or leave `credentials` empty"
-    if not _NAME.fullmatch(name):  # Prefect would put it into an address as it is.
-        raise SettingsError(f"{where} does not exist: a name has lower-case letters, digits and dashes")
+    if not _NAME.fullmatch(name):  # Prefect would put it into an address as it is; and it may be a token.
+        raise SettingsError(
+            "credentials: this is no name of a block, which has lower-case letters, digits and dashes, "
+            f"at most {_LONGEST}; if it is a token, replace it: parameters are stored and shown in clear text"
+        )
     try:
         return await ServerAvatarCredentials.aload(name)
-    except RuntimeError as error:  # Prefect's word for one that is there and not valid.
-        if not isinstance(error.__cause__, ValidationError):
-            raise
-        problem = "cannot be used: " + "; ".join(mistakes(error.__cause__))
-    except ValueError:
-        pass  # Prefect's word for a block that is not there.
-    raise SettingsError(f"{where} {problem}")
+    except ValueError:  # Prefect's word for a block that is not there.
+        problem = "does not exist; create it in the Prefect UI (Blocks), or leave `credentials` empty"
+        # What is as long may be a token.
+        raise SettingsError(f"{_block(name) if len(name) < _SHORT else _block()} {problem}") from None
+
+
+def _block(name: str = "") -> str:
+    return f"credentials: block {repr(name) if name else 'of this name'} of the type ServerAvatar Credentials"

@@ -101,9 +101,9 @@ def name_of_continuation(dead: str) -> str:
     """
     if _GENERATED.fullmatch(dead):
         return dead
-    before, together, _ = dead.partition(f" · {TOGETHER}")
-    again = f" · {CONTINUED}"
-    return f"{before.removesuffix(again)}{again}{together}"
+    again, together = f" · {CONTINUED}", f" · {TOGETHER}"
+    end = together if dead.endswith(together) else ""
+    return f"{dead.removesuffix(end).removesuffix(again)}{again}{end}"
 
 
 def _labels() -> Mapping[str, Any]:

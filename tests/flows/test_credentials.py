@@ -102,17 +102,37 @@ async def test_a_block_that_is_chosen_in_the_form_is_the_one_of_its_name(
     assert (await account_of(await ServerAvatarCredentials.aload("shops"), load())).source == "the block shops"
 
 
-@pytest.mark.parametrize("wrong", [{}, {"requests_per_minute": 0}, {"url": 5}, {"token": "x y"}, {"x": 1}], ids=str)
+TYPED = "typed-in-the-form-4711"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *({"token": TYPED, **wrong} for wrong in ({}, {"requests_per_minute": 0}, {"url": 5}, {"token": f"{TYPED} x"})),
+        {TYPED: 1},
+        [TYPED],
+    ],
+    ids=str,
+)
 async def test_what_is_typed_in_place_of_a_block_is_refused_and_not_quoted(
-    api: StartApi, wrong: dict[str, Any], caplog: pytest.LogCaptureFixture
+    api: StartApi, typed: object, caplog: pytest.LogCaptureFixture
 ) -> None:
-    typed = {"token": "typed-in-the-form-4711", **wrong}
     state = await run(api(servers=1, applications=1).fleet, credentials=typed)
     assert state.is_failed()
     assert (state.message or "").startswith(
         "credentials: choose a ServerAvatar Credentials block, and replace the token"
     )
-    assert "4711" not in f"{caplog.text}{await log_of(state)}"
+    assert TYPED not in f"{caplog.text}{await log_of(state)}"
+
+
+@pytest.mark.parametrize("token", [f"1|{TYPED}", TYPED.upper(), f"{TYPED} x", "0123456789abcdef" * 4, "x" * 5000])
+async def test_a_token_that_is_typed_as_the_name_of_a_block_is_not_quoted(
+    api: StartApi, token: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    state = await run(api(servers=1, applications=1).fleet, credentials=token)
+    assert state.is_failed()
+    assert (state.message or "").startswith("credentials: ")
+    assert token not in f"{state.message}{caplog.text}{await log_of(state)}"
 
 
 async def test_the_page_of_the_block_shows_a_command_that_exists() -> None:
@@ -156,15 +176,16 @@ async def test_a_block_that_was_filled_in_wrongly_says_what_is_wrong_and_not_the
         wrong = {"token": f"{BLOCK_TOKEN} x", "url": "http://elsewhere.example", "requests_per_minute": 0}
         changed = {"data": wrong, "merge_existing_data": True}
         await client.request("PATCH", "/block_documents/{id}", path_params={"id": document.id}, json=changed)
-    state = await run(sandbox.fleet, credentials="typo")
-    assert state.is_failed()
-    assert state.message == (
-        "credentials: block 'typo' of the type ServerAvatar Credentials cannot be used: "
-        "token: an API token has no spaces, line breaks or special characters; "
-        "url: plain http would send the token in clear text; use https; "
-        "requests_per_minute: Input should be greater than or equal to 1"
-    )
-    assert "Traceback" not in await log_of(state)
+    for given in ("typo", await chosen("typo")):
+        state = await run(sandbox.fleet, credentials=given)
+        assert state.is_failed()
+        assert state.message == (
+            "credentials: block 'typo' of the type ServerAvatar Credentials cannot be used: "
+            "token: an API token has no spaces, line breaks or special characters; "
+            "url: plain http would send the token in clear text; use https; "
+            "requests_per_minute: Input should be greater than or equal to 1"
+        )
+        assert "Traceback" not in await log_of(state)
 
 
 async def test_the_kind_of_failure_never_shows_the_token(api: StartApi, ear: Ear, tmp_path: Path) -> None:

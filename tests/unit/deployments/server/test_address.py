@@ -22,6 +22,7 @@ PASSWORD = "admin:a-long-word"
         ({"host": "localhost"}, Address("localhost", 0)),
         ({"host": "127.0.0.2", "auth_string": PASSWORD}, Address("127.0.0.2", 0)),
         ({"host": "::1"}, Address("::1", 0)),
+        ({"host": "[::1]"}, Address("::1", 0)),
         ({"host": EVERYWHERE, "port": 4200, "auth_string": PASSWORD}, Address(EVERYWHERE, 4200)),
         ({"host": "::", "auth_string": PASSWORD}, Address("::", 0)),
         ({"host": "backups.example.org", "auth_string": PASSWORD}, Address("backups.example.org", 0)),
@@ -41,6 +42,20 @@ def test_other_machines_do_not_reach_it_without_a_password(host: str, password: 
     (line,) = str(refused.value).splitlines()
     assert line.startswith(f"PREFECT_SERVER_API_HOST: {host} lets other machines start backups")
     assert "set PREFECT_SERVER_API_AUTH_STRING to a name, a colon and a long password" in line
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 70_000])
+def test_what_is_no_port_is_refused(port: int) -> None:
+    with pytest.raises(SettingsError, match=f"^PREFECT_SERVER_API_PORT: {port} is no port; set it to one below 65536$"):
+        address_of(ServerAPISettings(port=port))
+
+
+@pytest.mark.parametrize(("password", "problem"), [("", "is empty"), ("a:pä", "has characters that are not ASCII")])
+def test_a_password_with_which_the_server_lets_nobody_in_is_refused(password: str, problem: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        password_of(ServerAPISettings.model_validate({"auth_string": password}))
+    assert str(refused.value).startswith(f"PREFECT_SERVER_API_AUTH_STRING: {problem}; remove it, or set it to a name")
+    assert "pä" not in str(refused.value)
 
 
 def test_the_password_is_shown_by_nothing_but_the_function_that_reads_it() -> None:

@@ -37,6 +37,7 @@ def test_a_name_that_somebody_gave_stays(before: str | None, stays: bool, monkey
             "back up acme · 2026-11-29 01:30 UTC · all-fleets",
             "back up acme · 2026-11-29 01:30 UTC · continued · all-fleets",
         ),
+        ("back up all fleets · all-fleets · 01:30 UTC", "back up all fleets · all-fleets · 01:30 UTC · continued"),
         ("before the move", "before the move · continued"),
         ("copper-lynx", "copper-lynx"),
         ("fleet_backup/nightly-acme · all-fleets", "fleet_backup/nightly-acme · all-fleets"),
