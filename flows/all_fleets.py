@@ -20,6 +20,7 @@ from tasks.run import this_run
 from tasks.run.fleet_name import FleetName
 from tasks.run.missed_run import skip_if_missed
 from tasks.run.mistakes import refused
+from tasks.run.termination import termination_ends_this
 from tasks.run.unvisited import unvisited
 from tasks.telling.clean_log import clean_log
 from tasks.telling.final_state import state_of_verdict
@@ -60,13 +61,14 @@ async def all_fleets(fleets: Fleets, deployment: DeploymentName = "nightly") -> 
     except SettingsError as error:
         return refused(error)
     key = this_run.run_key(None)
-    async with shown_alive(ledger_url, Holder(str(this_flow_run.id), key)):
-        # Start: once for each fleet, however often this run is retried or continued.
-        started = await start_fleets(fleets, deployment, key)
+    with termination_ends_this():
+        async with shown_alive(ledger_url, Holder(str(this_flow_run.id), key)):
+            # Start: once for each fleet, however often this run is retried or continued.
+            started = await start_fleets(fleets, deployment, key)
 
-        # Follow: until each has ended, or cannot begin.
-        endings = await follow_fleets(started)
-        await server_is_back()
+            # Follow: until each has ended, or cannot begin.
+            endings = await follow_fleets(started)
+            await server_is_back()
     verdict = decide(endings)
     for ending in endings:
         get_run_logger().info("%s: %s", ending.fleet, ending.verdict)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from prefect import get_run_logger
+from prefect.exceptions import TerminationSignal
 from prefect.runtime import deployment, flow_run
 
 from fleet.creation.brakes import Brakes
@@ -57,6 +58,7 @@ from tasks.run.known_api import KnownApi, claims_of
 from tasks.run.mistakes import MISTAKES
 from tasks.run.options import RunOptions
 from tasks.run.results import Results
+from tasks.run.termination import termination_ends_this
 from tasks.run.trust import Trust
 from tasks.run.unvisited import unvisited
 from tasks.telling.announce import note_report
@@ -106,7 +108,7 @@ async def back_up(inventory: Inventory, options: RunOptions, settings: Settings,
         asyncio.CancelledError: interrupted; the listener has the report.
     """
     narrator = Narrator(listener.get(), get_run_logger().info)
-    with listening(narrator):
+    with termination_ends_this(), listening(narrator):
         async with _connected(account, settings, options, narrator) as connections:
             report, known = await _carried_out(inventory, options, settings, connections, narrator)
             # Record: in the ledger, where the next run looks for it; then in the report's file and on the terminal.
@@ -195,7 +197,7 @@ async def _carried_out(
                     await verify_backups(prover, entries, results, options.verify_timeout)
                 else:
                     await record_proofs(watches.proofs(), entries, results)
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, TerminationSignal):
         results.stop(Halt(Exit.INTERRUPTED, "interrupted; a run with the same key continues it"))
     except MISTAKES:
         raise

@@ -23,6 +23,7 @@ from tasks.run.credentials import Credentials, account_of
 from tasks.run.fleet_name import FleetName
 from tasks.run.missed_run import skip_if_missed
 from tasks.run.mistakes import MISTAKES, refused, result_of
+from tasks.run.termination import termination_ends_this
 from tasks.run.unvisited import unvisited
 from tasks.telling.announce_audit import announce_audit_end, announce_audit_start, note_audit
 from tasks.telling.clean_log import clean_log
@@ -73,11 +74,12 @@ async def fleet_audit(
         inventory, _ = await load_inventory(fleet_file, limit, datetime.now(UTC), None, ledger_url)
         access = unvisited(account), ledger_url
         origin = Origin.of(fleet or fleet_file.name, deployment.name)
-        async with shown_alive(ledger_url, Holder(str(this_flow_run.id))):
-            auditing = audit(origin.fleet, unvisited(inventory), *access, allow_empty, return_state=True)
-            report = cast("AuditReport", await result_of(auditing))
-            note_audit(this_flow_run.id, report)
-            await server_is_back()
+        with termination_ends_this():
+            async with shown_alive(ledger_url, Holder(str(this_flow_run.id))):
+                auditing = audit(origin.fleet, unvisited(inventory), *access, allow_empty, return_state=True)
+                report = cast("AuditReport", await result_of(auditing))
+                note_audit(this_flow_run.id, report)
+                await server_is_back()
     except MISTAKES as error:
         return refused(error)
     await guarded(

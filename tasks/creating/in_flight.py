@@ -40,7 +40,7 @@ async def do_all(
             task.add_done_callback(partial(_ended, leave, under_way, raised))
         while under_way:
             await asyncio.wait(under_way)
-    except asyncio.CancelledError:
+    except BaseException:
         for task in under_way:
             # A process that ends cancels all its tasks itself; a second time would cut the last answers off.
             if not task.cancelling():
