@@ -1,14 +1,20 @@
 """The Prefect server that a command uses: the user's, or one of its own."""
 
 import asyncio
+import importlib
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
+from io import StringIO
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from fleet.fleet_file.home import HomeError, at_home
+from fleet.settings.settings import SettingsError, mistakes
 
 
 def prepare_for_prefect() -> None:
@@ -16,6 +22,7 @@ def prepare_for_prefect() -> None:
 
     Raises:
         HomeError: the user has no home, without which Prefect cannot be imported.
+        SettingsError: one of Prefect's own settings is not valid.
     """
     try:
         at_home(Path("~"))
@@ -26,6 +33,20 @@ def prepare_for_prefect() -> None:
     os.environ.setdefault("PREFECT_LOGGING_INTERNAL_LEVEL", "CRITICAL")
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "30")  # As of a deployed run (prefect.yaml).
     logging.raiseExceptions = False  # Else each log line that does not reach the server prints a traceback.
+    _read_prefect_settings()
+
+
+def _read_prefect_settings() -> None:
+    said = StringIO()
+    try:
+        with redirect_stderr(said):  # It prints what it then raises.
+            importlib.import_module("prefect.context")
+    except ValidationError as error:
+        where = f"a setting of Prefect is not valid ({error.title}: {'; '.join(mistakes(error))})"
+        raise SettingsError(
+            f"{where}; correct or remove it in the environment (PREFECT_...) or Prefect's profile"
+        ) from None
+    sys.stderr.write(said.getvalue())
 
 
 @contextmanager

@@ -157,19 +157,27 @@ def test_serve_and_its_run_outlive_a_prefect_server_that_answers_500_for_longer_
     assert Counter(stranger.truth()["backups_by_target"].values()) == {1: 4}
 
 
-def test_serve_refuses_to_be_reached_by_other_machines_without_a_password(
-    fleet_backup: FleetBackup, start_stranger: StartStranger
+@pytest.mark.parametrize(
+    ("environment", "refusal"),
+    [
+        (EVERYWHERE, "PREFECT_SERVER_API_HOST: 0.0.0.0 lets other machines start backups"),
+        ({"PREFECT_SERVER_API_PORT": "70000"}, "PREFECT_SERVER_API_PORT: 70000 is no port"),
+        ({"PREFECT_SERVER_API_PORT": ""}, "a setting of Prefect is not valid (ServerAPISettings: port: "),
+    ],
+    ids=["open to other machines without a password", "no port", "no valid setting"],
+)
+def test_serve_refuses_in_one_line_where_it_cannot_listen(
+    fleet_backup: FleetBackup, start_stranger: StartStranger, environment: Mapping[str, str], refusal: str
 ) -> None:
     fleet = servers(1, 1)
     stranger = start_stranger(world(fleet))
     refused = fleet_backup.run(
-        "serve", "FLEET", fleet=fleet_file(fleet), stranger=stranger, own_prefect=True, environment=EVERYWHERE
+        "serve", "FLEET", fleet=fleet_file(fleet), stranger=stranger, own_prefect=True, environment=environment
     )
 
     assert refused.exit_code == 2, refused.stderr
     (line,) = refused.stderr.splitlines()
-    assert line.startswith("fleet-backup: PREFECT_SERVER_API_HOST: 0.0.0.0 lets other machines start backups")
-    assert "set PREFECT_SERVER_API_AUTH_STRING" in line
+    assert line.startswith(f"fleet-backup: {refusal}")
 
 
 def test_serve_with_a_password_wants_it_from_callers_but_for_the_ui_and_hands_it_to_its_runs(
