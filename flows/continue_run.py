@@ -12,12 +12,12 @@ from prefect.runtime import flow_run as this_flow_run
 from prefect.states import Completed
 
 from fleet.schedules.dead_runs import Fate
+from fleet.schedules.silence import Silence
 from fleet.settings import settings as environment
 from fleet.settings.settings import SettingsError
 from tasks.phases.continue_run import followed, settle
 from tasks.run import this_run
 from tasks.run.mistakes import refused
-from tasks.run.silence import Silence
 from tasks.telling.clean_log import clean_log
 
 PAUSE_SECONDS: Final = 15.0

@@ -1,7 +1,6 @@
 """The operator's Prefect server, and how one waits for what it does."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -79,10 +78,3 @@ def until(holds: Callable[[], bool], what: str, seconds: float = LONGEST_SECONDS
 def kept() -> dict[str, str]:
     """What every program keeps of this one's environment."""
     return {name: os.environ[name] for name in _KEPT if name in os.environ}
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port

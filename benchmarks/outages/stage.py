@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 from benchmarks.chaos.api import TOKEN, ChaosApi, serving
 from benchmarks.chaos.fleet import write_fleet
 from benchmarks.outages.machine import Machine, Ways
-from benchmarks.outages.prefect_server import LONGEST_SECONDS, PrefectServer, free_port, kept
+from benchmarks.outages.prefect_server import LONGEST_SECONDS, PrefectServer, kept
 from deployments.declaration import POOL
+from deployments.server.address import Address
 from tests.postgresql import new_database
 
 FINAL: Final = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
@@ -138,7 +139,7 @@ def around(api: ChaosApi, folder: Path, postgresql: str, targets: int, variables
         variables: of the environment of every program of ours.
     """
     database, ledger = new_database(postgresql), new_database(postgresql)
-    prefect = PrefectServer(folder, free_port(), database.replace(":", "+asyncpg:", 1))
+    prefect = PrefectServer(folder, Address().opened().port, database.replace(":", "+asyncpg:", 1))
     ports = (prefect.port, _port_of(api.url), _port_of(ledger))
     here = Stage(folder, api, prefect, ledger, targets, variables, ports)
     try:

@@ -12,9 +12,8 @@ from fleet.settings.settings import SettingsError
 
 _EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - with a password only
 """How this machine reaches a server that listens on all of its addresses."""
-
-
-_PASSWORD: Final = "PREFECT_SERVER_API_AUTH_STRING"  # noqa: S105 - its name
+PASSWORD: Final = "PREFECT_SERVER_API_AUTH_STRING"  # noqa: S105 - its name
+"""The variable with what callers of the server have to send."""
 _PORTS: Final = 65_536
 
 
@@ -59,12 +58,16 @@ class Address:
     @property
     def api_url(self) -> str:
         """The URL of the server's API, as seen from this machine."""
-        host = _EVERYWHERE.get(self.host, self.host)
-        return f"http://[{host}]:{self.port}/api" if ":" in host else f"http://{host}:{self.port}/api"
+        return f"http://{_bracketed(_EVERYWHERE.get(self.host, self.host))}:{self.port}/api"
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = _bracketed(self.host)
         return f"{host}:{self.port}" if self.port else host
+
+
+def _bracketed(host: str) -> str:
+    """As a host stands before a port: an address of IPv6 has colons of its own."""
+    return f"[{host}]" if ":" in host else host
 
 
 def password_of(server: ServerSettings) -> str:
@@ -78,7 +81,7 @@ def password_of(server: ServerSettings) -> str:
     password = server.auth_string.get_secret_value()
     if not password or not password.isascii():
         problem = "has characters that are not ASCII" if password else "is empty"
-        raise SettingsError(f"{_PASSWORD}: {problem}; remove it, or set it to a name, a colon and a password")
+        raise SettingsError(f"{PASSWORD}: {problem}; remove it, or set it to a name, a colon and a password")
     return password
 
 
@@ -97,7 +100,7 @@ def address_of(server: ServerSettings) -> Address:
         return address
     raise SettingsError(
         f"PREFECT_SERVER_API_HOST: {address.host} lets other machines start backups and read what is backed up: "
-        f"set {_PASSWORD} to a name, a colon and a long password, or the host to 127.0.0.1"
+        f"set {PASSWORD} to a name, a colon and a long password, or the host to 127.0.0.1"
     )
 
 

@@ -17,7 +17,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from deployments.server.address import Address
+from deployments.server.address import PASSWORD, Address
 from deployments.server.child import Child
 from deployments.server.user_folders import ui_settings
 
@@ -94,7 +94,7 @@ def _opened(log: Path) -> BinaryIO:
 
 
 def _start(address: Address, password: str, home: Path, output: BinaryIO) -> subprocess.Popen[bytes]:
-    authentication = {"PREFECT_SERVER_API_AUTH_STRING": password} if password else {}
+    authentication = {PASSWORD: password} if password else {}
     settings = {**_OWN, **authentication, **ui_settings(home, os.environ), "PREFECT_HOME": str(home)}
     return subprocess.Popen(  # noqa: S603 - our own module
         [sys.executable, "-P", "-m", "deployments.server.process", address.host, str(address.port)],

@@ -19,8 +19,8 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import ObjectNotFound
 
 from fleet.schedules.dead_runs import Fate
+from fleet.schedules.silence import Silence
 from tasks.phases.continue_run import settle
-from tasks.run.silence import Silence
 
 PAUSE_SECONDS: Final = 5.0
 _STARTED: Final = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]

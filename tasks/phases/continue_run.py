@@ -19,8 +19,8 @@ from fleet.ledger.reports import report_since
 from fleet.report.outcome import Exit
 from fleet.report.report import Report
 from fleet.schedules.dead_runs import Fate, Life, ShownAs, SilentRun, fate_of
+from fleet.schedules.silence import Silence
 from tasks.run.missed_run import replaced_by
-from tasks.run.silence import Silence
 from tasks.run.this_run import CONTINUATION, CONTINUED, CONTINUES, RUN_KEY, TOGETHER, name_of_continuation
 from tasks.telling.final_state import state_of
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from ctypes.util import find_library
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import pytest
 from playwright.sync_api import Locator, Page, expect, sync_playwright
@@ -27,6 +27,18 @@ def chromium() -> str:
     return pytest.fail(MISSING) if os.environ.get("CI") else pytest.skip(MISSING)
 
 
+@contextmanager
+def opened_page(height: int = 900, **options: Any) -> Iterator[Page]:
+    """An empty page, as wide as a small screen, in a browser of its own."""
+    with sync_playwright() as playwright:
+        # Chromium's sandbox needs rights that a container seldom has; it shows our own pages alone.
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        try:
+            yield browser.new_page(viewport={"width": 1280, "height": height}, **options)
+        finally:
+            browser.close()
+
+
 class Ui:
     """The Prefect UI of one server, as a person has it before them."""
 
@@ -41,15 +53,10 @@ class Ui:
     @contextmanager
     def opened(cls, url: str, word: str, pictures: Path | None) -> Iterator[Self]:
         """Open the UI and say the server's word; pictures of what is seen go into a folder, if there is one."""
-        with sync_playwright() as playwright:
-            # Chromium's sandbox needs rights that a container seldom has; it shows our own pages alone.
-            browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-            try:
-                ui = cls(browser.new_page(viewport={"width": 1280, "height": 900}), url, pictures)
-                ui._log_in(word)
-                yield ui
-            finally:
-                browser.close()
+        with opened_page() as page:
+            ui = cls(page, url, pictures)
+            ui._log_in(word)
+            yield ui
 
     def _log_in(self, word: str) -> None:
         self.page.goto(self._url)

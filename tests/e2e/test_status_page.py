@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # it has no types
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tasks.telling.status_page.write_page import write_page
-from tests.e2e.browser import chromium
+from tests.e2e.browser import opened_page
 from tests.e2e.processes import FleetBackup
 from tests.status_ledger import Story, failed, fine, found, make_ledger
 
@@ -53,19 +53,14 @@ def written(folder: Path, stories: Sequence[Story]) -> tuple[str, str]:
 @contextmanager
 def looking(**options: Any) -> Iterator[Page]:
     """A browser in which it is `NOW`, and in which nothing may be reported on the console."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        try:
-            opened = browser.new_page(viewport={"width": 1280, "height": 900}, **options)
-            told: list[str] = []
-            opened.on("console", lambda message: told.append(message.text))
-            opened.on("pageerror", lambda error: told.append(str(error)))
-            opened.on("dialog", lambda dialog: told.append(dialog.message))
-            opened.clock.set_fixed_time(NOW)
-            yield opened
-            assert told == []
-        finally:
-            browser.close()
+    with opened_page(**options) as opened:
+        told: list[str] = []
+        opened.on("console", lambda message: told.append(message.text))
+        opened.on("pageerror", lambda error: told.append(str(error)))
+        opened.on("dialog", lambda dialog: told.append(dialog.message))
+        opened.clock.set_fixed_time(NOW)
+        yield opened
+        assert told == []
 
 
 def test_ten_thousand_sites_are_found_read_and_judged_by_the_time_at_which_they_are_looked_at(tmp_path: Path) -> None:

@@ -27,11 +27,11 @@ from fleet.report.outcome import Exit, Verdict
 from fleet.report.report import build
 from fleet.schedules import dead_runs
 from fleet.schedules.dead_runs import Fate
+from fleet.schedules.silence import Silence
 from flows.continue_run import continue_run as flow
 from flows.fleet_backup import fleet_backup
 from tasks.phases import continue_run as phase
 from tasks.phases.continue_run import _last_sign, followed, settle
-from tasks.run.silence import Silence
 from tasks.run.this_run import CONTINUATION, CONTINUES, RUN_KEY
 from tests.unit.fleet.ledger.ledgers import claimed, entry
 

@@ -11,19 +11,18 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import sync_playwright
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.settings import get_current_settings
-from ruamel.yaml import YAML
 
 from fleet.creation.fault_points import FaultPoint
 from flows.fleet_audit import fleet_audit
 from flows.fleet_backup import fleet_backup
 from tasks.creating import sender
-from tests.e2e.browser import chromium
+from tests.e2e.browser import opened_page
 from tests.flows.conftest import Api
+from tests.flows.rewriting import STARTS_LATER, rewrite
 from tests.flows.started import Started
 
 pytestmark = pytest.mark.anyio
@@ -32,12 +31,6 @@ PARTLY = {"kind": "fail", "call": "backup", "every": 2}
 BAD = {StateType.FAILED, StateType.CRASHED}
 """Red and orange in the UI, and together in the first column of its dashboard."""
 LOST = {"kind": "answer", "call": "create", "status": 500, "moment": "after", "every": 1}
-PLANS = {
-    "automatic_backup": True,
-    "schedule": "Every Day",
-    "start_backup_from_now": False,
-    "start_backup": "2099-01-01 01:00",
-}
 
 
 class Dashboard:
@@ -90,24 +83,13 @@ async def artifacts_of(run: UUID) -> list[tuple[str, str]]:
     return [(each.key or "", each.description or "") for each in found if each.type != "progress"]
 
 
-def as_plans(file: Path) -> None:
-    yaml = YAML(typ="safe")
-    fleet = yaml.load(file.read_text("utf-8"))
-    fleet["defaults"] |= PLANS
-    with file.open("w", encoding="utf-8") as changed:
-        yaml.dump(fleet, changed)
-
-
 def photograph(url: str, picture: Path) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 950})
+    with opened_page(height=950) as page:
         page.goto(f"{url}/dashboard")
         page.get_by_text("fleet_backup", exact=True).wait_for()
         page.locator(".p-accordion-trigger, .accordion-trigger, [aria-expanded]").last.click()
         page.wait_for_timeout(3000)  # What moves has come to rest.
         page.screenshot(path=picture)
-        browser.close()
 
 
 async def test_what_is_bad_looks_bad_and_each_artifact_names_its_fleet(
@@ -135,7 +117,7 @@ async def test_what_is_bad_looks_bad_and_each_artifact_names_its_fleet(
 
     lost = api(LOST, servers=1, applications=2)
     await seen.audit("initech", lost, "Incomplete", bad=True)
-    as_plans(lost.fleet)
+    rewrite(lost, **STARTS_LATER)
     await seen.backup("initech", lost, "Failed", bad=True)  # In doubt.
     monkeypatch.setenv("SERVERAVATAR_API_URL", "http://127.0.0.1:9")
     await seen.backup("initech", lost, "Failed", bad=True)

@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-from ruamel.yaml import YAML
 
 from fleet.backup_list import look_times
 from fleet.creation.fault_points import FaultPoint
@@ -20,6 +19,7 @@ from sandbox.world.state import State
 from tasks.creating import sender
 from tasks.phases import create as create_phase
 from tests.flows.conftest import Api, Ear
+from tests.flows.rewriting import rewrite
 
 pytestmark = pytest.mark.anyio
 StartApi = Callable[..., Api]
@@ -65,14 +65,6 @@ async def run(sandbox: Api, ear: Ear, **parameters: object) -> Report:
     await fleet_backup(sandbox.fleet, return_state=True, **parameters)
     assert ear.report is not None
     return ear.report
-
-
-def rewrite(sandbox: Api, top: dict[str, Any], **defaults: Any) -> None:
-    yaml = YAML(typ="safe")
-    fleet = yaml.load(sandbox.fleet.read_text("utf-8")) | top
-    fleet["defaults"] |= defaults
-    with sandbox.fleet.open("w", encoding="utf-8") as file:
-        yaml.dump(fleet, file)
 
 
 def made(sandbox: Api) -> list[dict[str, Any]]:

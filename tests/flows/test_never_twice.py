@@ -13,7 +13,6 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
 from prefect.flow_engine import run_flow_async
 from prefect.states import AwaitingRetry
-from ruamel.yaml import YAML
 
 from fleet.creation.fault_points import FaultPoint
 from fleet.ledger.database.engine import LedgerError
@@ -25,6 +24,7 @@ from tasks.creating import protocol, sender
 from tasks.proving import prover
 from tasks.telling.final_state import INCOMPLETE
 from tests.flows.conftest import Api, Ear
+from tests.flows.rewriting import STARTS_LATER, rewrite
 
 pytestmark = [
     pytest.mark.anyio,
@@ -36,12 +36,6 @@ FULL = "Instant Backup is failed because you do not have enough disk space avail
 REFUSE_ALL = {"kind": "answer", "call": "create", "status": 500, "message": FULL}
 AFTER_ALL = {"kind": "answer", "call": "create", "status": 500, "moment": "after"}
 STARTS_NOW = {"automatic_backup": True, "schedule": "Every Day", "start_backup_from_now": True}
-STARTS_LATER = {
-    "automatic_backup": True,
-    "schedule": "Every Day",
-    "start_backup_from_now": False,
-    "start_backup": "2099-01-01 01:00",
-}
 
 
 async def run(sandbox: Api, ear: Ear, **parameters: object) -> Report:
@@ -77,16 +71,6 @@ async def faults(sandbox: Api, *rules: dict[str, Any]) -> None:
     await asked(sandbox, "DELETE", "faults")
     if rules:
         await asked(sandbox, "POST", "faults", json=list(rules))
-
-
-def rewrite(sandbox: Api, **changes: Any) -> None:
-    """Ask for something else in every backup of the fleet file; None takes a field away."""
-    yaml = YAML(typ="safe")
-    fleet = yaml.load(sandbox.fleet.read_text("utf-8"))
-    fleet["defaults"] |= changes
-    fleet["defaults"] = {name: value for name, value in fleet["defaults"].items() if value is not None}
-    with sandbox.fleet.open("w", encoding="utf-8") as file:
-        yaml.dump(fleet, file)
 
 
 def creates(report: Report) -> int:

@@ -1,6 +1,6 @@
 """For how long a run has been silent, by the clock of its watcher."""
 
-from tasks.run.silence import Silence
+from fleet.schedules.silence import Silence
 
 
 class Clock:

@@ -25,7 +25,7 @@ def nights_of(targets: int, nights: int, options: list[str]) -> list[dict[str, A
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with local_server(folder / "prefect") as prefect, sandbox(folder / "fleet", targets, *options) as api:
-            module = [sys.executable, "-m", "benchmarks.nights_process", str(folder / "fleet.yaml"), str(nights)]
+            module = [sys.executable, "-m", "benchmarks.nights.process", str(folder / "fleet.yaml"), str(nights)]
             variables = environment(prefect, new_home(folder), api)
             done = subprocess.run(module, env=variables, check=True, stdout=subprocess.PIPE)  # noqa: S603 - ours
     return [json.loads(line) for line in done.stdout.splitlines()]

@@ -1,0 +1,1 @@
+"""Night after night: how many requests a fleet takes."""
