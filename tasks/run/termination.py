@@ -34,8 +34,12 @@ def termination_ends_this() -> Iterator[None]:
         return task
 
     def handle_others(of: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        if not end(context.get("exception")):
-            (handle or asyncio.AbstractEventLoop.default_exception_handler)(of, context)
+        if end(context.get("exception")):
+            return
+        if handle:
+            handle(of, context)
+        else:
+            of.default_exception_handler(context)
 
     loop.set_task_factory(make_watched)
     loop.set_exception_handler(handle_others)

@@ -13,6 +13,7 @@ from fleet.report.report import Report
 from flows import back_up
 from flows.fleet_backup import fleet_backup
 from tasks.creating import sender
+from tasks.run.termination import termination_ends_this
 from tests.flows.conftest import Api, Ear
 
 pytestmark = pytest.mark.anyio
@@ -73,6 +74,24 @@ async def test_it_ends_the_run_that_it_meets_itself(api: StartApi, ear: Ear, mon
     monkeypatch.setattr(back_up, "mark_lists", mark_lists)
     report = await interrupted(api(servers=1, applications=2), ear)
     assert [target.outcome for target in report.targets] == [Outcome.NOT_TRIED] * 2
+
+
+async def test_other_errors_of_the_loop_are_logged_as_ever(caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> None:
+        raise RuntimeError("something else")
+
+    loop = asyncio.get_running_loop()
+    before = loop.get_exception_handler()
+    loop.set_exception_handler(None)  # As in a run: a handler of its own is the test runner's.
+    try:
+        with termination_ends_this():
+            loop.call_soon(fail)
+            await asyncio.sleep(0)
+    finally:
+        loop.set_exception_handler(before)
+    assert "Exception in callback" in caplog.text
+    assert "something else" in caplog.text
+    assert "Unhandled error" not in caplog.text
 
 
 async def interrupted(sandbox: Api, ear: Ear) -> Report:
